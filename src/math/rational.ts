@@ -1,0 +1,71 @@
+/**
+ * Exact rationals from and to f64, without the two traps of the rational library:
+ * its constructor approximates a non-integer number by a fraction with a small denominator, and
+ * its `valueOf` divides two numbers that may both have overflowed to Infinity.
+ */
+import Fraction from 'fraction.js';
+
+/** Bits kept of each of numerator and denominator before the one rounding division. */
+const QUOTIENT_BITS = 64n;
+
+/**
+ * The rational that an f64 is: numerator / 2^k, no rounding.
+ *
+ * @param value finite number
+ * @throws RangeError for NaN or an infinity
+ */
+export function rationalFromNumber(value: number): Fraction {
+  if (!Number.isFinite(value)) {
+    throw new RangeError(`an exact rational needs a finite number, got ${String(value)}`);
+  }
+  if (Number.isInteger(value)) {
+    return new Fraction(BigInt(value), 1n);
+  }
+  let numerator = value;
+  let denominator = 1n;
+  while (!Number.isInteger(numerator)) {
+    numerator *= 2;
+    denominator *= 2n;
+  }
+  return new Fraction(BigInt(numerator), denominator);
+}
+
+/**
+ * The rational a person means by a decimal: 0.01 is 1/100, not the nearest f64 to it.
+ *
+ * @param value decimal number; numbers are read through their shortest decimal text
+ * @throws RangeError when the text is not a finite decimal number
+ */
+export function rationalFromDecimal(value: number | string): Fraction {
+  const match = /^\s*([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?\s*$/.exec(String(value));
+  const digits = (match?.[2] ?? '') + (match?.[3] ?? '');
+  if (match === null || digits === '') {
+    throw new RangeError(`a decimal number was needed, got "${String(value)}"`);
+  }
+  const power = Number(match[4] ?? 0) - (match[3] ?? '').length;
+  const scale = 10n ** BigInt(Math.abs(power));
+  const numerator = BigInt(digits) * (match[1] === '-' ? -1n : 1n);
+  return power < 0 ? new Fraction(numerator, scale) : new Fraction(numerator * scale, 1n);
+}
+
+/**
+ * The f64 next to a rational, to within one unit in the last place, whatever the size of its
+ * numerator and denominator. (64 leading bits of each quotient; results outside the f64 range
+ * become 0 or an infinity as in IEEE arithmetic.)
+ */
+export function rationalToNumber(value: Fraction): number {
+  const { s: sign, n: numerator, d: denominator } = value;
+  if (numerator === 0n) {
+    return 0;
+  }
+  const excess = BigInt(bitLength(denominator) - bitLength(numerator)) + QUOTIENT_BITS;
+  const quotient =
+    excess >= 0n ? (numerator << excess) / denominator : numerator / (denominator << -excess);
+  // Two powers, because one alone may underflow although the product does not.
+  const half = Math.trunc(Number(-excess) / 2);
+  return Number(sign) * Number(quotient) * 2 ** half * 2 ** (Number(-excess) - half);
+}
+
+function bitLength(value: bigint): number {
+  return value.toString(16).length * 4;
+}
