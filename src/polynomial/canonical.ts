@@ -1,0 +1,157 @@
+/**
+ * Makes the canonical form of a system and refuses what no solver could take.
+ *
+ * The one door to a `PolynomialSystem`: parsers and programs that build systems from terms both
+ * come through here, so every consumer may rely on what system.ts promises.
+ */
+import { SystemError } from './errors.js';
+import { isCoefficientInRange, MAX_DEGREE } from './limits.js';
+import { addInto, monomial, toTerms, type SparsePolynomial } from './sparse.js';
+import type { ExactComplex, PolynomialSystem, Term } from './system.js';
+
+/** What a system is made of; terms may repeat, vanish and come in any order. */
+export interface SystemParts {
+  readonly name: string;
+  readonly variables: readonly string[];
+  readonly polynomials: readonly (readonly Term[])[];
+  /** How messages name equation k; default "equation k+1". */
+  readonly labels?: readonly string[];
+}
+
+/**
+ * Collects equal monomials, drops zero terms, sorts, and checks.
+ *
+ * @throws SystemError codes no-variables, variable-name, zero-equation, constant-equation,
+ *   degree, exponent, coefficient, not-square
+ */
+export function createSystem({
+  name,
+  variables,
+  polynomials,
+  labels,
+}: SystemParts): PolynomialSystem {
+  checkVariables(variables);
+  const canonical = polynomials.map((terms, index) => {
+    const label = labels?.[index] ?? `equation ${index + 1}`;
+    const sorted = canonicalTerms(terms, variables.length, label);
+    checkPolynomial(sorted, label);
+    return sorted;
+  });
+  checkSquare(polynomials.length, variables);
+  const degrees = canonical.map((terms) => totalDegree(terms));
+  return { name, variables: [...variables], polynomials: canonical, degrees };
+}
+
+/** Decreasing total degree, then lexicographically decreasing exponents. */
+export function compareExponents(a: readonly number[], b: readonly number[]): number {
+  const byDegree = sum(b) - sum(a);
+  if (byDegree !== 0) {
+    return byDegree;
+  }
+  const first = a.findIndex((exponent, k) => exponent !== b[k]);
+  return first < 0 ? 0 : (b[first] ?? 0) - (a[first] ?? 0);
+}
+
+/** Highest sum of exponents of a polynomial's terms; 0 for no terms. */
+export function totalDegree(terms: readonly { readonly exponents: readonly number[] }[]): number {
+  return terms.reduce((degree, { exponents }) => Math.max(degree, sum(exponents)), 0);
+}
+
+/** Checks that there are unknowns with distinct, non-empty names. */
+export function checkVariables(variables: readonly string[]): void {
+  if (variables.length === 0) {
+    throw new SystemError(
+      'no-variables',
+      'the system has no unknowns; write equations in at least one unknown',
+    );
+  }
+  variables.forEach((variable, index) => {
+    if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(variable)) {
+      throw new SystemError(
+        'variable-name',
+        `"${variable}" cannot name an unknown; use letters, digits and _, a letter first`,
+      );
+    }
+    if (variables.indexOf(variable) !== index) {
+      throw new SystemError(
+        'variable-name',
+        `the unknown "${variable}" is declared twice; give every unknown its own name`,
+      );
+    }
+  });
+}
+
+/** Checks that there are as many equations as unknowns. */
+export function checkSquare(equationCount: number, variables: readonly string[]): void {
+  if (equationCount !== variables.length) {
+    const names = variables.length > 12 ? '' : ` (${variables.join(', ')})`;
+    throw new SystemError(
+      'not-square',
+      `the system has ${counted(equationCount, 'equation')} in ` +
+        `${counted(variables.length, 'unknown')}${names}; as many equations as unknowns are ` +
+        `needed: ${equationCount > variables.length ? 'remove equations' : 'add equations'}`,
+    );
+  }
+}
+
+/** Checks degree and terms of one polynomial in canonical form. */
+export function checkPolynomial(
+  terms: readonly { readonly exponents: readonly number[]; readonly coefficient?: ExactComplex }[],
+  label: string,
+): void {
+  const degree = totalDegree(terms);
+  if (terms.length === 0) {
+    throw new SystemError(
+      'zero-equation',
+      `${label} is 0 = 0 after expansion; remove it or replace it by another equation`,
+    );
+  }
+  if (degree === 0) {
+    throw new SystemError(
+      'constant-equation',
+      `${label} is a constant without unknowns and has no solution; remove or correct it`,
+    );
+  }
+  if (degree > MAX_DEGREE) {
+    throw new SystemError(
+      'degree',
+      `${label} has total degree ${degree}, above the limit of ${MAX_DEGREE}; lower it, for ` +
+        'example with a new unknown for a power',
+    );
+  }
+  for (const { coefficient } of terms) {
+    if (coefficient !== undefined && !isCoefficientInRange(coefficient)) {
+      throw new SystemError(
+        'coefficient',
+        `${label} has a coefficient outside 1e-300 .. 1e300; rescale the equation or its unknowns`,
+      );
+    }
+  }
+}
+
+function canonicalTerms(terms: readonly Term[], variableCount: number, label: string): Term[] {
+  const polynomial: SparsePolynomial = new Map();
+  for (const { exponents, coefficient } of terms) {
+    const isWhole = exponents.every((exponent) => Number.isInteger(exponent) && exponent >= 0);
+    if (!isWhole || exponents.length !== variableCount) {
+      throw new SystemError(
+        'exponent',
+        `${label} has the exponents [${exponents.join(', ')}]; ${variableCount} whole numbers ` +
+          '>= 0 are needed, one for each unknown',
+      );
+    }
+    if (sum(exponents) > MAX_DEGREE) {
+      checkPolynomial([{ exponents }], label);
+    }
+    addInto(polynomial, monomial(exponents, coefficient), false);
+  }
+  return toTerms(polynomial).sort((a, b) => compareExponents(a.exponents, b.exponents));
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,41 @@
+/**
+ * parseSystem: the public way from text or JSON to an exact, checked polynomial system.
+ */
+import { checkVariables, createSystem } from './canonical.js';
+import { expand } from './expand.js';
+import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
+import { toTerms } from './sparse.js';
+import type { PolynomialSystem } from './system.js';
+
+export type { ReadOptions as ParseOptions, SystemFormat } from './read.js';
+
+/**
+ * Parses a square polynomial system.
+ *
+ * Plain text has one equation a line, or equations ended by `;` over any number of lines; `#`
+ * starts a comment; `lhs = rhs` or just `lhs`, meaning `lhs = 0`. Coefficients are whole,
+ * rational (`3/4*x`), decimal or scientific, all read exactly; `i` and `I` are the imaginary
+ * unit unless declared as unknowns. Parentheses, products (`*`) and powers (`^` or `**`) of sums
+ * are multiplied out. JSON is `{ name?, variables?, equations: string[] }`. PHCpack's format is
+ * recognised by its first line, the number of equations. Without a declaration the unknowns are
+ * ordered by first appearance, cancelled terms included: begin with `x + y - x - y +` to choose.
+ *
+ * @example parseSystem('x^2 + y^2 = 4\n x*y - 1').degrees // [2, 2]
+ * @throws SystemSyntaxError text that does not follow the grammar: line, column, excerpt
+ * @throws SystemError every other bad input (see SystemErrorCode), one line each
+ */
+export function parseSystem(input: string | object, options: ReadOptions = {}): PolynomialSystem {
+  const { name, declared, equations } = readSystem(input, options);
+  const variables = declared ?? symbolsByAppearance(equations);
+  checkVariables(variables);
+  const symbols = new Map(variables.map((variable, index) => [variable, index]));
+  const budget = { termProducts: 0 };
+  return createSystem({
+    name,
+    variables,
+    polynomials: equations.map(({ expression, source }) =>
+      toTerms(expand(expression, { source, symbols, budget })),
+    ),
+    labels: equations.map(({ label }) => label),
+  });
+}
