@@ -1,0 +1,25 @@
+/** Product structures, their counts, and the start system of a solve. */
+export {
+  assertTrackable,
+  StructureError,
+  TrackingLimitError,
+  type ProductStructure,
+  type StartPlan,
+  type SystemExponents,
+} from './product-structure.js';
+export { assertSupports, findUnsupportedMonomial, supportsSystem } from './support.js';
+export { countStartSolutions } from './count.js';
+export { findPartition, partitionStructure, type Partition, type PartitionResult } from './partition.js';
+export { findStructure, type SearchOptions, type StructureSearch } from './search.js';
+export { chooseStart, systemExponents, type StartKind, type StartOptions } from './choose-start.js';
+export { formatPartition, formatStructure, parsePartition, parseStructure } from './notation.js';
+export {
+  createStartTable,
+  flattenStartTable,
+  rank,
+  unrank,
+  type FlatStartTable,
+  type GraphStartTable,
+  type RadixStartTable,
+  type StartTable,
+} from './start-table.js';
