@@ -7,7 +7,7 @@
 import { SystemError } from './errors.js';
 import { isCoefficientInRange, MAX_DEGREE } from './limits.js';
 import { addInto, monomial, toTerms, type SparsePolynomial } from './sparse.js';
-import type { ExactComplex, PolynomialSystem, Term } from './system.js';
+import type { PolynomialSystem, Term } from './system.js';
 
 /** What a system is made of; terms may repeat, vanish and come in any order. */
 export interface SystemParts {
@@ -34,7 +34,8 @@ export function createSystem({
   const canonical = polynomials.map((terms, index) => {
     const label = labels?.[index] ?? `equation ${index + 1}`;
     const sorted = canonicalTerms(terms, variables.length, label);
-    checkPolynomial(sorted, label);
+    checkSupport(sorted, label);
+    checkCoefficients(sorted, label);
     return sorted;
   });
   checkSquare(polynomials.length, variables);
@@ -94,9 +95,9 @@ export function checkSquare(equationCount: number, variables: readonly string[])
   }
 }
 
-/** Checks degree and terms of one polynomial in canonical form. */
-export function checkPolynomial(
-  terms: readonly { readonly exponents: readonly number[]; readonly coefficient?: ExactComplex }[],
+/** Checks that a polynomial depends on the unknowns and has an admissible degree. */
+export function checkSupport(
+  terms: readonly { readonly exponents: readonly number[] }[],
   label: string,
 ): void {
   const degree = totalDegree(terms);
@@ -119,29 +120,36 @@ export function checkPolynomial(
         'example with a new unknown for a power',
     );
   }
-  for (const { coefficient } of terms) {
-    if (coefficient !== undefined && !isCoefficientInRange(coefficient)) {
-      throw new SystemError(
-        'coefficient',
-        `${label} has a coefficient outside 1e-300 .. 1e300; rescale the equation or its unknowns`,
-      );
-    }
+}
+
+function checkCoefficients(terms: readonly Term[], label: string): void {
+  if (!terms.every(({ coefficient }) => isCoefficientInRange(coefficient))) {
+    throw new SystemError(
+      'coefficient',
+      `${label} has a coefficient outside 1e-300 .. 1e300; rescale the equation or its unknowns`,
+    );
   }
 }
 
-function canonicalTerms(terms: readonly Term[], variableCount: number, label: string): Term[] {
+/**
+ * Collects equal monomials, drops zero terms and sorts.
+ *
+ * @param symbolCount length that every exponent vector must have
+ * @throws SystemError codes exponent, degree, too-many-terms
+ */
+export function canonicalTerms(terms: readonly Term[], symbolCount: number, label: string): Term[] {
   const polynomial: SparsePolynomial = new Map();
   for (const { exponents, coefficient } of terms) {
     const isWhole = exponents.every((exponent) => Number.isInteger(exponent) && exponent >= 0);
-    if (!isWhole || exponents.length !== variableCount) {
+    if (!isWhole || exponents.length !== symbolCount) {
       throw new SystemError(
         'exponent',
-        `${label} has the exponents [${exponents.join(', ')}]; ${variableCount} whole numbers ` +
-          '>= 0 are needed, one for each unknown',
+        `${label} has the exponents [${exponents.join(', ')}]; ${symbolCount} whole numbers ` +
+          '>= 0 are needed, one for each symbol',
       );
     }
     if (sum(exponents) > MAX_DEGREE) {
-      checkPolynomial([{ exponents }], label);
+      checkSupport([{ exponents }], label);
     }
     addInto(polynomial, monomial(exponents, coefficient), false);
   }

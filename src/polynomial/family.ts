@@ -1,0 +1,246 @@
+/**
+ * Families: systems whose coefficients are polynomials in parameters.
+ *
+ * A parameter homotopy moves between members, so all members must share one support: terms whose
+ * coefficient vanishes at some values stay, with coefficient 0, and nothing is compiled again.
+ * Member coefficients are exact until one final rounding. Finite f64 values are whole numbers
+ * over powers of two, so after clearing the rational denominators once per family a coefficient
+ * costs integer products, shifts and one division, without any gcd.
+ */
+import {
+  canonicalTerms,
+  checkSupport,
+  checkSquare,
+  checkVariables,
+  compareExponents,
+  totalDegree,
+} from './canonical.js';
+import { SystemError } from './errors.js';
+import { expand } from './expand.js';
+import {
+  evaluateInteger,
+  toDyadic,
+  toIntegerPolynomial,
+  type Dyadic,
+  type IntegerPolynomial,
+} from './integer.js';
+import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
+import { toTerms } from './sparse.js';
+import type { NumericSystem, Term } from './system.js';
+
+/** Largest real or imaginary part of a member's coefficients, as for systems (limits.ts). */
+const LARGEST_COEFFICIENT = 1e300;
+
+/** coefficient(parameters) * x^exponents */
+export interface FamilyTerm {
+  /** One exponent per unknown. */
+  readonly exponents: readonly number[];
+  /** A polynomial in the parameters: its terms have one exponent per parameter. */
+  readonly coefficient: readonly Term[];
+}
+
+/** A square polynomial system whose coefficients are polynomials in parameters. */
+export interface SystemFamily {
+  readonly name: string;
+  readonly variables: readonly string[];
+  readonly parameters: readonly string[];
+  /** Terms by decreasing total degree, then lexicographically decreasing exponents. */
+  readonly polynomials: readonly (readonly FamilyTerm[])[];
+  /** Total degree of each polynomial in the unknowns, for general parameters. */
+  readonly degrees: readonly number[];
+}
+
+/** What a family is made of. */
+export interface FamilyParts {
+  readonly name: string;
+  readonly variables: readonly string[];
+  readonly parameters: readonly string[];
+  /** Terms over (variables, then parameters); may repeat, vanish and come in any order. */
+  readonly polynomials: readonly (readonly Term[])[];
+  /** How messages name equation k; default "equation k+1". */
+  readonly labels?: readonly string[];
+}
+
+/** A parameter's value: real, or [re, im]. */
+export type ParameterValue = number | readonly [number, number];
+
+export interface FamilyOptions extends ReadOptions {
+  /** The names that are parameters; every other name is an unknown. */
+  readonly parameters: readonly string[];
+}
+
+/**
+ * Parses a family in any format of parseSystem.
+ *
+ * @example parseFamily('x^2 + p*x + q', { parameters: ['p', 'q'] })
+ * @throws SystemError as parseSystem does, and code parameters for bad parameter names
+ */
+export function parseFamily(input: string | object, options: FamilyOptions): SystemFamily {
+  const { name, declared, equations } = readSystem(input, options);
+  const { parameters } = options;
+  const variables =
+    declared ?? symbolsByAppearance(equations).filter((symbol) => !parameters.includes(symbol));
+  checkNames(variables, parameters);
+  const symbols = new Map([...variables, ...parameters].map((symbol, index) => [symbol, index]));
+  const budget = { termProducts: 0 };
+  return createFamily({
+    name,
+    variables,
+    parameters,
+    polynomials: equations.map(({ expression, source }) =>
+      toTerms(expand(expression, { source, symbols, budget })),
+    ),
+    labels: equations.map(({ label }) => label),
+  });
+}
+
+/**
+ * Makes a family from terms over unknowns and parameters.
+ *
+ * @throws SystemError codes no-variables, variable-name, parameters, zero-equation,
+ *   constant-equation, degree, not-square
+ */
+export function createFamily(parts: FamilyParts): SystemFamily {
+  const { name, variables, parameters, labels } = parts;
+  checkNames(variables, parameters);
+  const polynomials = parts.polynomials.map((terms, index) => {
+    const label = labels?.[index] ?? `equation ${index + 1}`;
+    const symbolCount = variables.length + parameters.length;
+    const grouped = groupTerms(canonicalTerms(terms, symbolCount, label), variables.length);
+    checkSupport(grouped, label);
+    return grouped;
+  });
+  checkSquare(polynomials.length, variables);
+  const degrees = polynomials.map((terms) => totalDegree(terms));
+  return { name, variables: [...variables], parameters: [...parameters], polynomials, degrees };
+}
+
+/** True when every coefficient has degree <= 1 in the parameters together. */
+export function isAffineInParameters(family: SystemFamily): boolean {
+  return family.polynomials.every((terms) =>
+    terms.every(({ coefficient }) => totalDegree(coefficient) <= 1),
+  );
+}
+
+/**
+ * The member of a family at given parameter values, its coefficients correctly rounded.
+ *
+ * Every member has the same exponents (the very same arrays) in the same order.
+ *
+ * @param values one per parameter, in the order of family.parameters
+ * @throws SystemError code parameters for a missing or non-finite value, coefficient when a
+ *   coefficient exceeds 1e300, zero-equation or constant-equation when an equation loses all its
+ *   terms with unknowns
+ */
+export function member(family: SystemFamily, values: readonly ParameterValue[]): NumericSystem {
+  if (values.length !== family.parameters.length) {
+    throw new SystemError(
+      'parameters',
+      `${values.length} values were given for ${family.parameters.length} parameters ` +
+        `(${family.parameters.join(', ')}); give one each`,
+    );
+  }
+  const point = family.parameters.map((parameter, index) => readValue(parameter, values[index]));
+  const equations = integerForm(family).map((terms, index) => {
+    const coefficients = new Float64Array(2 * terms.length);
+    terms.forEach(({ coefficient }, term) => {
+      coefficients.set(evaluateInteger(coefficient, point), 2 * term);
+    });
+    const exponents = terms.map((term) => term.exponents);
+    checkMember(exponents, coefficients, `equation ${index + 1}`);
+    return { exponents, coefficients };
+  });
+  return { variables: family.variables, equations };
+}
+
+/** A family's coefficients ready for evaluation; made once per family, at its first member. */
+const integerForms = new WeakMap<SystemFamily, IntegerTerm[][]>();
+
+interface IntegerTerm {
+  readonly exponents: readonly number[];
+  readonly coefficient: IntegerPolynomial;
+}
+
+function integerForm(family: SystemFamily): IntegerTerm[][] {
+  const known = integerForms.get(family);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = family.polynomials.map((terms) =>
+    terms.map(({ exponents, coefficient }) => ({
+      exponents,
+      coefficient: toIntegerPolynomial(coefficient),
+    })),
+  );
+  integerForms.set(family, made);
+  return made;
+}
+
+function readValue(parameter: string, value: ParameterValue | undefined): Dyadic {
+  const [re, im] = typeof value === 'number' ? [value, 0] : (value ?? [NaN, NaN]);
+  if (!Number.isFinite(re) || !Number.isFinite(im)) {
+    throw new SystemError(
+      'parameters',
+      `parameter "${parameter}" has the value ${String(value)}; a finite number or [re, im] is ` +
+        'needed',
+    );
+  }
+  return toDyadic(re, im);
+}
+
+function checkMember(
+  exponents: readonly (readonly number[])[],
+  coefficients: Float64Array,
+  label: string,
+): void {
+  const excessive = coefficients.find((part) => Math.abs(part) > LARGEST_COEFFICIENT);
+  if (excessive !== undefined) {
+    throw new SystemError(
+      'coefficient',
+      `${label} has the coefficient ${excessive} at these parameter values; rescale them so ` +
+        `that coefficients stay below ${LARGEST_COEFFICIENT}`,
+    );
+  }
+  const remaining = exponents.filter(
+    (_, term) => coefficients[2 * term] !== 0 || coefficients[2 * term + 1] !== 0,
+  );
+  checkSupport(
+    remaining.map((each) => ({ exponents: each })),
+    `${label}, at these parameter values,`,
+  );
+}
+
+function checkNames(variables: readonly string[], parameters: readonly string[]): void {
+  checkVariables(variables);
+  if (parameters.length === 0) {
+    throw new SystemError(
+      'parameters',
+      'a family needs at least one parameter; name its parameters or parse it as a system',
+    );
+  }
+  const both = parameters.find((parameter) => variables.includes(parameter));
+  if (both !== undefined) {
+    throw new SystemError(
+      'parameters',
+      `"${both}" is declared both as an unknown and as a parameter; choose one`,
+    );
+  }
+  checkVariables(parameters);
+}
+
+/** Groups terms over (variables, parameters) by their exponents in the variables. */
+function groupTerms(terms: readonly Term[], variableCount: number): FamilyTerm[] {
+  const groups = new Map<string, { exponents: number[]; coefficient: Term[] }>();
+  for (const { coefficient, exponents } of terms) {
+    const own = exponents.slice(0, variableCount);
+    const key = own.join();
+    const group = groups.get(key) ?? { exponents: own, coefficient: [] };
+    group.coefficient.push({ coefficient, exponents: exponents.slice(variableCount) });
+    groups.set(key, group);
+  }
+  const sorted = [...groups.values()];
+  sorted.forEach(({ coefficient }) => {
+    coefficient.sort((a, b) => compareExponents(a.exponents, b.exponents));
+  });
+  return sorted.sort((a, b) => compareExponents(a.exponents, b.exponents));
+}

@@ -1,0 +1,121 @@
+/**
+ * Exact evaluation of polynomials with Gaussian rational coefficients at f64 points, by whole
+ * numbers only.
+ *
+ * A finite f64 is a whole number over a power of two. With the coefficients over one common
+ * denominator a value is sum(numerator) / (denominator 2^shift): products and shifts of bigints,
+ * then one rounding division. General rational arithmetic would take a gcd after every step.
+ */
+import { roundQuotient } from './rounding.js';
+import type { Term } from './system.js';
+
+/** (re + im i) / 2^shift */
+export interface Dyadic {
+  readonly re: bigint;
+  readonly im: bigint;
+  readonly shift: number;
+}
+
+/** sum of terms / denominator, denominator > 0. */
+export interface IntegerPolynomial {
+  readonly denominator: bigint;
+  readonly terms: readonly IntegerTerm[];
+}
+
+interface IntegerTerm {
+  readonly re: bigint;
+  readonly im: bigint;
+  /** The variables that occur, each as often as its exponent says. */
+  readonly factors: readonly number[];
+}
+
+/** The exact value of two finite f64. */
+export function toDyadic(re: number, im: number): Dyadic {
+  const real = decompose(re);
+  const imaginary = decompose(im);
+  const shift = Math.max(real.shift, imaginary.shift);
+  return {
+    re: real.mantissa << BigInt(shift - real.shift),
+    im: imaginary.mantissa << BigInt(shift - imaginary.shift),
+    shift,
+  };
+}
+
+/** Clears the denominators of a polynomial. */
+export function toIntegerPolynomial(terms: readonly Term[]): IntegerPolynomial {
+  const denominator = terms.reduce(
+    (common, { coefficient }) =>
+      leastCommonMultiple(leastCommonMultiple(common, coefficient.re.d), coefficient.im.d),
+    1n,
+  );
+  return {
+    denominator,
+    terms: terms.map(({ coefficient: { re, im }, exponents }) => ({
+      re: re.s * re.n * (denominator / re.d),
+      im: im.s * im.n * (denominator / im.d),
+      factors: exponents.flatMap((exponent, k) => new Array<number>(exponent).fill(k)),
+    })),
+  };
+}
+
+/** [re, im] of the value at a point, each correctly rounded to f64. */
+export function evaluateInteger(
+  { denominator, terms }: IntegerPolynomial,
+  point: readonly Dyadic[],
+): [number, number] {
+  let sum: Dyadic = { re: 0n, im: 0n, shift: 0 };
+  for (const { re, im, factors } of terms) {
+    let product: Dyadic = { re, im, shift: 0 };
+    for (const factor of factors) {
+      const value = point[factor];
+      if (value === undefined) {
+        throw new RangeError(
+          `the point has ${point.length} coordinates, number ${factor} is needed`,
+        );
+      }
+      product = multiplyDyadic(product, value);
+    }
+    sum = addDyadic(sum, product);
+  }
+  const scaled = denominator << BigInt(sum.shift);
+  return [roundQuotient(sum.re, scaled), roundQuotient(sum.im, scaled)];
+}
+
+function multiplyDyadic(a: Dyadic, b: Dyadic): Dyadic {
+  const shift = a.shift + b.shift;
+  if (a.im === 0n && b.im === 0n) {
+    return { re: a.re * b.re, im: 0n, shift };
+  }
+  return { re: a.re * b.re - a.im * b.im, im: a.re * b.im + a.im * b.re, shift };
+}
+
+function addDyadic(a: Dyadic, b: Dyadic): Dyadic {
+  const shift = Math.max(a.shift, b.shift);
+  const shiftA = BigInt(shift - a.shift);
+  const shiftB = BigInt(shift - b.shift);
+  return {
+    re: (a.re << shiftA) + (b.re << shiftB),
+    im: (a.im << shiftA) + (b.im << shiftB),
+    shift,
+  };
+}
+
+/** value = mantissa / 2^shift with shift >= 0. */
+function decompose(value: number): { mantissa: bigint; shift: number } {
+  if (Number.isInteger(value)) {
+    return { mantissa: BigInt(value), shift: 0 };
+  }
+  // Not whole, so |value| < 2^52 and its last bit is 2^(exponent - 52) >= 2^-1074.
+  const exponent = Math.floor(Math.log2(Math.abs(value)));
+  const shift = Math.min(53 - exponent, 1074);
+  const half = Math.floor(shift / 2);
+  return { mantissa: BigInt(value * 2 ** half * 2 ** (shift - half)), shift };
+}
+
+function leastCommonMultiple(a: bigint, b: bigint): bigint {
+  let [divisor, rest] = [a, b];
+  while (rest !== 0n) {
+    [divisor, rest] = [rest, divisor % rest];
+  }
+  return (a / divisor) * b;
+}
