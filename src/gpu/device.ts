@@ -1,0 +1,202 @@
+/**
+ * An open GPU: the device, what is known of it, and the few verbs the rest of the library uses.
+ *
+ * Everything that can fail later fails with a typed error here: a lost device, and errors that
+ * WebGPU reports to nobody ("uncaptured"), which the next read throws instead of returning data
+ * that a failed call never wrote.
+ */
+import { BufferSet } from './buffers.js';
+import { KernelCompiler, type CompileStatistics, type KernelOptions } from './compiler.js';
+import { DeviceLostError, GpuLimitError, GpuValidationError } from './errors.js';
+import type { Kernel } from './kernel.js';
+import { measurePrecision, type PrecisionVerdict } from './precision.js';
+import { Readback, type ReadRange } from './readback.js';
+import type { Shader } from './shader.js';
+import { PassTimer } from './timer.js';
+
+/** Which adapter this is. */
+export interface GpuInfo {
+  readonly runtime: 'node' | 'browser' | 'deno';
+  readonly vendor: string;
+  readonly architecture: string;
+  /** Driver's name of the device; browsers may leave it empty. */
+  readonly description: string;
+  /** Whether a CPU does the work (SwiftShader, lavapipe, WARP). */
+  readonly software: boolean;
+}
+
+export class GpuDevice {
+  readonly info: GpuInfo;
+  /** For direct WebGPU calls; buffers made with it are the caller's to destroy. */
+  readonly device: GPUDevice;
+  /** The limits in force: WebGPU's defaults, whatever more the adapter could do. */
+  readonly limits: GPUSupportedLimits;
+  /** Whether `createTimer` gives a timer. */
+  readonly hasTimestamps: boolean;
+  readonly #compiler: KernelCompiler;
+  readonly #readback: Readback;
+  readonly #bufferSets = new Set<BufferSet>();
+  #precision: PrecisionVerdict | undefined;
+  #closed = false;
+  #lost: DeviceLostError | undefined;
+  #uncaptured: string | undefined;
+  #signalLost: (error: DeviceLostError) => void = () => undefined;
+  /** Resolves when the device is lost; never when it is closed by `close()`. */
+  readonly lost = new Promise<DeviceLostError>((resolve) => (this.#signalLost = resolve));
+
+  private constructor(device: GPUDevice, info: GpuInfo) {
+    this.device = device;
+    this.info = info;
+    this.limits = device.limits;
+    this.hasTimestamps = device.features.has('timestamp-query');
+    this.#compiler = new KernelCompiler(device);
+    this.#readback = new Readback(device);
+    void device.lost.then(({ reason, message }) => {
+      if (this.#closed) return;
+      this.#lost = new DeviceLostError(reason, message);
+      this.#signalLost(this.#lost);
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      this.#uncaptured ??= event.error.message;
+    });
+  }
+
+  /** Use `openGpu()`. Takes over the device and runs the precision self-test on it. */
+  static async create(device: GPUDevice, info: GpuInfo): Promise<GpuDevice> {
+    const gpu = new GpuDevice(device, info);
+    try {
+      gpu.#precision = await measurePrecision(device, gpu.#compiler, gpu.#readback);
+      gpu.assertUsable();
+      return gpu;
+    } catch (error) {
+      const lost = gpu.#lost;
+      gpu.close();
+      throw lost ?? error;
+    }
+  }
+
+  /** The self-test's verdict; its `mode` is the arithmetic that every kernel of this device gets. */
+  get precision(): PrecisionVerdict {
+    if (!this.#precision) throw new GpuValidationError('the precision self-test has not run yet');
+    return this.#precision;
+  }
+
+  /** What compiling has cost so far on this device. */
+  get compileStatistics(): CompileStatistics {
+    return this.#compiler.statistics;
+  }
+
+  /**
+   * Compiles a kernel, or returns the one already compiled from the same code and constants.
+   * @throws {GpuCompileError} with the compiler's messages
+   * @throws {GpuLimitError} when it binds more buffers than the device allows
+   */
+  async createKernel(shader: Shader, options: KernelOptions = {}): Promise<Kernel> {
+    this.assertUsable();
+    const storage = shader.bindings.filter(({ type }) => type !== 'uniform').length;
+    const available = this.limits.maxStorageBuffersPerShaderStage;
+    if (storage > available)
+      throw new GpuLimitError(
+        `kernel "${shader.name}"`,
+        'maxStorageBuffersPerShaderStage',
+        storage,
+        available,
+        'put several arrays into one buffer',
+      );
+    try {
+      return await this.#compiler.compile(shader, this.precision.mode, options);
+    } catch (error) {
+      this.assertUsable();
+      throw error;
+    }
+  }
+
+  /** A new set of buffers; its owner closes it. */
+  createBuffers(): BufferSet {
+    this.assertUsable();
+    const set = new BufferSet(
+      this.device,
+      () => {
+        this.assertUsable();
+      },
+      (closed) => this.#bufferSets.delete(closed),
+    );
+    this.#bufferSets.add(set);
+    return set;
+  }
+
+  /** A timer for `capacity` passes between two reads, or undefined without timestamp queries. */
+  createTimer(capacity: number): PassTimer | undefined {
+    this.assertUsable();
+    return this.hasTimestamps ? new PassTimer(this.device, capacity) : undefined;
+  }
+
+  /** A command encoder for work that `submit` or `submitAndRead` ends. */
+  createEncoder(label: string): GPUCommandEncoder {
+    this.assertUsable();
+    return this.device.createCommandEncoder({ label });
+  }
+
+  /** Ends the encoder and submits it. */
+  submit(encoder: GPUCommandEncoder): void {
+    this.assertUsable();
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  /**
+   * Ends the encoder with copies of the ranges, submits it and waits for them.
+   * @returns one ArrayBuffer per range
+   * @throws {DeviceLostError} when the device is gone
+   * @throws {GpuValidationError} when WebGPU refused any call since the last read
+   */
+  async submitAndRead(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): Promise<ArrayBuffer[]> {
+    this.assertUsable();
+    try {
+      const copies = await this.#readback.submitAndRead(encoder, ranges);
+      this.assertUsable();
+      return copies;
+    } catch (error) {
+      // A map that fails because the device went says so only through `device.lost`, a moment later.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.assertUsable();
+      throw error;
+    }
+  }
+
+  /** Reads a buffer, or a part of it (offset and size in bytes, multiples of 4). */
+  async read(buffer: GPUBuffer, offset = 0, size = buffer.size - offset): Promise<ArrayBuffer> {
+    const encoder = this.createEncoder('read');
+    const [copy] = await this.submitAndRead(encoder, [{ buffer, offset, size }]);
+    return copy!;
+  }
+
+  /** Overwrites part of a buffer; ordered before all work submitted later. */
+  write(buffer: GPUBuffer, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
+    this.assertUsable();
+    this.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /**
+   * @throws {DeviceLostError} when the device is gone
+   * @throws {GpuValidationError} when it was closed, or a call failed that nobody checked
+   */
+  assertUsable(): void {
+    if (this.#lost) throw this.#lost;
+    if (this.#closed) throw new GpuValidationError('this GpuDevice was closed: call openGpu again');
+    if (this.#uncaptured !== undefined) {
+      const message = this.#uncaptured;
+      this.#uncaptured = undefined;
+      throw new GpuValidationError(`WebGPU refused an earlier call: ${message}`);
+    }
+  }
+
+  /** Frees every buffer and the device. Closing twice is fine. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const set of [...this.#bufferSets]) set.close();
+    this.#readback.close();
+    this.#compiler.close();
+    this.device.destroy();
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The Node side of the platform: Dawn (npm package `webgpu`) and worker threads.
+ *
+ * The object that Dawn's `create` returns is kept for the life of the process: when it is collected
+ * Node aborts (webgpu 0.6.2).
+ */
+import { availableParallelism } from 'node:os';
+import { Worker, parentPort } from 'node:worker_threads';
+import type { Platform, WorkerHandle, WorkerScope } from './platform.js';
+
+let gpu: GPU | undefined;
+
+async function loadGpu(): Promise<{ readonly gpu: GPU } | { readonly gpu?: undefined; readonly reason: string }> {
+  if (gpu) return { gpu };
+  try {
+    const { create, globals } = await import('webgpu');
+    // GPUBufferUsage and its kin, which pages have and Node has not.
+    Object.assign(globalThis, globals);
+    gpu = create([]);
+    return { gpu };
+  } catch (error) {
+    return { reason: `the npm package "webgpu" (Dawn) did not load: ${(error as Error).message}` };
+  }
+}
+
+function spawnWorker(url: URL): WorkerHandle {
+  const worker = new Worker(url);
+  return {
+    postMessage: (data, transfer = []) => {
+      worker.postMessage(data, transfer as readonly ArrayBuffer[]);
+    },
+    onMessage: (listener) => {
+      worker.on('message', listener);
+    },
+    onError: (listener) => {
+      worker.on('error', listener);
+    },
+    terminate: () => {
+      void worker.terminate();
+    },
+  };
+}
+
+function workerScope(): WorkerScope {
+  if (!parentPort) throw new Error('workerScope() is only valid inside a worker thread');
+  const port = parentPort;
+  return {
+    postMessage: (data, transfer = []) => {
+      port.postMessage(data, transfer as readonly ArrayBuffer[]);
+    },
+    onMessage: (listener) => {
+      port.on('message', listener);
+    },
+  };
+}
+
+export const platform: Platform = {
+  runtime: 'node',
+  loadGpu,
+  adapterRemedy:
+    'Install a graphics driver with Vulkan (Linux: mesa-vulkan-drivers or the vendor\'s), or run "npm run setup" in a checkout, which provides a software adapter on Linux x64.',
+  spawnWorker,
+  workerScope,
+  hardwareConcurrency: availableParallelism(),
+};

@@ -1,0 +1,33 @@
+/** Tests run in processes of their own; those that use a GPU one file after another. */
+import { defineConfig } from 'vitest/config';
+
+const minutes = 60_000;
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/{unit,reference}/**/*.test.ts'],
+          testTimeout: 2 * minutes,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'gpu',
+          include: ['test/{gpu,browser}/**/*.test.ts'],
+          // A software adapter uses every core, and two compilers at once double each other's time.
+          fileParallelism: false,
+          testTimeout: 5 * minutes,
+          hookTimeout: 2 * minutes,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
