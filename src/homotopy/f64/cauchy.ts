@@ -1,0 +1,162 @@
+/**
+ * Cauchy loops: the end point of a path with winding number m as the mean of x over m turns
+ * around s = 0.
+ *
+ * A mean alone proves nothing (with branch points inside the circle it is constant in the radius
+ * too). The proof is in the negative-frequency Fourier coefficients, which vanish exactly when
+ * x(s) is a power series in s^(1/m) on the disc. (Morgan, Sommese, Wampler 1991; Bertini.)
+ */
+import { circleRoute, logRoute, mainRules, type Path, type StepRules } from './path.js';
+
+export interface CauchyResult {
+  readonly winding: number;
+  /** Mean over the loop, 2N projective coordinates. */
+  readonly limit: Float64Array;
+  /** m = 1 and Newton's method converges at s = 0: the kernel holds the regular zero. */
+  readonly regular: boolean;
+  readonly atInfinity: boolean;
+}
+
+const SAMPLES = 8;
+const LARGEST_WINDING = 24;
+/** Largest negative-frequency coefficient relative to the positive ones. */
+const NEGATIVE_PART = 1e-4;
+const LARGEST_RESIDUAL = 1e-8;
+
+const circleRules: StepRules = {
+  ...mainRules,
+  minimumIterations: 2,
+  firstStep: 0.1,
+  largestStep: Math.PI / 4,
+  smallestStep: 1e-4,
+};
+
+/** @returns null when the loop does not close or its evidence is not good enough; `path` is back where it was. */
+export function cauchyLoop(path: Path, radius: number): CauchyResult | null {
+  const before = path.snapshot();
+  const v = path.v;
+  const result = walk(path, radius);
+  if (result?.regular) return result;
+  path.resume(before);
+  path.setRoute(logRoute, v);
+  return result;
+}
+
+function walk(path: Path, radius: number): CauchyResult | null {
+  const charts = path.charts.slice();
+  const samples: Float64Array[] = [path.point.slice()];
+  path.setRoute(circleRoute(radius), 0);
+  for (let m = 1; m <= LARGEST_WINDING; m++) {
+    for (let k = 1; k <= SAMPLES; k++) {
+      const end = 2 * Math.PI * (m - 1 + k / SAMPLES);
+      while (path.v < end) {
+        let speed = 0;
+        for (const part of path.derivative) speed = Math.max(speed, Math.abs(part));
+        const tolerance = Math.min(1e-4, Math.max(0.02 * speed, 1e4 * path.kernel.epsilon));
+        if (path.step(end, circleRules, tolerance) === 'stuck') return null;
+      }
+      if (!path.polish()) return null;
+      samples.push(inCharts(path, charts));
+    }
+    const first = samples[0]!;
+    const size = Math.max(...samples.map((sample) => distance(sample, first)));
+    if (distance(samples.at(-1)!, first) < 1e-3 * size) {
+      samples.pop();
+      return judge(path, samples, m, size);
+    }
+  }
+  return null;
+}
+
+/** Normalised to the charts of the loop's start, so that samples can be averaged. */
+function inCharts(path: Path, charts: Int32Array): Float64Array {
+  const out = path.point.slice();
+  const { groupOf } = path.structure;
+  for (let j = 0; j < groupOf.length; j++) {
+    const k = charts[groupOf[j]!]!;
+    const cr = path.point[2 * k]!;
+    const ci = path.point[2 * k + 1]!;
+    const norm = cr * cr + ci * ci;
+    const re = path.point[2 * j]!;
+    const im = path.point[2 * j + 1]!;
+    out[2 * j] = (re * cr + im * ci) / norm;
+    out[2 * j + 1] = (im * cr - re * ci) / norm;
+  }
+  return out;
+}
+
+function judge(
+  path: Path,
+  samples: readonly Float64Array[],
+  winding: number,
+  loopSize: number,
+): CauchyResult | null {
+  const count = samples.length;
+  const length = samples[0]!.length;
+  const amplitude = (frequency: number): Float64Array => {
+    const sum = new Float64Array(length);
+    samples.forEach((sample, t) => {
+      const angle = (-2 * Math.PI * frequency * t) / count;
+      const c = Math.cos(angle) / count;
+      const s = Math.sin(angle) / count;
+      for (let k = 0; k < length; k += 2) {
+        sum[k]! += c * sample[k]! - s * sample[k + 1]!;
+        sum[k + 1]! += c * sample[k + 1]! + s * sample[k]!;
+      }
+    });
+    return sum;
+  };
+  let positive = 0;
+  let negative = 0;
+  for (let f = 1; f < count / 2; f++) {
+    positive = Math.max(positive, norm(amplitude(f)));
+    negative = Math.max(negative, norm(amplitude(-f)));
+  }
+  if (!(negative < NEGATIVE_PART * positive)) return null;
+
+  const limit = amplitude(0);
+  path.kernel.setPoint(limit);
+  path.kernel.rechart(chartsOf(path, limit));
+  path.iterate(0, 0);
+  const residual = Math.max(...path.kernel.value.map(Math.abs));
+  if (!(residual < LARGEST_RESIDUAL)) return null;
+  const projective = path.kernel.point.slice();
+  if (winding === 1 && path.jump(projective, 1e-3)) {
+    return { winding, limit: path.kernel.point.slice(), regular: true, atInfinity: false };
+  }
+  const { structure } = path;
+  const sizes = structure.groups.map((_, g) => {
+    const at = 2 * (structure.variables + g);
+    return Math.hypot(limit[at]!, limit[at + 1]!);
+  });
+  const noise = 30 * (negative / positive) * loopSize;
+  if (sizes.some((size) => size < 1e-9)) {
+    return { winding, limit: projective, regular: false, atInfinity: true };
+  }
+  if (sizes.every((size) => size > 1e-5 && size > noise)) {
+    return { winding, limit: projective, regular: false, atInfinity: false };
+  }
+  return null;
+}
+
+function chartsOf(path: Path, point: Float64Array): number[] {
+  return path.structure.groups.map((group) =>
+    group.reduce((best, j) => (modulus(point, j) > modulus(point, best) ? j : best)),
+  );
+}
+
+function modulus(point: Float64Array, j: number): number {
+  return Math.hypot(point[2 * j]!, point[2 * j + 1]!);
+}
+
+function norm(vector: Float64Array): number {
+  let largest = 0;
+  for (let k = 0; k < vector.length; k += 2) {
+    largest = Math.max(largest, Math.hypot(vector[k]!, vector[k + 1]!));
+  }
+  return largest;
+}
+
+function distance(a: Float64Array, b: Float64Array): number {
+  return norm(a.map((part, k) => part - b[k]!));
+}

@@ -1,0 +1,38 @@
+/**
+ * A whole path in one precision: from its start point at s = 1, or from a point handed over at
+ * s = 0.1, to its end.
+ */
+import {
+  doubleDoubleDepth,
+  f64Depth,
+  runEndgame,
+  stoppedEarly,
+  type EndgameDepth,
+} from './endgame.js';
+import type { PathOutcome } from './outcome.js';
+import { linearRoute, mainRules, type Path } from './path.js';
+
+/** Where the endgame takes over. */
+export const ENDGAME_S = 0.1;
+
+/** A handed-over f32 point is believed when Newton's first correction is below this. */
+const HAND_OVER_TRUST = 1e-2;
+
+/**
+ * @param point 2N projective coordinates near the path at `s`.
+ * @returns null when Newton's method does not converge there: the point cannot be believed and
+ *   the path must be tracked again from s = 1.
+ */
+export function followPath(
+  path: Path,
+  point: Float64Array,
+  s: number,
+  depth: EndgameDepth = path.kernel.low ? doubleDoubleDepth : f64Depth,
+): PathOutcome | null {
+  path.solves = 0;
+  if (!path.start(point, null, linearRoute, s, HAND_OVER_TRUST)) return null;
+  while (path.v > ENDGAME_S) {
+    if (path.step(ENDGAME_S, mainRules) === 'stuck') return stoppedEarly(path);
+  }
+  return runEndgame(path, depth);
+}

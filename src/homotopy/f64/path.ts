@@ -1,0 +1,406 @@
+/**
+ * One path of H(x, s) = 0: history, Hermite predictor, Newton corrector, adaptive step.
+ *
+ * The path is followed along a route s(v): v = s itself, v = log s, or the angle on a circle.
+ * Predictor: Hermite interpolation through the last K <= 3 points and their derivatives (order
+ * 2K). Charts: in each projective group one coordinate is 1; when another grows past RECHART the
+ * chart moves there and the history is transformed with it. The chart coordinate has derivative
+ * zero, so the interpolation keeps it at 1 exactly.
+ */
+import type { HomotopyStructure } from '../homotopy.js';
+import { rechartPoint } from './typed-array-kernel.js';
+import type { NewtonKernel } from './kernel.js';
+
+/** How the tracking variable v moves s: [s(v), ds/dv]. */
+export interface Route {
+  readonly s: (v: number) => readonly [number, number];
+  readonly derivative: (v: number) => readonly [number, number];
+}
+
+export const linearRoute: Route = { s: (v) => [v, 0], derivative: () => [1, 0] };
+/** v = log s: dx/dv = s x'. */
+export const logRoute: Route = {
+  s: (v) => [Math.exp(v), 0],
+  derivative: (v) => [Math.exp(v), 0],
+};
+/** v = angle on |s| = radius: dx/dv = i s x'. */
+export function circleRoute(radius: number): Route {
+  return {
+    s: (v) => [radius * Math.cos(v), radius * Math.sin(v)],
+    derivative: (v) => [-radius * Math.sin(v), radius * Math.cos(v)],
+  };
+}
+
+export interface StepRules {
+  /** Aim of the first Newton correction (predictor error). */
+  readonly predictorTolerance: number;
+  /** A point is accepted when a correction falls below this. */
+  readonly acceptance: number;
+  readonly minimumIterations: number;
+  /** Reject when a correction exceeds this part of the one before. */
+  readonly contraction: number;
+  readonly firstStep: number;
+  readonly largestStep: number;
+  readonly smallestStep: number;
+}
+
+/** Measured on cyclic-6 (2026-09): acceptance <= predictorTolerance / 10 or the tangent's error spoils the quintic predictor. */
+export const mainRules: StepRules = {
+  predictorTolerance: 1e-4,
+  acceptance: 1e-6,
+  minimumIterations: 1,
+  contraction: 0.3,
+  firstStep: 0.02,
+  largestStep: 1,
+  smallestStep: 1e-9,
+};
+
+const POINTS = 3;
+const RECHART = 1.4;
+const LARGEST_FIRST_CORRECTION = 0.1;
+const MAXIMUM_ITERATIONS = 3;
+
+/** A saved state, enough to continue from. */
+export interface PathSnapshot {
+  readonly point: Float64Array;
+  readonly low: Float64Array | null;
+  readonly charts: Int32Array;
+}
+
+export class Path {
+  readonly charts: Int32Array;
+  /** Evaluations with factorisation so far. */
+  solves = 0;
+  /** Pivot ratio of the last iteration. */
+  pivotRatio = 1;
+  /** Last accepted tangent dx/dv, 2N. */
+  readonly derivative: Float64Array;
+  /** Accepted point, 2N (leading parts). */
+  readonly point: Float64Array;
+  v = 0;
+  stepSize = 0;
+
+  private route: Route = linearRoute;
+  private readonly low: Float64Array | null;
+  private readonly pastPoints: Float64Array[];
+  private readonly pastDerivatives: Float64Array[];
+  private readonly pastV = new Float64Array(POINTS);
+  private past = 0;
+  private readonly prediction: Float64Array;
+
+  constructor(
+    readonly structure: HomotopyStructure,
+    readonly kernel: NewtonKernel,
+  ) {
+    const length = 2 * structure.coordinates;
+    const make = () => new Float64Array(length);
+    this.charts = new Int32Array(structure.groups.length);
+    this.derivative = make();
+    this.point = make();
+    this.low = kernel.low ? make() : null;
+    this.prediction = make();
+    this.pastPoints = Array.from({ length: POINTS }, make);
+    this.pastDerivatives = Array.from({ length: POINTS }, make);
+  }
+
+  /**
+   * Starts at a point (2N projective coordinates), refined by Newton's method at s(v).
+   * @returns false when it does not converge from a first correction below `trust`.
+   */
+  start(
+    point: Float64Array,
+    low: Float64Array | null,
+    route: Route,
+    v: number,
+    trust: number,
+  ): boolean {
+    const { kernel } = this;
+    kernel.setPoint(point, low ?? undefined);
+    this.chooseCharts(kernel.point);
+    kernel.rechart(this.charts);
+    const [re, im] = route.s(v);
+    if (!this.converge(re, im, trust, 1e-13)) return false;
+    this.accept(v);
+    this.setRoute(route, v);
+    return true;
+  }
+
+  /** Continues from the current point along another route, with an empty history. */
+  setRoute(route: Route, v: number): void {
+    this.route = route;
+    this.v = v;
+    this.past = 0;
+    this.stepSize = 0;
+    this.restore();
+    const [re, im] = route.s(v);
+    this.iterate(re, im);
+    this.setDerivative(v);
+    this.remember();
+  }
+
+  /** Newton's method from the kernel's point until corrections fall below `goal` or stop falling near it. */
+  converge(sRe: number, sIm: number, trust: number, goal: number): boolean {
+    let previous = Infinity;
+    for (let k = 0; k < 8; k++) {
+      if (!(this.iterate(sRe, sIm) > 0)) return false;
+      const size = this.correctionSize();
+      if (!(size < (k === 0 ? trust : 0.25 * previous))) return previous < 1e3 * goal;
+      this.kernel.applyCorrection();
+      if (size < goal) return true;
+      previous = size;
+    }
+    return false;
+  }
+
+  /**
+   * One step of the current size (or to `end`, whichever is nearer).
+   * @returns 'accepted', 'rejected' (smaller step next) or 'stuck' (step size exhausted).
+   */
+  step(end: number, rules: StepRules, tolerance = rules.predictorTolerance): StepOutcome {
+    if (this.stepSize === 0) this.stepSize = rules.firstStep;
+    const left = end - this.v;
+    const length = Math.min(this.stepSize, Math.abs(left), rules.largestStep);
+    const vNext = length === Math.abs(left) ? end : this.v + Math.sign(left) * length;
+    const order = 2 * this.past;
+    this.predict(vNext);
+    this.kernel.setPoint(this.prediction);
+    const [re, im] = this.route.s(vNext);
+    const first = this.correct(re, im, rules);
+    if (first >= 0) {
+      const growth = clamp(0.9 * (tolerance / Math.max(first, 1e-300)) ** (1 / order), 0.3, 2);
+      // A step cut short by `end` says little about longer ones.
+      this.stepSize = length < this.stepSize ? Math.max(this.stepSize, length * growth) : length * growth;
+      this.accept(vNext);
+      this.setDerivative(vNext);
+      this.remember();
+      this.rechartIfNeeded();
+      return 'accepted';
+    }
+    this.stepSize = 0.4 * length;
+    this.restore();
+    return this.stepSize < rules.smallestStep ? 'stuck' : 'rejected';
+  }
+
+  /** One more Newton iteration at the accepted point: fresh tangent, and the correction applied. */
+  polish(): boolean {
+    this.restore();
+    const [re, im] = this.route.s(this.v);
+    if (!(this.iterate(re, im) > 0)) return false;
+    if (!(this.correctionSize() < 1e-3)) return false;
+    this.kernel.applyCorrection();
+    this.accept(this.v);
+    this.setDerivative(this.v);
+    if (this.past > 0) {
+      this.pastPoints[this.past - 1]!.set(this.point);
+      this.pastDerivatives[this.past - 1]!.set(this.derivative);
+    }
+    return true;
+  }
+
+  /**
+   * Extrapolates to `s = 0` and runs Newton's method there; the accepted point stays as it is.
+   * @returns true when it converges to a point with an acceptable pivot ratio: a regular zero of F.
+   */
+  jump(prediction: Float64Array, trust: number): boolean {
+    this.kernel.setPoint(prediction);
+    const goal = Math.max(1e-12, 16 * this.kernel.epsilon);
+    const converged = this.converge(0, 0, trust, this.kernel.low ? 1e-24 : goal);
+    return converged && this.pivotRatio > 1e-11;
+  }
+
+  /** Hermite prediction at v (2N). The returned array is reused. */
+  predict(v: number): Float64Array {
+    const { prediction, past, pastV } = this;
+    prediction.fill(0);
+    for (let i = 0; i < past; i++) {
+      // Hermite basis: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis
+      let lagrange = 1;
+      let slope = 0;
+      for (let j = 0; j < past; j++) {
+        if (j === i) continue;
+        const gap = pastV[i]! - pastV[j]!;
+        lagrange *= (v - pastV[j]!) / gap;
+        slope += 1 / gap;
+      }
+      const square = lagrange * lagrange;
+      const b = square * (v - pastV[i]!);
+      const a = square - 2 * slope * b;
+      const point = this.pastPoints[i]!;
+      const derivative = this.pastDerivatives[i]!;
+      for (let k = 0; k < prediction.length; k++) prediction[k]! += a * point[k]! + b * derivative[k]!;
+    }
+    // Rounding must not move the chart coordinates.
+    for (const chart of this.charts) {
+      prediction[2 * chart] = 1;
+      prediction[2 * chart + 1] = 0;
+    }
+    return prediction;
+  }
+
+  /** s d/ds log(x_0g / x_chart) for the homogenising coordinate of group g: its valuation as s -> 0. */
+  valuation(group: number): number {
+    const x0 = 2 * (this.structure.variables + group);
+    const re = this.point[x0]!;
+    const im = this.point[x0 + 1]!;
+    const norm = re * re + im * im;
+    if (norm === 0) return 0;
+    return (this.derivative[x0]! * re + this.derivative[x0 + 1]! * im) / norm;
+  }
+
+  /** |x_0g| / max |x_j| over the group. */
+  homogenisingSize(group: number): number {
+    return homogenisingSize(this.structure, this.point, group);
+  }
+
+  snapshot(): PathSnapshot {
+    return {
+      point: this.point.slice(),
+      low: this.low ? this.low.slice() : null,
+      charts: this.charts.slice(),
+    };
+  }
+
+  resume(snapshot: PathSnapshot): void {
+    this.point.set(snapshot.point);
+    if (this.low && snapshot.low) this.low.set(snapshot.low);
+    this.charts.set(snapshot.charts);
+    this.restore();
+  }
+
+  /** Puts the accepted point back into the kernel. */
+  restore(): void {
+    this.kernel.setPoint(this.point, this.low ?? undefined);
+    this.kernel.setCharts(this.charts);
+  }
+
+  correctionSize(): number {
+    const { correction } = this.kernel;
+    let largest = 0;
+    for (let k = 0; k < correction.length; k += 2) {
+      const size = correction[k]! * correction[k]! + correction[k + 1]! * correction[k + 1]!;
+      // Written so that NaN is kept.
+      if (!(size <= largest)) largest = size;
+    }
+    return Math.sqrt(largest);
+  }
+
+  iterate(sRe: number, sIm: number): number {
+    this.solves++;
+    this.pivotRatio = this.kernel.iterate(sRe, sIm);
+    return this.pivotRatio;
+  }
+
+  /** @returns the first correction, or -1 when the corrector rejects. */
+  private correct(sRe: number, sIm: number, rules: StepRules): number {
+    let first = 0;
+    let previous = 0;
+    for (let k = 0; k < MAXIMUM_ITERATIONS; k++) {
+      if (!(this.iterate(sRe, sIm) > 0)) return -1;
+      const size = this.correctionSize();
+      if (k === 0) {
+        if (!(size < LARGEST_FIRST_CORRECTION)) return -1;
+        first = size;
+      } else if (!(size <= rules.contraction * previous || size < 1e-12)) return -1;
+      this.kernel.applyCorrection();
+      if (size < rules.acceptance && k + 1 >= rules.minimumIterations) return first;
+      previous = size;
+    }
+    return -1;
+  }
+
+  private accept(v: number): void {
+    this.point.set(this.kernel.point);
+    if (this.low) this.low.set(this.kernel.low!);
+    this.v = v;
+  }
+
+  private setDerivative(v: number): void {
+    const [re, im] = this.route.derivative(v);
+    const { tangent } = this.kernel;
+    for (let k = 0; k < tangent.length; k += 2) {
+      this.derivative[k] = re * tangent[k]! - im * tangent[k + 1]!;
+      this.derivative[k + 1] = re * tangent[k + 1]! + im * tangent[k]!;
+    }
+  }
+
+  private remember(): void {
+    if (this.past === POINTS) {
+      this.pastPoints.push(this.pastPoints.shift()!);
+      this.pastDerivatives.push(this.pastDerivatives.shift()!);
+      this.pastV.copyWithin(0, 1);
+      this.past--;
+    }
+    this.pastPoints[this.past]!.set(this.point);
+    this.pastDerivatives[this.past]!.set(this.derivative);
+    this.pastV[this.past] = this.v;
+    this.past++;
+  }
+
+  private chooseCharts(point: Float64Array): void {
+    this.structure.groups.forEach((group, g) => {
+      let best = group[0]!;
+      for (const j of group) if (square(point, j) > square(point, best)) best = j;
+      this.charts[g] = best;
+    });
+  }
+
+  private rechartIfNeeded(): void {
+    let moved = false;
+    const { groupOf } = this.structure;
+    for (let j = 0; j < groupOf.length; j++) {
+      if (square(this.point, j) > RECHART * RECHART) moved = true;
+    }
+    if (!moved) return;
+    this.chooseCharts(this.point);
+    for (let i = 0; i < this.past; i++) this.rechartHistory(i);
+    this.kernel.rechart(this.charts);
+    this.point.set(this.kernel.point);
+    if (this.low) this.low.set(this.kernel.low!);
+    this.derivative.set(this.pastDerivatives[this.past - 1]!);
+  }
+
+  /** y = x / x_k, y' = (x' - y x_k') / x_k */
+  private rechartHistory(index: number): void {
+    const { groupOf } = this.structure;
+    const point = this.pastPoints[index]!;
+    const derivative = this.pastDerivatives[index]!;
+    const pivots = Array.from(this.charts, (k) => [
+      point[2 * k]!,
+      point[2 * k + 1]!,
+      derivative[2 * k]!,
+      derivative[2 * k + 1]!,
+    ]);
+    rechartPoint(point, groupOf, this.charts);
+    for (let j = 0; j < groupOf.length; j++) {
+      const [pr, pi, dr, di] = pivots[groupOf[j]!]! as [number, number, number, number];
+      const yr = point[2 * j]!;
+      const yi = point[2 * j + 1]!;
+      const re = derivative[2 * j]! - (yr * dr - yi * di);
+      const im = derivative[2 * j + 1]! - (yr * di + yi * dr);
+      const norm = pr * pr + pi * pi;
+      derivative[2 * j] = (re * pr + im * pi) / norm;
+      derivative[2 * j + 1] = (im * pr - re * pi) / norm;
+    }
+  }
+}
+
+export type StepOutcome = 'accepted' | 'rejected' | 'stuck';
+
+/** |x_0g| / max |x_j| over group g. */
+export function homogenisingSize(
+  structure: HomotopyStructure,
+  point: Float64Array,
+  group: number,
+): number {
+  let largest = 0;
+  for (const j of structure.groups[group]!) largest = Math.max(largest, square(point, j));
+  return Math.sqrt(square(point, structure.variables + group) / largest);
+}
+
+function square(point: Float64Array, j: number): number {
+  return point[2 * j]! * point[2 * j]! + point[2 * j + 1]! * point[2 * j + 1]!;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

@@ -1,0 +1,259 @@
+/**
+ * A WebAssembly binary writer, as small as the f64 kernels need: one memory, functions without
+ * calls, f64x2 vectors (one complex number each).
+ *
+ * Encoding: WebAssembly core specification 2.0, chapter 5; opcodes are named after their text form.
+ */
+
+const enum Section {
+  Type = 1,
+  Function = 3,
+  Memory = 5,
+  Export = 7,
+  Code = 10,
+}
+
+export const Type = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
+export type ValueType = (typeof Type)[keyof typeof Type];
+
+/** Code of one function; every method appends an instruction. */
+export class FunctionBody {
+  private readonly bytes: number[] = [];
+  private readonly locals: ValueType[] = [];
+
+  constructor(readonly parameters: readonly ValueType[]) {}
+
+  /** A new local variable of the given type. */
+  local(type: ValueType): number {
+    this.locals.push(type);
+    return this.parameters.length + this.locals.length - 1;
+  }
+
+  get(local: number): this {
+    return this.op(0x20).unsigned(local);
+  }
+  set(local: number): this {
+    return this.op(0x21).unsigned(local);
+  }
+  tee(local: number): this {
+    return this.op(0x22).unsigned(local);
+  }
+  i32(value: number): this {
+    return this.op(0x41).signed(BigInt(value));
+  }
+  i64(value: bigint): this {
+    return this.op(0x42).signed(value);
+  }
+  f64(value: number): this {
+    this.op(0x44);
+    this.bytes.push(...new Uint8Array(Float64Array.of(value).buffer));
+    return this;
+  }
+
+  /** Addresses are absolute: base 0 plus a constant offset, or a base from the stack. */
+  loadF64(offset: number): this {
+    return this.op(0x2b).memory(3, offset);
+  }
+  storeF64(offset: number): this {
+    return this.op(0x39).memory(3, offset);
+  }
+  loadI32(offset: number): this {
+    return this.op(0x28).memory(2, offset);
+  }
+  loadVector(offset: number): this {
+    return this.vector(0x00).memory(4, offset);
+  }
+  storeVector(offset: number): this {
+    return this.vector(0x0b).memory(4, offset);
+  }
+  loadSplat(offset: number): this {
+    return this.vector(0x0a).memory(3, offset);
+  }
+
+  splat(): this {
+    return this.vector(0x14);
+  }
+  extractLane(lane: 0 | 1): this {
+    this.vector(0x21).bytes.push(lane);
+    return this;
+  }
+  /** f64x2 lanes of the pair (a, b) numbered 0 to 3. */
+  shuffle(first: number, second: number): this {
+    this.vector(0x0d);
+    for (const lane of [first, second]) {
+      for (let byte = 0; byte < 8; byte++) this.bytes.push(8 * lane + byte);
+    }
+    return this;
+  }
+  vectorConstant(low: number, high: number): this {
+    this.vector(0x0c);
+    this.bytes.push(...new Uint8Array(Float64Array.of(low, high).buffer));
+    return this;
+  }
+  addVector(): this {
+    return this.vector(0xf0);
+  }
+  subtractVector(): this {
+    return this.vector(0xf1);
+  }
+  multiplyVector(): this {
+    return this.vector(0xf2);
+  }
+  xorVector(): this {
+    return this.vector(0x51);
+  }
+  absoluteVector(): this {
+    return this.vector(0xec);
+  }
+  /** Lane-wise maximum; NaN if either is. */
+  maximumVector(): this {
+    return this.vector(0xf5);
+  }
+
+  add(): this {
+    return this.op(0xa0);
+  }
+  subtract(): this {
+    return this.op(0xa1);
+  }
+  multiply(): this {
+    return this.op(0xa2);
+  }
+  divide(): this {
+    return this.op(0xa3);
+  }
+  negate(): this {
+    return this.op(0x9a);
+  }
+  minimum(): this {
+    return this.op(0xa4);
+  }
+  maximum(): this {
+    return this.op(0xa5);
+  }
+  greaterF64(): this {
+    return this.op(0x64);
+  }
+  lessF64(): this {
+    return this.op(0x63);
+  }
+  andI32(): this {
+    return this.op(0x71);
+  }
+  equalZeroI32(): this {
+    return this.op(0x45);
+  }
+  addI32(): this {
+    return this.op(0x6a);
+  }
+  andI64(): this {
+    return this.op(0x83);
+  }
+  subtractI64(): this {
+    return this.op(0x7d);
+  }
+  bitsOfF64(): this {
+    return this.op(0xbd);
+  }
+  f64OfBits(): this {
+    return this.op(0xbf);
+  }
+  /** Takes (a, b, condition). */
+  select(): this {
+    return this.op(0x1b);
+  }
+  ifThen(body: () => void): this {
+    this.op(0x04).bytes.push(0x40);
+    body();
+    return this.op(0x0b);
+  }
+  return(): this {
+    return this.op(0x0f);
+  }
+
+  encode(): number[] {
+    const runs: [number, ValueType][] = [];
+    for (const type of this.locals) {
+      const last = runs.at(-1);
+      if (last?.[1] === type) last[0]++;
+      else runs.push([1, type]);
+    }
+    const declarations = [
+      ...leb(runs.length),
+      ...runs.flatMap(([count, type]) => [...leb(count), type]),
+    ];
+    return declarations.concat(this.bytes, 0x0b);
+  }
+
+  private op(code: number): this {
+    this.bytes.push(code);
+    return this;
+  }
+  private vector(code: number): this {
+    return this.op(0xfd).unsigned(code);
+  }
+  private memory(alignment: number, offset: number): this {
+    return this.unsigned(alignment).unsigned(offset);
+  }
+  private unsigned(value: number): this {
+    this.bytes.push(...leb(value));
+    return this;
+  }
+  private signed(value: bigint): this {
+    for (;;) {
+      const byte = Number(value & 0x7fn);
+      value >>= 7n;
+      const done = (value === 0n && (byte & 0x40) === 0) || (value === -1n && (byte & 0x40) !== 0);
+      this.bytes.push(done ? byte : byte | 0x80);
+      if (done) return this;
+    }
+  }
+}
+
+/**
+ * A module that exports its memory and the given functions, each returning one f64.
+ * @param bytes size of the memory.
+ */
+export function encodeModule(
+  functions: Readonly<Record<string, FunctionBody>>,
+  bytes: number,
+): Uint8Array<ArrayBuffer> {
+  const bodies = Object.values(functions);
+  const text = (name: string) => [...leb(name.length), ...new TextEncoder().encode(name)];
+  const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+  const section = (id: Section, content: number[]) => {
+    out.push(id, ...leb(content.length));
+    for (const byte of content) out.push(byte);
+  };
+  section(Section.Type, [
+    ...leb(bodies.length),
+    ...bodies.flatMap((body) => [0x60, ...leb(body.parameters.length), ...body.parameters, 1, Type.f64]),
+  ]);
+  section(Section.Function, [...leb(bodies.length), ...bodies.flatMap((_, index) => leb(index))]);
+  section(Section.Memory, [1, 0, ...leb(Math.ceil(bytes / 65536))]);
+  section(Section.Export, [
+    ...leb(bodies.length + 1),
+    ...text('memory'),
+    2,
+    0,
+    ...Object.keys(functions).flatMap((name, index) => [...text(name), 0, ...leb(index)]),
+  ]);
+  const code: number[] = leb(bodies.length);
+  for (const body of bodies) {
+    const encoded = body.encode();
+    code.push(...leb(encoded.length));
+    for (const byte of encoded) code.push(byte);
+  }
+  section(Section.Code, code);
+  return Uint8Array.from(out);
+}
+
+function leb(value: number): number[] {
+  const bytes: number[] = [];
+  do {
+    const byte = value % 128;
+    value = Math.floor(value / 128);
+    bytes.push(value > 0 ? byte | 0x80 : byte);
+  } while (value > 0);
+  return bytes;
+}
