@@ -17,7 +17,8 @@ import {
   toPowers,
   type OrthogonalFamily,
 } from '../math/orthogonal-polynomial.js';
-import { rationalFromDecimal, rationalFromNumber, rationalToNumber } from '../math/rational.js';
+import { rationalFromDecimal, rationalFromNumber } from '../math/rational.js';
+import { roundRational } from '../polynomial/rounding.js';
 import { activationFunction, type ActivationFunction, type ActivationName } from './activation.js';
 
 /**
@@ -112,8 +113,8 @@ export function approximateActivation(options: ActivationFitOptions): Activation
   }
   const exact = remainder.rational
     ? powers
-    : powers.map((coefficient) => rationalFromNumber(rationalToNumber(coefficient)));
-  const coefficients = exact.map(rationalToNumber);
+    : powers.map((coefficient) => rationalFromNumber(roundRational(coefficient)));
+  const coefficients = exact.map(roundRational);
   const error = (z: number): number => activation.value(z) - evaluatePolynomial(coefficients, z);
   return {
     name: activation.name,
@@ -150,7 +151,7 @@ function remainderCoordinates(
     return { coordinates, rational: true };
   }
   const rational = remainder.positiveSide !== null && norm === 'legendre';
-  const size = rationalToNumber(radius);
+  const size = roundRational(radius);
   for (let k = remainder.parity === 'even' ? 0 : 1; k <= degree; k += 2) {
     if (rational) {
       coordinates[k] = halfMoment(remainder.positiveSide as Fraction[], radius, basis[k] as Fraction[])

@@ -2,13 +2,9 @@
  * The polynomial loss of one data set with gradient and Hessian, in f64, from the moments: the
  * cost does not depend on the number of rows.
  */
-import {
-  compileFamily,
-  complexParameters,
-  memberCoefficients,
-} from './family-member.js';
+import { roundRational } from '../polynomial/rounding.js';
 import type { FamilyPoint } from './moments.js';
-import type { NetworkFamily } from './network-family.js';
+import { CONSTANT, type NetworkFamily } from './network-family.js';
 
 export interface LossEvaluation {
   /** J */
@@ -24,10 +20,14 @@ export type LossFunction = (unknowns: ArrayLike<number>) => LossEvaluation;
 
 /** Prepares the loss of one member of a family. */
 export function lossFunction(family: NetworkFamily, point: FamilyPoint): LossFunction {
-  const compiled = compileFamily([family.loss]);
-  const interleaved = memberCoefficients(compiled, complexParameters(point.parameters));
-  const terms = (compiled.exponents[0] as readonly (readonly number[])[]).map((exponents, row) => ({
-    coefficient: interleaved[2 * row] as number,
+  const terms = family.loss.map(({ exponents, parts }) => ({
+    coefficient: parts.reduce(
+      (sum, { parameter, coefficient }) =>
+        sum +
+        roundRational(coefficient) *
+          (parameter === CONSTANT ? 1 : (point.parameters[parameter] as number)),
+      0,
+    ),
     factors: exponents.flatMap((exponent, variable) => (exponent > 0 ? [{ variable, exponent }] : [])),
   }));
   const size = family.layout.variables.length;

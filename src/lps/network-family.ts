@@ -21,7 +21,8 @@ import {
   type ExpansionBudget,
   type SparsePolynomial,
 } from '../polynomial/sparse.js';
-import type { ExactComplex } from '../polynomial/system.js';
+import { createFamily, type SystemFamily } from '../polynomial/family.js';
+import type { ExactComplex, Term } from '../polynomial/system.js';
 import {
   ArchitectureError,
   networkLayout,
@@ -57,7 +58,7 @@ export interface ParameterMultiple {
 }
 
 /** (sum of parts) * theta^exponents */
-export interface FamilyTerm {
+export interface LossTerm {
   readonly exponents: readonly number[];
   readonly parts: readonly ParameterMultiple[];
 }
@@ -71,9 +72,9 @@ export interface NetworkFamily {
   /** Input moments, then target moments, then lambda. */
   readonly parameters: readonly FamilyParameter[];
   /** J - T/2: the term of theta^0 that the targets alone make is left out. */
-  readonly loss: readonly FamilyTerm[];
-  /** dJ/dtheta_j, one list per unknown. */
-  readonly gradient: readonly (readonly FamilyTerm[])[];
+  readonly loss: readonly LossTerm[];
+  /** grad J with the same parameters: equation j is dJ/dtheta_j. */
+  readonly gradient: SystemFamily;
 }
 
 /** The expanded loss would be too large. */
@@ -132,22 +133,32 @@ function expandFamily(
   outputs.forEach((output, k) => collector.add(output, minusOne, k));
   const { parameters, terms } = collector.finish();
 
-  const lambda = parameters.length;
-  const loss = [
+  const allParameters: FamilyParameter[] = [
+    ...parameters,
+    { kind: 'regularization', name: 'lambda' },
+  ];
+  const loss = mergeTerms([
     ...terms,
     ...layout.variables.map((_, variable) => ({
       exponents: layout.variables.map((__, other) => (other === variable ? 2 : 0)),
-      parts: [{ parameter: lambda, coefficient: half.re }],
+      parts: [{ parameter: parameters.length, coefficient: half.re }],
     })),
-  ];
-  const merged = mergeTerms(loss);
+  ]);
   return {
     layout,
     activation,
     degree,
-    parameters: [...parameters, { kind: 'regularization', name: 'lambda' }],
-    loss: merged,
-    gradient: layout.variables.map((_, variable) => differentiate(merged, variable)),
+    parameters: allParameters,
+    loss,
+    gradient: createFamily({
+      name: `${layout.architecture.layers.join('-')} network, activation of degree ${degree}`,
+      variables: layout.variables,
+      parameters: allParameters.map(({ name }) => name),
+      polynomials: layout.variables.map((_, variable) =>
+        differentiate(loss, variable, allParameters.length),
+      ),
+      labels: layout.variables.map((variable) => `the derivative by ${variable}`),
+    }),
   };
 }
 
@@ -224,7 +235,7 @@ class MomentCollector {
   }
 
   /** Parameters in a fixed order (inputs by degree, then targets), and the terms that use them. */
-  finish(): { parameters: MomentParameter[]; terms: FamilyTerm[] } {
+  finish(): { parameters: MomentParameter[]; terms: LossTerm[] } {
     const used = new Set([...this.collected.values()].flatMap((parts) => [...parts.keys()]));
     const entries = [...this.parameterOf].filter(([key]) => used.has(key));
     entries.sort(([, a], [, b]) => compareMoments(a, b));
@@ -262,7 +273,7 @@ function compareMoments(a: MomentParameter, b: MomentParameter): number {
 }
 
 /** Collects equal exponents; terms by decreasing degree, then decreasing exponents. */
-function mergeTerms(terms: readonly FamilyTerm[]): FamilyTerm[] {
+function mergeTerms(terms: readonly LossTerm[]): LossTerm[] {
   const byExponents = new Map<string, { exponents: readonly number[]; parts: ParameterMultiple[] }>();
   for (const { exponents, parts } of terms) {
     const key = exponents.join();
@@ -278,22 +289,21 @@ function mergeTerms(terms: readonly FamilyTerm[]): FamilyTerm[] {
     .sort((a, b) => compareExponents(a.exponents, b.exponents));
 }
 
-function differentiate(terms: readonly FamilyTerm[], variable: number): FamilyTerm[] {
-  const derivative = terms.flatMap(({ exponents, parts }) => {
+/** dJ/dtheta_variable over (unknowns, parameters). */
+function differentiate(terms: readonly LossTerm[], variable: number, parameterCount: number): Term[] {
+  return terms.flatMap(({ exponents, parts }) => {
     const exponent = exponents[variable] as number;
+    const lowered = exponents.map((value, k) => (k === variable ? value - 1 : value));
     return exponent === 0
       ? []
-      : [
-          {
-            exponents: exponents.map((value, k) => (k === variable ? value - 1 : value)),
-            parts: parts.map(({ parameter, coefficient }) => ({
-              parameter,
-              coefficient: coefficient.mul(exponent),
-            })),
-          },
-        ];
+      : parts.map(({ parameter, coefficient }) => ({
+          exponents: [
+            ...lowered,
+            ...Array.from({ length: parameterCount }, (_, k) => (k === parameter ? 1 : 0)),
+          ],
+          coefficient: exactReal(coefficient.mul(exponent)),
+        }));
   });
-  return mergeTerms(derivative);
 }
 
 function unpack(key: string): number[] {

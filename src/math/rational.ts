@@ -1,12 +1,8 @@
 /**
- * Exact rationals from and to f64, without the two traps of the rational library:
- * its constructor approximates a non-integer number by a fraction with a small denominator, and
- * its `valueOf` divides two numbers that may both have overflowed to Infinity.
+ * Exact rationals from f64 and from decimals: the rational library's own constructor approximates
+ * a non-integer number by a fraction with a small denominator.
  */
 import Fraction from 'fraction.js';
-
-/** Bits kept of each of numerator and denominator before the one rounding division. */
-const QUOTIENT_BITS = 64n;
 
 /**
  * The rational that an f64 is: numerator / 2^k, no rounding.
@@ -46,26 +42,4 @@ export function rationalFromDecimal(value: number | string): Fraction {
   const scale = 10n ** BigInt(Math.abs(power));
   const numerator = BigInt(digits) * (match[1] === '-' ? -1n : 1n);
   return power < 0 ? new Fraction(numerator, scale) : new Fraction(numerator * scale, 1n);
-}
-
-/**
- * The f64 next to a rational, to within one unit in the last place, whatever the size of its
- * numerator and denominator. (64 leading bits of each quotient; results outside the f64 range
- * become 0 or an infinity as in IEEE arithmetic.)
- */
-export function rationalToNumber(value: Fraction): number {
-  const { s: sign, n: numerator, d: denominator } = value;
-  if (numerator === 0n) {
-    return 0;
-  }
-  const excess = BigInt(bitLength(denominator) - bitLength(numerator)) + QUOTIENT_BITS;
-  const quotient =
-    excess >= 0n ? (numerator << excess) / denominator : numerator / (denominator << -excess);
-  // Two powers, because one alone may underflow although the product does not.
-  const half = Math.trunc(Number(-excess) / 2);
-  return Number(sign) * Number(quotient) * 2 ** half * 2 ** (Number(-excess) - half);
-}
-
-function bitLength(value: bigint): number {
-  return value.toString(16).length * 4;
 }

@@ -4,12 +4,6 @@ import Fraction from 'fraction.js';
 import { describe, expect, it } from 'vitest';
 import { approximateActivation } from '../../../src/lps/activation-polynomial.js';
 import { networkLayout, type NetworkArchitecture } from '../../../src/lps/architecture.js';
-import {
-  compileFamily,
-  complexParameters,
-  numericMember,
-  stationaritySystem,
-} from '../../../src/lps/family-member.js';
 import { lossFunction } from '../../../src/lps/loss-function.js';
 import {
   exactFamilyPoint,
@@ -18,6 +12,8 @@ import {
   type Samples,
 } from '../../../src/lps/moments.js';
 import { networkFamily, NetworkTooLargeError } from '../../../src/lps/network-family.js';
+import { stationaritySystem } from '../../../src/lps/stationarity-system.js';
+import { isAffineInParameters, member } from '../../../src/polynomial/family.js';
 
 interface NetworkFile {
   equations_terms: { c: string; e: number[] }[][];
@@ -149,15 +145,11 @@ describe('loss, gradient and Hessian against the definition', () => {
       theta.map((value, k) => (k === i ? value + step : value));
     const { value, gradient, hessian } = loss(theta);
     expect(Math.abs(value - direct(theta))).toBeLessThan(1e-13);
-    const member = numericMember(
-      family.layout.variables,
-      compileFamily(family.gradient),
-      complexParameters(point.parameters),
-    );
+    const system = member(family.gradient, point.parameters);
     theta.forEach((_, i) => {
       const difference = (direct(shifted(i, 1e-5)) - direct(shifted(i, -1e-5))) / 2e-5;
       expect(Math.abs((gradient[i] as number) - difference)).toBeLessThan(1e-8);
-      const equation = member.equations[i] as (typeof member.equations)[0];
+      const equation = system.equations[i] as (typeof system.equations)[0];
       const fromMember = equation.exponents.reduce(
         (sum, exponents, term) =>
           sum +
@@ -186,18 +178,15 @@ describe('members', () => {
     ]);
   });
 
-  it('are affine in complex parameters', () => {
-    const compiled = compileFamily(family.gradient);
-    const count = 2 * family.parameters.length;
-    const random = sequence(3);
-    const [a, b] = [0, 1].map(() => Float64Array.from({ length: count }, random)) as [Float64Array, Float64Array];
-    const middle = a.map((value, k) => (value + (b[k] as number)) / 2);
-    const [atA, atB, atMiddle] = [a, b, middle].map((parameters) =>
-      numericMember(family.layout.variables, compiled, parameters).equations.flatMap(({ coefficients }) => [...coefficients]),
-    ) as [number[], number[], number[]];
-    atMiddle.forEach((value, k) => {
-      expect(Math.abs(value - ((atA[k] as number) + (atB[k] as number)) / 2)).toBeLessThan(1e-15);
-    });
+  it('are affine in them', () => {
+    expect(isAffineInParameters(family.gradient)).toBe(true);
+  });
+
+  it('have the support of the family for every data set', () => {
+    const zero = member(family.gradient, family.parameters.map(({ name }) => (name === 'lambda' ? 1 : 0)));
+    expect(zero.equations.map(({ exponents }) => exponents.length)).toEqual(
+      family.gradient.polynomials.map((terms) => terms.length),
+    );
   });
 
   it('of f64 moments have the coefficients of the exact ones', () => {
