@@ -42,7 +42,10 @@ export type Words4 = readonly [number, number, number, number];
  * @param key two u32 words
  * @returns four uniform u32 words
  */
-export function philox4x32(counter: Words4, key: readonly [number, number]): [number, number, number, number] {
+export function philox4x32(
+  counter: Words4,
+  key: readonly [number, number],
+): [number, number, number, number] {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {

@@ -124,7 +124,9 @@ function chooseOrder(equations: readonly (readonly CollapsedSet[])[]): number[] 
     for (let rest = mask; rest !== 0; rest &= rest - 1) bits++;
     return bits;
   };
-  const cost = equations.map((sets) => sets.reduce((sum, set) => sum + width(set.mask), 0) / sets.length);
+  const cost = equations.map(
+    (sets) => sets.reduce((sum, set) => sum + width(set.mask), 0) / sets.length,
+  );
   return equations.map((_, index) => index).sort((a, b) => cost[a]! - cost[b]! || a - b);
 }
 

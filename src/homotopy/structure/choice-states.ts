@@ -71,7 +71,7 @@ export class ChoiceStates {
       if ((remaining >>> place) & 1 && load[place]! < this.capacities[place]!) open |= 1 << place;
     }
     const loose = new Array<boolean>(family.length).fill(false);
-    for (let grown = true; grown; ) {
+    for (let grown = true; grown;) {
       grown = false;
       for (let index = 0; index < family.length; index++) {
         if (!loose[index] && family[index]! & open) {

@@ -9,7 +9,12 @@ import type { PolynomialSystem } from '../../polynomial/system.js';
 import { StructureError } from './product-structure.js';
 import type { ProductStructure, StartPlan, SystemExponents } from './product-structure.js';
 import type { Partition } from './partition.js';
-import { findStructure, linearProductPlan, multihomogeneousPlan, totalDegreePlan } from './search.js';
+import {
+  findStructure,
+  linearProductPlan,
+  multihomogeneousPlan,
+  totalDegreePlan,
+} from './search.js';
 import { findPartition } from './partition.js';
 import { assertSupports } from './support.js';
 
@@ -41,12 +46,16 @@ export function chooseStart(system: PolynomialSystem, options: StartOptions = {}
   const exponents = systemExponents(system);
   const { structure, partition } = options;
   if (structure && partition) {
-    throw new StructureError('Give a structure or a partition, not both: each fixes the start system.');
+    throw new StructureError(
+      'Give a structure or a partition, not both: each fixes the start system.',
+    );
   }
   const start = options.start ?? (structure ? 'lps' : partition ? 'multihomogeneous' : 'auto');
   if (structure) {
     if (start !== 'lps' && start !== 'auto') {
-      throw new StructureError(`A structure was given, but the start is '${start}': use 'lps' or leave one of them out.`);
+      throw new StructureError(
+        `A structure was given, but the start is '${start}': use 'lps' or leave one of them out.`,
+      );
     }
     assertSupports(structure, exponents, system.variables);
     return givenStructurePlan(structure);
@@ -61,7 +70,8 @@ export function chooseStart(system: PolynomialSystem, options: StartOptions = {}
     return multihomogeneousPlan(exponents, partition);
   }
   if (start === 'total-degree') return totalDegreePlan(exponents);
-  if (start === 'multihomogeneous') return multihomogeneousPlan(exponents, findPartition(exponents).partition);
+  if (start === 'multihomogeneous')
+    return multihomogeneousPlan(exponents, findPartition(exponents).partition);
   const search = findStructure(exponents, options.seed === undefined ? {} : { seed: options.seed });
   if (start === 'auto') return search.best;
   const general = search.candidates.find((plan) => plan.kind === 'lps');
@@ -81,14 +91,18 @@ function givenStructurePlan(structure: ProductStructure): StartPlan {
   const plan = linearProductPlan(sorted);
   const groups = [...new Map(sorted.flat().map((set) => [set.join(), set])).values()];
   const covered = groups.flat();
-  const isPartition = groups.length > 1 && covered.length === structure.length && new Set(covered).size === covered.length;
+  const isPartition =
+    groups.length > 1 &&
+    covered.length === structure.length &&
+    new Set(covered).size === covered.length;
   return isPartition ? { ...plan, kind: 'multihomogeneous', groups } : plan;
 }
 
 function assertPartition(partition: Partition, variables: readonly string[]): void {
   const seen = new Set<number>();
   for (const group of partition) {
-    if (group.length === 0) throw new StructureError('The partition has an empty group: give each group a variable.');
+    if (group.length === 0)
+      throw new StructureError('The partition has an empty group: give each group a variable.');
     for (const variable of group) {
       if (!Number.isInteger(variable) || variable < 0 || variable >= variables.length) {
         throw new StructureError(
@@ -96,13 +110,17 @@ function assertPartition(partition: Partition, variables: readonly string[]): vo
         );
       }
       if (seen.has(variable)) {
-        throw new StructureError(`The partition has ${variables[variable]} in two groups: each variable belongs to one.`);
+        throw new StructureError(
+          `The partition has ${variables[variable]} in two groups: each variable belongs to one.`,
+        );
       }
       seen.add(variable);
     }
   }
   const missing = variables.find((_, variable) => !seen.has(variable));
   if (missing !== undefined) {
-    throw new StructureError(`The partition leaves out ${missing}: every variable belongs to one group.`);
+    throw new StructureError(
+      `The partition leaves out ${missing}: every variable belongs to one group.`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 /** Product structures, their counts, and the start system of a solve. */
 export {
   assertTrackable,
+  StartSolutionError,
   StructureError,
   TrackingLimitError,
   type ProductStructure,
@@ -9,7 +10,12 @@ export {
 } from './product-structure.js';
 export { assertSupports, findUnsupportedMonomial, supportsSystem } from './support.js';
 export { countStartSolutions } from './count.js';
-export { findPartition, partitionStructure, type Partition, type PartitionResult } from './partition.js';
+export {
+  findPartition,
+  partitionStructure,
+  type Partition,
+  type PartitionResult,
+} from './partition.js';
 export { findStructure, type SearchOptions, type StructureSearch } from './search.js';
 export { chooseStart, systemExponents, type StartKind, type StartOptions } from './choose-start.js';
 export { formatPartition, formatStructure, parsePartition, parseStructure } from './notation.js';
@@ -23,3 +29,15 @@ export {
   type RadixStartTable,
   type StartTable,
 } from './start-table.js';
+export {
+  gammaOf,
+  redrawEquation,
+  startCoefficients,
+  type StartCoefficients,
+} from './start-coefficients.js';
+export {
+  checkStartSolution,
+  evaluateForm,
+  startSolution,
+  type StartCheck,
+} from './start-solution.js';

@@ -14,7 +14,7 @@ import { randomStream } from '../../math/random.js';
 import type { RandomStream } from '../../math/random.js';
 import { ChoiceStates } from './choice-states.js';
 import { canPlace, dropIncidences, placementCost, placeMonomials } from './placement.js';
-import type { Occurrences, SetCost } from './placement.js';
+import type { Effort, Occurrences, SetCost } from './placement.js';
 import { maximalMonomials } from './support.js';
 import type { SystemExponents } from './product-structure.js';
 
@@ -24,14 +24,23 @@ export type MaskStructure = readonly (readonly number[])[];
 /** Masks are 31 bits wide; so are the sets of sets in the matching. */
 export const MAX_SEARCH_SIZE = 31;
 
-/** State transitions all descents together may take: about 0.4 s on one core (2026). */
-const STEP_BUDGET = 8e5;
+/**
+ * Effort in elementary steps, 0.15 to 0.3 us each on one core (2026-11). The search may cost a tenth of
+ * tracking the paths it could save: so many steps per path of the best start known, within limits.
+ */
+const STEPS_PER_PATH = 500;
+const LEAST_EFFORT = 5e5;
+const MOST_EFFORT = 1.5e6;
+/** A new state costs a matching, a known one a look-up. */
+const STEPS_PER_STATE = 12;
 /** States one count may reach before the structure is left alone: longer counts make the search useless. */
 const STATE_LIMIT = 20000;
+/** States kept between counts: some tens of megabytes. */
+const KEPT_STATES = 100000;
 /** Placements tried for an equation each time it is visited. */
-const PLACEMENTS_PER_VISIT = 6;
-/** Descents from the most promising starts. */
-const DESCENTS = 6;
+const PLACEMENTS_PER_VISIT = 4;
+/** Descents from random placements (the best of them), after those from the caller's starts. */
+const PLACED_DESCENTS = 3;
 const MAX_SWEEPS = 6;
 /** Number of the random stream used here (any fixed number). */
 const STREAM = 0x5e7;
@@ -47,49 +56,60 @@ export interface MaskResult {
 /** Weighted sets of variables that the chosen equations leave free. */
 type FreeVariables = ReadonlyMap<number, number>;
 
-/** The work left, shared by all counts of one search. */
-interface Effort {
-  steps: number;
-}
-
 function width(mask: number): number {
   let bits = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) bits++;
   return bits;
 }
 
-/**
- * All feasible choices of the given equations, grouped by the variables they leave free.
- * Undefined when that needs more states than the limit.
- */
-function freeAfter(equations: MaskStructure, variableCount: number, effort: Effort): FreeVariables | undefined {
-  const states = new ChoiceStates(new Array<number>(variableCount).fill(1));
-  const collapsed = equations.map((sets) => {
-    const multiplicities = new Map<number, number>();
-    for (const set of sets) multiplicities.set(set, (multiplicities.get(set) ?? 0) + 1);
-    const cost = sets.reduce((sum, set) => sum + width(set), 0) / sets.length;
-    return { multiplicities, cost };
-  });
-  collapsed.sort((a, b) => a.cost - b.cost);
-  let weights = new Map([[0, 1]]);
-  for (const { multiplicities } of collapsed) {
-    const next = new Map<number, number>();
-    for (const [state, weight] of weights) {
-      for (const [set, multiplicity] of multiplicities) {
-        effort.steps--;
-        const child = states.step(state, set);
-        if (child >= 0) next.set(child, (next.get(child) ?? 0) + weight * multiplicity);
+/** Counts choices; states and their transitions are kept from one count to the next, which differ in one equation. */
+class ChoiceCounter {
+  /** Counting the caller's starts is not limited. */
+  readonly effort: Effort = { steps: Infinity };
+  private readonly capacities: readonly number[];
+  private states: ChoiceStates;
+
+  constructor(variableCount: number) {
+    this.capacities = new Array<number>(variableCount).fill(1);
+    this.states = new ChoiceStates(this.capacities);
+  }
+
+  /**
+   * All feasible choices of the given equations, grouped by the variables they leave free.
+   * Undefined when that needs more states than the limit or more effort than is left.
+   */
+  freeAfter(equations: MaskStructure): FreeVariables | undefined {
+    if (this.states.size > KEPT_STATES) this.states = new ChoiceStates(this.capacities);
+    const { states, effort } = this;
+    const stateLimit = states.size + STATE_LIMIT;
+    const collapsed = equations.map((sets) => {
+      const multiplicities = new Map<number, number>();
+      for (const set of sets) multiplicities.set(set, (multiplicities.get(set) ?? 0) + 1);
+      return { multiplicities, cost: sets.reduce((sum, set) => sum + width(set), 0) / sets.length };
+    });
+    // Small sets first, as in the choice graph: they are tight soonest.
+    collapsed.sort((a, b) => a.cost - b.cost);
+    let weights = new Map([[0, 1]]);
+    for (const { multiplicities } of collapsed) {
+      const next = new Map<number, number>();
+      for (const [state, weight] of weights) {
+        const known = states.size;
+        for (const [set, multiplicity] of multiplicities) {
+          const child = states.step(state, set);
+          if (child >= 0) next.set(child, (next.get(child) ?? 0) + weight * multiplicity);
+        }
+        effort.steps -= multiplicities.size + STEPS_PER_STATE * (states.size - known);
+        if (states.size > stateLimit || effort.steps < 0) return undefined;
       }
+      weights = next;
     }
-    if (states.size > STATE_LIMIT) return undefined;
-    weights = next;
+    const free = new Map<number, number>();
+    for (const [state, weight] of weights) {
+      const remaining = states.remaining[state]!;
+      free.set(remaining, (free.get(remaining) ?? 0) + weight);
+    }
+    return free;
   }
-  const free = new Map<number, number>();
-  for (const [state, weight] of weights) {
-    const remaining = states.remaining[state]!;
-    free.set(remaining, (free.get(remaining) ?? 0) + weight);
-  }
-  return free;
 }
 
 /** Remembers, per set, the choices that leave one of its variables free. */
@@ -120,7 +140,7 @@ function shuffle(monomials: readonly Occurrences[], random: RandomStream): Occur
  * Searches from the given starts and from random placements.
  *
  * @param exponents n equations in n variables, n <= 31, degrees <= 31
- * @param starts structures to improve; each supports the system and has deg f_i sets per equation
+ * @param starts structures to improve, at least one; each supports the system and has deg f_i sets per equation
  * @param options seed of the random choices; number of random placements
  * @returns the best structure found, or undefined when the system is too large for masks or every count is too long
  */
@@ -135,70 +155,178 @@ export function searchLinearProduct(
       term.flatMap((exponent, variable) => new Array<number>(exponent).fill(variable)),
     ),
   );
-  const degrees = monomials.map((list) => Math.max(...list.map((occurrences) => occurrences.length)));
+  const degrees = monomials.map((list) =>
+    Math.max(...list.map((occurrences) => occurrences.length)),
+  );
   if (variableCount > MAX_SEARCH_SIZE || Math.max(...degrees) > MAX_SEARCH_SIZE) return undefined;
-  const random = randomStream(options.seed, STREAM);
-  const effort: Effort = { steps: STEP_BUDGET };
-  let considered = 0;
+  const search = new Descent(monomials, degrees, randomStream(options.seed, STREAM));
 
-  const place = (equation: number, cost: SetCost, total: number): number[] => {
-    const order = shuffle(monomials[equation]!, random);
-    const sets = placeMonomials(order, degrees[equation]!, cost, Math.max(total, 1));
-    return dropIncidences(sets, monomials[equation]!, cost, random);
+  const given = starts.map((sets) => ({ sets, count: search.count(sets) }));
+  let best = given.reduce((least, candidate) =>
+    candidate.count < least.count ? candidate : least,
+  );
+  search.effort.steps = Math.min(MOST_EFFORT, Math.max(LEAST_EFFORT, STEPS_PER_PATH * best.count));
+  const reserve = 0.7 * search.effort.steps;
+  const placed: { sets: MaskStructure; count: number }[] = [];
+  for (let restart = 0; restart < options.restarts && search.effort.steps > reserve; restart++) {
+    const sets = search.placeAll();
+    placed.push({ sets, count: search.count(sets) });
+  }
+  placed.sort((a, b) => a.count - b.count);
+  const offer = (found: { sets: MaskStructure; count: number }): void => {
+    if (
+      found.count < best.count ||
+      (found.count === best.count && size(found.sets) < size(best.sets))
+    )
+      best = found;
   };
-  const count = (sets: MaskStructure): number => {
-    considered++;
-    const free = freeAfter(sets, variableCount, effort);
+  for (const candidate of [...given, ...placed.slice(0, PLACED_DESCENTS)])
+    offer(search.descend(candidate));
+  // Perturb and descend again; a walk over equal counts leaves plateaus that a strict descent stays on.
+  // Where no descent gained anything, as in dense systems, a few rounds are enough.
+  const gained = given.every((candidate) => best.count < candidate.count);
+  const patience = gained ? options.restarts : options.restarts / 10;
+  let current = best;
+  for (let idle = 0; idle < patience && search.effort.steps > 0; idle++) {
+    const found = search.descend({ sets: search.perturb(current.sets), count: Infinity });
+    if (found.count < best.count) idle = 0;
+    if (found.count <= current.count) current = found;
+    offer(found);
+  }
+  if (best.count === Infinity) return undefined;
+  if (
+    !best.sets.every((sets, equation) =>
+      monomials[equation]!.every((occurrences) => canPlace(sets, occurrences)),
+    )
+  ) {
+    throw new Error(
+      'The structure search produced sets that do not support the system; please report the system.',
+    );
+  }
+  return { ...best, considered: search.considered };
+}
+
+/** Sum of the set sizes. */
+function size(structure: MaskStructure): number {
+  return structure.flat().reduce((sum, set) => sum + width(set), 0);
+}
+
+/** Block descent over the equations of one system. */
+class Descent {
+  considered = 0;
+  private readonly counter: ChoiceCounter;
+  private readonly monomials: readonly (readonly Occurrences[])[];
+  private readonly degrees: readonly number[];
+  private readonly random: RandomStream;
+  /** The equations with the same maximal monomials, itself included, ascending. */
+  private readonly twins: readonly (readonly number[])[];
+
+  constructor(
+    monomials: readonly (readonly Occurrences[])[],
+    degrees: readonly number[],
+    random: RandomStream,
+  ) {
+    this.counter = new ChoiceCounter(monomials.length);
+    this.monomials = monomials;
+    this.degrees = degrees;
+    this.random = random;
+    const supports = monomials.map((list) => list.map(String).sort().join(' '));
+    this.twins = supports.map((support) =>
+      supports.flatMap((other, index) => (other === support ? [index] : [])),
+    );
+  }
+
+  get effort(): Effort {
+    return this.counter.effort;
+  }
+
+  /** Number of start solutions, Infinity when counting takes too long. */
+  count(sets: MaskStructure): number {
+    this.considered++;
+    const free = this.counter.freeAfter(sets);
     return free ? [...free.values()].reduce((sum, weight) => sum + weight, 0) : Infinity;
-  };
-
-  // Without counts a set's cost is one per variable: the specification's step 2.
-  const candidates = starts.map((sets) => ({ sets, count: count(sets) }));
-  for (let restart = 0; restart < options.restarts && effort.steps > STEP_BUDGET / 2; restart++) {
-    const sets = monomials.map((_, equation) => place(equation, width, 1));
-    candidates.push({ sets, count: count(sets) });
   }
-  candidates.sort((a, b) => a.count - b.count);
 
-  /** One pass over the equations; true when something got cheaper or smaller. */
-  const sweep = (sets: (readonly number[])[]): boolean => {
-    let changed = false;
-    for (let equation = 0; equation < sets.length && effort.steps > 0; equation++) {
-      const others = sets.filter((_, index) => index !== equation);
-      const free = freeAfter(others, variableCount, effort);
-      if (!free) continue;
-      const { cost, total } = costOf(free);
-      let best = { sets: sets[equation]!, ...placementCost(sets[equation]!, cost) };
-      const offer = (placed: readonly number[]): void => {
-        considered++;
-        const { count: value, size } = placementCost(placed, cost);
-        if (value < best.count || (value === best.count && size < best.size)) {
-          best = { sets: placed, count: value, size };
-        }
-      };
-      offer(dropIncidences(sets[equation]!, monomials[equation]!, cost, random));
-      for (let attempt = 0; attempt < PLACEMENTS_PER_VISIT; attempt++) offer(place(equation, cost, total));
-      if (best.sets !== sets[equation]) {
-        sets[equation] = best.sets;
-        changed = true;
-      }
+  /**
+   * All equations placed without knowing counts: a set costs one per variable (specification, step 2).
+   * Equations with the same support get the same sets, which a descent one by one would not reach.
+   */
+  placeAll(): (readonly number[])[] {
+    const placed: (readonly number[])[] = [];
+    this.monomials.forEach((_, equation) => {
+      const twin = this.twins[equation]![0]!;
+      placed.push(twin < equation ? placed[twin]! : this.place(equation, width, 1));
+    });
+    return placed;
+  }
+
+  /** Two random equations placed anew; half of the time each with all equations of its support. */
+  perturb(structure: MaskStructure): MaskStructure {
+    const sets = [...structure];
+    for (let change = 0; change < 2; change++) {
+      const equation = this.random.integer(sets.length);
+      const placed = this.place(equation, width, 1);
+      if (this.random.integer(2) === 0) sets[equation] = placed;
+      else for (const twin of this.twins[equation]!) sets[twin] = placed;
     }
-    return changed;
-  };
+    return sets;
+  }
 
-  let best: { sets: MaskStructure; count: number } | undefined;
-  for (const start of candidates.slice(0, DESCENTS)) {
+  /** Replaces one equation after the other while the count or the sets get smaller. */
+  descend(start: { sets: MaskStructure; count: number }): { sets: MaskStructure; count: number } {
     const sets = [...start.sets];
-    for (let pass = 0; pass < MAX_SWEEPS && effort.steps > 0; pass++) if (!sweep(sets)) break;
-    const value = count(sets);
-    const size = (structure: MaskStructure): number => structure.flat().reduce((sum, set) => sum + width(set), 0);
-    if (!best || value < best.count || (value === best.count && size(sets) < size(best.sets))) {
-      best = { sets, count: value };
+    let count = start.count;
+    for (let pass = 0; pass < MAX_SWEEPS; pass++) {
+      let changed = false;
+      for (let equation = 0; equation < sets.length; equation++) {
+        const others = sets.filter((_, index) => index !== equation);
+        const free = this.counter.freeAfter(others);
+        if (!free) return { sets, count };
+        const better = this.improve(equation, sets[equation]!, free);
+        count = better.count;
+        changed ||= better.sets !== sets[equation];
+        sets[equation] = better.sets;
+        // Equations of one support may be stuck together: try these sets for all of them.
+        const twins = this.twins[equation]!;
+        if (twins.some((twin) => sets[twin] !== better.sets)) {
+          const aligned = sets.map((other, index) => (twins.includes(index) ? better.sets : other));
+          const alignedCount = this.count(aligned);
+          if (alignedCount < count) {
+            count = alignedCount;
+            changed = true;
+            for (const twin of twins) sets[twin] = better.sets;
+          }
+        }
+      }
+      if (!changed) break;
     }
+    return { sets, count };
   }
-  if (!best || best.count === Infinity) return undefined;
-  if (!best.sets.every((sets, equation) => monomials[equation]!.every((occurrences) => canPlace(sets, occurrences)))) {
-    throw new Error('The structure search produced sets that do not support the system; please report the system.');
+
+  /** The cheapest factors found for one equation; `count` is that of the whole structure. */
+  private improve(
+    equation: number,
+    current: readonly number[],
+    free: FreeVariables,
+  ): { sets: readonly number[]; count: number } {
+    const { cost, total } = costOf(free);
+    let best = { sets: current, ...placementCost(current, cost) };
+    const offer = (sets: readonly number[]): void => {
+      this.considered++;
+      const value = placementCost(sets, cost);
+      if (value.count < best.count || (value.count === best.count && value.size < best.size))
+        best = { sets, ...value };
+    };
+    offer(dropIncidences(current, this.monomials[equation]!, cost, this.random, this.effort));
+    for (let attempt = 0; attempt < PLACEMENTS_PER_VISIT; attempt++)
+      offer(this.place(equation, cost, total));
+    return best;
   }
-  return { ...best, considered };
+
+  private place(equation: number, cost: SetCost, total: number): number[] {
+    const monomials = this.monomials[equation]!;
+    const order = shuffle(monomials, this.random);
+    const sets = placeMonomials(order, this.degrees[equation]!, cost, Math.max(total, 1));
+    return dropIncidences(sets, monomials, cost, this.random, this.effort);
+  }
 }

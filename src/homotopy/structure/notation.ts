@@ -10,7 +10,10 @@ import type { ProductStructure } from './product-structure.js';
 import type { Partition } from './partition.js';
 
 /** `{ x1 }{ x2 x3 }` for each equation. */
-export function formatStructure(structure: ProductStructure, variables: readonly string[]): string[] {
+export function formatStructure(
+  structure: ProductStructure,
+  variables: readonly string[],
+): string[] {
   return structure.map((factors) => formatSets(factors, variables));
 }
 
@@ -24,10 +27,18 @@ function formatSets(sets: readonly (readonly number[])[], variables: readonly st
 }
 
 /** Reads `{ a b }{ c }`; names are separated by blanks or commas. */
-function parseSets(line: string, variables: readonly string[], where: string, equation?: number): number[][] {
+function parseSets(
+  line: string,
+  variables: readonly string[],
+  where: string,
+  equation?: number,
+): number[][] {
   const rest = line.replace(/\{([^{}]*)\}/g, '').trim();
   if (rest !== '') {
-    throw new StructureError(`${where}: '${rest}' is outside braces. Write one { ... } per set of variables.`, equation);
+    throw new StructureError(
+      `${where}: '${rest}' is outside braces. Write one { ... } per set of variables.`,
+      equation,
+    );
   }
   return [...line.matchAll(/\{([^{}]*)\}/g)].map((match) =>
     indices(
@@ -39,7 +50,12 @@ function parseSets(line: string, variables: readonly string[], where: string, eq
   );
 }
 
-function indices(names: readonly unknown[], variables: readonly string[], where: string, equation?: number): number[] {
+function indices(
+  names: readonly unknown[],
+  variables: readonly string[],
+  where: string,
+  equation?: number,
+): number[] {
   return names.map((name) => {
     const index = typeof name === 'string' ? variables.indexOf(name) : -1;
     if (index < 0) {
@@ -63,7 +79,9 @@ export function parseStructure(input: unknown, variables: readonly string[]): Pr
   const lines: unknown =
     typeof input === 'string' ? input.split(/\r?\n/).filter((line) => line.trim() !== '') : input;
   if (!Array.isArray(lines)) {
-    throw new StructureError('A structure is text with one line of sets per equation, or a list with one entry per equation.');
+    throw new StructureError(
+      'A structure is text with one line of sets per equation, or a list with one entry per equation.',
+    );
   }
   const structure = lines.map((entry: unknown, equation) => {
     const where = `Equation ${equation + 1} of the structure`;
@@ -71,7 +89,10 @@ export function parseStructure(input: unknown, variables: readonly string[]): Pr
     if (Array.isArray(entry) && entry.every((set) => Array.isArray(set))) {
       return entry.map((set: readonly unknown[]) => indices(set, variables, where, equation));
     }
-    throw new StructureError(`${where} is neither text like { x }{ y z } nor a list of lists of names.`, equation);
+    throw new StructureError(
+      `${where} is neither text like { x }{ y z } nor a list of lists of names.`,
+      equation,
+    );
   });
   assertWellFormed(structure, variables.length);
   return structure;
@@ -87,5 +108,7 @@ export function parsePartition(input: unknown, variables: readonly string[]): Pa
   if (Array.isArray(input) && input.every((group) => Array.isArray(group))) {
     return input.map((group: readonly unknown[]) => indices(group, variables, 'The partition'));
   }
-  throw new StructureError('A partition is text like { x y }{ z }, or a list of lists of variable names.');
+  throw new StructureError(
+    'A partition is text like { x y }{ z }, or a list of lists of variable names.',
+  );
 }

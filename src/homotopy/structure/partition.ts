@@ -22,7 +22,10 @@ const LARGEST_TABLE = 4096;
 const CLIMB_BUDGET = 3e7;
 
 /** Degree of one equation in a group of variables: the largest sum of the group's exponents in a term. */
-export function groupDegree(terms: readonly (readonly number[])[], group: readonly number[]): number {
+export function groupDegree(
+  terms: readonly (readonly number[])[],
+  group: readonly number[],
+): number {
   let degree = 0;
   for (const exponents of terms) {
     let sum = 0;
@@ -33,9 +36,14 @@ export function groupDegree(terms: readonly (readonly number[])[], group: readon
 }
 
 /** The product structure of a partition: D_ig factors with all variables of group g in equation i. */
-export function partitionStructure(exponents: SystemExponents, partition: Partition): ProductStructure {
+export function partitionStructure(
+  exponents: SystemExponents,
+  partition: Partition,
+): ProductStructure {
   return exponents.map((terms) =>
-    partition.flatMap((group) => new Array<readonly number[]>(groupDegree(terms, group)).fill(group)),
+    partition.flatMap((group) =>
+      new Array<readonly number[]>(groupDegree(terms, group)).fill(group),
+    ),
   );
 }
 
@@ -132,12 +140,17 @@ export function findPartition(exponents: SystemExponents): PartitionResult {
   const counter = new PartitionCounter(exponents);
   let best: { partition: Partition; count: number } | undefined;
   const offer = (partition: Partition, count: number): void => {
-    if (!best || count < best.count || (count === best.count && partition.length < best.partition.length)) {
+    if (
+      !best ||
+      count < best.count ||
+      (count === best.count && partition.length < best.partition.length)
+    ) {
       best = { partition, count };
     }
   };
   if (variableCount <= EXHAUSTIVE_VARIABLES) {
-    for (const partition of allPartitions(variableCount)) offer(partition, counter.count(partition));
+    for (const partition of allPartitions(variableCount))
+      offer(partition, counter.count(partition));
   } else {
     for (const start of climbStarts(exponents)) {
       const top = climb(start, counter);
@@ -154,13 +167,16 @@ function climbStarts(exponents: SystemExponents): Partition[] {
   for (const terms of exponents) {
     for (const term of terms) {
       const present = variables.filter((variable) => term[variable]! > 0);
-      for (const a of present) for (const b of present) if (a !== b) multiplied.add(a * variables.length + b);
+      for (const a of present)
+        for (const b of present) if (a !== b) multiplied.add(a * variables.length + b);
     }
   }
   // Greedy colouring: a group whose variables are never multiplied together has low degree in every equation.
   const coloured: number[][] = [];
   for (const variable of variables) {
-    const group = coloured.find((members) => members.every((other) => !multiplied.has(variable * variables.length + other)));
+    const group = coloured.find((members) =>
+      members.every((other) => !multiplied.has(variable * variables.length + other)),
+    );
     if (group) group.push(variable);
     else coloured.push([variable]);
   }
@@ -168,16 +184,22 @@ function climbStarts(exponents: SystemExponents): Partition[] {
 }
 
 /** Moves and merges while the count falls. */
-function climb(start: Partition, counter: PartitionCounter): { partition: Partition; count: number } {
+function climb(
+  start: Partition,
+  counter: PartitionCounter,
+): { partition: Partition; count: number } {
   const budgetEnd = counter.spent + CLIMB_BUDGET / 3;
   let current = { partition: start, count: counter.count(start) };
-  for (let improved = true; improved; ) {
+  for (let improved = true; improved;) {
     improved = false;
     let best = current;
     for (const partition of neighbours(current.partition)) {
       if (counter.spent > budgetEnd) break;
       const count = counter.count(partition);
-      if (count < best.count || (count === best.count && partition.length < best.partition.length)) {
+      if (
+        count < best.count ||
+        (count === best.count && partition.length < best.partition.length)
+      ) {
         best = { partition, count };
       }
     }

@@ -18,32 +18,52 @@ export type SetCost = (set: number) => number;
 /** A maximal monomial as its variable occurrences: x1^2 x3 is [0, 0, 2]. */
 export type Occurrences = readonly number[];
 
+/** Elementary steps left, shared by everything one search does. */
+export interface Effort {
+  steps: number;
+}
+
 /** Per added variable and per set size: prefers few and small sets when counts are equal (specification, step 2). */
 const INCIDENCE_COST = 1e-6;
 const SIZE_COST = 1e-9;
 
-/** Whether distinct sets can take all occurrences. */
+/** owner[set] = the occurrence it takes, in one call of `canPlace`; kept to spare an allocation per call. */
+const owner = new Int8Array(32);
+
+/** Whether distinct sets can take all occurrences; at most 31 sets. */
 export function canPlace(sets: readonly number[], occurrences: Occurrences): boolean {
-  const owner = new Array<number>(sets.length).fill(-1);
-  const augment = (occurrence: number, seen: number): number => {
-    // Returns the sets seen, or -1 once the occurrence has a set.
-    for (let index = 0; index < sets.length; index++) {
-      if ((seen >>> index) & 1 || !((sets[index]! >>> occurrences[occurrence]!) & 1)) continue;
-      seen |= 1 << index;
-      const holder = owner[index]!;
-      if (holder >= 0) {
-        seen = augment(holder, seen);
-        if (seen !== -1) continue;
-      }
-      owner[index] = occurrence;
-      return -1;
-    }
-    return seen;
-  };
+  owner.fill(-1, 0, sets.length);
   for (let occurrence = 0; occurrence < occurrences.length; occurrence++) {
-    if (augment(occurrence, 0) !== -1) return false;
+    if (findSet(sets, occurrences, occurrence, 0) !== FOUND) return false;
   }
   return true;
+}
+
+const FOUND = -1;
+
+/** Gives the occurrence a set along an augmenting path: FOUND, or the sets seen in vain (bit mask). */
+function findSet(
+  sets: readonly number[],
+  occurrences: Occurrences,
+  occurrence: number,
+  seen: number,
+): number {
+  const variable = occurrences[occurrence]!;
+  for (let set = 0; set < sets.length; set++) {
+    if (owner[set]! < 0 && (sets[set]! >>> variable) & 1) {
+      owner[set] = occurrence;
+      return FOUND;
+    }
+  }
+  for (let set = 0; set < sets.length; set++) {
+    if ((seen >>> set) & 1 || !((sets[set]! >>> variable) & 1)) continue;
+    seen = findSet(sets, occurrences, owner[set]!, seen | (1 << set));
+    if (seen === FOUND) {
+      owner[set] = occurrence;
+      return FOUND;
+    }
+  }
+  return seen;
 }
 
 /** Minimum-cost assignment of rows to distinct columns, rows <= columns; returns the column of each row. */
@@ -65,7 +85,8 @@ function assign(cost: readonly (readonly number[])[], columns: number): number[]
       let nearest = 0;
       for (let candidate = 1; candidate <= columns; candidate++) {
         if (used[candidate]) continue;
-        const reduced = cost[current - 1]![candidate - 1]! - rowPotential[current]! - columnPotential[candidate]!;
+        const reduced =
+          cost[current - 1]![candidate - 1]! - rowPotential[current]! - columnPotential[candidate]!;
         if (reduced < slack[candidate]!) {
           slack[candidate] = reduced;
           previous[candidate] = column;
@@ -90,7 +111,8 @@ function assign(cost: readonly (readonly number[])[], columns: number): number[]
     }
   }
   const columnOf = new Array<number>(rows).fill(-1);
-  for (let column = 1; column <= columns; column++) if (rowOf[column]! > 0) columnOf[rowOf[column]! - 1] = column - 1;
+  for (let column = 1; column <= columns; column++)
+    if (rowOf[column]! > 0) columnOf[rowOf[column]! - 1] = column - 1;
   return columnOf;
 }
 
@@ -101,7 +123,10 @@ function bitCount(mask: number): number {
 }
 
 /** What a list of sets adds to the count, and its size for ties. */
-export function placementCost(sets: readonly number[], cost: SetCost): { count: number; size: number } {
+export function placementCost(
+  sets: readonly number[],
+  cost: SetCost,
+): { count: number; size: number } {
   let count = 0;
   let size = 0;
   for (const set of sets) {
@@ -124,7 +149,11 @@ export function placeMonomials(
     const table = occurrences.map((variable) =>
       sets.map((set) => {
         if ((set >>> variable) & 1) return 0;
-        return (cost(set | (1 << variable)) - cost(set)) / scale + INCIDENCE_COST + SIZE_COST * bitCount(set);
+        return (
+          (cost(set | (1 << variable)) - cost(set)) / scale +
+          INCIDENCE_COST +
+          SIZE_COST * bitCount(set)
+        );
       }),
     );
     assign(table, factors).forEach((set, occurrence) => {
@@ -143,8 +172,16 @@ export function dropIncidences(
   monomials: readonly Occurrences[],
   cost: SetCost,
   random: RandomStream,
+  effort: Effort,
 ): number[] {
   const sets = [...start];
+  const withVariable = new Map<number, Occurrences[]>();
+  for (const occurrences of monomials) {
+    for (const variable of new Set(occurrences)) {
+      if (!withVariable.has(variable)) withVariable.set(variable, []);
+      withVariable.get(variable)!.push(occurrences);
+    }
+  }
   const candidates: { set: number; variable: number; saving: number; tie: number }[] = [];
   sets.forEach((mask, set) => {
     for (let rest = mask; rest !== 0; rest &= rest - 1) {
@@ -162,7 +199,10 @@ export function dropIncidences(
     const bit = 1 << variable;
     if (sets[set] === bit) continue;
     sets[set]! &= ~bit;
-    const broken = monomials.some((occurrences) => occurrences.includes(variable) && !canPlace(sets, occurrences));
+    const broken = withVariable.get(variable)?.some((occurrences) => {
+      effort.steps -= occurrences.length;
+      return !canPlace(sets, occurrences);
+    });
     if (broken) sets[set]! |= bit;
   }
   return sets;

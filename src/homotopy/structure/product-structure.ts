@@ -59,6 +59,20 @@ export class TrackingLimitError extends Error {
   }
 }
 
+/** The linear forms of a start solution are singular with the coefficients drawn. */
+export class StartSolutionError extends Error {
+  override readonly name = 'StartSolutionError';
+  readonly pathId: number;
+
+  constructor(pathId: number) {
+    super(
+      `The linear forms of path ${pathId} are singular with these start coefficients. ` +
+        'Redraw the equation that checkStartSolution names, or use another seed.',
+    );
+    this.pathId = pathId;
+  }
+}
+
 /**
  * Refuses a plan with too many paths; path ids are u32 on the GPU.
  *
@@ -70,7 +84,10 @@ export function assertTrackable(plan: StartPlan, limit: bigint | number = 0xffff
 }
 
 /** x1^2*x3 for [2, 0, 1]; names default to x1, x2, ... */
-export function formatMonomial(exponents: readonly number[], variables?: readonly string[]): string {
+export function formatMonomial(
+  exponents: readonly number[],
+  variables?: readonly string[],
+): string {
   const powers: string[] = [];
   exponents.forEach((exponent, variable) => {
     const name = variables?.[variable] ?? `x${variable + 1}`;

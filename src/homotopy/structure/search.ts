@@ -32,7 +32,9 @@ const KIND_RANK = { 'total-degree': 0, multihomogeneous: 1, lps: 2 } as const;
 /** Total degree with the univariate start x_i^{d_i} - c_i. */
 export function totalDegreePlan(exponents: SystemExponents): StartPlan {
   const all = exponents.map((_, variable) => variable);
-  const degrees = exponents.map((terms) => Math.max(...terms.map((term) => term.reduce((sum, e) => sum + e, 0))));
+  const degrees = exponents.map((terms) =>
+    Math.max(...terms.map((term) => term.reduce((sum, e) => sum + e, 0))),
+  );
   return {
     kind: 'total-degree',
     structure: degrees.map((degree) => new Array<readonly number[]>(degree).fill(all)),
@@ -46,23 +48,35 @@ export function totalDegreePlan(exponents: SystemExponents): StartPlan {
 export function multihomogeneousPlan(exponents: SystemExponents, partition: Partition): StartPlan {
   const structure = partitionStructure(exponents, partition);
   // An equation without any of the variables has no factor at all: nothing to choose, no start solution.
-  const paths = structure.every((factors) => factors.length > 0) ? countStartSolutions(structure) : 0n;
+  const paths = structure.every((factors) => factors.length > 0)
+    ? countStartSolutions(structure)
+    : 0n;
   return { kind: 'multihomogeneous', structure, groups: partition, paths, univariate: false };
 }
 
 /** General linear product start with one projective group. */
 export function linearProductPlan(structure: ProductStructure): StartPlan {
   const groups = [structure.map((_, variable) => variable)];
-  return { kind: 'lps', structure, groups, paths: countStartSolutions(structure), univariate: false };
+  return {
+    kind: 'lps',
+    structure,
+    groups,
+    paths: countStartSolutions(structure),
+    univariate: false,
+  };
 }
 
 function toMasks(structure: ProductStructure): MaskStructure {
-  return structure.map((factors) => factors.map((set) => set.reduce((mask, variable) => mask | (1 << variable), 0)));
+  return structure.map((factors) =>
+    factors.map((set) => set.reduce((mask, variable) => mask | (1 << variable), 0)),
+  );
 }
 
 function fromMasks(masks: MaskStructure): ProductStructure {
   return masks.map((sets) =>
-    sets.map((mask) => masks.map((_, variable) => variable).filter((variable) => (mask >>> variable) & 1)),
+    sets.map((mask) =>
+      masks.map((_, variable) => variable).filter((variable) => (mask >>> variable) & 1),
+    ),
   );
 }
 
@@ -72,14 +86,19 @@ function fromMasks(masks: MaskStructure): ProductStructure {
  * @param exponents support of a square system: n equations, every term with n exponents
  * @returns the best plan of each kind
  */
-export function findStructure(exponents: SystemExponents, options: SearchOptions = {}): StructureSearch {
+export function findStructure(
+  exponents: SystemExponents,
+  options: SearchOptions = {},
+): StructureSearch {
   const totalDegree = totalDegreePlan(exponents);
   const found = findPartition(exponents);
   const multihomogeneous = multihomogeneousPlan(exponents, found.partition);
   const candidates: StartPlan[] = [totalDegree, multihomogeneous];
   // A general product has deg f_i factors; a partition can be improved as one when it has as many.
   const starts = [totalDegree, multihomogeneous]
-    .filter((plan) => plan.structure.every((factors, i) => factors.length === totalDegree.structure[i]!.length))
+    .filter((plan) =>
+      plan.structure.every((factors, i) => factors.length === totalDegree.structure[i]!.length),
+    )
     .map((plan) => toMasks(plan.structure));
   const general = searchLinearProduct(exponents, starts, {
     seed: options.seed ?? 1,

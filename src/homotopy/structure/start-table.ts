@@ -42,7 +42,8 @@ export function createStartTable(plan: StartPlan): StartTable {
   const limit = BigInt(Number.MAX_SAFE_INTEGER);
   if (plan.paths > limit) throw new TrackingLimitError(plan.paths, limit);
   const paths = Number(plan.paths);
-  if (plan.univariate) return { kind: 'radix', paths, degrees: plan.structure.map((factors) => factors.length) };
+  if (plan.univariate)
+    return { kind: 'radix', paths, degrees: plan.structure.map((factors) => factors.length) };
   const graph = buildChoiceGraph(plan.structure);
   const edgeBegin = new Uint32Array(graph.edges.length + 1);
   const child: number[] = [];
@@ -123,7 +124,9 @@ export function rank(table: StartTable, choice: ArrayLike<number>): number {
       const degree = table.degrees[index]!;
       const digit = choice[index];
       if (digit === undefined || !Number.isInteger(digit) || digit < 0 || digit >= degree) {
-        throw new RangeError(`Choice ${digit} of equation ${index + 1} is outside 0..${degree - 1}.`);
+        throw new RangeError(
+          `Choice ${digit} of equation ${index + 1} is outside 0..${degree - 1}.`,
+        );
       }
       id = id * degree + digit;
     }
@@ -171,7 +174,14 @@ export function flattenStartTable(table: StartTable): FlatStartTable {
   if (table.paths > 0xffffffff) throw new TrackingLimitError(BigInt(table.paths), 0xffffffffn);
   if (table.kind === 'radix') {
     const words = Uint32Array.from(table.degrees);
-    return { kind: 'radix', paths: table.paths, words, orderOffset: 0, nodeOffset: words.length, edgeOffset: words.length };
+    return {
+      kind: 'radix',
+      paths: table.paths,
+      words,
+      orderOffset: 0,
+      nodeOffset: words.length,
+      edgeOffset: words.length,
+    };
   }
   const nodeOffset = table.order.length;
   const edgeOffset = nodeOffset + table.edgeBegin.length;
@@ -179,7 +189,10 @@ export function flattenStartTable(table: StartTable): FlatStartTable {
   words.set(table.order, 0);
   words.set(table.edgeBegin, nodeOffset);
   for (let edge = 0; edge < table.edgeChild.length; edge++) {
-    words.set([table.edgeChild[edge]!, table.edgeFactor[edge]!, table.edgeFirst[edge]!], edgeOffset + 3 * edge);
+    words.set(
+      [table.edgeChild[edge]!, table.edgeFactor[edge]!, table.edgeFirst[edge]!],
+      edgeOffset + 3 * edge,
+    );
   }
   return { kind: 'graph', paths: table.paths, words, orderOffset: 0, nodeOffset, edgeOffset };
 }

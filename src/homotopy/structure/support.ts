@@ -12,9 +12,14 @@ import { formatMonomial, StructureError } from './product-structure.js';
 import type { ProductStructure, SystemExponents } from './product-structure.js';
 
 /** Whether one monomial can be placed; `factors` are the variable sets of its equation. */
-export function isPlaceable(factors: readonly (readonly number[])[], monomial: readonly number[]): boolean {
+export function isPlaceable(
+  factors: readonly (readonly number[])[],
+  monomial: readonly number[],
+): boolean {
   const having: number[][] = monomial.map((exponent, variable) =>
-    exponent === 0 ? [] : factors.flatMap((set, factor) => (set.includes(variable) ? [factor] : [])),
+    exponent === 0
+      ? []
+      : factors.flatMap((set, factor) => (set.includes(variable) ? [factor] : [])),
   );
   const owner = new Int32Array(factors.length).fill(-1);
   const augment = (variable: number, seen: Uint8Array): boolean => {
@@ -37,12 +42,17 @@ export function isPlaceable(factors: readonly (readonly number[])[], monomial: r
 }
 
 /** The monomials of one equation that divide no other monomial of it: placing these places all. */
-export function maximalMonomials(monomials: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  const degree = (monomial: readonly number[]): number => monomial.reduce((sum, exponent) => sum + exponent, 0);
+export function maximalMonomials(
+  monomials: readonly (readonly number[])[],
+): readonly (readonly number[])[] {
+  const degree = (monomial: readonly number[]): number =>
+    monomial.reduce((sum, exponent) => sum + exponent, 0);
   const byDegree = [...monomials].sort((a, b) => degree(b) - degree(a));
   const kept: (readonly number[])[] = [];
   for (const monomial of byDegree) {
-    if (!kept.some((other) => monomial.every((exponent, variable) => exponent <= other[variable]!))) {
+    if (
+      !kept.some((other) => monomial.every((exponent, variable) => exponent <= other[variable]!))
+    ) {
       kept.push(monomial);
     }
   }
@@ -56,7 +66,9 @@ export function findUnsupportedMonomial(
 ): { equation: number; monomial: readonly number[] } | undefined {
   for (let equation = 0; equation < exponents.length; equation++) {
     const factors = structure[equation] ?? [];
-    const monomial = maximalMonomials(exponents[equation]!).find((candidate) => !isPlaceable(factors, candidate));
+    const monomial = maximalMonomials(exponents[equation]!).find(
+      (candidate) => !isPlaceable(factors, candidate),
+    );
     if (monomial) return { equation, monomial };
   }
   return undefined;
@@ -64,7 +76,10 @@ export function findUnsupportedMonomial(
 
 /** Whether the structure supports the system: the condition of the theorem that every isolated solution is reached. */
 export function supportsSystem(structure: ProductStructure, exponents: SystemExponents): boolean {
-  return structure.length === exponents.length && findUnsupportedMonomial(structure, exponents) === undefined;
+  return (
+    structure.length === exponents.length &&
+    findUnsupportedMonomial(structure, exponents) === undefined
+  );
 }
 
 /**
@@ -103,7 +118,10 @@ export function assertWellFormed(structure: ProductStructure, variableCount: num
   }
   structure.forEach((factors, equation) => {
     if (factors.length === 0) {
-      throw new StructureError(`Equation ${equation + 1} of the structure has no sets: give at least one.`, equation);
+      throw new StructureError(
+        `Equation ${equation + 1} of the structure has no sets: give at least one.`,
+        equation,
+      );
     }
     for (const set of factors) {
       if (set.length === 0) {
@@ -113,9 +131,14 @@ export function assertWellFormed(structure: ProductStructure, variableCount: num
         );
       }
       if (new Set(set).size !== set.length) {
-        throw new StructureError(`A set of equation ${equation + 1} of the structure repeats a variable.`, equation);
+        throw new StructureError(
+          `A set of equation ${equation + 1} of the structure repeats a variable.`,
+          equation,
+        );
       }
-      const outside = set.find((variable) => !Number.isInteger(variable) || variable < 0 || variable >= variableCount);
+      const outside = set.find(
+        (variable) => !Number.isInteger(variable) || variable < 0 || variable >= variableCount,
+      );
       if (outside !== undefined) {
         throw new StructureError(
           `A set of equation ${equation + 1} of the structure has variable index ${outside}; ` +
