@@ -1,21 +1,22 @@
 /**
- * formatSystem: a system as plain text, JSON or in PHCpack's format, exactly.
+ * formatSystem: a system as plain text, JSON or in PHCpack's format.
  *
- * All three read back through parseSystem as the same system. Text and PHCpack's format have no
+ * Text and JSON are exact and read back through parseSystem as the same system. PHCpack's format
+ * is exact where PHCpack can read it (see format-number.ts) and rounded to f64 elsewhere. Text and PHCpack's format have no
  * place for a declaration, so when the terms would show the unknowns in another order the first
  * equation begins with `x + y - x - y`, as PHCpack's own users do.
  */
-import type Fraction from 'fraction.js';
-
 import { SystemError } from './errors.js';
 import { isImaginaryUnit, isNotFinite } from './expand.js';
+import { formatMagnitude } from './format-number.js';
 import type { SystemFormat } from './read.js';
 import type { ExactComplex, PolynomialSystem, Term } from './system.js';
 
-/** Denominators up to this are written as fractions, larger powers of ten as decimals. */
-const LARGEST_PLAIN_DENOMINATOR = 1000n;
-/** Most digits after the decimal point; f64 literals have up to 17 significant ones. */
-const MAX_DECIMALS = 20;
+/** How coefficients are written. */
+interface Notation {
+  readonly imaginaryUnit: string;
+  readonly longNumbers: 'exact' | 'round';
+}
 
 /**
  * Writes a system.
@@ -27,8 +28,13 @@ const MAX_DECIMALS = 20;
  *   (`i`, `I`, `inf`, ...) in a format without declarations
  */
 export function formatSystem(system: PolynomialSystem, format: SystemFormat): string {
-  const unit = imaginaryUnitFor(system);
-  const equations = system.polynomials.map((terms) => formatTerms(terms, system.variables, unit));
+  const notation: Notation = {
+    imaginaryUnit: imaginaryUnitFor(system),
+    longNumbers: format === 'phc' ? 'round' : 'exact',
+  };
+  const equations = system.polynomials.map((terms) =>
+    formatTerms(terms, system.variables, notation),
+  );
   if (format === 'json') {
     const { name, variables, degrees } = system;
     return `${JSON.stringify({ name, variables, equations, degrees }, null, 2)}\n`;
@@ -47,20 +53,19 @@ export function formatSystem(system: PolynomialSystem, format: SystemFormat): st
   return `${ordered.join('\n')}\n`;
 }
 
-/** One polynomial as text, `0` when it has no terms. */
-export function formatTerms(
+function formatTerms(
   terms: readonly Term[],
   variables: readonly string[],
-  imaginaryUnit = 'i',
+  notation: Notation,
 ): string {
   const parts = terms.map((term, index) => {
-    const { negative, text } = formatTerm(term, variables, imaginaryUnit);
+    const { negative, text } = formatTerm(term, variables, notation);
     if (index === 0) {
       return negative ? `-${text}` : text;
     }
     return negative ? `- ${text}` : `+ ${text}`;
   });
-  return parts.length === 0 ? '0' : parts.join(' ');
+  return parts.join(' ');
 }
 
 function imaginaryUnitFor({ variables, polynomials }: PolynomialSystem): string {
@@ -75,9 +80,16 @@ function imaginaryUnitFor({ variables, polynomials }: PolynomialSystem): string 
   return unit ?? 'i';
 }
 
-function keepOrder(equations: readonly string[], { variables }: PolynomialSystem): string[] {
-  const appearing = new Set(equations.join(' ').match(/[\p{L}_][\p{L}\p{N}_]*/gu));
-  appearing.delete('i');
+/** Begins the first equation with all unknowns in order, if their first appearances differ. */
+function keepOrder(
+  equations: readonly string[],
+  { variables, polynomials }: PolynomialSystem,
+): string[] {
+  const appearing = new Set(
+    polynomials.flatMap((terms) =>
+      terms.flatMap(({ exponents }) => variables.filter((_, k) => (exponents[k] ?? 0) > 0)),
+    ),
+  );
   const [first = '', ...rest] = equations;
   if ([...appearing].join() === variables.join()) {
     return [first, ...rest];
@@ -90,13 +102,13 @@ function keepOrder(equations: readonly string[], { variables }: PolynomialSystem
 function formatTerm(
   { coefficient, exponents }: Term,
   variables: readonly string[],
-  imaginaryUnit: string,
+  notation: Notation,
 ): { negative: boolean; text: string } {
   const powers = variables.flatMap((variable, k) => {
     const exponent = exponents[k] ?? 0;
     return exponent === 0 ? [] : [exponent === 1 ? variable : `${variable}^${exponent}`];
   });
-  const { negative, text } = formatCoefficient(coefficient, imaginaryUnit);
+  const { negative, text } = formatCoefficient(coefficient, notation);
   if (powers.length > 0 && text === '1') {
     return { negative, text: powers.join('*') };
   }
@@ -105,33 +117,20 @@ function formatTerm(
 
 function formatCoefficient(
   { re, im }: ExactComplex,
-  imaginaryUnit: string,
+  { imaginaryUnit, longNumbers }: Notation,
 ): { negative: boolean; text: string } {
   if (im.n === 0n) {
-    return { negative: re.s < 0n, text: formatMagnitude(re) };
+    return { negative: re.s < 0n, text: formatMagnitude(re, longNumbers) };
   }
-  const imaginary = im.n === im.d ? imaginaryUnit : `${formatMagnitude(im)}*${imaginaryUnit}`;
+  const imaginary =
+    im.n === im.d ? imaginaryUnit : `${formatMagnitude(im, longNumbers)}*${imaginaryUnit}`;
   if (re.n === 0n) {
     return { negative: im.s < 0n, text: imaginary };
   }
   const sign = re.s < 0n ? '-' : '';
   const operator = im.s < 0n ? '-' : '+';
-  return { negative: false, text: `(${sign}${formatMagnitude(re)} ${operator} ${imaginary})` };
-}
-
-/** |value| as a whole number, a fraction, or a decimal where that is exact and easier to read. */
-function formatMagnitude({ n: numerator, d: denominator }: Fraction): string {
-  if (denominator === 1n) {
-    return numerator.toString();
-  }
-  if (denominator > LARGEST_PLAIN_DENOMINATOR) {
-    for (let decimals = 1; decimals <= MAX_DECIMALS; decimals += 1) {
-      const scale = 10n ** BigInt(decimals);
-      if (scale % denominator === 0n) {
-        const digits = ((numerator * scale) / denominator).toString().padStart(decimals + 1, '0');
-        return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-      }
-    }
-  }
-  return `${numerator}/${denominator}`;
+  return {
+    negative: false,
+    text: `(${sign}${formatMagnitude(re, longNumbers)} ${operator} ${imaginary})`,
+  };
 }
