@@ -77,7 +77,7 @@ function numberNodes(
   levels: readonly Map<number, CollapsedStep[]>[],
   ends: ReadonlySet<number>,
 ): { edges: ChoiceEdge[][]; counts: bigint[] } {
-  const countsByLevel: Map<number, bigint>[] = new Array(levels.length + 1);
+  const countsByLevel: Map<number, bigint>[] = [];
   countsByLevel[levels.length] = new Map([...ends].map((state) => [state, 1n]));
   for (let level = levels.length - 1; level >= 0; level--) {
     const below = countsByLevel[level + 1]!;

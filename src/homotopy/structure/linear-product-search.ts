@@ -183,13 +183,20 @@ export function searchLinearProduct(
   for (const candidate of [...given, ...placed.slice(0, PLACED_DESCENTS)])
     offer(search.descend(candidate));
   // Perturb and descend again; a walk over equal counts leaves plateaus that a strict descent stays on.
-  // Where no descent gained anything, as in dense systems, a few rounds are enough.
+  // Where no descent gained anything, as in dense systems, a few rounds are enough; where one did, rounds without
+  // gain may cost as much as a tenth of tracking the paths.
   const gained = given.every((candidate) => best.count < candidate.count);
   const patience = gained ? options.restarts : options.restarts / 10;
   let current = best;
-  for (let idle = 0; idle < patience && search.effort.steps > 0; idle++) {
+  let lastGain = search.effort.steps;
+  for (let idle = 0; search.effort.steps > 0; idle++) {
+    const hopeful = gained && lastGain - search.effort.steps < STEPS_PER_PATH * best.count;
+    if (idle >= patience && !hopeful) break;
     const found = search.descend({ sets: search.perturb(current.sets), count: Infinity });
-    if (found.count < best.count) idle = 0;
+    if (found.count < best.count) {
+      idle = 0;
+      lastGain = search.effort.steps;
+    }
     if (found.count <= current.count) current = found;
     offer(found);
   }
