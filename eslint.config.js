@@ -30,7 +30,10 @@ const layers = Object.entries(imports).map(([folder, allowed]) => ({
               .map((other) => `**/${other}/**`),
             message: `src/${folder} may import from: ${allowed.join(', ') || 'nothing else'}.`,
           },
-          { group: nodeModules, message: 'This must also run in a page: put it behind #platform or into src/cli.' },
+          {
+            group: nodeModules,
+            message: 'This must also run in a page: put it behind #platform or into src/cli.',
+          },
         ],
       },
     ],
@@ -43,10 +46,15 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       // Index loops over typed arrays are the numeric code's natural form.
       '@typescript-eslint/prefer-for-of': 'off',
@@ -57,9 +65,17 @@ export default defineConfig(
     files: ['**/*.{js,mjs}'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'navigator', 'performance', 'setTimeout', 'clearTimeout', 'Buffer', 'fetch'].map(
-          (name) => [name, 'readonly'],
-        ),
+        [
+          'process',
+          'console',
+          'URL',
+          'navigator',
+          'performance',
+          'setTimeout',
+          'clearTimeout',
+          'Buffer',
+          'fetch',
+        ].map((name) => [name, 'readonly']),
       ),
     },
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },

@@ -33,6 +33,13 @@ function writeWhenChanged(file, text) {
 
 /** Type declarations of the public interface; type errors are reported by `npm test`, not here. */
 function emitDeclarations() {
-  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript')), '..', 'bin', 'tsc');
-  spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'], { stdio: ['ignore', 2, 2] });
+  const tsc = join(
+    dirname(createRequire(import.meta.url).resolve('typescript')),
+    '..',
+    'bin',
+    'tsc',
+  );
+  spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'], {
+    stdio: ['ignore', 2, 2],
+  });
 }

@@ -19,7 +19,9 @@ const oldestNode = [20, 19];
 export async function ensureSetup() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
-    throw new SetupError(`Node ${oldestNode.join('.')} or newer is needed, this is ${process.versions.node}`);
+    throw new SetupError(
+      `Node ${oldestNode.join('.')} or newer is needed, this is ${process.versions.node}`,
+    );
   ensurePackages();
   const { ensureVulkan } = await import('./setup/vulkan.mjs');
   const { ensureBrowser } = await import('./setup/browser.mjs');

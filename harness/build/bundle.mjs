@@ -15,7 +15,9 @@ const entries = { index: 'src/index.ts', worker: 'src/homotopy/worker.ts', cli: 
 
 /** @param {string} root */
 export async function bundle(root) {
-  const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
+  const present = Object.fromEntries(
+    Object.entries(entries).filter(([, file]) => existsSync(join(root, file))),
+  );
   const { cli: _, ...web } = present;
   const common = {
     absWorkingDir: root,
@@ -37,5 +39,11 @@ export async function bundle(root) {
     chunkNames: 'shared-[hash]',
   });
   // No splitting here: each file must work when it is served or copied alone.
-  await build({ ...common, entryPoints: web, outdir: 'dist/browser', platform: 'browser', conditions: ['browser'] });
+  await build({
+    ...common,
+    entryPoints: web,
+    outdir: 'dist/browser',
+    platform: 'browser',
+    conditions: ['browser'],
+  });
 }

@@ -32,7 +32,9 @@ export function generateShaders(folder) {
   }
   for (const shader of Object.values(shaders)) {
     shader.arithmetic = /\btwo_(sum|product)\s*\(/.test(shader.code);
-    const whole = shader.arithmetic ? `${shader.code}\n${library['error-free-barrier']}` : shader.code;
+    const whole = shader.arithmetic
+      ? `${shader.code}\n${library['error-free-barrier']}`
+      : shader.code;
     try {
       Object.assign(shader, reflect(whole));
       if (shader.arithmetic && shader.bindings.some(({ group }) => group === arithmeticGroup))
@@ -76,7 +78,9 @@ function resolveIncludes(folder, file, seen) {
       return resolveIncludes(folder, included, seen);
     } catch (error) {
       if (error.code !== 'ENOENT') throw error;
-      throw new Error(`${relative(folder, file)} includes ${name}, which is not in shaders/`, { cause: error });
+      throw new Error(`${relative(folder, file)} includes ${name}, which is not in shaders/`, {
+        cause: error,
+      });
     }
   });
 }
@@ -116,7 +120,13 @@ function reflect(code) {
     name: override.name,
     type: override.type?.name ?? 'f32',
   }));
-  return { entryPoints, bindings, structs, overrides, workgroupMemory: /\bvar\s*<\s*workgroup\s*>/.test(code) };
+  return {
+    entryPoints,
+    bindings,
+    structs,
+    overrides,
+    workgroupMemory: /\bvar\s*<\s*workgroup\s*>/.test(code),
+  };
 }
 
 /** Workgroup sizes are numbers, or names of overrides when the host may set them. */

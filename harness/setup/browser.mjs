@@ -13,7 +13,13 @@ import { ensureEmbedded } from './embedded.mjs';
 import { SetupError, readRecord, say, writeRecord } from './paths.mjs';
 import { driverFingerprint } from './vulkan.mjs';
 
-const namesOnPath = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge-stable'];
+const namesOnPath = [
+  'google-chrome-stable',
+  'google-chrome',
+  'chromium',
+  'chromium-browser',
+  'microsoft-edge-stable',
+];
 const fixedPaths = {
   darwin: [
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -29,12 +35,22 @@ const fixedPaths = {
 };
 
 /** Keep a headless browser from looking for updates: on a closed network that only costs time. */
-const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
+const quiet = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+];
 /** Headless Chrome on Linux uses the real GPU only through Vulkan and without a window surface. */
 const hardwareFlags = [
   '--enable-unsafe-webgpu',
   ...(process.platform === 'linux'
-    ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface', '--ignore-gpu-blocklist']
+    ? [
+        '--enable-features=Vulkan',
+        '--use-angle=vulkan',
+        '--disable-vulkan-surface',
+        '--ignore-gpu-blocklist',
+      ]
     : []),
 ];
 const softwareFlags = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
@@ -57,7 +73,9 @@ export async function ensureBrowser() {
       const found = await tryBrowser(candidate());
       const browser = { fingerprint, ...found };
       writeRecord({ browser });
-      say(`browser: ${found.version} at ${found.path}, adapter ${found.adapter}${found.software ? ' (software)' : ''}`);
+      say(
+        `browser: ${found.version} at ${found.path}, adapter ${found.adapter}${found.software ? ' (software)' : ''}`,
+      );
       return browser;
     } catch (error) {
       refusals.push(error.message);
@@ -153,7 +171,9 @@ async function askBrowser(path, launchArguments, environment) {
       return {
         adapter: description || [vendor, architecture].filter(Boolean).join(' '),
         // Chrome marks SwiftShader as a fallback adapter; Mesa's lavapipe only shows in its name.
-        software: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`),
+        software:
+          isFallbackAdapter ||
+          /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`),
       };
     });
     return { ...answer, version: await browser.version() };

@@ -32,7 +32,9 @@ export function ensureEmbedded() {
   try {
     entry = require.resolve('@sparticuz/chromium');
   } catch {
-    throw new SetupError('the package @sparticuz/chromium is not installed: run npm install @sparticuz/chromium');
+    throw new SetupError(
+      'the package @sparticuz/chromium is not installed: run npm install @sparticuz/chromium',
+    );
   }
   const { version } = JSON.parse(readFileSync(packageFile(entry), 'utf8'));
   const folder = join(cacheFolder, `chromium-${version}`);
@@ -51,7 +53,8 @@ export function prepend(folder, path) {
 function packageFile(entry) {
   for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, 'package.json');
-    if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === '@sparticuz/chromium') return file;
+    if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === '@sparticuz/chromium')
+      return file;
   }
   throw new SetupError(`@sparticuz/chromium at ${entry} has no package.json: run npm ci`);
 }
@@ -70,7 +73,9 @@ function unpack(folder) {
   });
   if (result.status !== 0 || !existsSync(join(partial, 'libvk_swiftshader.so'))) {
     rmSync(partial, { recursive: true, force: true });
-    throw new SetupError(`the embedded Chromium could not be unpacked into ${cacheFolder}: ${result.stderr.trim()}`);
+    throw new SetupError(
+      `the embedded Chromium could not be unpacked into ${cacheFolder}: ${result.stderr.trim()}`,
+    );
   }
   mkdirSync(join(partial, 'vulkan'));
   symlinkSync(join('..', 'libvk_swiftshader.so'), join(partial, 'vulkan', 'libvulkan.so.1'));

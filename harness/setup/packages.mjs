@@ -34,7 +34,11 @@ export function ensurePackages() {
     const result =
       npm && npm.endsWith('.js')
         ? spawnSync(process.execPath, [npm, ...arguments_], { cwd: root, stdio: ['ignore', 2, 2] })
-        : spawnSync('npm', arguments_, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+        : spawnSync('npm', arguments_, {
+            cwd: root,
+            stdio: ['ignore', 2, 2],
+            shell: process.platform === 'win32',
+          });
     if (result.status !== 0)
       throw new SetupError(
         `npm ci failed (${result.error?.message ?? `exit code ${result.status}`}); check the network and the npm registry setting, then run it again`,

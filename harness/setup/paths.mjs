@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Whether this is a checkout with sources (which builds itself) rather than an installed package. */
-export const isCheckout = existsSync(join(root, 'src')) && existsSync(join(root, 'package-lock.json'));
+export const isCheckout =
+  existsSync(join(root, 'src')) && existsSync(join(root, 'package-lock.json'));
 
 /** Folder for unpacked browsers and records. Inside node_modules for a checkout, so that deleting that folder resets everything. */
 export const cacheFolder = isCheckout

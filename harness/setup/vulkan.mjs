@@ -17,7 +17,12 @@ import { SetupError, readRecord, root, say, writeRecord } from './paths.mjs';
 const require = createRequire(join(root, 'package.json'));
 
 /** Folders whose contents change when a graphics driver comes or goes. */
-const driverFolders = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/dev/dri'];
+const driverFolders = [
+  '/usr/share/vulkan/icd.d',
+  '/usr/local/share/vulkan/icd.d',
+  '/etc/vulkan/icd.d',
+  '/dev/dri',
+];
 const driverFiles = [
   '/dev/nvidia0',
   '/dev/dxg',
@@ -28,7 +33,9 @@ const driverFiles = [
 
 /** A text that changes when the machine's graphics drivers do. */
 export function driverFingerprint() {
-  const listed = driverFolders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).sort() : []));
+  const listed = driverFolders.flatMap((folder) =>
+    existsSync(folder) ? readdirSync(folder).sort() : [],
+  );
   return JSON.stringify([
     listed,
     driverFiles.filter((file) => existsSync(file)),
@@ -62,7 +69,9 @@ export function ensureVulkan() {
   let linked = false;
   if (!adapter) {
     if (!embeddedSupported)
-      throw new SetupError(`no WebGPU adapter on ${process.platform} ${process.arch}: install a Vulkan driver`);
+      throw new SetupError(
+        `no WebGPU adapter on ${process.platform} ${process.arch}: install a Vulkan driver`,
+      );
     const { vulkanFolder } = ensureEmbedded();
     say('no graphics adapter found: using the embedded software adapter (SwiftShader)');
     try {
@@ -76,7 +85,9 @@ export function ensureVulkan() {
     adapter = askDawn(dawn);
     if (!adapter) {
       rmSync(link, { force: true });
-      throw new SetupError('Dawn finds no adapter, not even the embedded SwiftShader: install a Vulkan driver');
+      throw new SetupError(
+        'Dawn finds no adapter, not even the embedded SwiftShader: install a Vulkan driver',
+      );
     }
     linked = true;
     environment = { LD_LIBRARY_PATH: prepend(vulkanFolder, process.env.LD_LIBRARY_PATH) };
@@ -104,10 +115,15 @@ function askDawn(dawn) {
     const info = adapter?.info;
     process.stdout.write(JSON.stringify(info ? { adapter: info.description || info.vendor, software: info.isFallbackAdapter } : null));
     process.exit(0);`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  if (status !== 0) throw new SetupError(`Dawn could not be started: ${stderr.trim() || `exit code ${status}`}`);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', script],
+    {
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  );
+  if (status !== 0)
+    throw new SetupError(`Dawn could not be started: ${stderr.trim() || `exit code ${status}`}`);
   return JSON.parse(stdout);
 }

@@ -16,7 +16,11 @@ const useFlags = {
   // Every storage buffer can be read back and cleared; drivers do not charge for that.
   storage: () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   uniform: () => GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-  indirect: () => GPUBufferUsage.INDIRECT | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  indirect: () =>
+    GPUBufferUsage.INDIRECT |
+    GPUBufferUsage.STORAGE |
+    GPUBufferUsage.COPY_SRC |
+    GPUBufferUsage.COPY_DST,
 } as const satisfies Record<BufferUse, () => number>;
 
 const useLimit = {
@@ -46,7 +50,11 @@ export class BufferSet {
    * @throws {GpuOutOfMemoryError} when the device has no memory left
    * @throws {GpuValidationError} for anything else WebGPU refuses
    */
-  async create(label: string, use: BufferUse, content: number | ArrayBufferView<ArrayBuffer>): Promise<GPUBuffer> {
+  async create(
+    label: string,
+    use: BufferUse,
+    content: number | ArrayBufferView<ArrayBuffer>,
+  ): Promise<GPUBuffer> {
     this.#checkUsable();
     const device = this.#device;
     const bytes = typeof content === 'number' ? content : content.byteLength;
@@ -54,7 +62,13 @@ export class BufferSet {
     const limit = useLimit[use];
     const available = Math.min(device.limits[limit], device.limits.maxBufferSize);
     if (size > available)
-      throw new GpuLimitError(`buffer "${label}"`, limit, size, available, 'split the work into smaller batches');
+      throw new GpuLimitError(
+        `buffer "${label}"`,
+        limit,
+        size,
+        available,
+        'split the work into smaller batches',
+      );
 
     device.pushErrorScope('validation');
     device.pushErrorScope('out-of-memory');
@@ -77,14 +91,21 @@ export class BufferSet {
       );
       buffer.unmap();
     }
-    const [outOfMemory, invalid] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+    const [outOfMemory, invalid] = await Promise.all([
+      device.popErrorScope(),
+      device.popErrorScope(),
+    ]);
     if (buffer && !outOfMemory && !invalid) {
       this.#buffers.add(buffer);
       return buffer;
     }
     buffer?.destroy();
     if (invalid) throw new GpuValidationError(`buffer "${label}": ${invalid.message}`);
-    throw new GpuOutOfMemoryError(`buffer "${label}"`, size, outOfMemory?.message ?? String(thrown));
+    throw new GpuOutOfMemoryError(
+      `buffer "${label}"`,
+      size,
+      outOfMemory?.message ?? String(thrown),
+    );
   }
 
   /** A storage buffer (see `create`). */

@@ -38,10 +38,20 @@ export class KernelCompiler {
     this.#device = device;
     this.#arithmeticLayout = device.createBindGroupLayout({
       label: 'arithmetic',
-      entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform', minBindingSize: 4 } }],
+      entries: [
+        {
+          binding: 0,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type: 'uniform', minBindingSize: 4 },
+        },
+      ],
     });
     // New buffers are filled with zeros: this is the zero that the opaque barrier reads.
-    this.#zero = device.createBuffer({ label: 'opaque zero', size: 16, usage: GPUBufferUsage.UNIFORM });
+    this.#zero = device.createBuffer({
+      label: 'opaque zero',
+      size: 16,
+      usage: GPUBufferUsage.UNIFORM,
+    });
     this.#arithmeticBinding = device.createBindGroup({
       label: 'arithmetic',
       layout: this.#arithmeticLayout,
@@ -101,7 +111,11 @@ export class KernelCompiler {
     let pipeline: GPUComputePipeline | undefined;
     let cause: unknown;
     try {
-      pipeline = await device.createComputePipelineAsync({ label, layout, compute: { module, entryPoint, constants } });
+      pipeline = await device.createComputePipelineAsync({
+        label,
+        layout,
+        compute: { module, entryPoint, constants },
+      });
     } catch (error) {
       cause = error;
     }

@@ -149,7 +149,10 @@ export class GpuDevice {
    * @throws {DeviceLostError} when the device is gone
    * @throws {GpuValidationError} when WebGPU refused any call since the last read
    */
-  async submitAndRead(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): Promise<ArrayBuffer[]> {
+  async submitAndRead(
+    encoder: GPUCommandEncoder,
+    ranges: readonly ReadRange[],
+  ): Promise<ArrayBuffer[]> {
     this.assertUsable();
     try {
       const copies = await this.#readback.submitAndRead(encoder, ranges);

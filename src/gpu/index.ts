@@ -7,7 +7,16 @@ export { type KernelOptions, type CompileStatistics } from './compiler.js';
 export { type BufferSet, type BufferUse } from './buffers.js';
 export { type ReadRange } from './readback.js';
 export { type PassTimer } from './timer.js';
-export { doubleSingleTolerance, type ArithmeticErrors, type PrecisionVerdict } from './precision.js';
+export {
+  doubleSingleTolerance,
+  type ArithmeticErrors,
+  type PrecisionVerdict,
+} from './precision.js';
 export { type Operation } from './precision-cases.js';
-export { type ArithmeticMode, type Shader, type ShaderBinding, type ShaderStruct } from './shader.js';
+export {
+  type ArithmeticMode,
+  type Shader,
+  type ShaderBinding,
+  type ShaderStruct,
+} from './shader.js';
 export { type Platform, type WorkerHandle, type WorkerScope } from './platform.js';

@@ -6,14 +6,16 @@ import { GpuLimitError, GpuValidationError } from './errors.js';
 import { arithmeticGroup, type Shader } from './shader.js';
 
 /** A buffer, or a part of one (offset and size in bytes). */
-export type Bindable = GPUBuffer | { readonly buffer: GPUBuffer; readonly offset?: number; readonly size?: number };
+export type Bindable =
+  GPUBuffer | { readonly buffer: GPUBuffer; readonly offset?: number; readonly size?: number };
 
 /** The bind groups of one dispatch, by group number. Made once, used for every dispatch. */
 export type KernelBindings = ReadonlyMap<number, GPUBindGroup>;
 
 /** Dispatch size in workgroups, or the place of three u32 in an indirect buffer. */
 export type DispatchSize =
-  readonly [x: number, y?: number, z?: number] | { readonly indirect: GPUBuffer; readonly offset: number };
+  | readonly [x: number, y?: number, z?: number]
+  | { readonly indirect: GPUBuffer; readonly offset: number };
 
 export class Kernel {
   readonly shader: Shader;
@@ -51,8 +53,12 @@ export class Kernel {
    */
   async bind(buffers: Readonly<Record<string, Bindable>>): Promise<KernelBindings> {
     const { name, bindings } = this.shader;
-    const unknown = Object.keys(buffers).filter((key) => !bindings.some((binding) => binding.name === key));
-    const missing = bindings.filter((binding) => !(binding.name in buffers)).map((binding) => binding.name);
+    const unknown = Object.keys(buffers).filter(
+      (key) => !bindings.some((binding) => binding.name === key),
+    );
+    const missing = bindings
+      .filter((binding) => !(binding.name in buffers))
+      .map((binding) => binding.name);
     if (unknown.length > 0 || missing.length > 0)
       throw new GpuValidationError(
         `kernel "${name}" binds ${bindings.map((binding) => binding.name).join(', ')}; missing: ${missing.join(', ') || 'none'}; unknown: ${unknown.join(', ') || 'none'}`,
@@ -63,7 +69,8 @@ export class Kernel {
       const bindable = buffers[key]!;
       const resource: GPUBufferBinding = 'buffer' in bindable ? bindable : { buffer: bindable };
       const size = resource.size ?? resource.buffer.size - (resource.offset ?? 0);
-      const limit = type === 'uniform' ? 'maxUniformBufferBindingSize' : 'maxStorageBufferBindingSize';
+      const limit =
+        type === 'uniform' ? 'maxUniformBufferBindingSize' : 'maxStorageBufferBindingSize';
       if (size > this.#device.limits[limit])
         throw new GpuLimitError(
           `binding "${key}" of kernel "${name}"`,
@@ -80,10 +87,12 @@ export class Kernel {
     const groups = new Map<number, GPUBindGroup>();
     for (const [group, list] of entries) {
       const layout = this.#layouts.get(group);
-      if (layout) groups.set(group, this.#device.createBindGroup({ label: name, layout, entries: list }));
+      if (layout)
+        groups.set(group, this.#device.createBindGroup({ label: name, layout, entries: list }));
     }
     const invalid = await this.#device.popErrorScope();
-    if (invalid) throw new GpuValidationError(`binding the buffers of kernel "${name}": ${invalid.message}`);
+    if (invalid)
+      throw new GpuValidationError(`binding the buffers of kernel "${name}": ${invalid.message}`);
     return groups;
   }
 

@@ -28,7 +28,11 @@ const softwareNames = /swiftshader|llvmpipe|lavapipe|basic render|warp/i;
 export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice> {
   const { prefer = 'hardware' } = options;
   const loaded = await platform.loadGpu();
-  if (!loaded.gpu) throw new GpuUnavailableError([`${platform.runtime}: ${loaded.reason}`], platform.adapterRemedy);
+  if (!loaded.gpu)
+    throw new GpuUnavailableError(
+      [`${platform.runtime}: ${loaded.reason}`],
+      platform.adapterRemedy,
+    );
 
   const tried: string[] = [];
   for (const request of requests(prefer)) {
@@ -39,7 +43,9 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice> 
         tried.push(`${platform.runtime}: no adapter for ${wish}`);
         continue;
       }
-      const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+      const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query')
+        ? ['timestamp-query']
+        : [];
       const device = await adapter.requestDevice({ label: 'lps-webgpu', requiredFeatures });
       return await GpuDevice.create(device, describe(adapter));
     } catch (error) {
@@ -65,6 +71,7 @@ function describe(adapter: GPUAdapter): GpuInfo {
     vendor,
     architecture,
     description: description || device,
-    software: isFallbackAdapter || softwareNames.test(`${vendor} ${architecture} ${description} ${device}`),
+    software:
+      isFallbackAdapter || softwareNames.test(`${vendor} ${architecture} ${description} ${device}`),
   };
 }

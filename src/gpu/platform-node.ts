@@ -10,7 +10,9 @@ import type { Platform, WorkerHandle, WorkerScope } from './platform.js';
 
 let gpu: GPU | undefined;
 
-async function loadGpu(): Promise<{ readonly gpu: GPU } | { readonly gpu?: undefined; readonly reason: string }> {
+async function loadGpu(): Promise<
+  { readonly gpu: GPU } | { readonly gpu?: undefined; readonly reason: string }
+> {
   if (gpu) return { gpu };
   try {
     const { create, globals } = await import('webgpu');

@@ -11,7 +11,14 @@
 export const numbersPerCase = 4;
 
 /** What the kernel computes for each case, in its order; each result is a (high, low) pair. */
-export const operations = ['twoSum', 'twoProduct', 'add', 'multiply', 'divide', 'multiplyAdd'] as const;
+export const operations = [
+  'twoSum',
+  'twoProduct',
+  'add',
+  'multiply',
+  'divide',
+  'multiplyAdd',
+] as const;
 export type Operation = (typeof operations)[number];
 
 /** Exponents of the random operands: far inside the range of the contract in shaders/lib. */
@@ -47,7 +54,9 @@ export function precisionCases(seed = 1): Float32Array<ArrayBuffer> {
   const cases: number[] = [];
   const randomPair = (): [number, number] => {
     const sign = random() < 0.5 ? -1 : 1;
-    const high = Math.fround(sign * (1 + random()) * 2 ** Math.round((random() * 2 - 1) * exponentSpan));
+    const high = Math.fround(
+      sign * (1 + random()) * 2 ** Math.round((random() * 2 - 1) * exponentSpan),
+    );
     return pair(high, (random() - 0.5) * ulp(high));
   };
   const push = (x: [number, number], y: [number, number]): void => {
@@ -119,8 +128,14 @@ function relative(error: bigint, scale: bigint): number {
  * @returns the largest relative error of each operation; Infinity when a result is not finite or an
  *   exact zero was missed. That of x y + x is relative to |x y| + |x|, because its sum may cancel.
  */
-export function measureErrors(cases: Float32Array, results: Float32Array): Record<Operation, number> {
-  const worst = Object.fromEntries(operations.map((operation) => [operation, 0])) as Record<Operation, number>;
+export function measureErrors(
+  cases: Float32Array,
+  results: Float32Array,
+): Record<Operation, number> {
+  const worst = Object.fromEntries(operations.map((operation) => [operation, 0])) as Record<
+    Operation,
+    number
+  >;
   const count = cases.length / numbersPerCase;
   const at = (array: Float32Array, index: number): number => array[index] ?? Number.NaN;
   const one = 1n << BigInt(fractionBits);
@@ -149,7 +164,8 @@ export function measureErrors(cases: Float32Array, results: Float32Array): Recor
       }
       const computed = scaledInteger(high, productBits) + scaledInteger(low, productBits);
       // A quotient is checked by multiplying back: q y against x.
-      const error = operation === 'divide' ? computed * y - exact.divide * one : computed - exact[operation];
+      const error =
+        operation === 'divide' ? computed * y - exact.divide * one : computed - exact[operation];
       const scale =
         operation === 'divide'
           ? exact.divide * one

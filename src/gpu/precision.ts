@@ -8,7 +8,13 @@
  */
 import { BufferSet } from './buffers.js';
 import type { KernelCompiler } from './compiler.js';
-import { measureErrors, numbersPerCase, operations, precisionCases, type Operation } from './precision-cases.js';
+import {
+  measureErrors,
+  numbersPerCase,
+  operations,
+  precisionCases,
+  type Operation,
+} from './precision-cases.js';
 import type { Readback } from './readback.js';
 import type { ArithmeticMode } from './shader.js';
 import { shaders } from '../generated/shaders.js';
@@ -108,6 +114,8 @@ export function judge(errors: Record<Operation, number>): ArithmeticErrors {
   return {
     errors,
     maxRelativeError,
-    passed: errorFree.every((operation) => errors[operation] === 0) && maxRelativeError <= doubleSingleTolerance,
+    passed:
+      errorFree.every((operation) => errors[operation] === 0) &&
+      maxRelativeError <= doubleSingleTolerance,
   };
 }

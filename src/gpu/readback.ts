@@ -30,7 +30,10 @@ export class Readback {
    * Ends `encoder` with copies of the ranges, submits it and waits.
    * @returns one copy per range, in their order
    */
-  async submitAndRead(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): Promise<ArrayBuffer[]> {
+  async submitAndRead(
+    encoder: GPUCommandEncoder,
+    ranges: readonly ReadRange[],
+  ): Promise<ArrayBuffer[]> {
     const sizes = ranges.map(({ buffer, offset = 0, size }) => size ?? buffer.size - offset);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const staging = this.#take(total);

@@ -17,7 +17,9 @@ export interface ShaderBinding {
 /** Layout of a struct in a buffer, bytes. */
 export interface ShaderStruct {
   readonly size: number;
-  readonly members: Readonly<Record<string, { readonly offset: number; readonly size: number; readonly type: string }>>;
+  readonly members: Readonly<
+    Record<string, { readonly offset: number; readonly size: number; readonly type: string }>
+  >;
 }
 
 export interface Shader {
@@ -27,7 +29,9 @@ export interface Shader {
   /** Whether it needs the error-free transforms appended (it uses two_sum or two_product). */
   readonly arithmetic: boolean;
   /** By name; a workgroup size is a number, or the name of the override that sets it. */
-  readonly entryPoints: Readonly<Record<string, { readonly workgroupSize: readonly (number | string)[] }>>;
+  readonly entryPoints: Readonly<
+    Record<string, { readonly workgroupSize: readonly (number | string)[] }>
+  >;
   readonly bindings: readonly ShaderBinding[];
   readonly structs: Readonly<Record<string, ShaderStruct>>;
   readonly overrides: readonly { readonly name: string; readonly type: string }[];

@@ -17,7 +17,11 @@ export class PassTimer {
   constructor(device: GPUDevice, capacity: number) {
     this.#device = device;
     this.#capacity = capacity;
-    this.#queries = device.createQuerySet({ label: 'pass timer', type: 'timestamp', count: 2 * capacity });
+    this.#queries = device.createQuerySet({
+      label: 'pass timer',
+      type: 'timestamp',
+      count: 2 * capacity,
+    });
     const size = 2 * capacity * bytesPerTimestamp;
     this.#resolved = device.createBuffer({
       label: 'pass timer',
@@ -35,7 +39,11 @@ export class PassTimer {
   next(): GPUComputePassTimestampWrites | undefined {
     if (this.#used === this.#capacity) return undefined;
     const first = 2 * this.#used++;
-    return { querySet: this.#queries, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
+    return {
+      querySet: this.#queries,
+      beginningOfPassWriteIndex: first,
+      endOfPassWriteIndex: first + 1,
+    };
   }
 
   /** Waits for the submitted passes and returns their times in ms, in the order of `next`; starts anew. */
