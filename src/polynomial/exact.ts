@@ -87,3 +87,25 @@ export function powerExact(a: ExactComplex, exponent: number): ExactComplex {
   }
   return result;
 }
+
+/** The least common multiple of all denominators; 1 for no values. */
+export function commonDenominator(values: Iterable<ExactComplex>): bigint {
+  let common = 1n;
+  for (const { re, im } of values) {
+    for (const denominator of [re.d, im.d]) {
+      // Most denominators divide what is already common: one remainder instead of a gcd.
+      if (common % denominator !== 0n) {
+        common = (common / greatestCommonDivisor(common, denominator)) * denominator;
+      }
+    }
+  }
+  return common;
+}
+
+function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  let [divisor, rest] = [a, b];
+  while (rest !== 0n) {
+    [divisor, rest] = [rest, divisor % rest];
+  }
+  return divisor;
+}

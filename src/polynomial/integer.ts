@@ -6,6 +6,7 @@
  * denominator a value is sum(numerator) / (denominator 2^shift): products and shifts of bigints,
  * then one rounding division. General rational arithmetic would take a gcd after every step.
  */
+import { commonDenominator } from './exact.js';
 import { roundQuotient } from './rounding.js';
 import type { Term } from './system.js';
 
@@ -43,11 +44,7 @@ export function toDyadic(re: number, im: number): Dyadic {
 
 /** Clears the denominators of a polynomial. */
 export function toIntegerPolynomial(terms: readonly Term[]): IntegerPolynomial {
-  const denominator = terms.reduce(
-    (common, { coefficient }) =>
-      leastCommonMultiple(leastCommonMultiple(common, coefficient.re.d), coefficient.im.d),
-    1n,
-  );
+  const denominator = commonDenominator(terms.map(({ coefficient }) => coefficient));
   return {
     denominator,
     terms: terms.map(({ coefficient: { re, im }, exponents }) => ({
@@ -110,12 +107,4 @@ function decompose(value: number): { mantissa: bigint; shift: number } {
   const shift = Math.min(53 - exponent, 1074);
   const half = Math.floor(shift / 2);
   return { mantissa: BigInt(value * 2 ** half * 2 ** (shift - half)), shift };
-}
-
-function leastCommonMultiple(a: bigint, b: bigint): bigint {
-  let [divisor, rest] = [a, b];
-  while (rest !== 0n) {
-    [divisor, rest] = [rest, divisor % rest];
-  }
-  return (a / divisor) * b;
 }
