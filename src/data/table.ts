@@ -88,7 +88,7 @@ export function readTable(text: string, options: TableOptions): DataTable {
       return place;
     });
     return rows.map(({ cells, line }) =>
-      places.map((place) => readNumber(cells[place], line, names[place] as string)),
+      places.map((place) => readNumber(cells[place], line, names[place]!)),
     );
   };
   return { x: [...x], y: [...y], inputs: select(x), targets: select(y), scaling: null };
@@ -115,7 +115,7 @@ function scaleColumns(
   rows: readonly (readonly number[])[],
 ): { rows: number[][]; scaling: Record<string, ColumnScaling> } {
   const columns = names.map((name, place) => {
-    const values = rows.map((row) => row[place] as number);
+    const values = rows.map((row) => row[place]!);
     const mean = average(values);
     const deviation = Math.sqrt(average(values.map((value) => (value - mean) ** 2)));
     if (values.every((value) => value === values[0])) {
@@ -129,7 +129,7 @@ function scaleColumns(
   });
   return {
     rows: rows.map((row) =>
-      columns.map(({ mean, deviation }, place) => ((row[place] as number) - mean) / deviation),
+      columns.map(({ mean, deviation }, place) => (row[place]! - mean) / deviation),
     ),
     scaling: Object.fromEntries(
       columns.map(({ name, mean, deviation }) => [name, { mean, deviation }]),

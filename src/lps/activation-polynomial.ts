@@ -104,11 +104,11 @@ export function approximateActivation(options: ActivationFitOptions): Activation
   const coordinates = fromPowers(scaledPowers, basis).slice(0, degree + 1);
   const remainder = remainderCoordinates(activation, scale, degree, norm, basis);
   const powers = toPowers(
-    coordinates.map((coordinate, k) => coordinate.add(remainder.coordinates[k] as Fraction)),
+    coordinates.map((coordinate, k) => coordinate.add(remainder.coordinates[k]!)),
     basis,
   ).map((coefficient, power) => coefficient.div(scale.pow(power)));
 
-  while (powers.length > 1 && (powers.at(-1) as Fraction).n === 0n) {
+  while (powers.length > 1 && powers.at(-1)!.n === 0n) {
     powers.pop();
   }
   const exact = remainder.rational
@@ -127,9 +127,7 @@ export function approximateActivation(options: ActivationFitOptions): Activation
     coefficients,
     rational: remainder.rational,
     maxError: maximumError(error, radius),
-    l2Error: Math.sqrt(
-      weightedIntegral((z) => error(z) ** 2 + error(-z) ** 2, radius, norm),
-    ),
+    l2Error: Math.sqrt(weightedIntegral((z) => error(z) ** 2 + error(-z) ** 2, radius, norm)),
   };
 }
 
@@ -154,8 +152,7 @@ function remainderCoordinates(
   const size = roundRational(radius);
   for (let k = remainder.parity === 'even' ? 0 : 1; k <= degree; k += 2) {
     if (rational) {
-      coordinates[k] = halfMoment(remainder.positiveSide as Fraction[], radius, basis[k] as Fraction[])
-        .mul(2 * k + 1);
+      coordinates[k] = halfMoment(remainder.positiveSide, radius, basis[k]!).mul(2 * k + 1);
       continue;
     }
     // Chebyshev: a_k = (2 - [k = 0]) / pi * integral over the whole angle; half of it, twice.
@@ -167,11 +164,20 @@ function remainderCoordinates(
 }
 
 /** Exact integral over u in [0, 1] of g(R u) P(u), both given by power coefficients. */
-function halfMoment(side: readonly Fraction[], radius: Fraction, polynomial: readonly Fraction[]): Fraction {
+function halfMoment(
+  side: readonly Fraction[],
+  radius: Fraction,
+  polynomial: readonly Fraction[],
+): Fraction {
   let total = new Fraction(0);
   side.forEach((c, i) => {
     polynomial.forEach((d, j) => {
-      total = total.add(c.mul(radius.pow(i)).mul(d).div(i + j + 1));
+      total = total.add(
+        c
+          .mul(radius.pow(i))
+          .mul(d)
+          .div(i + j + 1),
+      );
     });
   });
   return total;
@@ -189,9 +195,9 @@ function weightedIntegral(
   }
   // z = R cos(angle) removes the singular weight: dz / sqrt(1 - (z/R)^2) = -R d(angle).
   const angles = breaks.map((z) => Math.acos(Math.min(1, z / radius))).reverse();
-  const fine: number[] = [angles[0] as number];
+  const fine: number[] = [angles[0]!];
   for (let k = 0; k + 1 < angles.length; k++) {
-    const [from, to] = [angles[k] as number, angles[k + 1] as number];
+    const [from, to] = [angles[k]!, angles[k + 1]!];
     const pieces = Math.max(1, Math.ceil((to - from) / PANEL_ANGLE));
     for (let piece = 1; piece <= pieces; piece++) {
       fine.push(from + ((to - from) * piece) / pieces);

@@ -53,7 +53,8 @@ export const DEFAULT_NEGATIVE_SLOPE = 0.01;
 
 const SQRT_2 = Math.SQRT2;
 const DENSITY_AT_ZERO = 1 / Math.sqrt(2 * Math.PI);
-const rational = (...values: string[]): Fraction[] => values.map((value) => rationalFromDecimal(value));
+const rational = (...values: string[]): Fraction[] =>
+  values.map((value) => rationalFromDecimal(value));
 const sigmoid = (z: number): number => 0.5 + 0.5 * Math.tanh(z / 2);
 
 /**
@@ -118,7 +119,13 @@ export function activationFunction(
         remainder: null,
       };
     case 'identity':
-      return { name, value: (z) => z, derivative: () => 1, exact: rational('0', '1'), remainder: null };
+      return {
+        name,
+        value: (z) => z,
+        derivative: () => 1,
+        exact: rational('0', '1'),
+        remainder: null,
+      };
     default:
       throw new UnknownActivationError(name);
   }

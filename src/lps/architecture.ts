@@ -72,8 +72,8 @@ export function networkLayout(architecture: NetworkArchitecture): NetworkLayout 
   const affine: AffineLayer[] = [];
   const tensors: ParameterTensor[] = [];
   for (let l = 1; l < layers.length; l++) {
-    const inputs = layers[l - 1] as number;
-    const outputs = layers[l] as number;
+    const inputs = layers[l - 1]!;
+    const outputs = layers[l]!;
     const weightOffset = variables.length;
     for (let i = 1; i <= outputs; i++) {
       for (let j = 1; j <= inputs; j++) {
@@ -115,8 +115,11 @@ export function stateDictionary(
     const [rows, columns] = shape as [number, number | undefined];
     result[name] = Array.from({ length: rows }, (_, row) =>
       columns === undefined
-        ? (coordinates[offset + row] as number)
-        : Array.from({ length: columns }, (_, column) => coordinates[offset + row * columns + column]),
+        ? coordinates[offset + row]!
+        : Array.from(
+            { length: columns },
+            (_, column) => coordinates[offset + row * columns + column],
+          ),
     ) as TensorValues;
   }
   return result;

@@ -89,7 +89,7 @@ export function realCriticalPoints(
       `the real critical points are not closed under the symmetries of the network (${missingImages} images missing): solutions were lost; solve again with another seed`,
     );
   }
-  const points = sortByLoss(found.map((unknowns, k) => describe(loss, unknowns, orbitOf[k] as number)));
+  const points = sortByLoss(found.map((unknowns, k) => describe(loss, unknowns, orbitOf[k]!)));
   const degenerate = points.filter((point) => point.degenerate).length;
   if (degenerate > 0) {
     warnings.push(
@@ -120,7 +120,7 @@ function refineReal(loss: LossFunction, solution: ComplexPoint): number[] | null
     return null;
   }
   const { point, lastStep } = newton(loss, start);
-  const moved = Math.max(...point.map((value, k) => Math.abs(value - (start[k] as number)))) / scale;
+  const moved = Math.max(...point.map((value, k) => Math.abs(value - start[k]!))) / scale;
   const stayed = lastStep <= ACCEPTED_STEP && moved <= 10 * Math.max(imaginary, REAL_TOLERANCE);
   if (stayed) {
     return point;
@@ -130,7 +130,10 @@ function refineReal(loss: LossFunction, solution: ComplexPoint): number[] | null
 }
 
 /** Newton's method for grad J = 0; lastStep is relative to 1 + |point|, Infinity when it broke down. */
-function newton(loss: LossFunction, start: readonly number[]): { point: number[]; lastStep: number } {
+function newton(
+  loss: LossFunction,
+  start: readonly number[],
+): { point: number[]; lastStep: number } {
   let point = [...start];
   let lastStep = Infinity;
   for (let iteration = 0; iteration < NEWTON_STEPS && lastStep > CONVERGED_STEP; iteration++) {
@@ -147,7 +150,7 @@ function newton(loss: LossFunction, start: readonly number[]): { point: number[]
     if (size >= lastStep && size <= ACCEPTED_STEP) {
       break; // rounding: the last point is as good as it gets
     }
-    point = point.map((value, k) => value - (step[k] as number));
+    point = point.map((value, k) => value - step[k]!);
     lastStep = size;
   }
   return { point, lastStep };
@@ -156,7 +159,8 @@ function newton(loss: LossFunction, start: readonly number[]): { point: number[]
 function describe(loss: LossFunction, unknowns: readonly number[], orbit: number): CriticalPoint {
   const { value, hessian } = loss(unknowns);
   const matrix = Matrix.from1DArray(unknowns.length, unknowns.length, hessian);
-  const eigenvalues = new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues;
+  const eigenvalues = new EigenvalueDecomposition(matrix, { assumeSymmetric: true })
+    .realEigenvalues;
   eigenvalues.sort((a, b) => a - b);
   const sizes = eigenvalues.map(Math.abs);
   return {
@@ -178,12 +182,12 @@ function sortByLoss(points: readonly CriticalPoint[]): CriticalPoint[] {
   const order = [...lossOf].sort(([, a], [, b]) => a - b).map(([orbit]) => orbit);
   const rank = new Map(order.map((orbit, place) => [orbit, place]));
   return points
-    .map((point) => ({ ...point, orbit: rank.get(point.orbit) as number }))
+    .map((point) => ({ ...point, orbit: rank.get(point.orbit)! }))
     .sort((a, b) => a.orbit - b.orbit || compareCoordinates(a.unknowns, b.unknowns));
 }
 
 function compareCoordinates(a: readonly number[], b: readonly number[]): number {
   const size = 1 + Math.max(...a.map(Math.abs));
-  const first = a.findIndex((value, k) => Math.abs(value - (b[k] as number)) > REAL_TOLERANCE * size);
-  return first < 0 ? 0 : (b[first] as number) - (a[first] as number);
+  const first = a.findIndex((value, k) => Math.abs(value - b[k]!) > REAL_TOLERANCE * size);
+  return first < 0 ? 0 : b[first]! - a[first]!;
 }

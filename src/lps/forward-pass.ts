@@ -48,23 +48,23 @@ export function dataLoss(
     const features: number[][] = [[...input]];
     const units: number[][] = [];
     layout.affine.forEach((layer, index) => {
-      units.push(applyLayer(layer, unknowns, features[index] as number[]));
-      features.push((units[index] as number[]).map(activation.value));
+      units.push(applyLayer(layer, unknowns, features[index]!));
+      features.push(units[index]!.map(activation.value));
     });
-    const outputs = units.at(-1) as number[];
-    let sensitivity = outputs.map((output, k) => output - ((samples.targets[row] as number[])[k] as number));
+    const outputs = units.at(-1)!;
+    let sensitivity = outputs.map((output, k) => output - (samples.targets[row] as number[])[k]!);
     squares += sensitivity.reduce((sum, residual) => sum + residual * residual, 0);
     for (let index = layout.affine.length - 1; index >= 0; index--) {
-      const layer = layout.affine[index] as AffineLayer;
-      const entering = features[index] as number[];
+      const layer = layout.affine[index]!;
+      const entering = features[index]!;
       accumulate(gradient, layer, sensitivity, entering);
       if (index > 0) {
-        const before = units[index - 1] as number[];
+        const before = units[index - 1]!;
         sensitivity = entering.map(
           (_, j) =>
-            activation.derivative(before[j] as number) *
+            activation.derivative(before[j]!) *
             sensitivity.reduce(
-              (sum, value, i) => sum + value * (unknowns[layer.weightOffset + i * layer.inputs + j] as number),
+              (sum, value, i) => sum + value * unknowns[layer.weightOffset + i * layer.inputs + j]!,
               0,
             ),
         );
@@ -73,9 +73,9 @@ export function dataLoss(
   });
   let norm = 0;
   for (let k = 0; k < unknowns.length; k++) {
-    const unknown = unknowns[k] as number;
+    const unknown = unknowns[k]!;
     norm += unknown * unknown;
-    gradient[k] = (gradient[k] as number) / count + regularization * unknown;
+    gradient[k] = gradient[k]! / count + regularization * unknown;
   }
   return { value: squares / (2 * count) + (regularization / 2) * norm, gradient };
 }
@@ -88,8 +88,8 @@ function applyLayer(
 ): number[] {
   return Array.from({ length: outputs }, (_, i) =>
     features.reduce(
-      (sum, feature, j) => sum + (unknowns[weightOffset + i * inputs + j] as number) * feature,
-      biasOffset === null ? 0 : (unknowns[biasOffset + i] as number),
+      (sum, feature, j) => sum + unknowns[weightOffset + i * inputs + j]! * feature,
+      biasOffset === null ? 0 : unknowns[biasOffset + i]!,
     ),
   );
 }
@@ -103,10 +103,10 @@ function accumulate(
   sensitivity.forEach((value, i) => {
     entering.forEach((feature, j) => {
       const k = weightOffset + i * inputs + j;
-      gradient[k] = (gradient[k] as number) + value * feature;
+      gradient[k] = gradient[k]! + value * feature;
     });
     if (biasOffset !== null) {
-      gradient[biasOffset + i] = (gradient[biasOffset + i] as number) + value;
+      gradient[biasOffset + i] = gradient[biasOffset + i]! + value;
     }
   });
 }

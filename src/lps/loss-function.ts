@@ -24,11 +24,12 @@ export function lossFunction(family: NetworkFamily, point: FamilyPoint): LossFun
     coefficient: parts.reduce(
       (sum, { parameter, coefficient }) =>
         sum +
-        roundRational(coefficient) *
-          (parameter === CONSTANT ? 1 : (point.parameters[parameter] as number)),
+        roundRational(coefficient) * (parameter === CONSTANT ? 1 : point.parameters[parameter]!),
       0,
     ),
-    factors: exponents.flatMap((exponent, variable) => (exponent > 0 ? [{ variable, exponent }] : [])),
+    factors: exponents.flatMap((exponent, variable) =>
+      exponent > 0 ? [{ variable, exponent }] : [],
+    ),
   }));
   const size = family.layout.variables.length;
 
@@ -38,16 +39,16 @@ export function lossFunction(family: NetworkFamily, point: FamilyPoint): LossFun
     const hessian = new Float64Array(size * size);
     for (const { coefficient, factors } of terms) {
       value += factors.reduce(
-        (product, { variable, exponent }) => product * (unknowns[variable] as number) ** exponent,
+        (product, { variable, exponent }) => product * unknowns[variable]! ** exponent,
         coefficient,
       );
       factors.forEach((first, place) => {
         // The term without its first factor, differentiated once.
         const slope = power(unknowns, first, 1);
         const others = productWithout(unknowns, factors, place, -1) * coefficient;
-        gradient[first.variable] = (gradient[first.variable] as number) + slope * others;
+        gradient[first.variable] = gradient[first.variable]! + slope * others;
         const diagonal = first.variable * (size + 1);
-        hessian[diagonal] = (hessian[diagonal] as number) + power(unknowns, first, 2) * others;
+        hessian[diagonal] = hessian[diagonal]! + power(unknowns, first, 2) * others;
         for (let later = place + 1; later < factors.length; later++) {
           const second = factors[later] as Factor;
           const mixed =
@@ -59,7 +60,7 @@ export function lossFunction(family: NetworkFamily, point: FamilyPoint): LossFun
             first.variable * size + second.variable,
             second.variable * size + first.variable,
           ]) {
-            hessian[index] = (hessian[index] as number) + mixed;
+            hessian[index] = hessian[index]! + mixed;
           }
         }
       });
@@ -75,11 +76,13 @@ interface Factor {
 
 /** The order-th derivative of x^exponent. */
 function power(unknowns: ArrayLike<number>, { variable, exponent }: Factor, order: 1 | 2): number {
-  const x = unknowns[variable] as number;
+  const x = unknowns[variable]!;
   if (exponent < order) {
     return 0;
   }
-  return order === 1 ? exponent * x ** (exponent - 1) : exponent * (exponent - 1) * x ** (exponent - 2);
+  return order === 1
+    ? exponent * x ** (exponent - 1)
+    : exponent * (exponent - 1) * x ** (exponent - 2);
 }
 
 function productWithout(
@@ -90,7 +93,7 @@ function productWithout(
 ): number {
   return factors.reduce(
     (product, { variable, exponent }, place) =>
-      place === first || place === second ? product : product * (unknowns[variable] as number) ** exponent,
+      place === first || place === second ? product : product * unknowns[variable]! ** exponent,
     1,
   );
 }

@@ -57,7 +57,7 @@ export function familyPoint(
   };
   const monomial = (row: number, exponents: readonly number[]): number =>
     exponents.reduce(
-      (product, exponent, j) => product * ((samples.inputs[row] as number[])[j] as number) ** exponent,
+      (product, exponent, j) => product * (samples.inputs[row] as number[])[j]! ** exponent,
       1,
     );
   const parameters = family.parameters.map((parameter) => {
@@ -67,7 +67,7 @@ export function familyPoint(
       case 'target':
         return mean(
           (row) =>
-            ((samples.targets[row] as number[])[parameter.output] as number) *
+            (samples.targets[row] as number[])[parameter.output]! *
             monomial(row, parameter.exponents),
         );
       case 'regularization':
@@ -106,7 +106,7 @@ export function exactFamilyPoint(
     inputs.reduce((sum, _, row) => sum.add(value(row)), new Fraction(0)).div(inputs.length);
   const monomial = (row: number, exponents: readonly number[]): Fraction =>
     exponents.reduce(
-      (product, exponent, j) => product.mul(((inputs[row] as Fraction[])[j] as Fraction).pow(exponent)),
+      (product, exponent, j) => product.mul(inputs[row]![j]!.pow(exponent)),
       new Fraction(1),
     );
   return {
@@ -116,9 +116,7 @@ export function exactFamilyPoint(
           return mean((row) => monomial(row, parameter.exponents));
         case 'target':
           return mean((row) =>
-            ((targets[row] as Fraction[])[parameter.output] as Fraction).mul(
-              monomial(row, parameter.exponents),
-            ),
+            targets[row]![parameter.output]!.mul(monomial(row, parameter.exponents)),
           );
         case 'regularization':
           return typeof regularization === 'number'
@@ -127,7 +125,7 @@ export function exactFamilyPoint(
       }
     }),
     meanSquareTarget: mean((row) =>
-      (targets[row] as Fraction[]).reduce((sum, target) => sum.add(target.mul(target)), new Fraction(0)),
+      targets[row]!.reduce((sum, target) => sum.add(target.mul(target)), new Fraction(0)),
     ),
   };
 }
@@ -148,8 +146,8 @@ function checkSamples(
       `as many rows of inputs as of targets are needed, at least one; got ${samples.inputs.length} and ${samples.targets.length}`,
     );
   }
-  checkRows(samples.inputs, layers[0] as number, 'input');
-  checkRows(samples.targets, layers.at(-1) as number, 'target');
+  checkRows(samples.inputs, layers[0]!, 'input');
+  checkRows(samples.targets, layers.at(-1)!, 'target');
 }
 
 function checkRows(

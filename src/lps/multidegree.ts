@@ -35,7 +35,9 @@ export function stationarityMultidegrees(layout: NetworkLayout, degree: number):
 /** The linear product structure with these degrees: D[equation][m] forms in the unknowns of group m. */
 export function layerProductStructure(layout: NetworkLayout, degree: number): ProductStructure {
   return stationarityMultidegrees(layout, degree).map((degrees) =>
-    degrees.flatMap((count, group) => Array.from({ length: count }, () => layout.groups[group] as number[])),
+    degrees.flatMap((count, group) =>
+      Array.from({ length: count }, () => layout.groups[group] as number[]),
+    ),
   );
 }
 

@@ -48,8 +48,7 @@ export type MomentParameter =
 
 /** One parameter of the family: a moment of the data, or lambda. */
 export type FamilyParameter =
-  | MomentParameter
-  | { readonly kind: 'regularization'; readonly name: string };
+  MomentParameter | { readonly kind: 'regularization'; readonly name: string };
 
 /** coefficient * parameter; parameter -1 stands for the constant 1 (the moment M_0). */
 export interface ParameterMultiple {
@@ -121,7 +120,7 @@ function expandFamily(
   activation: readonly Fraction[],
   degree: number,
 ): NetworkFamily {
-  const inputCount = layout.architecture.layers[0] as number;
+  const inputCount = layout.architecture.layers[0]!;
   const budget: ExpansionBudget = { termProducts: 0 };
   const outputs = expandOutputs(layout, activation, budget);
   const collector = new MomentCollector(inputCount);
@@ -168,7 +167,7 @@ function expandOutputs(
   activation: readonly Fraction[],
   budget: ExpansionBudget,
 ): SparsePolynomial[] {
-  const inputCount = layout.architecture.layers[0] as number;
+  const inputCount = layout.architecture.layers[0]!;
   const symbolCount = inputCount + layout.variables.length;
   const symbol = (index: number): SparsePolynomial =>
     monomial(
@@ -260,7 +259,9 @@ class MomentCollector {
     if (!this.parameterOf.has(name)) {
       this.parameterOf.set(
         name,
-        output === null ? { kind: 'input', name, exponents } : { kind: 'target', name, output, exponents },
+        output === null
+          ? { kind: 'input', name, exponents }
+          : { kind: 'target', name, output, exponents },
       );
     }
     return name;
@@ -268,13 +269,17 @@ class MomentCollector {
 }
 
 function compareMoments(a: MomentParameter, b: MomentParameter): number {
-  const output = (moment: MomentParameter): number => (moment.kind === 'target' ? moment.output : -1);
+  const output = (moment: MomentParameter): number =>
+    moment.kind === 'target' ? moment.output : -1;
   return output(a) - output(b) || compareExponents(b.exponents, a.exponents);
 }
 
 /** Collects equal exponents; terms by decreasing degree, then decreasing exponents. */
 function mergeTerms(terms: readonly LossTerm[]): LossTerm[] {
-  const byExponents = new Map<string, { exponents: readonly number[]; parts: ParameterMultiple[] }>();
+  const byExponents = new Map<
+    string,
+    { exponents: readonly number[]; parts: ParameterMultiple[] }
+  >();
   for (const { exponents, parts } of terms) {
     const key = exponents.join();
     const present = byExponents.get(key);
@@ -290,9 +295,13 @@ function mergeTerms(terms: readonly LossTerm[]): LossTerm[] {
 }
 
 /** dJ/dtheta_variable over (unknowns, parameters). */
-function differentiate(terms: readonly LossTerm[], variable: number, parameterCount: number): Term[] {
+function differentiate(
+  terms: readonly LossTerm[],
+  variable: number,
+  parameterCount: number,
+): Term[] {
   return terms.flatMap(({ exponents, parts }) => {
-    const exponent = exponents[variable] as number;
+    const exponent = exponents[variable]!;
     const lowered = exponents.map((value, k) => (k === variable ? value - 1 : value));
     return exponent === 0
       ? []

@@ -44,7 +44,7 @@ export function symmetryGenerators(
           ...outgoingUnknowns(layout, layer, unit + 1),
         ];
         own.forEach((k, place) => {
-          const other = next[place] as number;
+          const other = next[place]!;
           source[k] = other;
           source[other] = k;
         });
@@ -78,14 +78,14 @@ export function findOrbits(
   const root = (index: number): number => {
     let current = index;
     while (parent[current] !== current) {
-      current = parent[current] as number;
+      current = parent[current]!;
     }
     return current;
   };
   let missingImages = 0;
   points.forEach((point, index) => {
     for (const { source, sign } of generators) {
-      const image = source.map((from, k) => (sign[k] as number) * (point[from] as number));
+      const image = source.map((from, k) => sign[k]! * point[from]!);
       const found = points.findIndex((other) => isSamePoint(other, image));
       if (found < 0) {
         missingImages++;
@@ -108,16 +108,16 @@ export function findOrbits(
 /** Equal up to the accuracy of a refined solution. */
 export function isSamePoint(a: readonly number[], b: readonly number[]): boolean {
   const size = 1 + Math.max(...a.map(Math.abs));
-  return a.every((value, k) => Math.abs(value - (b[k] as number)) <= SAME_POINT * size);
+  return a.every((value, k) => Math.abs(value - b[k]!) <= SAME_POINT * size);
 }
 
 function incomingUnknowns(layout: NetworkLayout, layer: number, unit: number): number[] {
-  const { inputs, weightOffset, biasOffset } = layout.affine[layer] as (typeof layout.affine)[0];
+  const { inputs, weightOffset, biasOffset } = layout.affine[layer]!;
   const weights = Array.from({ length: inputs }, (_, j) => weightOffset + unit * inputs + j);
   return biasOffset === null ? weights : [...weights, biasOffset + unit];
 }
 
 function outgoingUnknowns(layout: NetworkLayout, layer: number, unit: number): number[] {
-  const next = layout.affine[layer + 1] as (typeof layout.affine)[0];
+  const next = layout.affine[layer + 1]!;
   return Array.from({ length: next.outputs }, (_, i) => next.weightOffset + i * next.inputs + unit);
 }

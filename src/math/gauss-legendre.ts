@@ -49,11 +49,11 @@ export function integratePanels(
 ): number {
   let total = 0;
   for (let k = 0; k + 1 < breaks.length; k++) {
-    const left = breaks[k] as number;
-    const half = ((breaks[k + 1] as number) - left) / 2;
+    const left = breaks[k]!;
+    const half = (breaks[k + 1]! - left) / 2;
     let panel = 0;
     for (let i = 0; i < rule.nodes.length; i++) {
-      panel += (rule.weights[i] as number) * integrand(left + half * (1 + (rule.nodes[i] as number)));
+      panel += rule.weights[i]! * integrand(left + half * (1 + rule.nodes[i]!));
     }
     total += half * panel;
   }

@@ -19,22 +19,22 @@ export function largestAbsoluteValue(f: (x: number) => number, breaks: readonly 
   const size = (x: number): number => Math.abs(f(x));
   let largest = 0;
   for (let k = 0; k + 1 < breaks.length; k++) {
-    const left = breaks[k] as number;
-    const half = ((breaks[k + 1] as number) - left) / 2;
+    const left = breaks[k]!;
+    const half = (breaks[k + 1]! - left) / 2;
     const points = Array.from(
       { length: SAMPLES },
       (_, i) => left + half * (1 - Math.cos((Math.PI * i) / (SAMPLES - 1))),
     );
     const values = points.map(size);
     for (let i = 0; i < SAMPLES; i++) {
-      const value = values[i] as number;
+      const value = values[i]!;
       const before = values[i - 1] ?? -1;
       const after = values[i + 1] ?? -1;
       if (value < before || value < after) {
         continue;
       }
-      const from = points[Math.max(0, i - 1)] as number;
-      const to = points[Math.min(SAMPLES - 1, i + 1)] as number;
+      const from = points[Math.max(0, i - 1)]!;
+      const to = points[Math.min(SAMPLES - 1, i + 1)]!;
       largest = Math.max(largest, value, goldenMaximum(size, from, to));
     }
   }

@@ -20,21 +20,24 @@ export function orthogonalBasis(family: OrthogonalFamily, degree: number): Fract
       family === 'legendre'
         ? [new Fraction(2 * k + 1, k + 1), new Fraction(k, k + 1)]
         : [new Fraction(2), new Fraction(1)];
-    const current = basis[k] as Fraction[];
-    const previous = basis[k - 1] as Fraction[];
+    const current = basis[k]!;
+    const previous = basis[k - 1]!;
     const next = [new Fraction(0), ...current.map((c) => c.mul(raise))];
-    previous.forEach((c, power) => (next[power] = (next[power] as Fraction).sub(c.mul(lower))));
+    previous.forEach((c, power) => (next[power] = next[power]!.sub(c.mul(lower))));
     basis.push(next);
   }
   return basis.slice(0, degree + 1);
 }
 
 /** Power coefficients of sum_k coordinates_k * basis_k. */
-export function toPowers(coordinates: readonly Fraction[], basis: readonly Fraction[][]): Fraction[] {
+export function toPowers(
+  coordinates: readonly Fraction[],
+  basis: readonly Fraction[][],
+): Fraction[] {
   const powers = coordinates.map(() => new Fraction(0));
   coordinates.forEach((coordinate, k) => {
-    (basis[k] as Fraction[]).forEach((c, power) => {
-      powers[power] = (powers[power] as Fraction).add(c.mul(coordinate));
+    basis[k]!.forEach((c, power) => {
+      powers[power] = powers[power]!.add(c.mul(coordinate));
     });
   });
   return powers;
@@ -45,11 +48,11 @@ export function fromPowers(powers: readonly Fraction[], basis: readonly Fraction
   const rest = [...powers];
   const coordinates = powers.map(() => new Fraction(0));
   for (let k = powers.length - 1; k >= 0; k--) {
-    const element = basis[k] as Fraction[];
-    const coordinate = (rest[k] as Fraction).div(element[k] as Fraction);
+    const element = basis[k]!;
+    const coordinate = rest[k]!.div(element[k]!);
     coordinates[k] = coordinate;
     element.forEach((c, power) => {
-      rest[power] = (rest[power] as Fraction).sub(c.mul(coordinate));
+      rest[power] = rest[power]!.sub(c.mul(coordinate));
     });
   }
   return coordinates;

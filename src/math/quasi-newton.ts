@@ -40,7 +40,10 @@ export function minimize(
   const { gradientTolerance = 1e-10, maximumIterations = 500 } = options;
   const size = start.length;
   let inverse = Array.from({ length: size }, (_, i) =>
-    Array.from({ length: size }, (__, j) => options.inverseHessian?.[i * size + j] ?? (i === j ? 1 : 0)),
+    Array.from(
+      { length: size },
+      (__, j) => options.inverseHessian?.[i * size + j] ?? (i === j ? 1 : 0),
+    ),
   );
   let point = [...start];
   let { value, gradient } = objective(point);
@@ -52,8 +55,8 @@ export function minimize(
     if (next === null) {
       break; // no decrease representable in f64: a minimiser, or a kink of it
     }
-    const step = next.point.map((entry, k) => entry - (point[k] as number));
-    const change = next.gradient.map((entry, k) => entry - (gradient[k] as number));
+    const step = next.point.map((entry, k) => entry - point[k]!);
+    const change = next.gradient.map((entry, k) => entry - gradient[k]!);
     inverse = updateInverse(inverse, step, change);
     point = next.point;
     ({ value, gradient } = next);
@@ -79,7 +82,7 @@ function searchLine(
   let [low, high, length] = [0, Infinity, 1];
   let best: Evaluated | null = null;
   for (let step = 0; step < LINE_SEARCH_STEPS; step++) {
-    const candidate = point.map((entry, k) => entry + length * (direction[k] as number));
+    const candidate = point.map((entry, k) => entry + length * direction[k]!);
     const found = objective(candidate);
     if (!(found.value <= value + SUFFICIENT_DECREASE * length * slope)) {
       high = length;
@@ -111,12 +114,12 @@ function updateInverse(
     row.map(
       (entry, j) =>
         entry +
-        factor * (step[i] as number) * (step[j] as number) -
-        ((image[i] as number) * (step[j] as number) + (step[i] as number) * (image[j] as number)) / curvature,
+        factor * step[i]! * step[j]! -
+        (image[i]! * step[j]! + step[i]! * image[j]!) / curvature,
     ),
   );
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, k) => sum + value * (b[k] as number), 0);
+  return a.reduce((sum, value, k) => sum + value * b[k]!, 0);
 }

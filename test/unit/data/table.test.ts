@@ -13,13 +13,20 @@ const csv = 'a,b,c\n1,2,3\n4,5e-1,-6\n7,8,9\n';
 
 it('reads the named columns in the named order', () => {
   const table = readTable(csv, { x: ['c', 'a'], y: ['b'] });
-  expect(table.inputs).toEqual([[3, 1], [-6, 4], [9, 7]]);
+  expect(table.inputs).toEqual([
+    [3, 1],
+    [-6, 4],
+    [9, 7],
+  ]);
   expect(table.targets).toEqual([[2], [0.5], [8]]);
   expect(table.scaling).toBeNull();
 });
 
 it('takes semicolons, quotes, comments, byte order mark, CRLF and empty lines', () => {
-  const table = readTable('\uFEFF# made by hand\r\n"a";b\r\n"1";2\r\n\r\n3;4\r\n', { x: ['a'], y: ['b'] });
+  const table = readTable('\uFEFF# made by hand\r\n"a";b\r\n"1";2\r\n\r\n3;4\r\n', {
+    x: ['a'],
+    y: ['b'],
+  });
   expect(table.inputs).toEqual([[1], [3]]);
 });
 
@@ -27,16 +34,26 @@ it('standardises to mean 0 and population deviation 1, and remembers how', () =>
   const table = standardize(readTable(csv, { x: ['a'], y: ['b'] }));
   // 1, 4, 7: mean 4, population deviation sqrt(6)
   table.inputs.forEach(([value], row) => expect(value).toBeCloseTo((row - 1) * Math.sqrt(1.5), 14));
-  expect(table.scaling?.['a']).toEqual({ mean: 4, deviation: Math.sqrt(6) });
+  expect(table.scaling?.a).toEqual({ mean: 4, deviation: Math.sqrt(6) });
 });
 
 describe('messages', () => {
   const cases: [string, string, { x: string[]; y: string[] }, RegExp][] = [
     ['missing column', csv, { x: ['d'], y: ['b'] }, /no column "d"; the columns are a, b, c/],
-    ['word', 'a,b\n1,2\n3,oops\n', { x: ['a'], y: ['b'] }, /line 3, column "b": "oops" is not a finite number/],
+    [
+      'word',
+      'a,b\n1,2\n3,oops\n',
+      { x: ['a'], y: ['b'] },
+      /line 3, column "b": "oops" is not a finite number/,
+    ],
     ['NaN', 'a,b\nNaN,2\n3,4\n', { x: ['a'], y: ['b'] }, /line 2, column "a": "NaN"/],
     ['infinity', 'a,b\n1,2\n1e999,4\n', { x: ['a'], y: ['b'] }, /line 3, column "a"/],
-    ['empty cell', 'a,b\n1,2\n,4\n', { x: ['a'], y: ['b'] }, /line 3, column "a": the cell is empty/],
+    [
+      'empty cell',
+      'a,b\n1,2\n,4\n',
+      { x: ['a'], y: ['b'] },
+      /line 3, column "a": the cell is empty/,
+    ],
     ['short row', 'a,b\n1,2\n3\n', { x: ['a'], y: ['b'] }, /line 3, column "b": the cell is empty/],
     ['one row', 'a,b\n1,2\n', { x: ['a'], y: ['b'] }, /has 1 rows .* at least 2/],
     ['nothing', '', { x: ['a'], y: ['b'] }, /empty/],
@@ -62,11 +79,11 @@ describe('diabetes', () => {
   it('has the published summary', () => {
     const table = readTable(DIABETES_CSV, { x: DIABETES_INPUTS, y: [DIABETES_TARGET] });
     expect(table.inputs.length).toBe(442);
-    const column = (place: number): number[] => table.inputs.map((row) => row[place] as number);
+    const column = (place: number): number[] => table.inputs.map((row) => row[place]!);
     const bmi = column(2);
     expect([Math.min(...bmi), Math.max(...bmi)]).toEqual([18, 42.2]);
     expect(bmi.reduce((sum, value) => sum + value) / 442).toBeCloseTo(26.3758, 4);
-    const progression = table.targets.map(([value]) => value as number);
+    const progression = table.targets.map(([value]) => value!);
     expect([Math.min(...progression), Math.max(...progression)]).toEqual([25, 346]);
     expect(progression.reduce((sum, value) => sum + value) / 442).toBeCloseTo(152.1335, 4);
     expect(() => standardize(table)).not.toThrow();
@@ -83,7 +100,9 @@ describe('files', () => {
       await writeFile(join(folder, 'latin.csv'), Buffer.from([0x61, 0xe9, 0x0a]));
       expect(await readTextFile(join(folder, 'a.csv'))).toBe(csv);
       expect(await readTextFile(join(folder, 'a.csv.gz'))).toBe(csv);
-      await expect(readTextFile(join(folder, 'none.csv'))).rejects.toThrow(/none\.csv": there is no such file/);
+      await expect(readTextFile(join(folder, 'none.csv'))).rejects.toThrow(
+        /none\.csv": there is no such file/,
+      );
       await expect(readTextFile(join(folder, 'broken.csv.gz'))).rejects.toThrow(DataFileError);
       await expect(readTextFile(join(folder, 'latin.csv'))).rejects.toThrow(DataFileError);
     } finally {

@@ -39,7 +39,11 @@ describe('relu', () => {
     expect(text(cubic)).toEqual(['3/32', '1/2', '15/32']);
     // |u|/2 = 1/4 + 5/16 P2 - 3/32 P4 + ...
     expect(text(approximateActivation({ name: 'relu', degree: 4 }))).toEqual([
-      '15/256', '1/2', '105/128', '0', '-105/256',
+      '15/256',
+      '1/2',
+      '105/128',
+      '0',
+      '-105/256',
     ]);
   });
 
@@ -59,18 +63,34 @@ it('leaky relu is slope z plus (1 - slope) relu', () => {
 });
 
 it('polynomial activations are themselves, and are projected exactly when the degree is too small', () => {
-  expect(text(approximateActivation({ name: 'square', degree: 2, radius: 0.7 }))).toEqual(['0', '0', '1']);
-  expect(text(approximateActivation({ name: 'square', degree: 2, norm: 'chebyshev' }))).toEqual(['0', '0', '1']);
+  expect(text(approximateActivation({ name: 'square', degree: 2, radius: 0.7 }))).toEqual([
+    '0',
+    '0',
+    '1',
+  ]);
+  expect(text(approximateActivation({ name: 'square', degree: 2, norm: 'chebyshev' }))).toEqual([
+    '0',
+    '0',
+    '1',
+  ]);
   expect(text(approximateActivation({ name: 'identity', degree: 3 }))).toEqual(['0', '1']);
   // Legendre projection of z^2 to degree 1 is R^2/3, Chebyshev R^2/2.
   expect(text(approximateActivation({ name: 'square', degree: 1, radius: 3 }))).toEqual(['3']);
-  expect(text(approximateActivation({ name: 'square', degree: 1, radius: 3, norm: 'chebyshev' }))).toEqual(['9/2']);
+  expect(
+    text(approximateActivation({ name: 'square', degree: 1, radius: 3, norm: 'chebyshev' })),
+  ).toEqual(['9/2']);
 });
 
 it.each(['relu', 'leaky-relu', 'tanh', 'sigmoid', 'gelu', 'silu'])(
   '%s: the residual is orthogonal to all lower powers and the errors are those of a dense grid',
   (name) => {
-    for (const [degree, radius] of [[1, 1], [2, 3], [3, 0.5], [5, 4], [8, 60]] as const) {
+    for (const [degree, radius] of [
+      [1, 1],
+      [2, 3],
+      [3, 0.5],
+      [5, 4],
+      [8, 60],
+    ] as const) {
       const fit = approximateActivation({ name, degree, radius });
       // Midpoint rule on 200,000 cells: error about (cell width)^2.
       const cells = 200_000;
@@ -84,7 +104,7 @@ it.each(['relu', 'leaky-relu', 'tanh', 'sigmoid', 'gelu', 'silu'])(
         squares += error * error * width;
         largest = Math.max(largest, Math.abs(error));
         for (let k = 0; k <= degree; k++) {
-          moments[k] = (moments[k] as number) + error * (z / radius) ** k * (width / radius);
+          moments[k] = moments[k]! + error * (z / radius) ** k * (width / radius);
         }
       }
       const scale = Math.max(1, radius);
@@ -154,10 +174,16 @@ describe('bad input', () => {
     expect(() => approximateActivation({ name: 'relu', degree: 2, radius })).toThrow(/radius/);
   });
   it('names', () => {
-    expect(() => approximateActivation({ name: 'rellu', degree: 2 })).toThrow(UnknownActivationError);
-    expect(() => approximateActivation({ name: 'rellu', degree: 2 })).toThrow(/relu, leaky-relu, tanh/);
+    expect(() => approximateActivation({ name: 'rellu', degree: 2 })).toThrow(
+      UnknownActivationError,
+    );
+    expect(() => approximateActivation({ name: 'rellu', degree: 2 })).toThrow(
+      /relu, leaky-relu, tanh/,
+    );
   });
   it('negative slope', () => {
-    expect(() => approximateActivation({ name: 'leaky-relu', degree: 2, negativeSlope: NaN })).toThrow(RangeError);
+    expect(() =>
+      approximateActivation({ name: 'leaky-relu', degree: 2, negativeSlope: NaN }),
+    ).toThrow(RangeError);
   });
 });

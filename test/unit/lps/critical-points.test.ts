@@ -17,7 +17,10 @@ interface NetworkFile {
 }
 
 const three: Samples = { inputs: [[-1], [0.5], [1]], targets: [[0.5], [-0.25], [1]] };
-const four: Samples = { inputs: [[-1], [-0.5], [0.5], [1]], targets: [[1], [1 / 5], [-1 / 3], [3 / 4]] };
+const four: Samples = {
+  inputs: [[-1], [-0.5], [0.5], [1]],
+  targets: [[1], [1 / 5], [-1 / 3], [3 / 4]],
+};
 const relu = approximateActivation({ name: 'relu', degree: 2 }).exact;
 const square = approximateActivation({ name: 'square', degree: 2 }).exact;
 const load = (name: string): NetworkFile =>
@@ -36,7 +39,7 @@ const cases = [
 ] as const;
 
 const distance = (a: readonly number[], b: readonly number[]): number =>
-  Math.max(...a.map((value, k) => Math.abs(value - (b[k] as number))));
+  Math.max(...a.map((value, k) => Math.abs(value - b[k]!)));
 
 describe.each(cases)('%s', (name, layers, bias, activation, samples) => {
   const file = load(name);
@@ -44,7 +47,8 @@ describe.each(cases)('%s', (name, layers, bias, activation, samples) => {
   const loss = lossFunction(family, familyPoint(family, samples, 0.01));
   // s8 has no complex solutions on file: its real ones stand for them.
   const solutions: ComplexPoint[] =
-    file.complex_solutions ?? file.real_critical_points.map(({ x }) => x.map((re) => [re, 0] as const));
+    file.complex_solutions ??
+    file.real_critical_points.map(({ x }) => x.map((re) => [re, 0] as const));
   const solve = (given: ComplexPoint[]): ReturnType<typeof realCriticalPoints> =>
     realCriticalPoints(family.layout, activation, loss, given, { regularized: true });
   const set = solve(solutions);
@@ -63,12 +67,12 @@ describe.each(cases)('%s', (name, layers, bias, activation, samples) => {
 
   it('lists the minima by loss', () => {
     expect(set.minima.length).toBe(file.local_minima);
-    const losses = set.minima.map((index) => set.points[index]?.loss as number);
+    const losses = set.minima.map((index) => set.points[index]?.loss!);
     const expected = file.real_critical_points
       .filter(({ morse_index }) => morse_index === 0)
       .map((point) => point.loss)
       .sort((a, b) => a - b);
-    losses.forEach((value, k) => expect(Math.abs(value - (expected[k] as number))).toBeLessThan(1e-12));
+    losses.forEach((value, k) => expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-12));
   });
 
   it('gives the same list when the solutions come in another order, a little off', () => {
@@ -85,8 +89,13 @@ describe.each(cases)('%s', (name, layers, bias, activation, samples) => {
 
   it('notices every single lost real solution', () => {
     for (const { unknowns } of set.points) {
-      const rest = solutions.filter((point) => distance(point.map(([re]) => re), unknowns) > 1e-7 ||
-        Math.max(...point.map(([, im]) => Math.abs(im))) > 1e-7);
+      const rest = solutions.filter(
+        (point) =>
+          distance(
+            point.map(([re]) => re),
+            unknowns,
+          ) > 1e-7 || Math.max(...point.map(([, im]) => Math.abs(im))) > 1e-7,
+      );
       expect(rest.length).toBe(solutions.length - 1);
       expect(solve(rest).warnings.join()).toMatch(/EULER CHECK FAILED: .* not 1/);
     }
@@ -95,7 +104,7 @@ describe.each(cases)('%s', (name, layers, bias, activation, samples) => {
   it('copies of an orbit have one loss and one index', () => {
     for (const { orbit, loss: value, morseIndex } of set.points) {
       const first = set.points.find((other) => other.orbit === orbit);
-      expect(Math.abs((first?.loss as number) - value)).toBeLessThan(1e-12);
+      expect(Math.abs(first?.loss! - value)).toBeLessThan(1e-12);
       expect(first?.morseIndex).toBe(morseIndex);
     }
   });
@@ -105,7 +114,10 @@ it('s8: orbits are those of the independent program', () => {
   const file = load('s8_121_relu2_full');
   const layout = networkLayout({ layers: [1, 2, 1] });
   const points = file.real_critical_points;
-  const { orbitOf, missingImages } = findOrbits(points.map(({ x }) => x), symmetryGenerators(layout, relu));
+  const { orbitOf, missingImages } = findOrbits(
+    points.map(({ x }) => x),
+    symmetryGenerators(layout, relu),
+  );
   expect(missingImages).toBe(0);
   points.forEach((a, i) =>
     points.forEach((b, j) => expect(orbitOf[i] === orbitOf[j]).toBe(a.orbit === b.orbit)),
@@ -116,7 +128,7 @@ it('a solution that is real only to a looser tolerance is decided by real Newton
   const file = load('s2_111_relu2');
   const family = networkFamily({ layers: [1, 1, 1] }, relu);
   const loss = lossFunction(family, familyPoint(family, three, 0.01));
-  const blurred = (file.complex_solutions as [number, number][][]).map((point) =>
+  const blurred = file.complex_solutions!.map((point) =>
     point.map(([re, im]) => [re, im + (Math.abs(im) < 1e-20 ? 1e-6 : 0)] as const),
   );
   const set = realCriticalPoints(family.layout, relu, loss, blurred, { regularized: true });
@@ -125,7 +137,10 @@ it('a solution that is real only to a looser tolerance is decided by real Newton
 });
 
 it('warns that without regularization nothing is promised', () => {
-  const family = networkFamily({ layers: [1, 1] }, approximateActivation({ name: 'identity', degree: 1 }).exact);
+  const family = networkFamily(
+    { layers: [1, 1] },
+    approximateActivation({ name: 'identity', degree: 1 }).exact,
+  );
   const loss = lossFunction(family, familyPoint(family, three, 0));
   // Linear regression: slope (E[tx] - E[t]E[x]) / (E[x^2] - E[x]^2), intercept E[t] - slope E[x].
   const slope = (1 / 8 - (5 / 12) * (1 / 6)) / (3 / 4 - 1 / 36);
@@ -133,7 +148,12 @@ it('warns that without regularization nothing is promised', () => {
     family.layout,
     family.activation,
     loss,
-    [[[slope, 0], [5 / 12 - slope / 6, 0]]],
+    [
+      [
+        [slope, 0],
+        [5 / 12 - slope / 6, 0],
+      ],
+    ],
     { regularized: false },
   );
   expect(set.points[0]?.morseIndex).toBe(0);
@@ -144,7 +164,12 @@ it('warns of a degenerate critical point', () => {
   // 1-1-1 without data on the inputs: w1 is free, J does not depend on it at lambda = 0.
   const family = networkFamily({ layers: [1, 1, 1] }, square);
   const loss = lossFunction(family, familyPoint(family, three, 0));
-  const dead: ComplexPoint = [[0, 0], [0, 0], [0, 0], [5 / 12, 0]];
+  const dead: ComplexPoint = [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [5 / 12, 0],
+  ];
   const set = realCriticalPoints(family.layout, square, loss, [dead], { regularized: true });
   expect(set.points[0]?.degenerate).toBe(true);
   expect(set.warnings.join()).toMatch(/degenerate/);
@@ -158,13 +183,16 @@ describe('symmetry groups', () => {
     const points = [layout.variables.map((_, k) => Math.sqrt(k + 2))];
     for (const point of points) {
       for (const { source, sign } of generators) {
-        const image = source.map((from, k) => (sign[k] as number) * (point[from] as number));
+        const image = source.map((from, k) => sign[k]! * point[from]!);
         if (!points.some((other) => distance(other, image) < 1e-12)) {
           points.push(image);
         }
       }
     }
-    expect(findOrbits(points, generators)).toEqual({ orbitOf: points.map(() => 0), missingImages: 0 });
+    expect(findOrbits(points, generators)).toEqual({
+      orbitOf: points.map(() => 0),
+      missingImages: 0,
+    });
     return points.length;
   }
 
@@ -180,12 +208,16 @@ describe('symmetry groups', () => {
   });
 
   it('leave the loss unchanged', () => {
-    for (const [name, layers] of [['relu', [1, 2, 2, 1]], ['square', [1, 2, 2, 1]], ['tanh', [1, 3, 1]]] as const) {
+    for (const [name, layers] of [
+      ['relu', [1, 2, 2, 1]],
+      ['square', [1, 2, 2, 1]],
+      ['tanh', [1, 3, 1]],
+    ] as const) {
       const family = networkFamily({ layers }, approximateActivation({ name, degree: 3 }).exact);
       const loss = lossFunction(family, familyPoint(family, three, 0.01));
       const point = family.layout.variables.map((_, k) => Math.sin(k + 1));
       for (const { source, sign } of symmetryGenerators(family.layout, family.activation)) {
-        const image = source.map((from, k) => (sign[k] as number) * (point[from] as number));
+        const image = source.map((from, k) => sign[k]! * point[from]!);
         expect(Math.abs(loss(image).value - loss(point).value)).toBeLessThan(1e-12);
       }
     }

@@ -1,7 +1,11 @@
 // Believed after it passes: multidegrees and path counts of networks follow Lemma 2. Truth: the tables of the derivation (counts confirmed there by PHCpack's k-homogeneous Bezout numbers) and the degrees read off the independently expanded systems in test/data/networks.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ArchitectureError, networkLayout, stateDictionary } from '../../../src/lps/architecture.js';
+import {
+  ArchitectureError,
+  networkLayout,
+  stateDictionary,
+} from '../../../src/lps/architecture.js';
 import {
   countNetworkPaths,
   countTotalDegreePaths,
@@ -69,11 +73,13 @@ describe('against the shared systems', () => {
     const layout = networkLayout({ layers: sizes.split('-').map(Number), bias });
     const degrees = stationarityMultidegrees(layout, 2);
     expect(layout.variables).toEqual(file.variables);
-    expect(layout.groups.map((group) => group.map((k) => layout.variables[k]))).toEqual(file.groups);
+    expect(layout.groups.map((group) => group.map((k) => layout.variables[k]))).toEqual(
+      file.groups,
+    );
     expect(degrees).toEqual(file.multidegrees_per_equation);
     const readOff = file.equations_terms.map((terms) =>
       layout.groups.map((group) =>
-        Math.max(...terms.map(({ e }) => group.reduce((sum, k) => sum + (e[k] as number), 0))),
+        Math.max(...terms.map(({ e }) => group.reduce((sum, k) => sum + e[k]!, 0))),
       ),
     );
     expect(degrees).toEqual(readOff);
@@ -88,8 +94,17 @@ it('tensors have the names and layouts of a PyTorch Sequential', () => {
     ['layers.2.weight', [1, 3]],
     ['layers.2.bias', [1]],
   ]);
-  expect(stateDictionary(layout, Array.from({ length: 13 }, (_, k) => k))).toEqual({
-    'layers.0.weight': [[0, 1], [2, 3], [4, 5]],
+  expect(
+    stateDictionary(
+      layout,
+      Array.from({ length: 13 }, (_, k) => k),
+    ),
+  ).toEqual({
+    'layers.0.weight': [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ],
     'layers.0.bias': [6, 7, 8],
     'layers.2.weight': [[9, 10, 11]],
     'layers.2.bias': [12],
@@ -97,6 +112,9 @@ it('tensors have the names and layouts of a PyTorch Sequential', () => {
   expect(networkLayout({ layers: [1, 10, 1] }).variables).toContain('w1_10_1');
 });
 
-it.each([[[]], [[1]], [[1, 0, 1]], [[1, 1.5, 1]], [[1, NaN]]])('refuses the layers %j', (layers) => {
-  expect(() => networkLayout({ layers })).toThrow(ArchitectureError);
-});
+it.each([[[]], [[1]], [[1, 0, 1]], [[1, 1.5, 1]], [[1, NaN]]])(
+  'refuses the layers %j',
+  (layers) => {
+    expect(() => networkLayout({ layers })).toThrow(ArchitectureError);
+  },
+);

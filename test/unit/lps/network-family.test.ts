@@ -20,7 +20,8 @@ interface NetworkFile {
   real_critical_points: { x: number[]; loss: number }[];
 }
 
-const fractions = (...values: string[]): Fraction[][] => values.map((value) => [new Fraction(value)]);
+const fractions = (...values: string[]): Fraction[][] =>
+  values.map((value) => [new Fraction(value)]);
 const three: Samples<Fraction> = {
   inputs: fractions('-1', '1/2', '1'),
   targets: fractions('1/2', '-1/4', '1'),
@@ -92,16 +93,16 @@ function directLoss(
     let values = [...input];
     let next = 0;
     for (let l = 1; l < layers.length; l++) {
-      const outputs = Array.from({ length: layers[l] as number }, () =>
-        values.reduce((sum, value) => sum + value * (theta[next++] as number), 0),
+      const outputs = Array.from({ length: layers[l]! }, () =>
+        values.reduce((sum, value) => sum + value * theta[next++]!, 0),
       );
       const biased = bias === true || (bias === 'output' && l === layers.length - 1);
-      values = outputs.map((z) => (biased ? z + (theta[next++] as number) : z));
+      values = outputs.map((z) => (biased ? z + theta[next++]! : z));
       if (l < layers.length - 1) {
         values = values.map((z) => coefficients.reduce((sum, c, j) => sum + c * z ** j, 0));
       }
     }
-    values.forEach((value, k) => (total += (value - ((samples.targets[row] as number[])[k] as number)) ** 2));
+    values.forEach((value, k) => (total += (value - (samples.targets[row] as number[])[k]!) ** 2));
   });
   const norm = theta.reduce((sum, value) => sum + value * value, 0);
   return total / (2 * samples.inputs.length) + (lambda / 2) * norm;
@@ -134,7 +135,9 @@ describe('loss, gradient and Hessian against the definition', () => {
     const random = sequence(17);
     const samples: Samples = {
       inputs: Array.from({ length: 9 }, () => Array.from({ length: layers[0] }, random)),
-      targets: Array.from({ length: 9 }, () => Array.from({ length: layers.at(-1) as number }, random)),
+      targets: Array.from({ length: 9 }, () =>
+        Array.from({ length: layers.at(-1) as number }, random),
+      ),
     };
     const point = familyPoint(family, samples, 0.03);
     const loss = lossFunction(family, point);
@@ -148,22 +151,20 @@ describe('loss, gradient and Hessian against the definition', () => {
     const system = member(family.gradient, point.parameters);
     theta.forEach((_, i) => {
       const difference = (direct(shifted(i, 1e-5)) - direct(shifted(i, -1e-5))) / 2e-5;
-      expect(Math.abs((gradient[i] as number) - difference)).toBeLessThan(1e-8);
-      const equation = system.equations[i] as (typeof system.equations)[0];
+      expect(Math.abs(gradient[i]! - difference)).toBeLessThan(1e-8);
+      const equation = system.equations[i]!;
       const fromMember = equation.exponents.reduce(
         (sum, exponents, term) =>
           sum +
-          (equation.coefficients[2 * term] as number) *
-            exponents.reduce((product, e, k) => product * (theta[k] as number) ** e, 1),
+          equation.coefficients[2 * term]! *
+            exponents.reduce((product, e, k) => product * theta[k]! ** e, 1),
         0,
       );
-      expect(Math.abs(fromMember - (gradient[i] as number))).toBeLessThan(1e-13);
+      expect(Math.abs(fromMember - gradient[i]!)).toBeLessThan(1e-13);
       theta.forEach((__, j) => {
         const slope =
-          ((loss(shifted(j, 1e-5)).gradient[i] as number) -
-            (loss(shifted(j, -1e-5)).gradient[i] as number)) /
-          2e-5;
-        expect(Math.abs((hessian[i * theta.length + j] as number) - slope)).toBeLessThan(1e-8);
+          (loss(shifted(j, 1e-5)).gradient[i]! - loss(shifted(j, -1e-5)).gradient[i]!) / 2e-5;
+        expect(Math.abs(hessian[i * theta.length + j]! - slope)).toBeLessThan(1e-8);
       });
     });
   });
@@ -174,7 +175,14 @@ describe('members', () => {
 
   it('have as parameters the moments that occur and lambda', () => {
     expect(family.parameters.map(({ name }) => name)).toEqual([
-      'M_1', 'M_2', 'M_3', 'M_4', 'Q_1_0', 'Q_1_1', 'Q_1_2', 'lambda',
+      'M_1',
+      'M_2',
+      'M_3',
+      'M_4',
+      'Q_1_0',
+      'Q_1_1',
+      'Q_1_2',
+      'lambda',
     ]);
   });
 
@@ -183,7 +191,10 @@ describe('members', () => {
   });
 
   it('have the support of the family for every data set', () => {
-    const zero = member(family.gradient, family.parameters.map(({ name }) => (name === 'lambda' ? 1 : 0)));
+    const zero = member(
+      family.gradient,
+      family.parameters.map(({ name }) => (name === 'lambda' ? 1 : 0)),
+    );
     expect(zero.equations.map(({ exponents }) => exponents.length)).toEqual(
       family.gradient.polynomials.map((terms) => terms.length),
     );
@@ -193,7 +204,7 @@ describe('members', () => {
     const exact = exactFamilyPoint(family, four, 0.01);
     const rounded = familyPoint(family, asNumbers(four), 0.01);
     rounded.parameters.forEach((value, k) => {
-      expect(Math.abs(value - (exact.parameters[k] as Fraction).valueOf())).toBeLessThan(1e-15);
+      expect(Math.abs(value - exact.parameters[k]!.valueOf())).toBeLessThan(1e-15);
     });
     expect(rounded.meanSquareTarget).toBeCloseTo(exact.meanSquareTarget.valueOf(), 14);
   });
@@ -201,7 +212,13 @@ describe('members', () => {
 
 describe('bad input', () => {
   const family = networkFamily({ layers: [2, 1, 1] }, square);
-  const good: Samples = { inputs: [[1, 2], [3, 4]], targets: [[1], [2]] };
+  const good: Samples = {
+    inputs: [
+      [1, 2],
+      [3, 4],
+    ],
+    targets: [[1], [2]],
+  };
 
   it('lambda', () => {
     for (const lambda of [-0.01, NaN, Infinity]) {
@@ -211,16 +228,34 @@ describe('bad input', () => {
   it('rows', () => {
     expect(() => familyPoint(family, { inputs: [], targets: [] }, 0)).toThrow(/at least one/);
     expect(() => familyPoint(family, { inputs: [[1, 2]], targets: [] }, 0)).toThrow(/1 and 0/);
-    expect(() => familyPoint(family, { ...good, inputs: [[1, 2], [3]] }, 0)).toThrow(/row 2 has 1 input/);
-    expect(() => familyPoint(family, { ...good, targets: [[1], [NaN]] }, 0)).toThrow(/target 1 of row 2 is NaN/);
-    expect(() => familyPoint(family, { ...good, inputs: [[1e200, 2], [3, 4]] }, 0)).toThrow(/too large/);
+    expect(() => familyPoint(family, { ...good, inputs: [[1, 2], [3]] }, 0)).toThrow(
+      /row 2 has 1 input/,
+    );
+    expect(() => familyPoint(family, { ...good, targets: [[1], [NaN]] }, 0)).toThrow(
+      /target 1 of row 2 is NaN/,
+    );
+    expect(() =>
+      familyPoint(
+        family,
+        {
+          ...good,
+          inputs: [
+            [1e200, 2],
+            [3, 4],
+          ],
+        },
+        0,
+      ),
+    ).toThrow(/too large/);
   });
   it('constant activation', () => {
     expect(() => networkFamily({ layers: [1, 1, 1] }, [new Fraction(1)])).toThrow(/constant/);
   });
   it('a network whose loss explodes is refused at once', () => {
     expect(() => networkFamily({ layers: [4, 6, 6, 1] }, relu)).toThrow(NetworkTooLargeError);
-    expect(() => networkFamily({ layers: [1, 1, 1, 1, 1, 1] }, relu)).toThrow(/fewer units, fewer layers or a lower degree/);
+    expect(() => networkFamily({ layers: [1, 1, 1, 1, 1, 1] }, relu)).toThrow(
+      /fewer units, fewer layers or a lower degree/,
+    );
   });
   it('no layers', () => {
     expect(() => networkLayout({ layers: [3] })).toThrow(/at least/);
