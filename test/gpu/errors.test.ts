@@ -56,7 +56,7 @@ forEachEngine((engine) => {
       Array.from({ length: 3 }, () => ['GpuCompileError', true]),
     );
     expect(caught[0]!.message).toMatch(/test\/copy.*sauce/s);
-    expect(caught[0]!.fields['messages']).not.toEqual([]);
+    expect(caught[0]!.fields.messages).not.toEqual([]);
     expect(caught[1]!.message).toBe(caught[0]!.message);
     expect(caught[2]!.message).toMatch(/nothing/);
   });

@@ -16,6 +16,8 @@ export interface TestPage {
   readonly url: string;
   /** Evaluates the text of an async function without parameters; its result is JSON. */
   evaluateModule<Result>(functionText: string): Promise<Result>;
+  /** Errors reported so far; a test that expects one takes it out. */
+  readonly errors: string[];
   /** Closes the page. @throws when the page reported an error that nobody caught. */
   close(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function openPage(options: PageOptions = {}): Promise<TestPage> {
   return {
     page,
     url: server.url,
+    errors,
     evaluateModule: async <Result>(functionText: string) => {
       // As a script of the page, because what the debugger evaluates is exempt from the policy.
       const path = `/run-${Object.keys(pages).length}.js`;
