@@ -85,17 +85,15 @@ export function chooseStart(system: PolynomialSystem, options: StartOptions = {}
   return general;
 }
 
-/** A structure whose distinct sets partition the variables is multihomogeneous and gets its groups. */
+/** A structure whose sets are whole groups of several is multihomogeneous. */
 function givenStructurePlan(structure: ProductStructure): StartPlan {
-  const sorted = structure.map((factors) => factors.map((set) => [...set].sort((a, b) => a - b)));
-  const plan = linearProductPlan(sorted);
-  const groups = [...new Map(sorted.flat().map((set) => [set.join(), set])).values()];
-  const covered = groups.flat();
+  const plan = linearProductPlan(
+    structure.map((factors) => factors.map((set) => [...set].sort((a, b) => a - b))),
+  );
+  const whole = new Set(plan.groups.map((group) => group.join()));
   const isPartition =
-    groups.length > 1 &&
-    covered.length === structure.length &&
-    new Set(covered).size === covered.length;
-  return isPartition ? { ...plan, kind: 'multihomogeneous', groups } : plan;
+    plan.groups.length > 1 && plan.structure.flat().every((set) => whole.has(set.join()));
+  return isPartition ? { ...plan, kind: 'multihomogeneous' } : plan;
 }
 
 function assertPartition(partition: Partition, variables: readonly string[]): void {

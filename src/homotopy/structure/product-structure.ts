@@ -3,8 +3,7 @@
  *
  * Equation i of the start system is a product of linear forms; the structure records only which
  * variables each form has. The constant is in every form. The number of factors of equation i is
- * the degree of that equation in the homotopy: at least the degree of f_i (equal to it for total
- * degree and general linear products, the sum of the group degrees for a multihomogeneous start).
+ * the degree of that equation in the homotopy, group by group: at least the degree of f_i in the group.
  *
  * Source: Verschelde & Cools, "Symbolic homotopy construction", AAECC 4 (1993), set structures.
  */
@@ -20,7 +19,10 @@ export interface StartPlan {
   readonly kind: 'total-degree' | 'multihomogeneous' | 'lps';
   /** The factors; full sets for total degree. */
   readonly structure: ProductStructure;
-  /** Projective groups: the partition when multihomogeneous, else one group of all variables. */
+  /**
+   * The projective space of each group of variables; together they cover all. Every set lies in one group: the
+   * partition when multihomogeneous, one group for total degree, the finest such groups otherwise.
+   */
   readonly groups: readonly (readonly number[])[];
   /** Exact number of start solutions. */
   readonly paths: bigint;

@@ -54,16 +54,30 @@ export function multihomogeneousPlan(exponents: SystemExponents, partition: Part
   return { kind: 'multihomogeneous', structure, groups: partition, paths, univariate: false };
 }
 
-/** General linear product start with one projective group. */
+/**
+ * General linear product start. Its projective groups are the finest ones that no set crosses: with
+ * more than one, the paths run in a product of projective spaces, as for a partition, and fewer go to infinity.
+ */
 export function linearProductPlan(structure: ProductStructure): StartPlan {
-  const groups = [structure.map((_, variable) => variable)];
   return {
     kind: 'lps',
     structure,
-    groups,
+    groups: connectedGroups(structure),
     paths: countStartSolutions(structure),
     univariate: false,
   };
+}
+
+/** Variables joined when they share a set; groups in order of their first variable. */
+function connectedGroups(structure: ProductStructure): Partition {
+  let groups: number[][] = structure.map((_, variable) => [variable]);
+  for (const set of structure.flat()) {
+    const joined = groups.filter((group) => group.some((variable) => set.includes(variable)));
+    if (joined.length < 2) continue;
+    const merged = joined.flat().sort((a, b) => a - b);
+    groups = [...groups.filter((group) => !joined.includes(group)), merged];
+  }
+  return groups.sort((a, b) => a[0]! - b[0]!);
 }
 
 function toMasks(structure: ProductStructure): MaskStructure {

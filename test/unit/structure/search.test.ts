@@ -156,6 +156,29 @@ describe('chooseStart', () => {
     });
   });
 
+  it('gives a general product the finest groups that no set crosses', () => {
+    // Stationarity equations of network 1-1-1 (specification): two layers, the bias of the last has fewer factors.
+    const system = parseSystem('x^3*u^2 + x*y*v + 1\nx^2*y*u*v - y\nx^4*u + v\ny^2*u - v + 2');
+    const plan = chooseStart(system, {
+      structure: [
+        [[0, 1], [0, 1], [0], [2], [2, 3]],
+        [[0, 1], [0, 1], [0, 1], [2], [3]],
+        [[0], [0], [0], [0], [2, 3]],
+        [[1], [1], [2, 3]],
+      ].map((factors) =>
+        factors.map((set) => set.map((v) => system.variables.indexOf('xyuv'[v]!))),
+      ),
+    });
+    const names = plan.groups.map((group) =>
+      group
+        .map((v) => system.variables[v]!)
+        .sort()
+        .join(''),
+    );
+    expect(names.sort()).toEqual(['uv', 'xy']);
+    expect(plan.kind).toBe('lps');
+  });
+
   it('has no path for a system whose structure excludes isolated solutions', () => {
     expect(
       chooseStart(parseSystem({ variables: ['x', 'y'], equations: ['x^2 - 1', 'x^2 - 4'] })),

@@ -69,14 +69,14 @@ describe('startSolution', () => {
       const table = createStartTable(plan);
       const coefficients = startCoefficients(plan, 11);
       const points = new Set<string>();
-    let worst = 0;
+      let worst = 0;
       for (let id = 0; id < table.paths; id++) {
         const solution = startSolution(plan, table, coefficients, id);
         worst = Math.max(worst, relativeResidual(plan, coefficients, solution));
         points.add([...solution].map((part) => part.toFixed(6)).join());
       }
       expect(worst).toBeLessThan(1e-10);
-    expect(BigInt(points.size)).toBe(plan.paths);
+      expect(BigInt(points.size)).toBe(plan.paths);
     },
   );
 
