@@ -1,2 +1,4 @@
 /** The public interface of lps-webgpu, and nothing else. */
 export * from './gpu/index.js';
+export * from './polynomial/index.js';
+export * from './homotopy/index.js';

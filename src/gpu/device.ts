@@ -36,6 +36,7 @@ export class GpuDevice {
   readonly #compiler: KernelCompiler;
   readonly #readback: Readback;
   readonly #bufferSets = new Set<BufferSet>();
+  readonly #owned: { close(): void }[] = [];
   #precision: PrecisionVerdict | undefined;
   #closed = false;
   #lost: DeviceLostError | undefined;
@@ -193,10 +194,17 @@ export class GpuDevice {
     }
   }
 
-  /** Frees every buffer and the device. Closing twice is fine. */
+  /** Ties the life of another resource (worker threads, say) to this device's. */
+  own(resource: { close(): void }): void {
+    this.assertUsable();
+    this.#owned.push(resource);
+  }
+
+  /** Frees every buffer, everything owned and the device. Closing twice is fine. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const resource of this.#owned) resource.close();
     for (const set of [...this.#bufferSets]) set.close();
     this.#readback.close();
     this.#compiler.close();

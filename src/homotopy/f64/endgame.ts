@@ -83,13 +83,15 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
   const groups = path.structure.groups.length;
   path.setRoute(logRoute, Math.log(path.v));
   const history: number[][] = Array.from({ length: groups }, () => []);
-  let checkpoint = Math.floor(-path.v / HALF_DECADE) + 1;
+  let checkpoint = Math.floor(-path.v / HALF_DECADE + 0.01) + 1;
   for (;;) {
     const stuck = !advance(path, -checkpoint * HALF_DECADE);
     const s = Math.exp(path.v);
-    if (stuck || !path.polish()) return lastResort(path, history, finish);
-    history.forEach((values, g) => values.push(path.valuation(g)));
     const sizes = history.map((_, g) => path.homogenisingSize(g));
+    // The valuation x_0' / x_0 needs a tangent that is accurate relative to x_0.
+    const accurate = path.lastCorrection < 1e-5 * Math.min(...sizes);
+    if (stuck || !(accurate || path.polish())) return lastResort(path, history, finish);
+    history.forEach((values, g) => values.push(path.valuation(g)));
 
     const escaped = history.some(
       (values, g) =>

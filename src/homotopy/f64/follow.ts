@@ -10,7 +10,7 @@ import {
   type EndgameDepth,
 } from './endgame.js';
 import type { PathOutcome } from './outcome.js';
-import { linearRoute, mainRules, type Path } from './path.js';
+import { linearRoute, mainRules, type Path, type StepRules } from './path.js';
 
 /** Where the endgame takes over. */
 export const ENDGAME_S = 0.1;
@@ -20,6 +20,7 @@ const HAND_OVER_TRUST = 1e-2;
 
 /**
  * @param point 2N projective coordinates near the path at `s`.
+ * @param rules step control of the main stage.
  * @returns null when Newton's method does not converge there: the point cannot be believed and
  *   the path must be tracked again from s = 1.
  */
@@ -27,12 +28,13 @@ export function followPath(
   path: Path,
   point: Float64Array,
   s: number,
+  rules: StepRules = mainRules,
   depth: EndgameDepth = path.kernel.low ? doubleDoubleDepth : f64Depth,
 ): PathOutcome | null {
   path.solves = 0;
   if (!path.start(point, null, linearRoute, s, HAND_OVER_TRUST)) return null;
   while (path.v > ENDGAME_S) {
-    if (path.step(ENDGAME_S, mainRules) === 'stuck') return stoppedEarly(path);
+    if (path.step(ENDGAME_S, rules) === 'stuck') return stoppedEarly(path);
   }
   return runEndgame(path, depth);
 }

@@ -71,6 +71,8 @@ export class Path {
   readonly charts: Int32Array;
   /** Evaluations with factorisation so far. */
   solves = 0;
+  /** Size of the correction that made the accepted point; the tangent is as accurate as the point before it. */
+  lastCorrection = 0;
   /** Pivot ratio of the last iteration. */
   pivotRatio = 1;
   /** Last accepted tangent dx/dv, 2N. */
@@ -114,15 +116,19 @@ export class Path {
     v: number,
     trust: number,
   ): boolean {
-    const { kernel } = this;
-    kernel.setPoint(point, low ?? undefined);
-    this.chooseCharts(kernel.point);
-    kernel.rechart(this.charts);
+    this.place(point, low);
     const [re, im] = route.s(v);
     if (!this.converge(re, im, trust, 1e-13)) return false;
     this.accept(v);
     this.setRoute(route, v);
     return true;
+  }
+
+  /** Puts a point into the kernel, in the charts of its largest coordinates. */
+  place(point: Float64Array, low: Float64Array | null = null): void {
+    this.kernel.setPoint(point, low ?? undefined);
+    this.chooseCharts(this.kernel.point);
+    this.kernel.rechart(this.charts);
   }
 
   /** Continues from the current point along another route, with an empty history. */
@@ -159,8 +165,11 @@ export class Path {
   step(end: number, rules: StepRules, tolerance = rules.predictorTolerance): StepOutcome {
     if (this.stepSize === 0) this.stepSize = rules.firstStep;
     const left = end - this.v;
-    const length = Math.min(this.stepSize, Math.abs(left), rules.largestStep);
-    const vNext = length === Math.abs(left) ? end : this.v + Math.sign(left) * length;
+    const limit = Math.min(this.stepSize, rules.largestStep);
+    // Never leave a sliver: two history points that nearly coincide wreck the interpolation.
+    const reachesEnd = Math.abs(left) <= limit * 1.01;
+    const length = reachesEnd ? Math.abs(left) : limit;
+    const vNext = reachesEnd ? end : this.v + Math.sign(left) * length;
     const order = 2 * this.past;
     this.predict(vNext);
     this.kernel.setPoint(this.prediction);
@@ -300,12 +309,18 @@ export class Path {
       if (k === 0) {
         if (!(size < LARGEST_FIRST_CORRECTION)) return -1;
         first = size;
-      } else if (!(size <= rules.contraction * previous || size < 1e-12)) return -1;
+      } else if (!(size <= rules.contraction * previous || size < this.noise())) return -1;
       this.kernel.applyCorrection();
+      this.lastCorrection = size;
       if (size < rules.acceptance && k + 1 >= rules.minimumIterations) return first;
       previous = size;
     }
     return -1;
+  }
+
+  /** Rounding alone makes corrections of this size; near singular points far more than 2^-52. */
+  private noise(): number {
+    return Math.min(1e-7, (64 * this.kernel.epsilon) / this.pivotRatio);
   }
 
   private accept(v: number): void {

@@ -119,6 +119,31 @@ export class TypedArrayKernel implements NewtonKernel {
     return ratio;
   }
 
+  /**
+   * dF at a normalised point (one coordinate of each group is exactly 1): n x n, interleaved.
+   * The columns are the coordinates but those.
+   */
+  targetJacobianAt(point: Float64Array): Float64Array {
+    const { variables: n, coordinates: N, active } = this;
+    this.setPoint(point);
+    this.setCharts(
+      this.structure.groups.map(
+        (group) => group.find((j) => point[2 * j] === 1 && point[2 * j + 1] === 0) ?? group[0]!,
+      ),
+    );
+    this.multiply();
+    this.evaluateTarget(this.targetCoefficients);
+    const out = new Float64Array(2 * n * n);
+    for (let i = 0; i < n; i++) {
+      for (let c = 0; c < n; c++) {
+        const at = 2 * (i * N + active[c]!);
+        out[2 * (i * n + c)] = this.targetJacobian[at]!;
+        out[2 * (i * n + c) + 1] = this.targetJacobian[at + 1]!;
+      }
+    }
+    return out;
+  }
+
   private multiply(): void {
     const { registers, program } = this;
     let to = 2 * this.coordinates;

@@ -1,0 +1,129 @@
+/**
+ * From projective end points to solutions: refine, dehomogenise, judge.
+ */
+import { residual } from '../polynomial/residual.js';
+import type { NumericSystem } from '../polynomial/system.js';
+import { solveComplexLinear } from '../math/complex-linear.js';
+import { DoubleDoubleKernel } from './f64/double-double-kernel.js';
+import { Path } from './f64/path.js';
+import { TypedArrayKernel } from './f64/typed-array-kernel.js';
+import { normalise } from './cluster.js';
+import type { Homotopy, HomotopyStructure } from './homotopy.js';
+import type { Solution } from './solution.js';
+
+/** Below this pivot ratio f64 may not give twelve digits: refine in double-double. */
+const WELL_CONDITIONED = 1e-3;
+/** Real when every imaginary part is below this, relative to max(1, |x|). */
+const REAL_TOLERANCE = 1e-9;
+/** After refinement, parts below this relative to the largest coordinate are rounding of an exact zero. */
+const ZERO_PART = 1e-24;
+
+/** Refines end points at s = 0 and turns them into solutions. */
+export class SolutionFinisher {
+  private readonly path: Path;
+  private readonly kernel: TypedArrayKernel;
+
+  constructor(
+    private readonly system: NumericSystem,
+    private readonly homotopy: Homotopy,
+  ) {
+    const kernel = new DoubleDoubleKernel(homotopy.structure);
+    kernel.setStart(homotopy.startCoefficients);
+    kernel.setTarget(homotopy.targetCoefficients);
+    this.path = new Path(homotopy.structure, kernel);
+    this.kernel = new TypedArrayKernel(homotopy.structure);
+    this.kernel.setStart(homotopy.startCoefficients);
+    this.kernel.setTarget(homotopy.targetCoefficients);
+  }
+
+  /**
+   * @param point 2N projective coordinates, a zero of F to f64 accuracy (or a Cauchy limit).
+   * @param paths number of paths that ended here.
+   */
+  finish(
+    point: Float64Array,
+    pivotRatio: number,
+    end: { readonly singular: boolean; readonly winding: number; readonly paths: number },
+  ): Solution {
+    let affine = dehomogenise(this.homotopy.structure, point);
+    let quality = residual(this.system, affine);
+    if (!end.singular && (pivotRatio < WELL_CONDITIONED || quality > 1e-14)) {
+      const refined = this.refine(point);
+      if (refined) {
+        affine = refined;
+        quality = residual(this.system, affine);
+      }
+    }
+    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
+    let real = true;
+    for (let k = 1; k < affine.length; k += 2) {
+      if (!(Math.abs(affine[k]!) <= REAL_TOLERANCE * size)) real = false;
+    }
+    return {
+      coordinates: Array.from({ length: affine.length / 2 }, (_, j) => [
+        affine[2 * j]!,
+        affine[2 * j + 1]!,
+      ]),
+      residual: quality,
+      condition: end.singular ? null : conditionNumber(this.kernel, normalise(this.homotopy.structure, point)),
+      multiplicity: end.paths,
+      winding: end.winding,
+      real,
+      singular: end.singular,
+      certified: false,
+    };
+  }
+
+  /** Newton's method in double-double; affine coordinates rounded to f64, or null when it does not converge. */
+  private refine(point: Float64Array): Float64Array | null {
+    const { path } = this;
+    path.place(point);
+    if (!path.converge(0, 0, 1e-4, 1e-26)) return null;
+    const structure = this.homotopy.structure;
+    const affine = dehomogenise(structure, path.kernel.point);
+    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 0);
+    return affine.map((part) => (Math.abs(part) < ZERO_PART * size ? 0 : part));
+  }
+}
+
+/** x_j / x_0g, interleaved, length 2n. */
+export function dehomogenise(structure: HomotopyStructure, point: Float64Array): Float64Array {
+  const n = structure.variables;
+  const out = new Float64Array(2 * n);
+  for (let j = 0; j < n; j++) {
+    const z = 2 * (n + structure.groupOf[j]!);
+    const zr = point[z]!;
+    const zi = point[z + 1]!;
+    const norm = zr * zr + zi * zi;
+    out[2 * j] = (point[2 * j]! * zr + point[2 * j + 1]! * zi) / norm;
+    out[2 * j + 1] = (point[2 * j + 1]! * zr - point[2 * j]! * zi) / norm;
+  }
+  return out;
+}
+
+/** ||J^-1|| (infinity norm, rows of J scaled to norm 1) at s = 0 in the charts of the normalised point. */
+function conditionNumber(kernel: TypedArrayKernel, point: Float64Array): number | null {
+  const n = kernel.variables;
+  const jacobian = kernel.targetJacobianAt(point);
+  const matrix = new Float64Array(2 * n * 2 * n);
+  for (let i = 0; i < n; i++) {
+    let rowSum = 0;
+    for (let c = 0; c < n; c++) {
+      rowSum += Math.hypot(jacobian[2 * (i * n + c)]!, jacobian[2 * (i * n + c) + 1]!);
+    }
+    if (!(rowSum > 0)) return null;
+    for (let k = 0; k < 2 * n; k++) matrix[4 * i * n + k] = jacobian[2 * i * n + k]! / rowSum;
+    matrix[4 * i * n + 2 * n + 2 * i] = 1;
+  }
+  if (solveComplexLinear(matrix, n, n) === 0) return null;
+  let inverseNorm = 0;
+  for (let i = 0; i < n; i++) {
+    let rowSum = 0;
+    for (let c = 0; c < n; c++) {
+      const at = 4 * i * n + 2 * n + 2 * c;
+      rowSum += Math.hypot(matrix[at]!, matrix[at + 1]!);
+    }
+    inverseNorm = Math.max(inverseNorm, rowSum);
+  }
+  return inverseNorm;
+}

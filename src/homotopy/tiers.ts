@@ -1,0 +1,58 @@
+/**
+ * What a device keeps for the solver: worker threads, and compiled code per structure.
+ *
+ * Another seed, another parameter set or another data set of the same structure compiles nothing.
+ */
+import type { GpuDevice } from '../gpu/index.js';
+import type { EngineSetup } from './f64/engine.js';
+import { F64Pool, InlineEngines } from './f64/pool.js';
+import { compileKernel } from './f64/wasm/kernel.js';
+import type { Homotopy } from './homotopy.js';
+
+export class SolverResources {
+  readonly pool = new F64Pool();
+  readonly inline = new InlineEngines();
+  private readonly setups = new Map<string, EngineSetup>();
+
+  /** Compiled f64 code for a structure. */
+  async setup(homotopy: Homotopy): Promise<EngineSetup> {
+    const key = JSON.stringify(homotopy.structure);
+    let setup = this.setups.get(key);
+    if (!setup) {
+      setup = {
+        structure: homotopy.structure,
+        compiled: await compileKernel(homotopy.structure, homotopy.startCoefficients.length / 2),
+      };
+      this.setups.set(key, setup);
+      this.discardOld();
+    }
+    return setup;
+  }
+
+  close(): void {
+    this.pool.close();
+    this.setups.clear();
+  }
+
+  private discardOld(): void {
+    for (const [key, setup] of this.setups) {
+      if (this.setups.size <= LARGEST_CACHE) return;
+      this.setups.delete(key);
+      this.pool.forget(setup);
+    }
+  }
+}
+
+const LARGEST_CACHE = 32;
+const byDevice = new WeakMap<GpuDevice, SolverResources>();
+
+/** The resources of a device, made at first use and closed with it. */
+export function solverResources(gpu: GpuDevice): SolverResources {
+  let resources = byDevice.get(gpu);
+  if (!resources) {
+    resources = new SolverResources();
+    byDevice.set(gpu, resources);
+    gpu.own(resources);
+  }
+  return resources;
+}

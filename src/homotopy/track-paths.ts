@@ -1,0 +1,254 @@
+/**
+ * All paths of one homotopy to their ends: GPU main stage, f64 tier, second tracking, audit.
+ *
+ *   s = 1 .. 0.1 and regular jumps    GPU (f32, double-single refinement), or f64 without a GPU
+ *   hand-over at the path's point     f64 tier: endgame, then double-double for what is left
+ *   failed or collided                f64 from s = 1, same gamma
+ *   sample of the ends at infinity    f64 again, deeper; one finite end calls all of them back
+ */
+import { clusterPoints } from './cluster.js';
+import type { Depth, EngineSetup, FollowJob } from './f64/engine.js';
+import type { F64Pool, InlineEngines } from './f64/pool.js';
+import type { Homotopy } from './homotopy.js';
+import { PathLedger } from './ledger.js';
+
+/** Where paths start: point(id) is 2N projective coordinates at s = 1. */
+export interface StartSource {
+  readonly total: number;
+  point(id: number): Float64Array;
+}
+
+/** What the first tier gives for one batch of paths. */
+export interface FirstTierBatch {
+  readonly ids: Uint32Array;
+  /** 0 arrived at a regular zero, 1 handed over at `s`, 2 failed. */
+  readonly status: Uint8Array;
+  readonly s: Float32Array | Float64Array;
+  /** 2N per path. */
+  readonly points: Float64Array;
+}
+
+export const FirstTierStatus = { arrived: 0, handOver: 1, failed: 2 } as const;
+
+export interface Tiers {
+  readonly setup: EngineSetup;
+  readonly pool: F64Pool;
+  readonly inline: InlineEngines;
+  /** The GPU's batches; null tracks everything in f64. */
+  readonly firstTier: (() => AsyncIterable<FirstTierBatch>) | null;
+}
+
+export interface TrackOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal | undefined;
+  readonly auditSize: number;
+  readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void;
+}
+
+export interface TrackReport {
+  readonly ledger: PathLedger;
+  readonly warnings: string[];
+  readonly aborted: boolean;
+}
+
+/** Fewer paths than this are followed in the calling thread. */
+const INLINE_PATHS = 48;
+/** Paths per message to a worker. */
+const CHUNK = 64;
+/** Batches on their way before the source must wait: bounds memory. */
+const BACKLOG = 64;
+
+export async function trackPaths(
+  homotopy: Homotopy,
+  source: StartSource,
+  tiers: Tiers,
+  options: TrackOptions,
+): Promise<TrackReport> {
+  const { coordinates } = homotopy.structure;
+  const length = 2 * coordinates;
+  const ledger = new PathLedger(coordinates, options.auditSize, options.seed);
+  const warnings: string[] = [];
+  const pending = new Set<Promise<void>>();
+  const errors: Error[] = [];
+  const { signal } = options;
+
+  const job = (points: Float64Array, s: Float64Array, depth: Depth, careful: boolean): FollowJob => ({
+    startCoefficients: homotopy.startCoefficients,
+    targetCoefficients: homotopy.targetCoefficients,
+    points,
+    s,
+    depth,
+    careful,
+  });
+  const startPoints = (ids: ArrayLike<number>): Float64Array => {
+    const points = new Float64Array(ids.length * length);
+    for (let k = 0; k < ids.length; k++) points.set(source.point(ids[k]!), k * length);
+    return points;
+  };
+
+  /** Follows paths and enters their ends; those that must start over are followed from s = 1. */
+  const follow = async (
+    ids: readonly number[],
+    points: Float64Array,
+    s: Float64Array,
+    depth: Depth = 'normal',
+    careful = false,
+  ): Promise<void> => {
+    for (let first = 0; first < ids.length; first += CHUNK) {
+      const part = ids.slice(first, first + CHUNK);
+      const from = {
+        points: points.slice(first * length, (first + part.length) * length),
+        s: s.slice(first, first + part.length),
+      };
+      const run = async () => {
+        const request = job(from.points, from.s, depth, careful);
+        const batch =
+          ids.length < INLINE_PATHS
+            ? tiers.inline.follow(tiers.setup, request)
+            : await tiers.pool.follow(tiers.setup, request, signal);
+        const again = ledger.enter(part, batch, from).map((k) => part[k]!);
+        if (again.length > 0) {
+          ledger.retracked += again.length;
+          await follow(again, startPoints(again), new Float64Array(again.length).fill(1), depth);
+        }
+        options.onBatch(ledger, depth === 'normal' ? 'tracking' : 'auditing');
+      };
+      if (ids.length < INLINE_PATHS) await run();
+      else await schedule(run);
+    }
+  };
+  const schedule = async (run: () => Promise<void>): Promise<void> => {
+    while (pending.size >= BACKLOG) await Promise.race(pending);
+    const promise: Promise<void> = run()
+      .catch((error: unknown) => {
+        if (!signal?.aborted) errors.push(error as Error);
+      })
+      .finally(() => pending.delete(promise));
+    pending.add(promise);
+  };
+  const drain = async () => {
+    while (pending.size > 0) await Promise.race(pending);
+    if (errors.length > 0) throw errors[0]!;
+  };
+  const fromStart = (ids: readonly number[], depth: Depth = 'normal', careful = false) =>
+    follow(ids, startPoints(ids), new Float64Array(ids.length).fill(1), depth, careful);
+
+  if (tiers.firstTier) {
+    for await (const batch of tiers.firstTier()) {
+      await handOver(batch);
+      if (signal?.aborted || errors.length > 0) break;
+    }
+  } else {
+    for (let first = 0; first < source.total && !signal?.aborted; first += 8 * CHUNK) {
+      const count = Math.min(8 * CHUNK, source.total - first);
+      await fromStart(Array.from({ length: count }, (_, k) => first + k));
+      // Let messages (and an abort) through between inline batches.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+  await drain();
+  if (!signal?.aborted) {
+    await separateCollisions();
+    await auditCuts();
+  }
+  return { ledger, warnings, aborted: signal?.aborted ?? false };
+
+  /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
+  async function handOver(batch: FirstTierBatch): Promise<void> {
+    const lists = { [FirstTierStatus.arrived]: [], [FirstTierStatus.handOver]: [], [FirstTierStatus.failed]: [] } as Record<number, number[]>;
+    batch.status.forEach((status, k) => lists[status]!.push(k));
+    const send = async (indices: readonly number[], s: (k: number) => number) => {
+      const points = new Float64Array(indices.length * length);
+      indices.forEach((k, to) =>
+        points.set(batch.points.subarray(k * length, (k + 1) * length), to * length),
+      );
+      await follow(
+        indices.map((k) => batch.ids[k]!),
+        points,
+        Float64Array.from(indices, s),
+      );
+    };
+    await send(lists[FirstTierStatus.arrived]!, () => 0);
+    await send(lists[FirstTierStatus.handOver]!, (k) => batch.s[k]!);
+    const failed = lists[FirstTierStatus.failed]!.map((k) => batch.ids[k]!);
+    ledger.retracked += failed.length;
+    await fromStart(failed);
+  }
+
+  /** A regular zero is the end of exactly one path: two arrivals mean that a path jumped. */
+  async function separateCollisions(): Promise<void> {
+    for (const careful of [false, true]) {
+      const members = collisions();
+      if (members.length === 0) return;
+      for (const id of members) ledger.regular.delete(id);
+      ledger.retracked += members.length;
+      await fromStart(members, 'normal', careful);
+      await drain();
+    }
+    const left = collisions(1);
+    for (const id of left) {
+      ledger.regular.delete(id);
+      ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
+    }
+    if (left.length > 0) {
+      warnings.push(
+        `${left.length} paths arrived at a regular solution that another path reached too: a path jumped and a solution may be missing; try another seed`,
+      );
+    }
+  }
+
+  /** Ids in clusters of regular ends, without the first `keep` of each. */
+  function collisions(keep = 0): number[] {
+    const ends = [...ledger.regular.values()];
+    return clusterPoints(
+      homotopy.structure,
+      ends.map((end) => end.point),
+      (k) => clusterTolerance(ends[k]!.pivotRatio),
+    )
+      .filter((cluster) => cluster.length > 1)
+      .flatMap((cluster) => cluster.slice(keep).map((k) => ends[k]!.id));
+  }
+
+  async function auditCuts(): Promise<void> {
+    if (ledger.audit.length === 0) return;
+    // One in twenty, but never fewer than ten: an audit must not cost more than the solve.
+    const cuts = ledger.audit.slice(0, Math.max(10, Math.ceil(ledger.atInfinity / 20)));
+    const points = new Float64Array(cuts.length * length);
+    cuts.forEach((cut, k) => points.set(cut.point, k * length));
+    const s = Float64Array.from(cuts, (cut) => cut.s);
+    let finite = 0;
+    const runs: Promise<void>[] = [];
+    for (let first = 0; first < cuts.length; first += CHUNK) {
+      const end = Math.min(first + CHUNK, cuts.length);
+      const request = job(points.slice(first * length, end * length), s.slice(first, end), 'audit', false);
+      runs.push(
+        (async () => {
+          const batch =
+            cuts.length < INLINE_PATHS
+              ? tiers.inline.follow(tiers.setup, request)
+              : await tiers.pool.follow(tiers.setup, request, signal);
+          // classes 0 and 1 are finite ends
+          finite += batch.classes.filter((kind) => kind <= 1).length;
+        })(),
+      );
+    }
+    await Promise.all(runs);
+    options.onBatch(ledger, 'auditing');
+    if (finite === 0) return;
+    warnings.push(
+      `${finite} of ${cuts.length} audited paths that had been sent to infinity proved finite: all ${ledger.atInfinity} were followed again with stricter rules`,
+    );
+    const again = ledger.infinite;
+    ledger.infinite = [];
+    ledger.audit.length = 0;
+    ledger.retracked += again.length;
+    await fromStart(again, 'cautious');
+    await drain();
+    await separateCollisions();
+  }
+}
+
+/** Newton's method in f64 fixes a zero to about eps / pivot ratio. */
+export function clusterTolerance(pivotRatio: number): number {
+  return Math.min(1e-6, Math.max(1e-10, (1e4 * 2 ** -52) / pivotRatio));
+}

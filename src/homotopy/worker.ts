@@ -1,0 +1,31 @@
+/**
+ * Entry of a worker thread of the f64 tier: keeps one engine per structure and follows batches.
+ */
+import { platform } from '#platform';
+import { F64Engine } from './f64/engine.js';
+import type { WorkerReply, WorkerRequest } from './f64/pool.js';
+
+const scope = platform.workerScope();
+const engines = new Map<number, F64Engine>();
+
+scope.onMessage((data) => {
+  const request = data as WorkerRequest;
+  if (request.kind === 'load') engines.set(request.key, new F64Engine(request.setup));
+  else if (request.kind === 'unload') engines.delete(request.key);
+  else {
+    const { ticket } = request;
+    try {
+      const batch = engines.get(request.key)!.follow(request.job);
+      scope.postMessage({ ticket, batch } satisfies WorkerReply, [
+        batch.points.buffer,
+        batch.s.buffer,
+        batch.pivotRatios.buffer,
+      ]);
+    } catch (error) {
+      scope.postMessage({
+        ticket,
+        error: error instanceof Error ? error.message : String(error),
+      } satisfies WorkerReply);
+    }
+  }
+});

@@ -1,0 +1,22 @@
+/** Public names of the polynomial layer. */
+export { parseSystem, type ParseOptions, type SystemFormat } from './parse.js';
+export { formatSystem } from './format.js';
+export {
+  isAffineInParameters,
+  member,
+  parseFamily,
+  type FamilyOptions,
+  type FamilyTerm,
+  type ParameterValue,
+  type SystemFamily,
+} from './family.js';
+export { SystemError, SystemSyntaxError, type SystemErrorCode } from './errors.js';
+export { evaluate, toNumeric } from './numeric.js';
+export { residual } from './residual.js';
+export type {
+  ExactComplex,
+  NumericPolynomial,
+  NumericSystem,
+  PolynomialSystem,
+  Term,
+} from './system.js';
