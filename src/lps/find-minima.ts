@@ -54,7 +54,7 @@ export interface SolvedSystem {
  * From data to the polynomial system of the critical points.
  *
  * @param family of an earlier data set with the same network and activation, to expand it only once
- * @throws ArchitectureError when the network does not fit the columns
+ * @throws ArchitectureError when the network does not fit the columns, or the family the network
  * @throws UnknownActivationError, ActivationFitError, NetworkTooLargeError, SampleError
  */
 export function stationarityProblem(
@@ -67,6 +67,11 @@ export function stationarityProblem(
   checkSize(layers.at(-1), data.y, 'output');
   const activation = approximateActivation(options.activation);
   const network = family ?? networkFamily(architecture, activation.exact);
+  if (!isFamilyOf(network, architecture, activation)) {
+    throw new ArchitectureError(
+      'the family was expanded for another network or activation; leave it out or expand it anew',
+    );
+  }
   const point = familyPoint(network, data, regularization);
   return { options, activation, family: network, point, loss: lossFunction(network, point) };
 }
@@ -121,6 +126,20 @@ export async function findMinima<Result extends SolvedSystem>(
     solved.solutions.map(({ coordinates }) => coordinates),
   );
   return { minima, solved };
+}
+
+function isFamilyOf(
+  family: NetworkFamily,
+  { layers, bias = true }: NetworkArchitecture,
+  { exact }: ActivationPolynomial,
+): boolean {
+  const known = family.layout.architecture;
+  return (
+    known.layers.join() === layers.join() &&
+    known.bias === bias &&
+    family.activation.length === exact.length &&
+    family.activation.every((coefficient, power) => coefficient.equals(exact[power]!))
+  );
 }
 
 function checkSize(size: number | undefined, columns: readonly string[], what: string): void {

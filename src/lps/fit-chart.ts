@@ -155,7 +155,7 @@ function fitCurves(minima: NetworkMinima): Curve[] {
   const polynomial = {
     value: (z: number): number => evaluatePolynomial(activation.coefficients, z),
   };
-  const orbits = [...new Set(minima.minima.map((index) => minima.points[index]?.orbit!))];
+  const orbits = [...new Set(minima.minima.map((index) => minima.points[index]!.orbit))];
   const curves = orbits.map((orbit, rank): Curve => {
     const copies = minima.minima.filter((index) => minima.points[index]?.orbit === orbit);
     const point = minima.points[copies[0]!]!;

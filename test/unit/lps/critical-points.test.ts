@@ -67,7 +67,7 @@ describe.each(cases)('%s', (name, layers, bias, activation, samples) => {
 
   it('lists the minima by loss', () => {
     expect(set.minima.length).toBe(file.local_minima);
-    const losses = set.minima.map((index) => set.points[index]?.loss!);
+    const losses = set.minima.map((index) => set.points[index]!.loss);
     const expected = file.real_critical_points
       .filter(({ morse_index }) => morse_index === 0)
       .map((point) => point.loss)
@@ -104,7 +104,7 @@ describe.each(cases)('%s', (name, layers, bias, activation, samples) => {
   it('copies of an orbit have one loss and one index', () => {
     for (const { orbit, loss: value, morseIndex } of set.points) {
       const first = set.points.find((other) => other.orbit === orbit);
-      expect(Math.abs(first?.loss! - value)).toBeLessThan(1e-12);
+      expect(Math.abs(first!.loss - value)).toBeLessThan(1e-12);
       expect(first?.morseIndex).toBe(morseIndex);
     }
   });

@@ -95,7 +95,7 @@ describe('s2 through findMinima', () => {
     close(best?.parameters['layers.2.weight'], w2);
     close(best?.parameters['layers.2.bias'], b2);
     expect(best?.parameters['layers.0.weight']).toEqual([[expect.any(Number)]]);
-    expect(report.polished?.loss).toBeLessThanOrEqual(report.polished?.lossBefore!);
+    expect(report.polished!.loss).toBeLessThanOrEqual(report.polished!.lossBefore);
   });
 
   it('hands the solver the system of the data', async () => {
@@ -246,4 +246,17 @@ it('refuses a network that does not fit the columns', () => {
   expect(() => stationarityProblem({ ...s2, architecture: { layers: [1, 1, 2] } })).toThrow(
     /2 outputs/,
   );
+});
+
+it('takes the family of an earlier data set, and no other', () => {
+  const { family } = stationarityProblem(s2);
+  expect(stationarityProblem({ ...s2, regularization: 0.5 }, family).family).toBe(family);
+  for (const other of [
+    { ...s2, activation: { name: 'tanh', degree: 3 } },
+    { ...s2, activation: { name: 'relu', degree: 2, radius: 2 } },
+    { ...s2, architecture: { layers: [1, 2, 1] } },
+    { ...s2, architecture: { layers: [1, 1, 1], bias: false } },
+  ]) {
+    expect(() => stationarityProblem(other, family)).toThrow(/another network or activation/);
+  }
 });
