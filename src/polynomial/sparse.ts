@@ -43,8 +43,11 @@ export function monomial(
   exponents: readonly number[],
   coefficient: ExactComplex,
 ): SparsePolynomial {
-  const key = String.fromCharCode(...exponents);
-  return isZero(coefficient) ? new Map() : new Map([[key, coefficient]]);
+  const polynomial: SparsePolynomial = new Map();
+  if (!isZero(coefficient)) {
+    polynomial.set(String.fromCharCode(...exponents), coefficient);
+  }
+  return polynomial;
 }
 
 /** Adds addend, or subtracts it, to target in place. */

@@ -124,7 +124,7 @@ describe('expansion', () => {
           expect(found?.im.toFraction()).toBe(expected.im.add(lead.im).toFraction());
         },
       ),
-      { numRuns: 150, seed: 20261123 },
+      { numRuns: 150, seed: 20261123, endOnFailure: true },
     );
   });
 });

@@ -1,0 +1,147 @@
+// Believed after it passes: the members of a family are the systems with the parameters put in, correctly rounded, all on one support. Truth: the same texts with the exact decimal expansion of each value in the parameter's place; coefficients worked out by hand.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SystemError } from '../../../src/polynomial/errors.js';
+import {
+  isAffineInParameters,
+  member,
+  parseFamily,
+  type ParameterValue,
+} from '../../../src/polynomial/family.js';
+import { toNumeric } from '../../../src/polynomial/numeric.js';
+import { parseSystem } from '../../../src/polynomial/parse.js';
+
+const TEXT = 'p*x^2 + (p*q - 1/3)*x*y + q^2 - 0.7*r*(x - y)^2\nr*x + (p + 2*i*q)*y - q/7';
+const PARAMETERS = ['p', 'q', 'r'];
+
+describe('parseFamily', () => {
+  it('separates unknowns and parameters', () => {
+    const family = parseFamily(TEXT, { parameters: PARAMETERS, name: 'conics' });
+    expect(family.name).toBe('conics');
+    expect(family.variables).toEqual(['x', 'y']);
+    expect(family.parameters).toEqual(PARAMETERS);
+    expect(family.degrees).toEqual([2, 1]);
+    const shapes = family.polynomials.map((terms) =>
+      terms.map(({ exponents, coefficient }) => `${exponents.join()}: ${coefficient.length}`),
+    );
+    // p - 7/10 r; p q + 7/5 r - 1/3; -7/10 r; q^2 | r; p + 2 i q; -q/7
+    expect(shapes).toEqual([
+      ['2,0: 2', '1,1: 3', '0,2: 1', '0,0: 1'],
+      ['1,0: 1', '0,1: 2', '0,0: 1'],
+    ]);
+    const json = { variables: ['y', 'x'], equations: ['p*x - 1', 'x*y - q'] };
+    expect(parseFamily(json, { parameters: ['p', 'q'] }).variables).toEqual(['y', 'x']);
+  });
+
+  it('knows which families are affine', () => {
+    const affine = (text: string, parameters: string[]): boolean =>
+      isAffineInParameters(parseFamily(text, { parameters }));
+    expect(affine('p*x^2 + (p - q)*x + 3', ['p', 'q'])).toBe(true);
+    expect(affine('p*q*x + 1', ['p', 'q'])).toBe(false);
+    expect(affine('p^2*x + 1', ['p'])).toBe(false);
+    expect(affine('(p + x)*(q + x) - p*q', ['p', 'q'])).toBe(true);
+  });
+});
+
+describe('member', () => {
+  const family = parseFamily(TEXT, { parameters: PARAMETERS });
+
+  it('is the system with the values put in, rounded once', () => {
+    const part = fc.oneof(
+      fc.double({ min: -3, max: 3, noNaN: true }),
+      fc.constantFrom(0.1, -1e-9, 7),
+    );
+    const value = fc.oneof(part, fc.tuple(part, part));
+    // Not denormal: toFixed(100) would cut the expansion off.
+    const isWritable = (each: ParameterValue): boolean =>
+      (typeof each === 'number' ? [each] : [...each]).every(
+        (one) => one === 0 || Math.abs(one) > 1e-10,
+      );
+    const written = (each: ParameterValue): string =>
+      typeof each === 'number'
+        ? `(${each.toFixed(100)})`
+        : `(${each[0].toFixed(100)} + (${each[1].toFixed(100)})*i)`;
+    fc.assert(
+      fc.property(fc.tuple(value, value, value), (values) => {
+        fc.pre(values.every(isWritable));
+        const text = TEXT.replace(/[pqr]/g, (name) =>
+          written(values[PARAMETERS.indexOf(name)] ?? 0),
+        );
+        let system;
+        try {
+          system = parseSystem(text, { variables: ['x', 'y'] });
+        } catch (error) {
+          expect(error).toBeInstanceOf(SystemError);
+          expect(() => member(family, values)).toThrow(SystemError);
+          return;
+        }
+        const expected = toNumeric(system);
+        member(family, values).equations.forEach(({ exponents, coefficients }, index) => {
+          const equation = expected.equations[index];
+          exponents.forEach((exponent, term) => {
+            const other = equation?.exponents.findIndex((each) => each.join() === exponent.join());
+            const [re, im] =
+              other === undefined || other < 0
+                ? [0, 0]
+                : [equation?.coefficients[2 * other], equation?.coefficients[2 * other + 1]];
+            expect([coefficients[2 * term], coefficients[2 * term + 1]]).toEqual([re, im]);
+          });
+        });
+      }),
+      { numRuns: 300, seed: 20261123, endOnFailure: true },
+    );
+  });
+
+  it('keeps vanishing terms, so that all members have one support', () => {
+    const general = member(family, [1.5, [0.25, -1], -2]);
+    const special = member(family, [0, 1, 0]);
+    special.equations.forEach(({ exponents }, index) => {
+      expect(exponents).toEqual(general.equations[index]?.exponents);
+    });
+    // p - 7/10 r = 0, p q + 7/5 r - 1/3 = -1/3, -7/10 r = 0, q^2 = 1 | r = 0, 2i, -1/7
+    expect(special.equations.map(({ coefficients }) => [...coefficients])).toEqual([
+      [0, 0, -1 / 3, 0, 0, 0, 1, 0],
+      [0, 0, 0, 2, -1 / 7, 0],
+    ]);
+  });
+
+  it('rounds once where f64 arithmetic would cancel', () => {
+    const cancelling = parseFamily('x^2 + (p^2 - 2)*x + 1', { parameters: ['p'] });
+    // fl(sqrt 2)^2 - 2 = 2.7343234630647693e-16 exactly rounded (Python fractions); f64 gives 4.4e-16
+    expect(member(cancelling, [Math.SQRT2]).equations[0]?.coefficients[2]).toBe(
+      2.7343234630647693e-16,
+    );
+  });
+});
+
+describe('bad input', () => {
+  const family = parseFamily('p*x^2 + q*x + 1', { parameters: ['p', 'q'] });
+  it.each<[string, () => unknown, RegExp]>([
+    ['missing', () => member(family, [1]), /1 values were given for 2 parameters \(p, q\)/],
+    ['too many', () => member(family, [1, 2, 3]), /3 values were given for 2 parameters/],
+    ['NaN', () => member(family, [1, NaN]), /parameter "q" has the value NaN/],
+    ['infinite', () => member(family, [[1, -Infinity], 1]), /parameter "p".*-Infinity/],
+    ['excessive', () => member(family, [1e301, 1]), /coefficient 1e\+301 at these parameter/],
+    ['degenerate', () => member(family, [0, 0]), /^equation 1, at these .* is a constant/],
+    ['no parameters', () => parseFamily('x - 1', { parameters: [] }), /at least one parameter/],
+    [
+      'both',
+      () => parseFamily('p*x', { parameters: ['p'], variables: ['p'] }),
+      /"p" is declared both as an unknown and as a parameter/,
+    ],
+    [
+      'not square',
+      () => parseFamily('p*x + y', { parameters: ['p'] }),
+      /1 equation in 2 unknowns \(x, y\)/,
+    ],
+    ['constant', () => parseFamily('x\np', { parameters: ['p'] }), /equation 2 .* constant/],
+    [
+      'unknown symbol',
+      () => parseFamily('p*x + q', { parameters: ['p'], variables: ['x'] }),
+      /unknown symbol "q" \(declared: x, p\)/,
+    ],
+  ])('%s', (_, run, message) => {
+    expect(run).toThrow(SystemError);
+    expect(run).toThrow(message);
+  });
+});
