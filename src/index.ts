@@ -2,3 +2,5 @@
 export * from './gpu/index.js';
 export * from './polynomial/index.js';
 export * from './homotopy/index.js';
+export * from './lps/index.js';
+export * from './data/index.js';

@@ -80,12 +80,14 @@ export function planEvaluation(system: NumericSystem, options: EvaluationOptions
   const groupCount = options.groups.length;
   const coordinates = n + groupCount;
   // gamma makes the blended coefficients of a parameter homotopy complex.
-  const real = !options.directValues && system.equations.every((equation) => {
-    for (let k = 1; k < equation.coefficients.length; k += 2) {
-      if (equation.coefficients[k] !== 0) return false;
-    }
-    return true;
-  });
+  const real =
+    !options.directValues &&
+    system.equations.every((equation) => {
+      for (let k = 1; k < equation.coefficients.length; k += 2) {
+        if (equation.coefficients[k] !== 0) return false;
+      }
+      return true;
+    });
 
   const monomials = new MonomialTable(coordinates);
   const derived: DerivedCoefficient[] = [];
@@ -107,7 +109,7 @@ export function planEvaluation(system: NumericSystem, options: EvaluationOptions
     return index;
   };
 
-  type PendingSum = { coefficients: number[]; exponents: number[][] };
+  interface PendingSum { coefficients: number[]; exponents: number[][] }
   const jacobian: (PendingSum & { coordinate: number })[][] = [];
   const values: ({ kind: 'euler'; group: number; degree: number } | { kind: 'sum' })[] = [];
   const direct: PendingSum[] = [];

@@ -65,7 +65,9 @@ export class SolutionFinisher {
         affine[2 * j + 1]!,
       ]),
       residual: quality,
-      condition: end.singular ? null : conditionNumber(this.kernel, normalise(this.homotopy.structure, point)),
+      condition: end.singular
+        ? null
+        : conditionNumber(this.kernel, normalise(this.homotopy.structure, point)),
       multiplicity: end.paths,
       winding: end.winding,
       real,

@@ -111,10 +111,12 @@ export function parameterHomotopy(
 ): Homotopy {
   const start = scaleEquations(from);
   const target = scaleEquations(to);
-  const plan = planEvaluation(
-    target,
-    { degrees, groups, unitCoefficients: false, directValues: true },
-  );
+  const plan = planEvaluation(target, {
+    degrees,
+    groups,
+    unitCoefficients: false,
+    directValues: true,
+  });
   const startCoefficients = deriveCoefficients(plan, start);
   for (let k = 0; k < startCoefficients.length; k += 2) {
     const re = startCoefficients[k]!;

@@ -1,5 +1,10 @@
 /** Public names of the homotopy layer. */
-export { solve, type SolveOptions } from './solve.js';
+export { solve } from './solve.js';
+export type {
+  FamilyOptions as SolveFamilyOptions,
+  MemberOptions,
+  SolveOptions,
+} from './solve-options.js';
 export { SolveError } from './errors.js';
 export {
   SCHEMA_VERSION,

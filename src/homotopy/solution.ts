@@ -58,16 +58,24 @@ export interface SolveResult {
     readonly variables: readonly string[];
     readonly degrees: readonly number[];
   };
+  /** [re, im] per parameter, when the system is a member of a family. */
+  readonly parameters?: readonly (readonly [number, number])[];
   readonly start: {
     readonly kind: 'total-degree' | 'multihomogeneous' | 'lps' | 'parameters';
     /** Variable sets per equation and factor, as names. Empty for parameter homotopies. */
     readonly structure: readonly (readonly (readonly string[])[])[];
+    /** Variables of each projective space. */
+    readonly groups: readonly (readonly string[])[];
     readonly paths: number;
   };
   readonly paths: PathCounts;
   readonly failedPaths: readonly FailedPath[];
   readonly solutions: readonly Solution[];
-  readonly counts: { readonly distinct: number; readonly nonsingular: number; readonly real: number };
+  readonly counts: {
+    readonly distinct: number;
+    readonly nonsingular: number;
+    readonly real: number;
+  };
   readonly seed: number;
   readonly precision: { readonly mode: string; readonly selfTest: PrecisionVerdict | null };
   readonly adapter: {

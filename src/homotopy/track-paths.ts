@@ -72,7 +72,12 @@ export async function trackPaths(
   const errors: Error[] = [];
   const { signal } = options;
 
-  const job = (points: Float64Array, s: Float64Array, depth: Depth, careful: boolean): FollowJob => ({
+  const job = (
+    points: Float64Array,
+    s: Float64Array,
+    depth: Depth,
+    careful: boolean,
+  ): FollowJob => ({
     startCoefficients: homotopy.startCoefficients,
     targetCoefficients: homotopy.targetCoefficients,
     points,
@@ -155,7 +160,11 @@ export async function trackPaths(
 
   /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
   async function handOver(batch: FirstTierBatch): Promise<void> {
-    const lists = { [FirstTierStatus.arrived]: [], [FirstTierStatus.handOver]: [], [FirstTierStatus.failed]: [] } as Record<number, number[]>;
+    const lists = {
+      [FirstTierStatus.arrived]: [],
+      [FirstTierStatus.handOver]: [],
+      [FirstTierStatus.failed]: [],
+    } as Record<number, number[]>;
     batch.status.forEach((status, k) => lists[status]!.push(k));
     const send = async (indices: readonly number[], s: (k: number) => number) => {
       const points = new Float64Array(indices.length * length);
@@ -220,7 +229,12 @@ export async function trackPaths(
     const runs: Promise<void>[] = [];
     for (let first = 0; first < cuts.length; first += CHUNK) {
       const end = Math.min(first + CHUNK, cuts.length);
-      const request = job(points.slice(first * length, end * length), s.slice(first, end), 'audit', false);
+      const request = job(
+        points.slice(first * length, end * length),
+        s.slice(first, end),
+        'audit',
+        false,
+      );
       runs.push(
         (async () => {
           const batch =

@@ -231,10 +231,7 @@ export class DoubleDoubleKernel implements NewtonKernel {
       start.degrees.forEach((degree, i) => {
         [i, this.variables].forEach((coordinate, k) => {
           const entry = STRIDE * (i * N + coordinate);
-          startJacobian.set(
-            c.subarray(STRIDE * (2 * i + k), STRIDE * (2 * i + k + 1)),
-            entry,
-          );
+          startJacobian.set(c.subarray(STRIDE * (2 * i + k), STRIDE * (2 * i + k + 1)), entry);
           for (let e = 1; e < degree; e++) {
             multiply(startJacobian, entry, registers, STRIDE * coordinate, startJacobian, entry);
           }
@@ -334,7 +331,8 @@ function solveLinear(matrix: Float64Array, n: number, scratch: Float64Array): nu
   for (let k = 0; k < n; k++) {
     let pivotRow = k;
     for (let i = k + 1; i < n; i++) {
-      if (magnitude(i * width + STRIDE * k) > magnitude(pivotRow * width + STRIDE * k)) pivotRow = i;
+      if (magnitude(i * width + STRIDE * k) > magnitude(pivotRow * width + STRIDE * k))
+        pivotRow = i;
     }
     const size = magnitude(pivotRow * width + STRIDE * k);
     if (!(size > 0 && size < Infinity)) return 0;

@@ -70,7 +70,7 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
     );
   };
 
-  for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4; ) {
+  for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4;) {
     if (path.stepSize >= path.v) {
       if (path.jump(path.predict(0), JUMP_TRUST)) return jumped();
       break;
@@ -100,9 +100,7 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
         (sizes[g]! < depth.smallHomogenising || s <= 1.001 * depth.surelyS),
     );
     if (escaped) return finish('atInfinity', 'stable valuation', 0, path.point);
-    const plateau = history.some(
-      (values) => s <= 1.001 * depth.infinityS && isLongPlateau(values),
-    );
+    const plateau = history.some((values) => s <= 1.001 * depth.infinityS && isLongPlateau(values));
     if (plateau) return finish('atInfinity', 'long plateau', 0, path.point);
 
     const last = history.map((values) => Math.abs(values.at(-1)!));
@@ -116,7 +114,12 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
       const loop = cauchyLoop(path, s);
       if (loop?.regular) return jumped();
       if (loop) {
-        return finish(loop.atInfinity ? 'atInfinity' : 'singular', 'Cauchy loop', loop.winding, loop.limit);
+        return finish(
+          loop.atInfinity ? 'atInfinity' : 'singular',
+          'Cauchy loop',
+          loop.winding,
+          loop.limit,
+        );
       }
     }
     if (s <= 1.001 * depth.bottomS) return lastResort(path, history, finish);
@@ -148,7 +151,9 @@ function isLongPlateau(values: readonly number[]): boolean {
   if (values.length < 9) return false;
   const recent = values.slice(-9);
   const last = recent.at(-1)!;
-  return last >= FINITE_VALUATION && recent.every((value) => Math.abs(value - last) <= 0.015 * last);
+  return (
+    last >= FINITE_VALUATION && recent.every((value) => Math.abs(value - last) <= 0.015 * last)
+  );
 }
 
 function settlesAtZero(values: readonly number[]): boolean {
@@ -161,7 +166,12 @@ function settlesAtZero(values: readonly number[]): boolean {
 function lastResort(
   path: Path,
   history: readonly (readonly number[])[],
-  finish: (kind: PathClass, reason: OutcomeReason, winding?: number, point?: Float64Array) => PathOutcome,
+  finish: (
+    kind: PathClass,
+    reason: OutcomeReason,
+    winding?: number,
+    point?: Float64Array,
+  ) => PathOutcome,
 ): PathOutcome {
   const s = Math.exp(path.v);
   const escapes = history.some((values, g) => {
@@ -173,8 +183,15 @@ function lastResort(
     return (
       (size < 1e-4 && om > 0.5) ||
       (size < 1e-3 && om > 0.3 && previous > 0.3 && Math.abs(om - previous) < 0.35 * om) ||
-      (size < 1e-3 && pair.length === 2 && pair.every((value) => value > 0.3) && spread(pair) < 0.35) ||
-      (s <= 1e-6 && size < 0.03 && triple.length === 3 && triple[2]! >= FINITE_VALUATION && spread(triple) < 0.15)
+      (size < 1e-3 &&
+        pair.length === 2 &&
+        pair.every((value) => value > 0.3) &&
+        spread(pair) < 0.35) ||
+      (s <= 1e-6 &&
+        size < 0.03 &&
+        triple.length === 3 &&
+        triple[2]! >= FINITE_VALUATION &&
+        spread(triple) < 0.15)
     );
   });
   return escapes
@@ -218,7 +235,12 @@ function outcome(
   return {
     class: kind,
     point: point.slice(),
-    s: reason === 'jump' || reason === 'regular at infinity' ? 0 : path.v > 0 ? path.v : Math.exp(path.v),
+    s:
+      reason === 'jump' || reason === 'regular at infinity'
+        ? 0
+        : path.v > 0
+          ? path.v
+          : Math.exp(path.v),
     winding,
     pivotRatio: path.pivotRatio,
     solves: path.solves,

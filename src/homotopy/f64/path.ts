@@ -178,7 +178,8 @@ export class Path {
     if (first >= 0) {
       const growth = clamp(0.9 * (tolerance / Math.max(first, 1e-300)) ** (1 / order), 0.3, 2);
       // A step cut short by `end` says little about longer ones.
-      this.stepSize = length < this.stepSize ? Math.max(this.stepSize, length * growth) : length * growth;
+      this.stepSize =
+        length < this.stepSize ? Math.max(this.stepSize, length * growth) : length * growth;
       this.accept(vNext);
       this.setDerivative(vNext);
       this.remember();
@@ -236,7 +237,8 @@ export class Path {
       const a = square - 2 * slope * b;
       const point = this.pastPoints[i]!;
       const derivative = this.pastDerivatives[i]!;
-      for (let k = 0; k < prediction.length; k++) prediction[k]! += a * point[k]! + b * derivative[k]!;
+      for (let k = 0; k < prediction.length; k++)
+        prediction[k]! += a * point[k]! + b * derivative[k]!;
     }
     // Rounding must not move the chart coordinates.
     for (const chart of this.charts) {

@@ -12,7 +12,12 @@ import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from '
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
   | { readonly kind: 'unload'; readonly key: number }
-  | { readonly kind: 'follow'; readonly key: number; readonly ticket: number; readonly job: FollowJob };
+  | {
+      readonly kind: 'follow';
+      readonly key: number;
+      readonly ticket: number;
+      readonly job: FollowJob;
+    };
 
 /** What a worker sends back. */
 export type WorkerReply =
@@ -103,7 +108,11 @@ export class F64Pool {
     worker.ticket++;
     if (!worker.loaded.has(task.key)) {
       worker.loaded.add(task.key);
-      worker.handle.postMessage({ kind: 'load', key: task.key, setup: task.setup } satisfies WorkerRequest);
+      worker.handle.postMessage({
+        kind: 'load',
+        key: task.key,
+        setup: task.setup,
+      } satisfies WorkerRequest);
     }
     worker.handle.postMessage({
       kind: 'follow',

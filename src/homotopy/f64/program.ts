@@ -36,7 +36,9 @@ export function flattenProgram(structure: HomotopyStructure): FlatProgram {
     rowStart: Int32Array.from([0, ...cumulative(rows.map((row) => row.length))]),
     columns: Int32Array.from(rows.flatMap((row) => row.map((entry) => entry.coordinate))),
     entries: flattenSums(rows.flat(), one),
-    eulerGroup: Int32Array.from(plan.values.map((rule) => (rule.kind === 'euler' ? rule.group : -1))),
+    eulerGroup: Int32Array.from(
+      plan.values.map((rule) => (rule.kind === 'euler' ? rule.group : -1)),
+    ),
     eulerDegree: Float64Array.from(
       plan.values.map((rule) => (rule.kind === 'euler' ? rule.degree : 1)),
     ),

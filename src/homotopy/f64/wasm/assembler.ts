@@ -227,7 +227,13 @@ export function encodeModule(
   };
   section(Section.Type, [
     ...leb(bodies.length),
-    ...bodies.flatMap((body) => [0x60, ...leb(body.parameters.length), ...body.parameters, 1, Type.f64]),
+    ...bodies.flatMap((body) => [
+      0x60,
+      ...leb(body.parameters.length),
+      ...body.parameters,
+      1,
+      Type.f64,
+    ]),
   ]);
   section(Section.Function, [...leb(bodies.length), ...bodies.flatMap((_, index) => leb(index))]);
   section(Section.Memory, [1, 0, ...leb(Math.ceil(bytes / 65536))]);

@@ -79,7 +79,10 @@ class EvaluationEmitter {
     body.get(1).splat().set(this.sIm);
     for (let j = 0; j < target.coordinates; j++) {
       const register = body.local(Type.v128);
-      body.i32(0).loadVector(layout.point + 16 * j).set(register);
+      body
+        .i32(0)
+        .loadVector(layout.point + 16 * j)
+        .set(register);
       this.registers.push(register);
     }
     for (const { left, right } of target.products) {
@@ -111,9 +114,13 @@ class EvaluationEmitter {
       this.blend(f, g);
       body.storeVector(layout.jacobian + 16 * (i * N + j));
     }
-    this.storeValues(i, () => this.blend(targetValue, startValue), () => {
-      body.get(targetValue).get(startValue).subtractVector();
-    });
+    this.storeValues(
+      i,
+      () => this.blend(targetValue, startValue),
+      () => {
+        body.get(targetValue).get(startValue).subtractVector();
+      },
+    );
     this.release([...targetRow.values(), ...startRow.values(), targetValue, startValue]);
   }
 
@@ -124,13 +131,20 @@ class EvaluationEmitter {
     const row = this.targetRow(i, 'blended');
     const value = this.targetValue(i, row, 'blended');
     for (const [j, entry] of row) {
-      body.i32(0).get(entry).storeVector(layout.jacobian + 16 * (i * N + j));
+      body
+        .i32(0)
+        .get(entry)
+        .storeVector(layout.jacobian + 16 * (i * N + j));
     }
-    this.storeValues(i, () => body.get(value), () => {
-      // The right side is -H_s = sum (c1 - c0) m.
-      const sum = structure.target.direct![i]!;
-      this.sum(sum, 'difference');
-    });
+    this.storeValues(
+      i,
+      () => body.get(value),
+      () => {
+        // The right side is -H_s = sum (c1 - c0) m.
+        const sum = structure.target.direct![i]!;
+        this.sum(sum, 'difference');
+      },
+    );
     this.release([...row.values(), value]);
   }
 
@@ -142,7 +156,10 @@ class EvaluationEmitter {
     value();
     body.set(held);
     body.i32(0).get(held).storeVector(at);
-    body.i32(0).get(held).storeVector(layout.value + 16 * i);
+    body
+      .i32(0)
+      .get(held)
+      .storeVector(layout.value + 16 * i);
     body.i32(0);
     minusDs();
     body.storeVector(at + 16);
@@ -177,7 +194,10 @@ class EvaluationEmitter {
         if (!first) body.addVector();
         first = false;
       }
-      body.f64(1 / rule.degree).splat().multiplyVector();
+      body
+        .f64(1 / rule.degree)
+        .splat()
+        .multiplyVector();
     }
     body.set(local);
     return local;
@@ -402,12 +422,20 @@ function emitSolve(body: FunctionBody, n: number, N: number, layout: MemoryLayou
   const splatScalar = (local: number, target: number) => body.get(local).splat().set(target);
 
   const offsets = Array.from({ length: n }, () => body.local(Type.i32));
-  offsets.forEach((local, c) => body.i32(0).loadI32(layout.active + 4 * c).set(local));
+  offsets.forEach((local, c) =>
+    body
+      .i32(0)
+      .loadI32(layout.active + 4 * c)
+      .set(local),
+  );
   for (let i = 0; i < n; i++) {
     body.vectorConstant(0, 0).set(vector);
     for (let c = 0; c < n; c++) {
       body.i32(0);
-      body.get(offsets[c]!).loadVector(layout.jacobian + 16 * i * N).tee(rotated);
+      body
+        .get(offsets[c]!)
+        .loadVector(layout.jacobian + 16 * i * N)
+        .tee(rotated);
       body.storeVector(at(i, c));
       body.get(vector).get(rotated).absoluteVector().maximumVector().set(vector);
     }
@@ -429,7 +457,14 @@ function emitSolve(body: FunctionBody, n: number, N: number, layout: MemoryLayou
     for (let i = k; i < n; i++) {
       body.i32(0).loadVector(at(i, k)).absoluteVector().tee(vector).extractLane(0);
       body.get(vector).extractLane(1).add().set(size);
-      body.i32(i * width).get(pivotRow).get(size).get(best).greaterF64().select().set(pivotRow);
+      body
+        .i32(i * width)
+        .get(pivotRow)
+        .get(size)
+        .get(best)
+        .greaterF64()
+        .select()
+        .set(pivotRow);
       body.get(size).get(best).get(size).get(best).greaterF64().select().set(best);
     }
     failUnlessPositiveFinite(best);
@@ -444,22 +479,39 @@ function emitSolve(body: FunctionBody, n: number, N: number, layout: MemoryLayou
     }
     // 1 / pivot
     body.i32(0).loadF64(at(k, k)).set(inverseRe);
-    body.i32(0).loadF64(at(k, k) + 8).set(inverseIm);
+    body
+      .i32(0)
+      .loadF64(at(k, k) + 8)
+      .set(inverseIm);
     body.f64(1);
     body.get(inverseRe).get(inverseRe).multiply().get(inverseIm).get(inverseIm).multiply().add();
     body.divide().set(size);
     body.get(inverseRe).get(size).multiply().set(inverseRe);
     body.get(inverseIm).get(size).multiply().negate().set(inverseIm);
     body.i32(0).get(inverseRe).storeF64(at(k, k));
-    body.i32(0).get(inverseIm).storeF64(at(k, k) + 8);
+    body
+      .i32(0)
+      .get(inverseIm)
+      .storeF64(at(k, k) + 8);
     for (let i = k + 1; i < n; i++) {
       // -l = -(a_ik / pivot), as two splats
       const re = size;
       const im = best;
-      body.i32(0).loadF64(at(i, k) + 8).get(inverseIm).multiply();
+      body
+        .i32(0)
+        .loadF64(at(i, k) + 8)
+        .get(inverseIm)
+        .multiply();
       body.i32(0).loadF64(at(i, k)).get(inverseRe).multiply().subtract().set(re);
       body.i32(0).loadF64(at(i, k)).get(inverseIm).multiply();
-      body.i32(0).loadF64(at(i, k) + 8).get(inverseRe).multiply().add().negate().set(im);
+      body
+        .i32(0)
+        .loadF64(at(i, k) + 8)
+        .get(inverseRe)
+        .multiply()
+        .add()
+        .negate()
+        .set(im);
       splatScalar(re, factorRe);
       splatScalar(im, factorIm);
       for (let c = k + 1; c < n + 2; c++) {
@@ -479,7 +531,12 @@ function emitSolve(body: FunctionBody, n: number, N: number, layout: MemoryLayou
       body.i32(0).loadVector(at(i, column));
       for (let c = i + 1; c < n; c++) {
         body.i32(0).loadSplat(at(i, c)).get(solution[c]!).multiplyVector().subtractVector();
-        body.i32(0).loadSplat(at(i, c) + 8).get(twins[c]!).multiplyVector().subtractVector();
+        body
+          .i32(0)
+          .loadSplat(at(i, c) + 8)
+          .get(twins[c]!)
+          .multiplyVector()
+          .subtractVector();
       }
       body.set(vector);
       body.i32(0).loadSplat(at(i, i)).get(vector).multiplyVector();

@@ -1,0 +1,43 @@
+/**
+ * Progress of a solve, at most ten reports a second.
+ */
+import type { PathLedger } from './ledger.js';
+import type { SolveProgress } from './solution.js';
+
+const INTERVAL_MS = 100;
+
+export class ProgressReporter {
+  private last = 0;
+  private begin = performance.now();
+
+  constructor(
+    private readonly total: number,
+    private readonly listener: ((progress: SolveProgress) => void) | undefined,
+  ) {}
+
+  /** The clock of paths per second starts when the first path does. */
+  startTracking(): void {
+    this.begin = performance.now();
+    this.last = 0;
+  }
+
+  report(stage: SolveProgress['stage'], ledger: PathLedger | null): void {
+    if (!this.listener) return;
+    const now = performance.now();
+    if (stage === 'tracking' && now - this.last < INTERVAL_MS) return;
+    this.last = now;
+    const done = ledger?.done ?? 0;
+    const pathsPerSecond = (1000 * done) / Math.max(now - this.begin, 1);
+    this.listener({
+      stage,
+      done,
+      total: this.total,
+      regular: ledger?.regular.size ?? 0,
+      singular: ledger?.singular.size ?? 0,
+      atInfinity: ledger?.atInfinity ?? 0,
+      failed: ledger?.failed.size ?? 0,
+      pathsPerSecond,
+      secondsLeft: pathsPerSecond > 0 ? (this.total - done) / pathsPerSecond : Infinity,
+    });
+  }
+}

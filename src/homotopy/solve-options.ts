@@ -1,0 +1,42 @@
+/**
+ * What a solve may be asked to do.
+ */
+import type { ParameterValue } from '../polynomial/family.js';
+import type { SolveProgress, SolveResult } from './solution.js';
+import type { ProductStructure, StartKind } from './structure/index.js';
+
+export interface SolveOptions {
+  /** Kind of start system; 'auto' takes the smallest root count. Default 'auto'. */
+  readonly start?: StartKind;
+  /** Variable sets (indices) per equation and factor; must support the system. */
+  readonly structure?: ProductStructure;
+  /** Partition of the variables (indices) for a multihomogeneous start. */
+  readonly partition?: readonly (readonly number[])[];
+  /** Integer >= 0; the same seed gives the same paths on every machine. Default 1. */
+  readonly seed?: number;
+  /** 'f64' follows every path on the CPU (no GPU stage). Default 'auto'. */
+  readonly precision?: 'auto' | 'f64';
+  /** Ends at infinity that are followed again, deeper. Default 50; 0 turns the audit off. */
+  readonly auditSize?: number;
+  /** Largest number of paths. Default 10 million. */
+  readonly maxPaths?: number;
+  readonly onProgress?: (progress: SolveProgress) => void;
+  /** Aborting gives the partial result, marked `partial`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface MemberOptions extends SolveOptions {
+  /** One value per parameter of the family. General complex values make a base for `from`. */
+  readonly parameters: readonly ParameterValue[];
+}
+
+export interface FamilyOptions {
+  /** A solved member of the same family (`parameters` set), at general parameters. */
+  readonly from: SolveResult;
+  /** Parameter values of the members wanted. */
+  readonly targets: readonly (readonly ParameterValue[])[];
+  readonly seed?: number;
+  readonly precision?: 'auto' | 'f64';
+  readonly onProgress?: (progress: SolveProgress) => void;
+  readonly signal?: AbortSignal;
+}
