@@ -1,0 +1,43 @@
+// What is kept of every path between two dispatches, and the counters of a round.
+// state: [vectors][capacity] complex: base point (N), displacement, tangent, previous tangent,
+// previous step (n each, in the basis of the chart's hyperplane). control: [capacity].
+// queue: [2][capacity] paths still running, read from half `parity`, written to the other.
+
+const RUNNING = 0u;
+const ARRIVED = 1u;
+const HAND_OVER = 2u;
+const FAILED = 3u;
+
+struct PathControl {
+  s: f32, // where the current point is
+  base_s: f32, // where the last accepted point is
+  step: f32,
+  inverse_length: f32, // 1 / (base_s - previous base_s), 0 before the second accepted point
+  first_correction: f32, // of the current step: the predictor's error
+  last_correction: f32,
+  pivot_ratio: f32, // smallest / largest pivot of the last Newton iteration
+  chart: u32, // bit t: sign of column t of the hyperplane's basis is -1
+  status: u32,
+  iteration: u32, // Newton iterations at the current point
+  end_steps: u32, // accepted steps at or below the end of the main stage
+  trips: u32, // Newton iterations in all
+  family_member: u32, // which block of target coefficients
+}
+
+struct Round {
+  capacity: u32,
+  paths: u32,
+  renewals: u32, // charts per dispatch
+  trip_limit: u32,
+  end_steps: u32,
+  end_s: f32,
+  first_step: f32,
+  smallest_step: f32, // relative to s
+}
+
+struct Counters {
+  running: u32,
+  parity: u32,
+  survivors: atomic<u32>,
+  trips: atomic<u32>,
+}

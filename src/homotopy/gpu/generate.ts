@@ -1,0 +1,266 @@
+/**
+ * The one place where WGSL is generated: the tracker of one homotopy structure.
+ *
+ * shaders/tracker/track.wgsl is the algorithm with holes; the evaluation plan, the start form and
+ * the groups (all validated, all numbers) fill them. Nothing that a seed or a parameter changes is
+ * in the text, so one pipeline serves every seed and every member of a family.
+ *
+ * What was tried on SwiftShader (Dawn, Node, 2026-11-23, CPU time per path, start points and all):
+ * - coefficients read from storage in every trip: dense n=6 cubics 339 us, noon-6 42 us; read once per
+ *   dispatch into `let`: 133 us and 30 us, and half the compile time (a read is a bounds-checked gather
+ *   per lane there). A GPU would spill them, so only software adapters get them hoisted.
+ * - straight-line code against table-driven loops: 33 to 100 times faster on a software adapter.
+ */
+import type { Shader } from '../../gpu/shader.js';
+import { shaders } from '../../generated/shaders.js';
+import type { HomotopyStructure } from '../homotopy.js';
+import { emitChart, type StateVariables } from './emit-chart.js';
+import { emitHomotopy, type CoefficientSource } from './emit-homotopy.js';
+import { basisColumns, emitDisplacement, emitSolve, rowOrder, type BasisColumn } from './emit-solve.js';
+import { StraightLine, type ComplexValue } from './straight-line.js';
+
+export interface GenerateOptions {
+  /** Read all coefficients once per dispatch (software adapters). */
+  readonly hoistCoefficients: boolean;
+  readonly workgroupSize: number;
+  /** Newton iterations between two changes of chart. */
+  readonly tripsPerChart: number;
+}
+
+export interface GeneratedTracker {
+  readonly shader: Shader;
+  /** f32 operations of one Newton iteration. */
+  readonly operationsPerTrip: number;
+  /** Complex numbers of state per path. */
+  readonly vectorsPerPath: number;
+}
+
+/** Sign bits of a chart are kept in one u32. */
+const MOST_COLUMNS = 32;
+
+/** Generates the tracker. @throws RangeError when it has more than 32 variables, or no isolated solutions. */
+export function generateTracker(structure: HomotopyStructure, options: GenerateOptions): GeneratedTracker {
+  const { variables: n, coordinates, groups } = structure;
+  if (n > MOST_COLUMNS) {
+    throw new RangeError(`the GPU tracker handles up to ${MOST_COLUMNS} variables, this system has ${n}`);
+  }
+  const columns = basisColumns(groups);
+  const signs = columns.map((_, t) => `sign${t}`);
+  const state = stateVariables(n, coordinates);
+  const vectors = Object.values(state).flat() as ComplexValue[];
+  const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
+  const trip = emitTrip(structure, columns, signs, state, coefficients);
+
+  const load = [
+    ...vectors.flatMap((vector, k) => [
+      `let loaded${k} = state[${k}u * capacity + path];`,
+      `var ${vector.re} = loaded${k}.x;`,
+      `var ${vector.im} = loaded${k}.y;`,
+    ]),
+    ...signs.map((sign, t) => `var ${sign} = select(1.0f, -1.0f, (chart & ${2 ** t}u) != 0u);`),
+    ...coefficients.loads(),
+  ];
+  const store = vectors.map((vector, k) => `state[${k}u * capacity + path] = vec2f(${vector.re}, ${vector.im});`);
+  const template: Shader = shaders['tracker/track'];
+  let code = specialize(template.code, {
+    WORKGROUP_SIZE: options.workgroupSize,
+    TRIPS_PER_CHART: options.tripsPerChart,
+  });
+  code = code.replace(
+    /\/\/ generated: coefficient bindings\n[^]*\/\/ generated: end of coefficient bindings\n/,
+    coefficients.declarations(),
+  );
+  code = fill(code, 'load the state', load);
+  code = fill(code, 'new chart', emitChart(groups, columns, signs, state));
+  code = fill(code, 'Newton correction and tangent', trip.newton);
+  code = fill(code, 'accept and predict', trip.accept);
+  code = fill(code, 'store the state', store);
+  const bindings = template.bindings.map((binding) => ({
+    ...binding,
+    minBindingSize: coefficients.minimumSize(binding.name) ?? binding.minBindingSize,
+  }));
+  return {
+    shader: { ...template, code, bindings },
+    operationsPerTrip: trip.operations,
+    vectorsPerPath: vectors.length,
+  };
+}
+
+/** Sets `const NAME = ...u;` of a shader. @throws Error when the shader has no such constant. */
+export function specialize(code: string, constants: Readonly<Record<string, number>>): string {
+  for (const [name, value] of Object.entries(constants)) {
+    const declaration = new RegExp(`^const ${name} = \\d+u;$`, 'm');
+    if (!declaration.test(code)) throw new Error(`the shader has no constant ${name}`);
+    code = code.replace(declaration, `const ${name} = ${value}u;`);
+  }
+  return code;
+}
+
+/** Complex start coefficients that the structure reads. */
+export function startCoefficientCount(structure: HomotopyStructure): number {
+  const { start } = structure;
+  if (start.kind === 'univariate') return 2 * structure.variables;
+  if (start.kind === 'parameters') return structure.target.derived.length;
+  return start.factors.flat().reduce((sum, factor) => sum + factor.coordinates.length, 0);
+}
+
+function fill(code: string, hole: string, statements: readonly string[]): string {
+  const line = new RegExp(`^([ ]*)// generated: ${hole}$`, 'm');
+  if (!line.test(code)) throw new Error(`the template has no hole "${hole}"`);
+  return code.replace(line, (_, indent: string) => statements.map((statement) => indent + statement).join('\n'));
+}
+
+function stateVariables(n: number, coordinates: number): StateVariables {
+  const list = (name: string, count: number): ComplexValue[] =>
+    Array.from({ length: count }, (_, j) => ({ re: `${name}${j}_re`, im: `${name}${j}_im` }));
+  // The order of the vectors in the state buffer (shaders/lib/path-state.wgsl).
+  return {
+    base: list('base', coordinates),
+    displacement: list('displacement', n),
+    tangent: list('tangent', n),
+    previousTangent: list('previous_tangent', n),
+    previousStep: list('previous_step', n),
+  };
+}
+
+function emitTrip(
+  structure: HomotopyStructure,
+  columns: readonly BasisColumn[],
+  signs: readonly string[],
+  state: StateVariables,
+  source: CoefficientSource,
+): { newton: string[]; accept: string[]; operations: number } {
+  const code = new StraightLine('t');
+  const { coordinates } = structure;
+  const displaced = emitDisplacement(code, coordinates, columns, signs, state.displacement);
+  const point = state.base.map((value, j) => code.sum([{ value }, { value: displaced[j]! }])!);
+  const { value, jacobian, minusDerivative } = emitHomotopy(code, structure, point, source, {
+    s: 's',
+    sigma: 'sigma',
+    scale: 'scale',
+  });
+  const { solutions, pivots } = emitSolve(
+    code,
+    jacobian,
+    [value, minusDerivative],
+    columns,
+    signs,
+    newtonRowOrder(structure, columns),
+  );
+  const [correction, tangent] = solutions as [ComplexValue[], ComplexValue[]];
+  const minus = (a: ComplexValue, b: ComplexValue): ComplexValue =>
+    code.sum([{ value: a }, { value: b, negative: true }])!;
+  const corrected = state.displacement.map((value, t) => minus(value, correction[t]!));
+  const change = emitDisplacement(code, coordinates, columns, signs, correction);
+  const newBase = point.map((value, j) => minus(value, change[j]!));
+  const parts = (values: readonly ComplexValue[]): string[] =>
+    values.flatMap((value) => [`abs(${value.re})`, `abs(${value.im ?? '0.0f'})`]);
+  const results = [
+    `let correction_size = ${code.extreme('max', parts(change))};`,
+    `let magnitudes = ${parts(tangent).join(' + ')};`,
+    `let smallest_pivot = ${code.extreme('min', pivots)};`,
+    `let largest_pivot = ${code.extreme('max', pivots)};`,
+  ];
+  const newton = [...code.statements(), ...results];
+  const choose = (variable: ComplexValue, value: ComplexValue): string[] => [
+    `${variable.re} = select(${variable.re}, ${value.re}, proceed);`,
+    `${variable.im} = select(${variable.im}, ${value.im ?? '0.0f'}, proceed);`,
+  ];
+  const accept = [
+    ...state.base.flatMap((variable, j) => choose(variable, newBase[j]!)),
+    ...state.displacement.flatMap((variable, t) => {
+      const before = state.previousTangent[t]!;
+      const now = state.tangent[t]!;
+      const step = state.previousStep[t]!;
+      const predict = (part: 're' | 'im'): string =>
+        `${variable[part]} = select(${corrected[t]![part]}, tangent_weight * ${now[part]} + ` +
+        `previous_tangent_weight * ${before[part]} + previous_step_weight * ${step[part]}, moves);`;
+      return [
+        ...choose(before, now),
+        ...choose(now, tangent[t]!),
+        ...choose(step, corrected[t]!),
+        predict('re'),
+        predict('im'),
+      ];
+    }),
+  ];
+  // Accepting and predicting: 4 selects and 5 flops per real of the basis, and the base's select.
+  const operations = code.operations + 18 * columns.length + 2 * coordinates + 40;
+  return { newton, accept, operations };
+}
+
+/** Rows such that no leading minor vanishes at s = 1 (where only G counts) or at s = 0 (only F). */
+function newtonRowOrder(structure: HomotopyStructure, columns: readonly BasisColumn[]): number[] {
+  const { start, variables: n, groupOf } = structure;
+  const target = structure.target.jacobian.map((row) => new Set(row.map((entry) => entry.coordinate)));
+  const starts = target.map((set, i) => {
+    if (start.kind === 'univariate') return new Set([i, n + groupOf[i]!]);
+    if (start.kind === 'product') return new Set(start.factors[i]!.flatMap((factor) => factor.coordinates));
+    return set;
+  });
+  const pattern = (rows: readonly ReadonlySet<number>[]): boolean[][] =>
+    rows.map((row) => columns.map(({ first, second }) => row.has(first) || row.has(second)));
+  const ofTarget = pattern(target);
+  const ofStart = pattern(starts);
+  return rowOrder([ofTarget.map((row, i) => row.map((entry, j) => entry && ofStart[i]![j]!)), ofTarget]);
+}
+
+/** How the generated code reads coefficients, and what it must declare for that. */
+class CoefficientReader implements CoefficientSource {
+  private readonly names = new Map<string, string>();
+  private readonly real: boolean;
+  private readonly family: boolean;
+  private readonly targets: number;
+  private readonly starts: number;
+
+  constructor(
+    structure: HomotopyStructure,
+    private readonly hoist: boolean,
+  ) {
+    this.real = structure.target.real;
+    this.family = structure.start.kind === 'parameters';
+    // A binding cannot be empty: systems with unit coefficients only still bind one number.
+    this.targets = Math.max(1, structure.target.derived.length);
+    this.starts = Math.max(1, startCoefficientCount(structure));
+  }
+
+  // Properties, because the emitters pass them on as functions.
+  readonly target = (index: number): ComplexValue => {
+    const place = this.family ? `first_coefficient + ${index}u` : `${index}`;
+    return this.read(`target_coefficients[${place}]`, this.real);
+  };
+
+  readonly start = (index: number): ComplexValue => this.read(`start_coefficients[${index}]`, false);
+
+  /** Statements before the loop. */
+  loads(): string[] {
+    const block = this.family ? [`let first_coefficient = now.family_member * ${this.targets}u;`] : [];
+    return [...block, ...[...this.names].map(([text, name]) => `let ${name} = ${text};`)];
+  }
+
+  declarations(): string {
+    // A fixed size lets the compiler drop the bounds check of a constant index.
+    const size = this.family ? '' : `, ${this.targets}`;
+    return (
+      `@group(0) @binding(5) var<storage, read> target_coefficients: array<${this.real ? 'f32' : 'vec2f'}${size}>;\n` +
+      `@group(0) @binding(6) var<storage, read> start_coefficients: array<vec2f, ${this.starts}>;\n`
+    );
+  }
+
+  minimumSize(binding: string): number | undefined {
+    if (binding === 'target_coefficients') return this.family ? 8 : this.targets * (this.real ? 4 : 8);
+    return binding === 'start_coefficients' ? this.starts * 8 : undefined;
+  }
+
+  private read(text: string, real: boolean): ComplexValue {
+    if (real) return { re: this.named(text), im: null };
+    return { re: this.named(`${text}.x`), im: this.named(`${text}.y`) };
+  }
+
+  private named(text: string): string {
+    if (!this.hoist) return text;
+    const name = this.names.get(text) ?? `coefficient${this.names.size}`;
+    this.names.set(text, name);
+    return name;
+  }
+}

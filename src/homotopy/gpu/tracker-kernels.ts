@@ -1,0 +1,94 @@
+/**
+ * The compiled kernels of one homotopy structure and what the host must know to feed them.
+ */
+import type { GpuDevice, Kernel, ShaderStruct } from '../../gpu/index.js';
+import { shaders } from '../../generated/shaders.js';
+import type { HomotopyStructure } from '../homotopy.js';
+import type { StartTable } from '../structure/index.js';
+import { generateTracker, specialize, startCoefficientCount } from './generate.js';
+import { flattenStart } from './start-tables.js';
+
+/** SwiftShader: 4 to 256 within 10% (spec), 32 spreads small jobs over the cores; a GPU's subgroup size. */
+const WORKGROUP_SIZE = 32;
+/** A new chart costs about as much as a third of a trip; points rarely drift far within eight steps. */
+const TRIPS_PER_CHART = 8;
+/** In front of each record of `collect`: status, s, trips, pivot ratio. */
+export const RECORD_HEADER = 4;
+const GROUP_END = 0x80000000;
+
+export interface TrackerKernels {
+  readonly begin: Kernel;
+  /** Makes start points from path ids; null when the caller brings them. */
+  readonly start: Kernel | null;
+  readonly track: Kernel;
+  readonly advance: Kernel;
+  readonly collect: Kernel;
+  readonly all: readonly Kernel[];
+  readonly roundLayout: ShaderStruct;
+  readonly countersSize: number;
+  readonly controlSize: number;
+  readonly vectorsPerPath: number;
+  readonly operationsPerTrip: number;
+  readonly tripsPerChart: number;
+  readonly workgroupSize: number;
+  readonly recordWords: number;
+  /** Bytes of one family member's target coefficients, and whether only real parts are stored. */
+  readonly targetBytes: number;
+  readonly realTarget: boolean;
+  readonly startBytes: number;
+  readonly startTable: Uint32Array<ArrayBuffer>;
+  /** Complex start values (see start-tables.ts). */
+  readonly startValues: number;
+  readonly groupOrder: Uint32Array<ArrayBuffer>;
+}
+
+/** @throws GpuCompileError, RangeError for a structure the tracker cannot handle. */
+export async function compileTracker(
+  gpu: GpuDevice,
+  structure: HomotopyStructure,
+  table: StartTable | null,
+): Promise<TrackerKernels> {
+  const { coordinates, target, groups } = structure;
+  const generated = generateTracker(structure, {
+    hoistCoefficients: gpu.info.software,
+    workgroupSize: WORKGROUP_SIZE,
+    tripsPerChart: TRIPS_PER_CHART,
+  });
+  const flat = table ? flattenStart(structure, table) : null;
+  const constants = { COORDINATES: coordinates };
+  const fixed = (name: keyof typeof shaders, values: Readonly<Record<string, number>>): Promise<Kernel> =>
+    gpu.createKernel(shaders[name], { code: specialize(shaders[name].code, values) });
+  const [begin, start, track, advance, collect] = await Promise.all([
+    fixed('tracker/begin', { ...constants, VECTORS: generated.vectorsPerPath }),
+    flat ? fixed(flat.kernel, flat.constants) : null,
+    gpu.createKernel(generated.shader),
+    fixed('tracker/advance', { WORKGROUP_SIZE }),
+    fixed('tracker/collect', constants),
+  ]);
+  const { structs } = generated.shader;
+  const derived = Math.max(1, target.derived.length);
+  return {
+    begin,
+    start,
+    track,
+    advance,
+    collect,
+    all: [begin, track, advance, collect, ...(start ? [start] : [])],
+    roundLayout: structs.Round!,
+    countersSize: structs.Counters!.size,
+    controlSize: structs.PathControl!.size,
+    vectorsPerPath: generated.vectorsPerPath,
+    operationsPerTrip: generated.operationsPerTrip,
+    tripsPerChart: TRIPS_PER_CHART,
+    workgroupSize: WORKGROUP_SIZE,
+    recordWords: RECORD_HEADER + 2 * coordinates,
+    targetBytes: derived * (target.real ? 4 : 8),
+    realTarget: target.real,
+    startBytes: Math.max(1, startCoefficientCount(structure)) * 8,
+    startTable: flat?.words ?? new Uint32Array(1),
+    startValues: flat?.values ?? 1,
+    groupOrder: Uint32Array.from(
+      groups.flatMap((group) => group.map((j, k) => (k + 1 === group.length ? j + GROUP_END : j))),
+    ),
+  };
+}

@@ -1,0 +1,323 @@
+/**
+ * The main stage on the GPU: thousands of paths of one homotopy from s = 1 to regular zeros, or to
+ * a point near s = 0.1 from which the f64 tier goes on.
+ *
+ * Host and device exchange little: path ids go in, one record per path comes out, and in between
+ * only the number of running paths, once per submit. Rounds (track, then advance) are queued ahead by
+ * indirect dispatch; their length follows the measured speed so that no dispatch holds the device
+ * for long.
+ */
+import type { GpuDevice } from '../../gpu/index.js';
+import type { Homotopy, HomotopyStructure } from '../homotopy.js';
+import type { StartTable } from '../structure/index.js';
+import { PathBatch } from './path-batch.js';
+import { RoundSchedule } from './round-schedule.js';
+import { startValues } from './start-tables.js';
+import { compileTracker, RECORD_HEADER, type TrackerKernels } from './tracker-kernels.js';
+
+/** What became of a path. */
+export const TrackStatus = {
+  /** Newton's method converged at s = 0, well away from infinity and from singular points. */
+  arrived: 0,
+  /** Stopped at s <= endS, at a point on the path. */
+  handOver: 1,
+  /** Lost before endS; track it again from s = 1. */
+  failed: 2,
+} as const;
+
+export interface TrackedBatch {
+  readonly ids: Uint32Array;
+  /** Values of `TrackStatus`. */
+  readonly status: Uint8Array;
+  /** s of the point; 0 for arrivals. */
+  readonly s: Float32Array;
+  /** 2 N per path: re, im of the projective coordinates, the largest of each group is 1. */
+  readonly points: Float64Array;
+  /** Newton iterations. */
+  readonly trips: Uint32Array;
+  /** Smallest / largest pivot of the last Newton system: a rough inverse condition. */
+  readonly pivotRatio: Float32Array;
+}
+
+/** Paths by id: their start points are made on the GPU. */
+export interface StartSystemPaths {
+  readonly ids: { readonly first: number; readonly count: number } | Uint32Array;
+}
+
+/** Paths by start point, for parameter homotopies; path k has id k. */
+export interface GivenPaths {
+  /** 2 N projective coordinates per path. */
+  readonly startPoints: Float64Array;
+  /** Target coefficients of every member that paths lead to; default: those of the homotopy. */
+  readonly targets?: readonly Float64Array[];
+  /** Which target each path leads to; default 0. */
+  readonly targetOf?: Uint32Array;
+}
+
+export interface TrackJob {
+  readonly homotopy: Homotopy;
+  readonly paths: StartSystemPaths | GivenPaths;
+  /** End of the main stage; default 0.1. */
+  readonly endS?: number;
+  /** Paths per batch; default by adapter and limits. */
+  readonly batchSize?: number;
+  /** After an abort no further batch comes. */
+  readonly signal?: AbortSignal;
+  readonly onRound?: (progress: RoundProgress) => void;
+}
+
+export interface RoundProgress {
+  /** Paths of this job that have stopped so far. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Accepted steps below endS while a jump to s = 0 is still hoped for (spec: endgame, step 2). */
+const END_STEPS = 8;
+const FIRST_STEP = 0.05;
+/** Relative to s. */
+const SMALLEST_STEP = 1e-7;
+/** Ten times the mean of the hardest system measured; a path that needs more is better off in f64. */
+const TRIP_LIMIT = 1000;
+const DEFAULT_END_S = 0.1;
+const SOFTWARE_BATCH = 8192;
+const HARDWARE_BATCH = 65536;
+/** Jobs up to this size read their records with every round: one round trip less. */
+const SMALL_JOB = 1024;
+
+const statusOnDevice = { arrived: 1, handOver: 2 } as const;
+
+export class GpuTracker {
+  private readonly idle: PathBatch[] = [];
+  private readonly schedule: RoundSchedule;
+
+  private constructor(
+    private readonly gpu: GpuDevice,
+    readonly structure: HomotopyStructure,
+    private readonly kernels: TrackerKernels,
+  ) {
+    this.schedule = new RoundSchedule(kernels, gpu.info.software);
+  }
+
+  /**
+   * Compiles the tracker of a structure; the device's kernel cache makes a second time free.
+   *
+   * @param table start table of a start system; null for parameter homotopies.
+   * @throws GpuCompileError, RangeError for more than 32 variables.
+   */
+  static async create(
+    gpu: GpuDevice,
+    structure: HomotopyStructure,
+    table: StartTable | null,
+  ): Promise<GpuTracker> {
+    return new GpuTracker(gpu, structure, await compileTracker(gpu, structure, table));
+  }
+
+  /** Milliseconds that compiling the generated kernel took. */
+  get compileMs(): number {
+    return this.kernels.track.compileMs;
+  }
+
+  /**
+   * Tracks the paths of a job, batch by batch, in constant memory.
+   *
+   * @throws GpuOutOfMemoryError, DeviceLostError.
+   */
+  async *track(job: TrackJob): AsyncGenerator<TrackedBatch, void, undefined> {
+    const { paths, homotopy, signal } = job;
+    const total = countPaths(paths, this.structure.coordinates);
+    const capacity = Math.min(total, job.batchSize ?? this.defaultBatch());
+    if (total === 0) return;
+    const targets = ('startPoints' in paths && paths.targets) || [homotopy.targetCoefficients];
+    const batch = await this.takeBatch(capacity, targets.length);
+    try {
+      this.writeCoefficients(batch, homotopy, targets);
+      for (let first = 0; first < total && !signal?.aborted; first += capacity) {
+        const count = Math.min(capacity, total - first);
+        const tracked = await this.trackBatch(batch, job, first, count, total);
+        if (tracked) yield tracked;
+      }
+    } finally {
+      this.idle.push(batch);
+    }
+  }
+
+  /** Frees the buffers. */
+  close(): void {
+    for (const batch of this.idle) batch.close();
+    this.idle.length = 0;
+  }
+
+  private async takeBatch(capacity: number, members: number): Promise<PathBatch> {
+    const fits = this.idle.findIndex(
+      ({ sizes }) => sizes.capacity >= capacity && sizes.members >= members,
+    );
+    if (fits >= 0) return this.idle.splice(fits, 1)[0]!;
+    // One batch is kept: a larger one replaces it.
+    this.close();
+    return PathBatch.create(this.gpu, this.kernels, { capacity, members });
+  }
+
+  private defaultBatch(): number {
+    const wanted = this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH;
+    const { maxStorageBufferBindingSize } = this.gpu.limits;
+    return Math.min(wanted, Math.floor(maxStorageBufferBindingSize / (8 * this.kernels.vectorsPerPath)));
+  }
+
+  private writeCoefficients(batch: PathBatch, homotopy: Homotopy, targets: readonly Float64Array[]): void {
+    const { kernels, gpu } = this;
+    targets.forEach((coefficients, k) => {
+      const values = kernels.realTarget
+        ? Float32Array.from({ length: coefficients.length / 2 }, (_, i) => coefficients[2 * i]!)
+        : Float32Array.from(coefficients);
+      if (values.length > 0) gpu.write(batch.buffers.target_coefficients, values, k * kernels.targetBytes);
+    });
+    if (homotopy.startCoefficients.length > 0) {
+      gpu.write(batch.buffers.start_coefficients, Float32Array.from(homotopy.startCoefficients));
+    }
+    if (kernels.start) gpu.write(batch.buffers.start_values, startValues(homotopy));
+  }
+
+  /** Null after an abort. */
+  private async trackBatch(
+    batch: PathBatch,
+    job: TrackJob,
+    first: number,
+    count: number,
+    total: number,
+  ): Promise<TrackedBatch | null> {
+    const { gpu, kernels, schedule } = this;
+    const { buffers } = batch;
+    const ids = this.writePaths(batch, job.paths, first, count);
+    const invocations: readonly [number] = [Math.ceil(count / 64)];
+    const recordBytes = count * kernels.recordWords * 4;
+    const countersRange = { buffer: buffers.counters, size: kernels.countersSize };
+    const recordsRange = { buffer: buffers.records, size: recordBytes };
+    const small = count <= SMALL_JOB;
+    let running = count;
+    let fresh = true;
+    let trips = 0;
+    while (running > 0) {
+      if (job.signal?.aborted) return null;
+      const { renewals, rounds } = schedule.next(running, fresh);
+      gpu.write(buffers.round, this.roundParameters(batch, job, count, renewals));
+      const encoder = gpu.createEncoder('track');
+      const pass = encoder.beginComputePass({ label: 'track' });
+      if (fresh) {
+        batch.encode(pass, kernels.begin, invocations);
+        if (kernels.start) batch.encode(pass, kernels.start, invocations);
+      }
+      for (let round = 0; round < rounds; round++) {
+        batch.encode(pass, kernels.track, 'survivors');
+        batch.encode(pass, kernels.advance, [1]);
+      }
+      if (small) batch.encode(pass, kernels.collect, invocations);
+      pass.end();
+      const begin = performance.now();
+      const [counters, records] = await gpu.submitAndRead(encoder, small ? [countersRange, recordsRange] : [countersRange]);
+      const [left, , , tripsSoFar] = new Uint32Array(counters!) as unknown as [number, number, number, number];
+      schedule.measured(tripsSoFar - trips, performance.now() - begin);
+      trips = tripsSoFar;
+      running = left;
+      fresh = false;
+      job.onRound?.({ done: first + count - running, total });
+      if (running === 0 && records) return this.readRecords(ids, records);
+    }
+    const encoder = gpu.createEncoder('collect');
+    const pass = encoder.beginComputePass({ label: 'collect' });
+    batch.encode(pass, kernels.collect, invocations);
+    pass.end();
+    const [records] = await gpu.submitAndRead(encoder, [recordsRange]);
+    return this.readRecords(ids, records!);
+  }
+
+  /** Uploads ids (or start points) of a batch and resets its counters. */
+  private writePaths(batch: PathBatch, paths: TrackJob['paths'], first: number, count: number): Uint32Array {
+    const { gpu, kernels } = this;
+    const { buffers } = batch;
+    const { capacity } = batch.sizes;
+    const ids = new Uint32Array(count);
+    const members = new Uint32Array(count);
+    if ('ids' in paths) {
+      const list = paths.ids;
+      for (let k = 0; k < count; k++) ids[k] = list instanceof Uint32Array ? list[first + k]! : list.first + first + k;
+      gpu.write(buffers.path_ids, ids);
+    } else {
+      const { coordinates } = this.structure;
+      const vector = new Float32Array(2 * count);
+      for (let j = 0; j < coordinates; j++) {
+        for (let k = 0; k < count; k++) {
+          const at = 2 * ((first + k) * coordinates + j);
+          vector[2 * k] = paths.startPoints[at]!;
+          vector[2 * k + 1] = paths.startPoints[at + 1]!;
+        }
+        gpu.write(buffers.state, vector, j * capacity * 8);
+      }
+      for (let k = 0; k < count; k++) {
+        ids[k] = first + k;
+        members[k] = paths.targetOf?.[first + k] ?? 0;
+      }
+    }
+    gpu.write(buffers.family_members, members);
+    // running, parity, survivors, trips
+    gpu.write(buffers.counters, Uint32Array.of(count, 0, 0, 0));
+    gpu.write(buffers.workgroups, Uint32Array.of(Math.ceil(count / kernels.workgroupSize), 1, 1));
+    return ids;
+  }
+
+  private roundParameters(batch: PathBatch, job: TrackJob, paths: number, renewals: number): DataView<ArrayBuffer> {
+    const layout = this.kernels.roundLayout;
+    const view = new DataView(new ArrayBuffer(layout.size));
+    const values: Record<string, number> = {
+      capacity: batch.sizes.capacity,
+      paths,
+      renewals,
+      trip_limit: TRIP_LIMIT,
+      end_steps: END_STEPS,
+      end_s: job.endS ?? DEFAULT_END_S,
+      first_step: FIRST_STEP,
+      smallest_step: SMALLEST_STEP,
+    };
+    for (const [name, { offset, type }] of Object.entries(layout.members)) {
+      if (type === 'f32') view.setFloat32(offset, values[name]!, true);
+      else view.setUint32(offset, values[name]!, true);
+    }
+    return view;
+  }
+
+  private readRecords(ids: Uint32Array, data: ArrayBuffer): TrackedBatch {
+    const { recordWords } = this.kernels;
+    const length = 2 * this.structure.coordinates;
+    const count = ids.length;
+    const words = new Uint32Array(data);
+    const floats = new Float32Array(data);
+    const batch: TrackedBatch = {
+      ids,
+      status: new Uint8Array(count),
+      s: new Float32Array(count),
+      points: new Float64Array(count * length),
+      trips: new Uint32Array(count),
+      pivotRatio: new Float32Array(count),
+    };
+    for (let k = 0; k < count; k++) {
+      const at = k * recordWords;
+      const status = words[at];
+      batch.status[k] =
+        status === statusOnDevice.arrived
+          ? TrackStatus.arrived
+          : status === statusOnDevice.handOver
+            ? TrackStatus.handOver
+            : TrackStatus.failed;
+      batch.s[k] = floats[at + 1]!;
+      batch.trips[k] = words[at + 2]!;
+      batch.pivotRatio[k] = floats[at + 3]!;
+      batch.points.set(floats.subarray(at + RECORD_HEADER, at + RECORD_HEADER + length), k * length);
+    }
+    return batch;
+  }
+}
+
+function countPaths(paths: TrackJob['paths'], coordinates: number): number {
+  if ('startPoints' in paths) return paths.startPoints.length / (2 * coordinates);
+  return paths.ids instanceof Uint32Array ? paths.ids.length : paths.ids.count;
+}
