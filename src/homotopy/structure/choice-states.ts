@@ -22,12 +22,21 @@ export class ChoiceStates {
   private readonly families: (readonly number[])[] = [];
   private readonly ids = new Map<string, number>();
   /** Per state: set -> next state. One map per state keeps the keys small integers, which hash fastest. */
-  private readonly steps: Map<number, number>[] = [];
+  private readonly steps: (Map<number, number> | undefined)[] = [];
   private readonly capacities: readonly number[];
+  // Work space of one reduction, kept to spare the garbage collector three arrays per state.
+  private readonly load: Int32Array;
+  private readonly home: Int32Array;
+  private readonly loose: Uint8Array;
+  private seen = 0;
 
   /** @param capacities variables per place, at most 31 places */
   constructor(capacities: readonly number[]) {
     this.capacities = capacities;
+    const variableCount = capacities.reduce((sum, capacity) => sum + capacity, 0);
+    this.load = new Int32Array(capacities.length);
+    this.home = new Int32Array(variableCount);
+    this.loose = new Uint8Array(variableCount);
     this.intern(2 ** capacities.length - 1, []);
   }
 
@@ -40,7 +49,7 @@ export class ChoiceStates {
   step(state: number, set: number): number {
     const free = set & this.remaining[state]!;
     if (free === 0) return -1;
-    const known = this.steps[state]!;
+    const known = (this.steps[state] ??= new Map<number, number>());
     let next = known.get(free);
     if (next === undefined) {
       next = this.reduce(this.remaining[state]!, [...this.families[state]!, free]);
@@ -57,27 +66,26 @@ export class ChoiceStates {
       this.ids.set(key, id);
       this.remaining.push(remaining);
       this.families.push(family);
-      this.steps.push(new Map());
+      this.steps.push(undefined);
     }
     return id;
   }
 
   /** Drops the largest tight subfamily and spends its places. */
   private reduce(remaining: number, family: readonly number[]): number {
-    const home = this.matchToPlaces(family);
-    const load = new Array<number>(this.capacities.length).fill(0);
-    for (const place of home) load[place]!++;
+    const { load, home, loose } = this;
+    this.matchToPlaces(family);
     // A set is outside every tight subfamily exactly when an alternating path leads it to a place with room.
     let open = 0;
     for (let place = 0; place < load.length; place++) {
       if ((remaining >>> place) & 1 && load[place]! < this.capacities[place]!) open |= 1 << place;
     }
-    const loose = new Array<boolean>(family.length).fill(false);
+    loose.fill(0, 0, family.length);
     for (let grown = true; grown;) {
       grown = false;
       for (let index = 0; index < family.length; index++) {
         if (!loose[index] && family[index]! & open) {
-          loose[index] = true;
+          loose[index] = 1;
           open |= 1 << home[index]!;
           grown = true;
         }
@@ -93,31 +101,36 @@ export class ChoiceStates {
     return this.intern(remaining & ~spent, left);
   }
 
-  /** A place for every set within the capacities; the family is known to be feasible. */
-  private matchToPlaces(family: readonly number[]): number[] {
-    const home = new Array<number>(family.length).fill(-1);
-    const load = new Array<number>(this.capacities.length).fill(0);
-    const seat = (index: number, seen: { places: number }): boolean => {
-      for (let candidates = family[index]!; candidates !== 0; candidates &= candidates - 1) {
-        const place = 31 - Math.clz32(candidates & -candidates);
-        if ((seen.places >>> place) & 1) continue;
-        seen.places |= 1 << place;
-        if (load[place]! < this.capacities[place]!) {
-          load[place]!++;
+  /** Fills `home` with a place for every set, within the capacities; the family is known to be feasible. */
+  private matchToPlaces(family: readonly number[]): void {
+    this.home.fill(-1, 0, family.length);
+    this.load.fill(0);
+    for (let index = 0; index < family.length; index++) {
+      this.seen = 0;
+      this.seat(family, index);
+    }
+  }
+
+  /** Finds one set a place, moving others along an augmenting path; `seen` are the places tried. */
+  private seat(family: readonly number[], index: number): boolean {
+    const { load, home, capacities } = this;
+    for (let candidates = family[index]!; candidates !== 0; candidates &= candidates - 1) {
+      const place = 31 - Math.clz32(candidates & -candidates);
+      if ((this.seen >>> place) & 1) continue;
+      this.seen |= 1 << place;
+      if (load[place]! < capacities[place]!) {
+        load[place]!++;
+        home[index] = place;
+        return true;
+      }
+      for (let other = 0; other < family.length; other++) {
+        if (home[other] === place && this.seat(family, other)) {
           home[index] = place;
           return true;
         }
-        for (let other = 0; other < family.length; other++) {
-          if (home[other] === place && seat(other, seen)) {
-            home[index] = place;
-            return true;
-          }
-        }
       }
-      return false;
-    };
-    for (let index = 0; index < family.length; index++) seat(index, { places: 0 });
-    return home;
+    }
+    return false;
   }
 }
 

@@ -25,11 +25,13 @@ export type MaskStructure = readonly (readonly number[])[];
 export const MAX_SEARCH_SIZE = 31;
 
 /**
- * Effort in elementary steps, 0.15 to 0.3 us each on one core (2026-11). The search may cost a tenth of
- * tracking the paths it could save: so many steps per path of the best start known, within limits.
+ * Effort in elementary steps, 0.15 to 0.3 us each on one core (2026-11). The search may cost about
+ * 0.1 ms per path of the best start known, less than tracking it would, within limits.
  */
-const STEPS_PER_PATH = 500;
-const LEAST_EFFORT = 5e5;
+const STEPS_PER_PATH = 300;
+const LEAST_EFFORT = 6e4;
+/** Least effort once a descent has gained something: then more is likely to be found. */
+const LEAST_EFFORT_AFTER_GAIN = 2e5;
 const MOST_EFFORT = 1.5e6;
 /** A new state costs a matching, a known one a look-up. */
 const STEPS_PER_STATE = 12;
@@ -184,8 +186,9 @@ export function searchLinearProduct(
     offer(search.descend(candidate));
   // Perturb and descend again; a walk over equal counts leaves plateaus that a strict descent stays on.
   // Where no descent gained anything, as in dense systems, a few rounds are enough; where one did, rounds without
-  // gain may cost as much as a tenth of tracking the paths.
+  // gain may take as much effort again as the paths allow.
   const gained = given.every((candidate) => best.count < candidate.count);
+  if (gained) search.effort.steps = Math.max(search.effort.steps, LEAST_EFFORT_AFTER_GAIN);
   const patience = gained ? options.restarts : options.restarts / 10;
   let current = best;
   let lastGain = search.effort.steps;

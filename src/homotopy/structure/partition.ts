@@ -18,8 +18,8 @@ export type Partition = readonly (readonly number[])[];
 const EXHAUSTIVE_VARIABLES = 8;
 /** Largest table of the coefficient computation; partitions beyond it are not considered by the search. */
 const LARGEST_TABLE = 4096;
-/** Cells of coefficient tables a climb may fill: about 0.3 s on one core (2026). */
-const CLIMB_BUDGET = 3e7;
+/** Cells of coefficient tables the climbs may fill: about 0.1 s on one core (2026-11). */
+const CLIMB_BUDGET = 1e7;
 
 /** Degree of one equation in a group of variables: the largest sum of the group's exponents in a term. */
 export function groupDegree(
@@ -47,6 +47,9 @@ export function partitionStructure(
   );
 }
 
+/** Two tables of counts, kept: a search computes thousands of them. */
+const tables = [new Float64Array(LARGEST_TABLE), new Float64Array(LARGEST_TABLE)] as const;
+
 /** The count by dynamic programming over how often each group was chosen, in f64 (for comparing). */
 function countByGroups(degrees: readonly (readonly number[])[], sizes: readonly number[]): number {
   const strides: number[] = [];
@@ -55,11 +58,11 @@ function countByGroups(degrees: readonly (readonly number[])[], sizes: readonly 
     strides.push(cells);
     cells *= size + 1;
   }
-  let table = new Float64Array(cells);
-  let next = new Float64Array(cells);
+  let [table, next] = tables;
+  table.fill(0, 0, cells);
   table[0] = 1;
   for (const row of degrees) {
-    next.fill(0);
+    next.fill(0, 0, cells);
     for (let cell = 0; cell < cells; cell++) {
       const ways = table[cell]!;
       if (ways === 0) continue;
