@@ -38,23 +38,18 @@ export function evaluate(system: NumericSystem, point: ArrayLike<number>): Float
   return values;
 }
 
-/** Powers of one coordinate: z^e is (re[e], im[e]). */
+/** Powers of one coordinate, made as far as they are asked for: z^e is (re[e], im[e]). */
 export interface CoordinatePowers {
-  readonly re: readonly number[];
-  readonly im: readonly number[];
+  readonly re: number[];
+  readonly im: number[];
 }
 
-/** All powers of every coordinate that the system's exponents reach. */
+/** The powers 0 and 1 of every coordinate; NaN where the point has none. */
 export function pointPowers(system: NumericSystem, point: ArrayLike<number>): CoordinatePowers[] {
-  return system.variables.map((_, variable) => {
-    let highest = 0;
-    for (const { exponents } of system.equations) {
-      for (const exponent of exponents) {
-        highest = Math.max(highest, exponent[variable] ?? 0);
-      }
-    }
-    return powersOf(point[2 * variable] ?? NaN, point[2 * variable + 1] ?? NaN, highest);
-  });
+  return system.variables.map((_, k) => ({
+    re: [1, point[2 * k] ?? NaN],
+    im: [0, point[2 * k + 1] ?? NaN],
+  }));
 }
 
 /** Calls visit(re, im, term) with coefficient * monomial for every term. */
@@ -63,28 +58,33 @@ export function forEachTerm(
   powers: readonly CoordinatePowers[],
   visit: (re: number, im: number, term: number) => void,
 ): void {
-  exponents.forEach((exponent, term) => {
+  // Plain loops: this runs for every solution of every member of a family.
+  for (let term = 0; term < exponents.length; term += 1) {
+    const degrees = exponents[term] ?? [];
     let re = coefficients[2 * term] ?? 0;
     let im = coefficients[2 * term + 1] ?? 0;
-    powers.forEach((power, variable) => {
-      const degree = exponent[variable] ?? 0;
-      if (degree > 0) {
-        const powerRe = power.re[degree] ?? 0;
-        const powerIm = power.im[degree] ?? 0;
-        [re, im] = [re * powerRe - im * powerIm, re * powerIm + im * powerRe];
+    for (let k = 0; k < powers.length; k += 1) {
+      const degree = degrees[k] ?? 0;
+      const power = powers[k];
+      if (degree > 0 && power !== undefined) {
+        extendPowers(power, degree);
+        const powerRe = power.re[degree] ?? NaN;
+        const powerIm = power.im[degree] ?? NaN;
+        const product = re * powerRe - im * powerIm;
+        im = re * powerIm + im * powerRe;
+        re = product;
       }
-    });
+    }
     visit(re, im, term);
-  });
+  }
 }
 
-function powersOf(re: number, im: number, highest: number): CoordinatePowers {
-  const powers = { re: [1], im: [0] };
-  for (let exponent = 1; exponent <= highest; exponent += 1) {
-    const lastRe = powers.re[exponent - 1] ?? 1;
-    const lastIm = powers.im[exponent - 1] ?? 0;
-    powers.re.push(lastRe * re - lastIm * im);
-    powers.im.push(lastRe * im + lastIm * re);
+function extendPowers({ re, im }: CoordinatePowers, degree: number): void {
+  const [baseRe = NaN, baseIm = NaN] = [re[1], im[1]];
+  for (let exponent = re.length; exponent <= degree; exponent += 1) {
+    const lastRe = re[exponent - 1] ?? NaN;
+    const lastIm = im[exponent - 1] ?? NaN;
+    re.push(lastRe * baseRe - lastIm * baseIm);
+    im.push(lastRe * baseIm + lastIm * baseRe);
   }
-  return powers;
 }

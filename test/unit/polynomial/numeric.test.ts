@@ -211,6 +211,19 @@ describe('residual', () => {
     expect(at('x^2 + x', [Number.MIN_VALUE, 0])).toBe(1);
   });
 
+  it('keeps its digits when a power underflows and another makes up for it', () => {
+    // x^2 y^2 - 1e-20 at (1e-160, 1e150); x^2 = 1e-320 alone keeps only four digits.
+    const equation = {
+      exponents: [
+        [2, 2],
+        [0, 0],
+      ],
+      coefficients: Float64Array.of(1, 0, -1e-20, 0),
+    };
+    const system = { variables: ['x', 'y'], equations: [equation] };
+    expect(residual(system, [1e-160, 0, 1e150, 0])).toBeLessThan(1e-14);
+  });
+
   it('is never NaN', () => {
     expect(at('x^2 + x', [0, 0])).toBe(0);
     expect(at('x - 1', [NaN, 0])).toBe(Infinity);
