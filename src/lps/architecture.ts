@@ -50,6 +50,21 @@ export class ArchitectureError extends Error {
 }
 
 /**
+ * Layer sizes from text such as "1-2-1".
+ *
+ * @throws ArchitectureError when the text is not a list of at least two positive integers
+ */
+export function parseLayers(text: string): number[] {
+  const layers = text.split('-').map((size) => (/^\s*\d{1,6}\s*$/.test(size) ? Number(size) : NaN));
+  if (layers.length < 2 || layers.some((size) => !(size >= 1))) {
+    throw new ArchitectureError(
+      `"${text}" does not describe a network; write its layer sizes from inputs to outputs, such as 1-2-1`,
+    );
+  }
+  return layers;
+}
+
+/**
  * Lays out the unknowns of a network.
  *
  * @throws ArchitectureError when a layer size is not a positive integer or there are fewer than two

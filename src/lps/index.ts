@@ -16,6 +16,7 @@ export {
 export {
   ArchitectureError,
   networkLayout,
+  parseLayers,
   stateDictionary,
   type NetworkArchitecture,
   type NetworkLayout,
@@ -37,6 +38,7 @@ export {
   type StationarityProblem,
 } from './find-minima.js';
 export { ChartError, fitChart, type ChartOptions } from './fit-chart.js';
+export { genericParameters } from './generic-parameters.js';
 export { minimaReport, type MinimaReport } from './minima-report.js';
 export {
   exactFamilyPoint,

@@ -118,3 +118,11 @@ it.each([[[]], [[1]], [[1, 0, 1]], [[1, 1.5, 1]], [[1, NaN]]])(
     expect(() => networkLayout({ layers })).toThrow(ArchitectureError);
   },
 );
+
+it('reads layer sizes from text', () => {
+  expect(parseLayers('1-2-1')).toEqual([1, 2, 1]);
+  expect(parseLayers(' 3 - 12 ')).toEqual([3, 12]);
+  for (const text of ['', '1', '1-0-1', '1--1', '1-x', '1-2.5-1', '-1-1', '1e3-1']) {
+    expect(() => parseLayers(text)).toThrow(ArchitectureError);
+  }
+});

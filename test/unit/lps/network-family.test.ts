@@ -4,6 +4,7 @@ import Fraction from 'fraction.js';
 import { describe, expect, it } from 'vitest';
 import { approximateActivation } from '../../../src/lps/activation-polynomial.js';
 import { networkLayout, type NetworkArchitecture } from '../../../src/lps/architecture.js';
+import { genericParameters } from '../../../src/lps/generic-parameters.js';
 import { lossFunction } from '../../../src/lps/loss-function.js';
 import {
   exactFamilyPoint,
@@ -184,6 +185,18 @@ describe('members', () => {
       'Q_1_2',
       'lambda',
     ]);
+  });
+
+  it('have general members: complex, of modulus 1, repeatable by seed', () => {
+    const values = genericParameters(family, 5);
+    expect(values).toEqual(genericParameters(family, 5));
+    expect(values).not.toEqual(genericParameters(family, 6));
+    expect(values.length).toBe(family.parameters.length);
+    for (const [re, im] of values) {
+      expect(Math.hypot(re, im)).toBeCloseTo(1, 14);
+      expect(Math.abs(im)).toBeGreaterThan(1e-6);
+    }
+    expect(() => member(family.gradient, values)).not.toThrow();
   });
 
   it('are affine in them', () => {
