@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   ArchitectureError,
   networkLayout,
+  parseLayers,
   stateDictionary,
 } from '../../../src/lps/architecture.js';
 import {
