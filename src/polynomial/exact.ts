@@ -55,6 +55,13 @@ export function addExact(a: ExactComplex, b: ExactComplex): ExactComplex {
 
 /** a b */
 export function multiplyExact(a: ExactComplex, b: ExactComplex): ExactComplex {
+  // Most factors of a parsed term are bare unknowns: spare their gcds.
+  if (b === ONE) {
+    return a;
+  }
+  if (a === ONE) {
+    return b;
+  }
   if (a.im.n === 0n && b.im.n === 0n) {
     return { re: a.re.mul(b.re), im: RATIONAL_ZERO };
   }

@@ -1,4 +1,5 @@
 // Believed after it passes: every kind of bad system is refused with a typed, one-line error that names what, where and what to do. Truth: the list of bad inputs of the specification, places counted by hand.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSystem } from '../../../src/polynomial/canonical.js';
 import { SystemError, SystemSyntaxError } from '../../../src/polynomial/errors.js';
@@ -155,5 +156,43 @@ describe('semantic errors', () => {
     expect(build([1, 1])).toThrow(/1 whole numbers/);
     expect(build([0])).toThrow(/constant/);
     expect(build([3])().degrees).toEqual([3]);
+  });
+});
+
+describe('arbitrary input', () => {
+  const pieces = ['x', 'y', 'i', '1', '2.5', '1e3', '+', '-', '*', '/', '^', '**', '(', ')', '='];
+  const blanks = [
+    ';',
+    '\n',
+    '\r\n',
+    ' ',
+    '#',
+    '{',
+    '"',
+    '[',
+    '2\n',
+    'NaN',
+    '\u00e9',
+    '$',
+    '0',
+    '.',
+  ];
+  it('gives a system or a SystemError, nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...pieces, ...blanks), { maxLength: 25 }),
+        fc.constantFrom('text', 'phc', 'json', undefined),
+        (parts, format) => {
+          try {
+            const system = parseSystem(parts.join(''), format === undefined ? {} : { format });
+            expect(system.polynomials).toHaveLength(system.variables.length);
+          } catch (error) {
+            expect(error).toBeInstanceOf(SystemError);
+            expect((error as SystemError).message).not.toMatch(/[\r\n]/);
+          }
+        },
+      ),
+      { numRuns: 5000, seed: 20261123, endOnFailure: true },
+    );
   });
 });
