@@ -1,5 +1,6 @@
 /** Starts the browser that set-up found, with the flags that gave it an adapter. */
 import { ensureBrowser } from './setup/browser.mjs';
+import { changedEnvironment } from './setup/paths.mjs';
 
 /**
  * @param {{ arguments?: string[] }} [options] more command-line switches
@@ -11,6 +12,6 @@ export async function openBrowser(options = {}) {
   return puppeteer.launch({
     executablePath: found.path,
     args: [...found.arguments, ...(options.arguments ?? [])],
-    env: { ...process.env, ...found.environment },
+    env: changedEnvironment(found.environment),
   });
 }

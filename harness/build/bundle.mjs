@@ -8,7 +8,7 @@
  * is right in every one of them. The platform adapter is chosen by the "#platform" import.
  */
 import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const entries = { index: 'src/index.ts', worker: 'src/homotopy/worker.ts', cli: 'src/cli/main.ts' };
@@ -29,8 +29,9 @@ export async function bundle(root) {
     // Names of classes are part of error messages.
     keepNames: true,
   };
-  await build({
+  const { metafile } = await build({
     ...common,
+    metafile: true,
     entryPoints: present,
     outdir: 'dist',
     platform: 'node',
@@ -38,6 +39,10 @@ export async function bundle(root) {
     splitting: true,
     chunkNames: 'shared-[hash]',
   });
+  // Shared parts have the hash of their content in their name: those of older builds would pile up.
+  const dist = join(root, 'dist');
+  for (const name of readdirSync(dist).filter((file) => file.startsWith('shared-')))
+    if (!(`dist/${name}` in metafile.outputs)) rmSync(join(dist, name));
   // No splitting here: each file must work when it is served or copied alone.
   await build({
     ...common,

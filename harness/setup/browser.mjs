@@ -10,7 +10,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { ensureEmbedded } from './embedded.mjs';
-import { SetupError, readRecord, say, writeRecord } from './paths.mjs';
+import { SetupError, changedEnvironment, readRecord, say, writeRecord } from './paths.mjs';
 import { driverFingerprint } from './vulkan.mjs';
 
 const namesOnPath = [
@@ -54,9 +54,11 @@ const hardwareFlags = [
     : []),
 ];
 const softwareFlags = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+/** A choice of driver made for other programs hides the browser's own SwiftShader; so does an empty one. */
+const softwareEnvironment = { VK_DRIVER_FILES: null, VK_ICD_FILENAMES: null };
 
 /**
- * @typedef {{ path: string, arguments: string[], environment: Record<string, string>, adapter: string,
+ * @typedef {{ path: string, arguments: string[], environment: Record<string, string | null>, adapter: string,
  *   software: boolean, version: string }} Browser  How to start it and what it offered.
  * @returns {Promise<Browser>}
  * @throws {SetupError} when no browser here offers an adapter.
@@ -125,12 +127,16 @@ async function tryBrowser({ path, environment }) {
   let software;
   let refusal = 'no WebGPU adapter';
   for (const sandbox of sandboxes) {
-    for (const flags of [hardwareFlags, softwareFlags]) {
+    for (const [flags, extra] of [
+      [hardwareFlags, {}],
+      [softwareFlags, softwareEnvironment],
+    ]) {
+      const ownEnvironment = { ...environment, ...extra };
       const launchArguments = [...sandbox, ...quiet, ...flags];
       try {
-        const answer = await askBrowser(path, launchArguments, environment);
+        const answer = await askBrowser(path, launchArguments, ownEnvironment);
         if (!answer.adapter) continue;
-        const found = { path, arguments: launchArguments, environment, ...answer };
+        const found = { path, arguments: launchArguments, environment: ownEnvironment, ...answer };
         if (!answer.software) return found;
         software ??= found;
       } catch (error) {
@@ -142,6 +148,10 @@ async function tryBrowser({ path, environment }) {
   throw new SetupError(`${path}: ${refusal}`);
 }
 
+/** A driver that hangs must not hang set-up. */
+const answerTimeout = 30_000;
+
+/** Starts the browser once and asks a page of it; the answer is empty when there is no adapter. */
 async function askBrowser(path, launchArguments, environment) {
   // Imported here: the package is only there once ensurePackages has run.
   const { default: puppeteer } = await import('puppeteer-core');
@@ -149,36 +159,40 @@ async function askBrowser(path, launchArguments, environment) {
   const server = createServer((_, response) =>
     response.setHeader('content-type', 'text/html').end('<title>set-up</title>'),
   );
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await puppeteer
-    .launch({
+  let browser;
+  let timer;
+  try {
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    browser = await puppeteer.launch({
       executablePath: path,
       args: launchArguments,
-      env: { ...process.env, ...environment },
-      timeout: 30_000,
-    })
-    .catch((error) => {
-      server.close();
-      throw error;
+      env: changedEnvironment(environment),
+      timeout: answerTimeout,
     });
-  try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    const answer = await page.evaluate(async () => {
-      const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-      const { vendor, architecture, description, isFallbackAdapter } = adapter?.info ?? {};
-      if (!adapter) return {};
-      return {
-        adapter: description || [vendor, architecture].filter(Boolean).join(' '),
-        // Chrome marks SwiftShader as a fallback adapter; Mesa's lavapipe only shows in its name.
-        software:
-          isFallbackAdapter ||
-          /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`),
-      };
+    const timeout = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error('requestAdapter does not answer')), answerTimeout);
     });
+    const answer = await Promise.race([page.evaluate(describeAdapter), timeout]);
     return { ...answer, version: await browser.version() };
   } finally {
-    await browser.close();
+    clearTimeout(timer);
+    await browser?.close();
     server.close();
+    server.closeAllConnections();
   }
+}
+
+/** Runs in the page. */
+async function describeAdapter() {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) return {};
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  return {
+    adapter: description || [vendor, architecture].filter(Boolean).join(' '),
+    // Chrome marks SwiftShader as a fallback adapter; Mesa's lavapipe only shows in its name.
+    software:
+      isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`),
+  };
 }

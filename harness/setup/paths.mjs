@@ -44,6 +44,12 @@ export function say(line) {
   process.stderr.write(`set-up: ${line}\n`);
 }
 
+/** This process's environment with changes for a child; null takes a variable away. */
+export function changedEnvironment(changes) {
+  const entries = Object.entries({ ...process.env, ...changes });
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+}
+
 /** A set-up step that could not be done; the message says what to do and is shown without a stack trace. */
 export class SetupError extends Error {
   name = 'SetupError';

@@ -1,7 +1,7 @@
 /**
  * GPU time of single passes by timestamp queries, on adapters that have them.
  *
- * Chrome rounds timestamps to 100 us unless it was started with --enable-unsafe-webgpu.
+ * Chrome rounds timestamps to about 0.1 ms unless it was started with --enable-unsafe-webgpu (set-up does).
  */
 const bytesPerTimestamp = 8;
 
