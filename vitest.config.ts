@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['test/{gpu,browser}/**/*.test.ts'],
+          globalSetup: ['harness/test-setup.mjs'],
           // A software adapter uses every core, and two compilers at once double each other's time.
           fileParallelism: false,
           testTimeout: 5 * minutes,
