@@ -13,7 +13,7 @@ import { parameterHomotopy } from './homotopy.js';
 import { ProgressReporter } from './progress.js';
 import { runHomotopy } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
-import type { FamilyOptions } from './solve-options.js';
+import type { FamilyOptions, SolvedMember } from './solve-options.js';
 import { gammaOf } from './structure/index.js';
 
 export async function followMembers(
@@ -74,7 +74,7 @@ export async function followMembers(
   return results;
 }
 
-function checkBase(family: SystemFamily, from: SolveResult): void {
+function checkBase(family: SystemFamily, from: SolvedMember): void {
   if (!from.parameters) {
     throw new SolveError(
       '`from` was not solved as a member of a family: solve(gpu, family, { parameters }) makes a base',

@@ -3,6 +3,7 @@ export { solve } from './solve.js';
 export type {
   FamilyOptions as SolveFamilyOptions,
   MemberOptions,
+  SolvedMember,
   SolveOptions,
 } from './solve-options.js';
 export { SolveError } from './errors.js';

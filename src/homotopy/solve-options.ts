@@ -2,7 +2,7 @@
  * What a solve may be asked to do.
  */
 import type { ParameterValue } from '../polynomial/family.js';
-import type { SolveProgress, SolveResult } from './solution.js';
+import type { Solution, SolveProgress, SolveResult } from './solution.js';
 import type { ProductStructure, StartKind } from './structure/index.js';
 
 export interface SolveOptions {
@@ -30,9 +30,15 @@ export interface MemberOptions extends SolveOptions {
   readonly parameters: readonly ParameterValue[];
 }
 
+/** The part of a result that a parameter homotopy starts from; every SolveResult is one. */
+export interface SolvedMember extends Pick<SolveResult, 'system' | 'parameters' | 'partial'> {
+  readonly start: Pick<SolveResult['start'], 'groups'>;
+  readonly solutions: readonly Pick<Solution, 'coordinates' | 'singular'>[];
+}
+
 export interface FamilyOptions {
   /** A solved member of the same family (`parameters` set), at general parameters. */
-  readonly from: SolveResult;
+  readonly from: SolvedMember;
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;

@@ -1,0 +1,139 @@
+/**
+ * A solved general member of a network family, as a file.
+ *
+ * The gradient of a network's loss is affine in the moments of the data and in lambda. A member at
+ * random complex values of them is solved once with all LPS paths; it has as many solutions as any
+ * member can have isolated ones, so following these few leads to all solutions for every data set
+ * (Morgan & Sommese 1989). The file keeps them as f64, bit by bit, because text is three times as
+ * long; whoever reads one checks every solution, so a damaged file cannot pass.
+ */
+import type { SolvedMember } from '../homotopy/index.js';
+import { randomStream } from '../math/random.js';
+import type { NetworkFamily } from '../lps/index.js';
+import { member, residual } from '../polynomial/index.js';
+import { UsageError } from './errors.js';
+
+/** The file's content. */
+export interface FamilyFile {
+  readonly schemaVersion: 1;
+  readonly layers: readonly number[];
+  readonly bias: boolean | 'output';
+  /** Exact power coefficients of the activation polynomial, lowest first, as fractions. */
+  readonly activation: readonly string[];
+  readonly variables: readonly string[];
+  readonly groups: readonly (readonly string[])[];
+  /** Names of the moments and of lambda, and their values [re, im] here. */
+  readonly parameters: readonly string[];
+  readonly values: readonly (readonly [number, number])[];
+  /** Seed of the values and of the first solve. */
+  readonly seed: number;
+  /** LPS paths that were followed. */
+  readonly paths: number;
+  /** Seeds whose solves found this very set of solutions. */
+  readonly confirmedBy: readonly number[];
+  readonly count: number;
+  /** Solutions one after the other, re and im of each unknown, little-endian f64 in base64. */
+  readonly solutions: string;
+}
+
+/** Random numbers drawn for something else must be others. */
+const PARAMETER_STREAM = 0x40000;
+/** A solution that was stored as f64 has a residual of a few 1e-16. */
+const LARGEST_RESIDUAL = 1e-12;
+
+/** Random values on the complex unit circle: a general member with probability one. */
+export function generalParameters(family: NetworkFamily, seed: number): [number, number][] {
+  const stream = randomStream(seed, PARAMETER_STREAM);
+  return family.parameters.map(() => stream.unitCircle());
+}
+
+/** A network family in words that identify it. */
+export function describeFamily(
+  family: NetworkFamily,
+): Pick<FamilyFile, 'layers' | 'bias' | 'activation'> {
+  const { layers, bias } = family.layout.architecture;
+  return { layers, bias, activation: family.activation.map((value) => value.toFraction()) };
+}
+
+/** Writes a solved member as the file's content. */
+export function encodeBase(
+  family: NetworkFamily,
+  base: SolvedMember,
+  origin: {
+    readonly seed: number;
+    readonly paths: number;
+    readonly confirmedBy: readonly number[];
+  },
+): FamilyFile {
+  const { gradient } = family;
+  const numbers = base.solutions.flatMap(({ coordinates }) => coordinates.flat());
+  const bytes = Buffer.alloc(8 * numbers.length);
+  numbers.forEach((value, k) => bytes.writeDoubleLE(value, 8 * k));
+  return {
+    schemaVersion: 1,
+    ...describeFamily(family),
+    variables: gradient.variables,
+    groups: base.start.groups,
+    parameters: gradient.parameters,
+    values: base.parameters!,
+    ...origin,
+    count: base.solutions.length,
+    solutions: bytes.toString('base64'),
+  };
+}
+
+/**
+ * Reads the file's content back and checks it: right family, right number of solutions, each a zero.
+ *
+ * @param source names the file in messages
+ * @throws UsageError when the text is no such file, or of another family, or damaged
+ */
+export function decodeBase(text: string, family: NetworkFamily, source: string): SolvedMember {
+  const refuse = (reason: string): UsageError =>
+    new UsageError(`the family file "${source}" ${reason}; make it anew with "lps family"`);
+  let file: FamilyFile;
+  try {
+    file = JSON.parse(text) as FamilyFile;
+  } catch (error) {
+    throw refuse(`is not JSON (${(error as Error).message})`);
+  }
+  const identity = describeFamily(family);
+  const { gradient } = family;
+  const expected = {
+    schemaVersion: 1,
+    ...identity,
+    variables: gradient.variables,
+    parameters: gradient.parameters,
+  };
+  for (const [field, value] of Object.entries(expected)) {
+    const found = JSON.stringify(file[field as keyof FamilyFile]);
+    if (found !== JSON.stringify(value)) {
+      throw refuse(
+        `belongs to another network: ${field} is ${found}, not ${JSON.stringify(value)}`,
+      );
+    }
+  }
+  const size = gradient.variables.length;
+  const bytes = Buffer.from(file.solutions, 'base64');
+  if (bytes.length !== 16 * size * file.count) {
+    throw refuse(`is damaged: ${bytes.length} bytes instead of ${file.count} solutions`);
+  }
+  const system = member(gradient, file.values);
+  const solutions = Array.from({ length: file.count }, (_, row) => {
+    const coordinates = Array.from({ length: size }, (__, k): [number, number] => [
+      bytes.readDoubleLE(16 * (row * size + k)),
+      bytes.readDoubleLE(16 * (row * size + k) + 8),
+    ]);
+    if (!(residual(system, coordinates.flat()) <= LARGEST_RESIDUAL)) {
+      throw refuse(`is damaged: solution ${row + 1} does not solve its system`);
+    }
+    return { coordinates, singular: false };
+  });
+  return {
+    system: { name: gradient.name, variables: gradient.variables, degrees: gradient.degrees },
+    parameters: file.values,
+    start: { groups: file.groups },
+    partial: false,
+    solutions,
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Where solved families are kept: a cache folder of the user, and the ones that come with the
+ * package (data/families/, made by harness/families.mjs).
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SolvedMember } from '../homotopy/index.js';
+import type { NetworkFamily } from '../lps/index.js';
+import { decodeBase, describeFamily } from './family-base.js';
+
+export interface StoredBase {
+  readonly base: SolvedMember;
+  /** The file it came from. */
+  readonly path: string;
+  readonly shipped: boolean;
+}
+
+/** The folder for this user's families: $LPS_CACHE, else the XDG cache folder. */
+export function cacheFolder(): string {
+  const own = variable('LPS_CACHE');
+  return own ?? join(variable('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'lps-webgpu');
+}
+
+/** An environment variable; one that is set to nothing counts as not set. */
+function variable(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}
+
+/** Beside dist/, where this code is bundled. */
+function shippedFolder(): string {
+  return fileURLToPath(new URL('../data/families/', import.meta.url));
+}
+
+/** `1-2-1-bias-true-degree-2-1a2b3c4d.json`: the digest is of the activation's coefficients. */
+export function familyFileName(family: NetworkFamily): string {
+  const { layers, bias, activation } = describeFamily(family);
+  const digest = createHash('sha256').update(activation.join()).digest('hex').slice(0, 8);
+  const biases = { true: 'all', output: 'output', false: 'no' }[String(bias)]!;
+  return `${layers.join('-')}-${biases}-bias-degree-${family.degree}-${digest}.json`;
+}
+
+/**
+ * The solved member of a family, the user's own before the shipped one.
+ *
+ * @returns null when there is none
+ * @throws UsageError when its file is damaged
+ */
+export function findBase(family: NetworkFamily): StoredBase | null {
+  const name = familyFileName(family);
+  for (const folder of [cacheFolder(), shippedFolder()]) {
+    const path = join(folder, name);
+    if (existsSync(path)) {
+      const base = decodeBase(readFileSync(path, 'utf8'), family, path);
+      return { base, path, shipped: folder === shippedFolder() };
+    }
+  }
+  return null;
+}

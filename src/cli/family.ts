@@ -1,0 +1,118 @@
+/** `lps family`: solve a general member of a network family once, for every later data set. */
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { SolveResult } from '../homotopy/index.js';
+import {
+  addCommonOptions,
+  positiveInteger,
+  wholeNumber,
+  type CommonOptions,
+} from './common-options.js';
+import { JobError, type ExitCode } from './errors.js';
+import { encodeBase, generalParameters } from './family-base.js';
+import { cacheFolder, familyFileName } from './family-store.js';
+import { addNetworkOptions, familyOf, type NetworkOptions } from './network-options.js';
+import { solveMember } from './network-solve.js';
+import { countMissing } from './solution-sets.js';
+import { describeRun } from './solve-text.js';
+import { printJson, printLines, runSession, writeOutput } from './session.js';
+
+interface FamilyCommandOptions extends CommonOptions, NetworkOptions {
+  readonly confirm: number;
+  readonly precision: 'auto' | 'f64';
+  readonly maxPaths?: number;
+  readonly folder?: string;
+}
+
+const EXAMPLES = `
+"lps minima" then follows only as many paths as the family has solutions. Families are kept in
+$LPS_CACHE, or else in the XDG cache folder (~/.cache/lps-webgpu).
+
+Examples:
+  $ lps family --arch 1-1-1 --activation tanh --degree 3
+  $ lps family --arch 2-1-1 --confirm 2 --folder families`;
+
+/** Adds the command; `done` receives the exit code. */
+export function addFamilyCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('family')
+    .summary('solve a network family once, so that further data sets take seconds')
+    .description(
+      'Solves a general member of a network family (random complex moments and regularization) with all linear-product paths and keeps its solutions.',
+    );
+  addNetworkOptions(command)
+    .option(
+      '--confirm <number>',
+      'solve again with so many further seeds and compare',
+      wholeNumber,
+      1,
+    )
+    .addOption(
+      new Option('--precision <mode>', 'f64 follows every path on the CPU')
+        .choices(['auto', 'f64'])
+        .default('auto'),
+    )
+    .option(
+      '--max-paths <number>',
+      'refuse starts with more paths (default: 10000000)',
+      positiveInteger,
+    )
+    .option('--folder <path>', 'where to keep the file (default: the cache folder)');
+  addCommonOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: FamilyCommandOptions) => {
+      done(await runFamily(options));
+    });
+}
+
+async function runFamily(options: FamilyCommandOptions): Promise<ExitCode> {
+  const family = familyOf(options);
+  const { seed, precision, maxPaths } = options;
+  const parameters = generalParameters(family, seed);
+  const seeds = Array.from({ length: 1 + options.confirm }, (_, k) => seed + k);
+  return runSession(options, async (session) => {
+    const results: SolveResult[] = [];
+    for (const each of seeds) {
+      const result = await solveMember(session, family, parameters, {
+        seed: each,
+        precision,
+        label: `seed ${each}: `,
+        ...(maxPaths !== undefined && { maxPaths }),
+      });
+      session.terminal.clear();
+      if (!options.json) printLines(describeRun(result));
+      if (result.partial) return;
+      results.push(result);
+      checkAgreement(results[0]!, result);
+    }
+    const base = results[0]!;
+    const path = join(options.folder ?? cacheFolder(), familyFileName(family));
+    const file = encodeBase(family, base, {
+      seed,
+      paths: base.paths.tracked,
+      confirmedBy: seeds,
+    });
+    writeOutput(path, `${JSON.stringify(file)}\n`);
+    if (options.json) printJson({ path, solutions: file.count, paths: file.paths, seeds });
+    else
+      printLines([
+        `family     ${file.count} solutions instead of ${file.paths} paths, written to ${path}`,
+      ]);
+  });
+}
+
+/** Every solution of each is one of the other, none singular, no path failed. */
+function checkAgreement(first: SolveResult, other: SolveResult): void {
+  const { failed } = other.paths;
+  if (failed > 0 || other.counts.nonsingular !== other.counts.distinct) {
+    throw new JobError(
+      `seed ${other.seed} left ${failed} failed paths and ${other.counts.distinct - other.counts.nonsingular} singular solutions; a general member has none: use another --seed`,
+    );
+  }
+  const missing = countMissing(other.solutions, first.solutions);
+  if (missing > 0 || first.solutions.length !== other.solutions.length) {
+    throw new JobError(
+      `seed ${first.seed} found ${first.solutions.length} solutions and seed ${other.seed} ${other.solutions.length}, ${missing} of them new: solutions were lost; use another --seed`,
+    );
+  }
+}

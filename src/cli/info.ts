@@ -1,0 +1,137 @@
+/** `lps info`: what this machine offers and whether its arithmetic can be trusted. */
+import { createRequire } from 'node:module';
+import { availableParallelism, totalmem } from 'node:os';
+import type { Command } from 'commander';
+import { GpuUnavailableError, openGpu, type GpuInfo, type PrecisionVerdict } from '../gpu/index.js';
+import { addCommonOptions, type CommonOptions } from './common-options.js';
+import { ExitCode } from './errors.js';
+import { count, duration, magnitude } from './numbers.js';
+import { printJson, printLines } from './session.js';
+
+/** The limits that bound a batch of paths or a kernel; all at WebGPU's defaults. */
+const LIMITS = [
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+interface AdapterReport extends GpuInfo {
+  readonly preference: 'hardware' | 'software';
+  readonly timestamps: boolean;
+  readonly limits: Readonly<Record<(typeof LIMITS)[number], number>>;
+  readonly precision: PrecisionVerdict;
+}
+
+interface InfoReport {
+  readonly schemaVersion: 1;
+  readonly runtime: {
+    readonly name: 'node';
+    readonly version: string;
+    /** Version of the npm package `webgpu` (Dawn). */
+    readonly dawn: string;
+    readonly platform: string;
+    readonly threads: number;
+    readonly memoryBytes: number;
+  };
+  /** The adapter of the preference asked for comes first; every command uses that one. */
+  readonly adapters: readonly AdapterReport[];
+}
+
+/** Adds the command; `done` receives the exit code. */
+export function addInfoCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('info')
+    .summary('show runtime, adapters, limits and the precision self-test')
+    .description(
+      'Shows the runtime, the WebGPU adapters, the limits that matter, and the verdict of the precision self-test on each adapter.',
+    );
+  addCommonOptions(command)
+    .addHelpText('after', '\nExamples:\n  $ lps info\n  $ lps info --json --adapter software')
+    .action(async (options: CommonOptions) => {
+      done(await runInfo(options));
+    });
+}
+
+async function runInfo(options: CommonOptions): Promise<ExitCode> {
+  const other = options.adapter === 'hardware' ? 'software' : 'hardware';
+  const first = await report(options.adapter);
+  const second = await report(other).catch((error: unknown) => {
+    if (error instanceof GpuUnavailableError) return null;
+    throw error;
+  });
+  const isSame =
+    second === null || (first.description === second.description && first.vendor === second.vendor);
+  const info: InfoReport = {
+    schemaVersion: 1,
+    runtime: {
+      name: 'node',
+      version: process.versions.node,
+      dawn: dawnVersion(),
+      platform: `${process.platform} ${process.arch}`,
+      threads: availableParallelism(),
+      memoryBytes: totalmem(),
+    },
+    adapters: isSame ? [first] : [first, second],
+  };
+  if (options.json) printJson(info);
+  else printLines(describe(info));
+  return info.adapters[0]!.precision.passed ? ExitCode.success : ExitCode.failed;
+}
+
+async function report(preference: 'hardware' | 'software'): Promise<AdapterReport> {
+  const gpu = await openGpu({ prefer: preference });
+  try {
+    return {
+      preference,
+      ...gpu.info,
+      timestamps: gpu.hasTimestamps,
+      limits: Object.fromEntries(
+        LIMITS.map((name) => [name, gpu.limits[name]]),
+      ) as AdapterReport['limits'],
+      precision: gpu.precision,
+    };
+  } finally {
+    gpu.close();
+  }
+}
+
+function dawnVersion(): string {
+  const manifest = createRequire(import.meta.url)('webgpu/package.json') as { version: string };
+  return manifest.version;
+}
+
+function describe({ runtime, adapters }: InfoReport): string[] {
+  return [
+    `runtime    Node ${runtime.version} with Dawn (webgpu ${runtime.dawn}), ${runtime.platform}, ${runtime.threads} threads, ${(runtime.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+    ...adapters.flatMap((adapter, place) => [
+      '',
+      `adapter    ${adapter.description || 'unnamed'}${adapter.software ? ' (software)' : ''}${place === 0 ? ', the one that is used' : `, used with --adapter ${adapter.preference}`}`,
+      `vendor     ${adapter.vendor || 'unknown'} ${adapter.architecture}`.trimEnd(),
+      `timestamps ${adapter.timestamps ? 'yes' : 'no'}`,
+      ...LIMITS.map(
+        (name, k) =>
+          `${k === 0 ? 'limits' : ''}`.padEnd(11) + `${name} ${count(adapter.limits[name])}`,
+      ),
+      ...describePrecision(adapter.precision),
+    ]),
+  ];
+}
+
+function describePrecision(verdict: PrecisionVerdict): string[] {
+  const { mode, passed, cases, totalMs } = verdict;
+  const modes = (['plain', 'barrier', 'integer'] as const).flatMap((name) => {
+    const errors = verdict[name];
+    return errors === undefined
+      ? []
+      : [
+          `${name} ${errors.passed ? 'passed' : 'FAILED'} (largest error ${magnitude(errors.maxRelativeError)})`,
+        ];
+  });
+  return [
+    `self-test  double-single arithmetic: ${passed ? `passed, kernels use "${mode}"` : 'FAILED in every form: results of the GPU stage are confirmed in f64 only'}`,
+    `           ${modes.join(', ')}; ${count(cases)} cases, ${duration(totalMs)}`,
+  ];
+}

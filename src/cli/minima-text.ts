@@ -1,0 +1,110 @@
+/** Critical points and minima for people. */
+import type { SolveResult } from '../homotopy/index.js';
+import type { NetworkMinima } from '../lps/index.js';
+import type { StoredBase } from './family-store.js';
+import { plural, significant } from './numbers.js';
+import { describeRun } from './solve-text.js';
+import { Terminal } from './terminal.js';
+import { textTable } from './text-table.js';
+
+/** Digits of parameters and losses in tables. */
+const DIGITS = 7;
+
+/** The lines for standard output. */
+export function describeMinima(
+  result: SolveResult,
+  minima: NetworkMinima,
+  stored: StoredBase | null,
+): string[] {
+  return [
+    ...describeProblem(minima),
+    ...describeRun(result),
+    ...(stored === null
+      ? []
+      : [
+          `family     ${stored.shipped ? 'shipped' : stored.path}; --full follows all paths instead`,
+        ]),
+    ...describeCriticalPoints(minima),
+    '',
+    ...describeMinimaTable(minima),
+    '',
+    ...describePolished(minima),
+    ...[...result.warnings, ...minima.warnings].map((warning) => `warning: ${warning}`),
+  ];
+}
+
+/** Data, network, activation. */
+export function describeProblem({ problem }: NetworkMinima): string[] {
+  const { options, activation, family } = problem;
+  const { data, regularization } = options;
+  const { layers, bias } = family.layout.architecture;
+  const biases = { true: 'all biases', output: 'output biases', false: 'no biases' }[String(bias)]!;
+  const polynomial = activation.coefficients
+    .map((value, power) => `${significant(value, 5)}${power === 0 ? '' : ` z^${power}`}`)
+    .join(' + ')
+    .replaceAll('+ -', '- ')
+    .replace('z^1', 'z');
+  return [
+    `data       ${plural(data.inputs.length, 'row')}, ${data.x.join(', ')} -> ${data.y.join(', ')}, ${data.scaling ? 'standardised' : 'raw'}`,
+    `network    ${layers.join('-')}, ${biases}, ${plural(family.layout.variables.length, 'unknown')}, regularization ${regularization}`,
+    `activation ${activation.name} as ${polynomial} on [-${activation.radius}, ${activation.radius}], error up to ${significant(activation.maxError, 3)}`,
+  ];
+}
+
+/** How many real critical points of each index, and the Euler check. */
+export function describeCriticalPoints({ points, minima, eulerSum }: NetworkMinima): string[] {
+  const byIndex = new Map<number, number>();
+  for (const { morseIndex } of points) {
+    byIndex.set(morseIndex, (byIndex.get(morseIndex) ?? 0) + 1);
+  }
+  const indices = [...byIndex]
+    .sort(([a], [b]) => a - b)
+    .map(([index, number]) => `${number} of index ${index}`)
+    .join(', ');
+  return [
+    `critical   ${plural(points.length, 'real critical point')} (${indices}), ${plural(minima.length, 'local minimum').replace('minimums', 'minima')}`,
+    `Euler      the sum of (-1)^index is ${eulerSum}${eulerSum === 1 ? ', as it must be when none is missing' : ', NOT 1'}`,
+  ];
+}
+
+/** Loss and parameters of every minimum. */
+export function describeMinimaTable({ problem, points, minima }: NetworkMinima): string[] {
+  const { variables } = problem.family.layout;
+  if (minima.length === 0) return ['no local minimum'];
+  const table = textTable(
+    [
+      { title: 'minimum' },
+      { title: 'loss' },
+      { title: 'orbit' },
+      ...variables.map((title) => ({ title })),
+    ],
+    minima.map((index, place) => {
+      const { loss, orbit, unknowns } = points[index]!;
+      return [
+        String(place + 1),
+        significant(loss, DIGITS),
+        String(orbit + 1),
+        ...unknowns.map((value) => significant(value, DIGITS)),
+      ];
+    }),
+  );
+  if (Math.max(...table.map((line) => line.length)) <= Math.max(Terminal.columns, 110))
+    return table;
+  return minima.flatMap((index, place) => {
+    const { loss, orbit, unknowns } = points[index]!;
+    return [
+      `minimum ${place + 1}: loss ${significant(loss, DIGITS)}, orbit ${orbit + 1}`,
+      ...unknowns.map((value, k) => `  ${variables[k]!} = ${significant(value, DIGITS)}`),
+    ];
+  });
+}
+
+/** What the true activation makes of the best minimum. */
+export function describePolished({ polished, problem }: NetworkMinima): string[] {
+  if (polished === null) return [];
+  const { variables } = problem.family.layout;
+  return [
+    `polished   the best minimum under the true ${problem.activation.name}: loss ${significant(polished.lossBefore, DIGITS)} -> ${significant(polished.loss, DIGITS)}`,
+    `           ${polished.unknowns.map((value, k) => `${variables[k]!} ${significant(value, 5)}`).join('  ')}`,
+  ];
+}

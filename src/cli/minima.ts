@@ -1,0 +1,154 @@
+/** `lps minima`: all critical points and minima of a small polynomial network on data. */
+import { Option, type Command } from 'commander';
+import { readTable, standardize } from '../data/index.js';
+import { readTextFile } from '../data/read-file.js';
+import type { SolveResult } from '../homotopy/index.js';
+import {
+  fitChart,
+  minimaOfSolutions,
+  stationarityProblem,
+  type NetworkFamily,
+  type StationarityProblem,
+} from '../lps/index.js';
+import {
+  addCommonOptions,
+  finiteNumber,
+  nameList,
+  positiveInteger,
+  type CommonOptions,
+} from './common-options.js';
+import { UsageError, type ExitCode } from './errors.js';
+import { decodeBase } from './family-base.js';
+import { findBase, type StoredBase } from './family-store.js';
+import { describeMinima } from './minima-text.js';
+import {
+  activationOf,
+  addNetworkOptions,
+  architectureOf,
+  type NetworkOptions,
+} from './network-options.js';
+import { followMember, minimaDocument, solveMember } from './network-solve.js';
+import { readInput } from './read-input.js';
+import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+
+interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
+  readonly data: string;
+  readonly x: readonly string[];
+  readonly y: readonly string[];
+  readonly regularization: number;
+  readonly raw: boolean;
+  readonly from?: string;
+  readonly full: boolean;
+  readonly precision: 'auto' | 'f64';
+  readonly maxPaths?: number;
+  readonly picture?: string;
+  readonly out?: string;
+}
+
+const EXAMPLES = `
+The loss is J = 1/(2S) sum |y - t|^2 + (lambda/2) |theta|^2 over all weights and biases. When the
+network's family has been solved before (shipped, or by "lps family"), only as many paths are
+followed as the family has solutions; --full follows all paths of the linear-product start.
+
+Examples:
+  $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1
+  $ lps minima --data diabetes.csv --x age --y bmi --arch 1-1-1 --activation square --json
+  $ lps minima --data d.csv --x a,b --y t --arch 2-1-1 --regularization 0.1 --full
+  $ lps minima --data d.csv --x a --y t --arch 1-2-1 --picture fit.svg --out minima.json`;
+
+/** Adds the command; `done` receives the exit code. */
+export function addMinimaCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('minima')
+    .summary('find all critical points and local minima of a small network on data')
+    .description(
+      'Finds every real critical point and every local minimum of a small fully connected network whose activation is replaced by a polynomial, and polishes the best one under the true activation.',
+    )
+    .requiredOption('--data <file>', 'CSV with a header line; may end in .gz')
+    .requiredOption('--x <columns>', 'input columns, separated by commas', nameList)
+    .requiredOption('--y <columns>', 'target columns, separated by commas', nameList);
+  addNetworkOptions(command)
+    .option('--regularization <lambda>', 'weight of |theta|^2 / 2', finiteNumber, 0.01)
+    .option('--raw', 'use the columns as they are; default: mean 0, deviation 1', false)
+    .option('--from <file>', 'solved family to follow (default: the cached or shipped one)')
+    .option('--full', 'follow all paths of the linear-product start', false)
+    .addOption(
+      new Option('--precision <mode>', 'f64 follows every path on the CPU')
+        .choices(['auto', 'f64'])
+        .default('auto'),
+    )
+    .option(
+      '--max-paths <number>',
+      'refuse starts with more paths (default: 10000000)',
+      positiveInteger,
+    )
+    .option('--picture <file>', 'write an SVG of the fits (one input and one target column)')
+    .option('--out <file>', 'write the JSON document to a file, too');
+  addCommonOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: MinimaCommandOptions) => {
+      done(await runMinima(options));
+    });
+}
+
+async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
+  if (options.full && options.from !== undefined) {
+    throw new UsageError(
+      '--full follows all paths and --from the few of a family: give one of them',
+    );
+  }
+  const table = readTable(await readTextFile(options.data), { x: options.x, y: options.y });
+  const problem = stationarityProblem({
+    data: options.raw ? table : standardize(table),
+    architecture: architectureOf(options),
+    activation: activationOf(options),
+    regularization: options.regularization,
+  });
+  if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
+    throw new UsageError('--picture needs one input and one target column');
+  }
+  const stored = await storedBase(options, problem.family);
+  return runSession(options, async (session) => {
+    const result = await solveProblem(session, problem, stored, options);
+    session.terminal.clear();
+    const minima = minimaOfSolutions(
+      problem,
+      result.solutions.map(({ coordinates }) => coordinates),
+    );
+    const document = minimaDocument(result, minima, stored?.path ?? null);
+    if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(document)}\n`);
+    if (options.picture !== undefined) writeOutput(options.picture, await fitChart(minima));
+    if (options.json) {
+      printJson(document);
+      return;
+    }
+    printLines(describeMinima(result, minima, stored));
+    for (const path of [options.out, options.picture]) {
+      if (path !== undefined) session.terminal.note(`written to ${path}`);
+    }
+  });
+}
+
+async function storedBase(
+  { full, from }: MinimaCommandOptions,
+  family: NetworkFamily,
+): Promise<StoredBase | null> {
+  if (full) return null;
+  if (from === undefined) return findBase(family);
+  return { base: decodeBase(await readInput(from), family, from), path: from, shipped: false };
+}
+
+function solveProblem(
+  session: Session,
+  { family, point }: StationarityProblem,
+  stored: StoredBase | null,
+  { seed, precision, maxPaths }: MinimaCommandOptions,
+): Promise<SolveResult> {
+  return stored === null
+    ? solveMember(session, family, point.parameters, {
+        seed,
+        precision,
+        ...(maxPaths !== undefined && { maxPaths }),
+      })
+    : followMember(session, family, stored.base, point.parameters, { seed, precision });
+}

@@ -1,0 +1,80 @@
+/** Solving the stationarity system of a network: from the LPS start, or from a solved family. */
+import { solve, type SolvedMember, type SolveResult } from '../homotopy/index.js';
+import {
+  minimaReport,
+  type MinimaReport,
+  type NetworkFamily,
+  type NetworkMinima,
+} from '../lps/index.js';
+import type { ParameterValue } from '../polynomial/index.js';
+import { InterruptedError } from './errors.js';
+import type { Session } from './session.js';
+
+export interface NetworkSolveOptions {
+  readonly seed: number;
+  readonly precision: 'auto' | 'f64';
+  readonly maxPaths?: number;
+  /** Begins the progress line. */
+  readonly label?: string;
+}
+
+/** Follows all paths of the layer-grouped start to a member of the family. */
+export function solveMember(
+  session: Session,
+  family: NetworkFamily,
+  parameters: readonly ParameterValue[],
+  { label, ...options }: NetworkSolveOptions,
+): Promise<SolveResult> {
+  return solve(session.gpu, family.gradient, {
+    ...options,
+    parameters,
+    start: 'multihomogeneous',
+    partition: family.layout.groups,
+    signal: session.signal,
+    onProgress: session.progress(label),
+  });
+}
+
+/**
+ * Follows the solutions of a solved member to another.
+ *
+ * @throws InterruptedError when it was stopped before the first path
+ */
+export async function followMember(
+  session: Session,
+  family: NetworkFamily,
+  base: SolvedMember,
+  parameters: readonly ParameterValue[],
+  options: NetworkSolveOptions,
+): Promise<SolveResult> {
+  const [result] = await solve(session.gpu, family.gradient, {
+    from: base,
+    targets: [parameters],
+    seed: options.seed,
+    precision: options.precision,
+    signal: session.signal,
+    onProgress: session.progress(options.label),
+  });
+  if (result === undefined) throw new InterruptedError('stopped before there was a result');
+  return result;
+}
+
+/** The JSON of `lps minima`. */
+export interface MinimaDocument extends SolveResult, MinimaReport {
+  /** The file of the solved family that the paths came from; null after a full solve. */
+  readonly family: string | null;
+}
+
+/** Joins a solve and what was made of it. */
+export function minimaDocument(
+  result: SolveResult,
+  minima: NetworkMinima,
+  family: string | null,
+): MinimaDocument {
+  return {
+    ...result,
+    ...minimaReport(minima),
+    family,
+    warnings: [...result.warnings, ...minima.warnings],
+  };
+}

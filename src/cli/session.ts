@@ -1,0 +1,96 @@
+/**
+ * What every command that computes shares: an open GPU, Ctrl-C, and one way to print.
+ *
+ * The first Ctrl-C aborts the job, whose partial result is printed; the second ends the process.
+ */
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { openGpu, type GpuDevice } from '../gpu/index.js';
+import type { SolveProgress } from '../homotopy/index.js';
+import type { CommonOptions } from './common-options.js';
+import { ExitCode, InterruptedError, UsageError } from './errors.js';
+import { Terminal } from './terminal.js';
+
+/** npm passes Ctrl-C on to a process that has it from the terminal already; both come at once. */
+const SAME_KEYPRESS_MS = 250;
+
+export interface Session {
+  readonly gpu: GpuDevice;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  /** For `onProgress`; the label comes first on the line. */
+  readonly progress: (label?: string) => (progress: SolveProgress) => void;
+}
+
+/**
+ * Opens a GPU, runs the job and closes everything.
+ *
+ * @param job prints its result; an aborted job prints what it has
+ * @returns 0, or 130 when the job was interrupted
+ * @throws what the job throws; InterruptedError when it was stopped before it had a result
+ */
+export async function runSession(
+  options: CommonOptions,
+  job: (session: Session) => Promise<void>,
+): Promise<ExitCode> {
+  const terminal = new Terminal();
+  const controller = new AbortController();
+  const { signal } = controller;
+  let pressed = -Infinity;
+  const interrupt = (): void => {
+    const now = performance.now();
+    if (now - pressed < SAME_KEYPRESS_MS) return;
+    pressed = now;
+    if (signal.aborted) process.exit(ExitCode.interrupted);
+    terminal.note('stopping; press Ctrl-C again to stop without a result');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  let gpu: GpuDevice | undefined;
+  try {
+    gpu = await openGpu({ prefer: options.adapter });
+    await job({
+      gpu,
+      terminal,
+      signal,
+      progress:
+        (label = '') =>
+        (progress) => {
+          terminal.progress(label, progress);
+        },
+    });
+    terminal.clear();
+    return signal.aborted ? ExitCode.interrupted : ExitCode.success;
+  } catch (error) {
+    terminal.clear();
+    if (signal.aborted) throw new InterruptedError('stopped before there was a result');
+    throw error;
+  } finally {
+    gpu?.close();
+    process.off('SIGINT', interrupt);
+  }
+}
+
+/** Writes one JSON document to standard output. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Writes lines to standard output. */
+export function printLines(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/**
+ * Writes a file and the folders above it.
+ *
+ * @throws UsageError when the place cannot be written to
+ */
+export function writeOutput(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(`cannot write "${path}": ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,140 @@
+/** The result of a solve for people: counts, what happened to the paths, a table of solutions. */
+import type { Solution, SolveResult } from '../homotopy/index.js';
+import { complex, count, duration, magnitude, plural } from './numbers.js';
+import { Terminal } from './terminal.js';
+import { textTable, type Column } from './text-table.js';
+
+export interface SolveTextOptions {
+  readonly realOnly: boolean;
+  /** Solutions to show, at most. */
+  readonly show: number;
+}
+
+/** Failed path ids that are listed; the JSON has all. */
+const LISTED_FAILURES = 10;
+
+/** The lines for standard output. */
+export function describeSolve(result: SolveResult, options: SolveTextOptions): string[] {
+  const { system } = result;
+  return [
+    `${system.name}: ${plural(system.variables.length, 'equation')}, degrees ${system.degrees.join(' ')}`,
+    ...describeRun(result),
+    '',
+    ...describeSolutions(result, options),
+    ...result.warnings.map((warning) => `warning: ${warning}`),
+  ];
+}
+
+/** Adapter, start, paths, counts and time. */
+export function describeRun(result: SolveResult): string[] {
+  return [`adapter    ${describeAdapter(result)}`, ...describePaths(result)];
+}
+
+/** Start, paths, counts and time. */
+export function describePaths(result: SolveResult): string[] {
+  const { start, paths, counts, timing } = result;
+  return [
+    `start      ${describeStart(start)}`,
+    `paths      ${count(paths.tracked)} tracked: ${count(paths.regular)} regular, ${count(paths.singular)} singular, ${count(paths.atInfinity)} at infinity, ${count(paths.failed)} failed`,
+    ...describeFailures(result),
+    `time       ${duration(timing.totalMs)} (compiling ${duration(timing.compileMs)}, tracking ${duration(timing.trackingMs)}), seed ${result.seed}`,
+    `solutions  ${count(counts.distinct)} distinct, ${count(counts.nonsingular)} nonsingular, ${count(counts.real)} real${result.partial ? `  PARTIAL: stopped after ${count(paths.tracked)} of ${count(start.paths)} paths` : ''}`,
+  ];
+}
+
+/** "SwiftShader Device (software), node, double-single arithmetic: plain" */
+export function describeAdapter({
+  adapter,
+  precision,
+}: {
+  readonly adapter: SolveResult['adapter'];
+  readonly precision: { readonly mode: string };
+}): string {
+  const name = adapter.description || adapter.vendor || 'unnamed';
+  return `${name}${adapter.software ? ' (software)' : ''} in ${adapter.runtime}, arithmetic ${precision.mode}`;
+}
+
+function describeStart({ kind, groups, paths }: SolveResult['start']): string {
+  if (kind === 'parameters') return `a solved member of the family, ${plural(paths, 'path')}`;
+  const sets =
+    groups.length > 1 ? ` in ${groups.map((group) => `{${group.join(' ')}}`).join('')}` : '';
+  return `${kind}${sets}, ${plural(paths, 'path')}`;
+}
+
+function describeFailures({ failedPaths, paths }: SolveResult): string[] {
+  if (paths.failed === 0) return [];
+  const listed = failedPaths
+    .slice(0, LISTED_FAILURES)
+    .map(({ id, reason }) => `${id} (${reason})`)
+    .join(', ');
+  return [`failed     ${listed}${paths.failed > LISTED_FAILURES ? ', ...' : ''}`];
+}
+
+function describeSolutions(
+  { system, solutions }: SolveResult,
+  { realOnly, show }: SolveTextOptions,
+): string[] {
+  const chosen = solutions
+    .map((solution, index) => ({ solution, index }))
+    .filter(({ solution }) => solution.real || !realOnly);
+  if (chosen.length === 0) {
+    return [realOnly && solutions.length > 0 ? 'no real solutions' : 'no solutions'];
+  }
+  const shown = chosen.slice(0, show);
+  const table = textTable(
+    [{ title: '#' }, ...system.variables.map((title) => ({ title })), ...QUALITY],
+    shown.map(({ solution, index }) => [
+      String(index + 1),
+      ...solution.coordinates.map((coordinate) => complex(coordinate)),
+      ...quality(solution),
+    ]),
+  );
+  const fits = Math.max(0, ...table.map((line) => line.length)) <= Terminal.columns;
+  const lines =
+    fits || shown.length === 0
+      ? table
+      : shown.flatMap(({ solution, index }) => describeSolution(system.variables, solution, index));
+  const hidden = chosen.length - shown.length;
+  return hidden > 0
+    ? [
+        ...lines,
+        `... and ${count(hidden)} more; --show ${chosen.length} shows them, --json has all`,
+      ]
+    : lines;
+}
+
+const QUALITY: readonly Column[] = [
+  { title: 'residual' },
+  { title: 'condition' },
+  { title: 'mult' },
+  { title: 'kind', align: 'left' },
+];
+
+function quality(solution: Solution): string[] {
+  return [
+    magnitude(solution.residual),
+    solution.condition === null ? '-' : magnitude(solution.condition),
+    String(solution.multiplicity),
+    kindOf(solution),
+  ];
+}
+
+function kindOf({ real, singular }: Solution): string {
+  return `${real ? 'real' : 'complex'}${singular ? ', singular' : ''}`;
+}
+
+/** One solution as a paragraph, for systems too wide for a table. */
+function describeSolution(
+  variables: readonly string[],
+  solution: Solution,
+  index: number,
+): string[] {
+  const [residual, condition, multiplicity, kind] = quality(solution);
+  const width = Math.max(...variables.map((name) => name.length));
+  return [
+    `solution ${index + 1}: ${kind}, residual ${residual}, condition ${condition}, multiplicity ${multiplicity}`,
+    ...solution.coordinates.map(
+      (coordinate, k) => `  ${variables[k]!.padEnd(width)} = ${complex(coordinate, 12)}`,
+    ),
+  ];
+}

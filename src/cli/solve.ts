@@ -1,0 +1,147 @@
+/** `lps solve`: every isolated solution of a polynomial system. */
+import { existsSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { solve, type SolveOptions } from '../homotopy/index.js';
+import { parsePartition, parseStructure, type StartKind } from '../homotopy/structure/index.js';
+import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
+import {
+  addCommonOptions,
+  positiveInteger,
+  wholeNumber,
+  type CommonOptions,
+} from './common-options.js';
+import { UsageError, type ExitCode } from './errors.js';
+import { readInput } from './read-input.js';
+import { printJson, printLines, runSession, writeOutput } from './session.js';
+import { describeSolve } from './solve-text.js';
+
+interface SolveCommandOptions extends CommonOptions {
+  readonly format?: SystemFormat;
+  readonly start: StartKind;
+  readonly structure?: string;
+  readonly partition?: string;
+  readonly precision: 'auto' | 'f64';
+  readonly maxPaths?: number;
+  readonly real?: true;
+  readonly show: number;
+  readonly out?: string;
+}
+
+const EXAMPLES = `
+The file holds one equation a line (x^2 + y^2 = 4), or JSON { variables?, equations: [...] }, or
+PHCpack's format. Without "=" an equation means "= 0".
+
+Examples:
+  $ lps solve circle.txt
+  $ echo "x^2 + y^2 = 4; x*y = 1" | lps solve - --json
+  $ lps solve cyclic7.json --seed 2 --out cyclic7-solutions.json
+  $ lps solve s2.json --partition "{w1_11 b1_1}{w2_11 b2_1}"
+  $ lps solve system.txt --structure "{x}{x y}; {y}{x y}"`;
+
+/** Adds the command; `done` receives the exit code. */
+export function addSolveCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('solve')
+    .summary('solve a polynomial system')
+    .description('Finds all isolated solutions of a polynomial system, real and complex.')
+    .argument('<file>', 'the system; - reads standard input')
+    .addOption(
+      new Option('--format <name>', 'format of the input (default: recognised)').choices([
+        'text',
+        'json',
+        'phc',
+      ]),
+    )
+    .addOption(
+      new Option('--start <kind>', 'start system; auto takes the fewest paths')
+        .choices(['auto', 'lps', 'multihomogeneous', 'total-degree'])
+        .default('auto'),
+    )
+    .option(
+      '--structure <sets>',
+      'product structure for the start, as text "{x}{x y}; {y}{x y}" or a file of such lines',
+    )
+    .option('--partition <sets>', 'groups of variables for a multihomogeneous start: "{x y}{z}"')
+    .addOption(
+      new Option('--precision <mode>', 'f64 follows every path on the CPU')
+        .choices(['auto', 'f64'])
+        .default('auto'),
+    )
+    .option(
+      '--max-paths <number>',
+      'refuse starts with more paths (default: 10000000)',
+      positiveInteger,
+    )
+    .option('--real', 'show only the real solutions')
+    .option('--show <number>', 'solutions to show, at most', wholeNumber, 20)
+    .option('--out <file>', 'write the JSON document to a file, too');
+  addCommonOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: SolveCommandOptions) => {
+      done(await runSolve(file, options));
+    });
+}
+
+async function runSolve(file: string, options: SolveCommandOptions): Promise<ExitCode> {
+  const system = parseSystem(await readInput(file), {
+    ...(options.format && { format: options.format }),
+    ...(file !== '-' && { name: nameOf(file) }),
+  });
+  const start = await startOptions(system, options);
+  return runSession(options, async ({ gpu, signal, terminal, progress }) => {
+    const result = await solve(gpu, system, {
+      ...start,
+      seed: options.seed,
+      precision: options.precision,
+      ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
+      signal,
+      onProgress: progress(),
+    });
+    terminal.clear();
+    if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(result)}\n`);
+    if (options.json) {
+      printJson(result);
+    } else {
+      printLines(describeSolve(result, { realOnly: options.real ?? false, show: options.show }));
+      if (options.out !== undefined) terminal.note(`written to ${options.out}`);
+    }
+  });
+}
+
+async function startOptions(
+  system: PolynomialSystem,
+  options: SolveCommandOptions,
+): Promise<SolveOptions> {
+  if (options.structure !== undefined && options.partition !== undefined) {
+    throw new UsageError('give --structure or --partition, not both: each fixes the start system');
+  }
+  const { variables } = system;
+  return {
+    start: options.start,
+    ...(options.structure !== undefined && {
+      structure: parseStructure(await readSets(options.structure), variables),
+    }),
+    ...(options.partition !== undefined && {
+      partition: parsePartition(await readSets(options.partition), variables),
+    }),
+  };
+}
+
+/** Sets as they stand on the command line or in a file; JSON is parsed, ";" ends a line. */
+async function readSets(value: string): Promise<unknown> {
+  const isFile = existsSync(value) || !/[{[]/.test(value);
+  const text = (isFile ? await readInput(value) : value).trim();
+  if (!text.startsWith('[')) return text.replaceAll(';', '\n');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UsageError(
+      `the sets ${isFile ? `in "${value}"` : 'on the command line'} begin with "[" but are not JSON: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** The file's name without folder and extension names a system that has no name of its own. */
+function nameOf(file: string): string {
+  return file.replace(/^.*[/\\]/, '').replace(/\.[^.]+$/, '') || file;
+}

@@ -1,0 +1,239 @@
+/**
+ * `lps start`, the main job: every minimum of a 1-2-1 network on real data, found twice.
+ *
+ * First by following all paths of the linear-product start for bmi -> progression, then by
+ * following the network's family, which must give the same solutions and then costs about a
+ * second for each of the other nine columns.
+ */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import {
+  DIABETES_CSV,
+  DIABETES_INPUTS,
+  DIABETES_TARGET,
+  readTable,
+  standardize,
+} from '../data/index.js';
+import type { SolvedMember, SolveResult } from '../homotopy/index.js';
+import {
+  fitChart,
+  minimaOfSolutions,
+  stationarityProblem,
+  type NetworkFamily,
+  type NetworkMinima,
+  type StationarityProblem,
+} from '../lps/index.js';
+import { addCommonOptions, type CommonOptions } from './common-options.js';
+import { JobError, type ExitCode } from './errors.js';
+import { findBase, type StoredBase } from './family-store.js';
+import {
+  describeCriticalPoints,
+  describeMinimaTable,
+  describePolished,
+  describeProblem,
+} from './minima-text.js';
+import { followMember, minimaDocument, solveMember, type MinimaDocument } from './network-solve.js';
+import { count, duration, magnitude, significant } from './numbers.js';
+import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { countMissing, largestDistance } from './solution-sets.js';
+import { describeAdapter, describePaths } from './solve-text.js';
+import { textTable } from './text-table.js';
+
+interface StartOptions extends CommonOptions {
+  readonly out: string;
+}
+
+const MAIN_COLUMN = 'bmi';
+const ARCHITECTURE = { layers: [1, 2, 1] };
+const ACTIVATION = { name: 'relu', degree: 2 };
+const REGULARIZATION = 0.01;
+
+/** What the full run and the family run have in common. */
+interface Comparison {
+  readonly full: number;
+  readonly family: number;
+  /** Solutions of the full run that the family run did not reach. */
+  readonly missing: number;
+  /** Largest distance of two equal solutions, relative to 1 + |x|. */
+  readonly largestDistance: number;
+  readonly speedup: number;
+}
+
+/** The JSON of `lps start`: that of `lps minima` for the main column, and the other columns. */
+interface StartDocument extends MinimaDocument {
+  readonly comparison: Comparison | null;
+  readonly columns: Readonly<Record<string, MinimaDocument>>;
+}
+
+/** Adds the command; `done` receives the exit code. */
+export function addStartCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('start')
+    .summary('the main job: every minimum of a 1-2-1 network on the diabetes data')
+    .description(
+      'Finds every critical point of a 1-2-1 network (relu as a polynomial of degree 2, all biases) on 442 patients, bmi -> progression, with all 12,225 linear-product paths; then follows the family of the network to the other nine columns.',
+    )
+    .option('--out <folder>', 'where the JSON document and the picture go', 'out');
+  addCommonOptions(command)
+    .addHelpText('after', '\nExamples:\n  $ npm start\n  $ lps start --seed 3 --out results --json')
+    .action(async (options: StartOptions) => {
+      done(await runStart(options));
+    });
+}
+
+async function runStart(options: StartOptions): Promise<ExitCode> {
+  const print = (lines: readonly string[]): void => {
+    if (!options.json) printLines(lines);
+  };
+  const problem = problemOf(MAIN_COLUMN);
+  return runSession(options, async (session) => {
+    const { info, precision } = session.gpu;
+    print([
+      'Every critical point and minimum of a small network on real data, by polynomial homotopy',
+      '',
+      `adapter    ${describeAdapter({ adapter: info, precision })}`,
+      `self-test  ${precision.passed ? 'passed' : 'FAILED'}: largest error ${magnitude(precision[precision.mode]!.maxRelativeError)} in ${count(precision.cases)} cases (${precision.mode} arithmetic)`,
+    ]);
+    const full = await solveMember(session, problem.family, problem.point.parameters, {
+      seed: options.seed,
+      precision: 'auto',
+    });
+    session.terminal.clear();
+    const minima = minimaOf(problem, full);
+    print([
+      ...describeProblem(minima),
+      ...describePaths(full),
+      ...describeCriticalPoints(minima),
+      '',
+      ...describeMinimaTable(minima),
+      '',
+      ...describePolished(minima),
+      ...[...full.warnings, ...minima.warnings].map((warning) => `warning: ${warning}`),
+    ]);
+    const main = minimaDocument(full, minima, null);
+    const rest = full.partial
+      ? null
+      : await followFamily(session, problem, full, options.seed, print);
+    const document: StartDocument = {
+      ...main,
+      partial: full.partial || session.signal.aborted,
+      comparison: rest?.comparison ?? null,
+      columns: rest?.columns ?? {},
+    };
+    const paths = {
+      document: join(options.out, 'minima.json'),
+      picture: join(options.out, 'minima.svg'),
+    };
+    writeOutput(paths.document, `${JSON.stringify(document)}\n`);
+    writeOutput(paths.picture, await fitChart(minima));
+    if (options.json) printJson(document);
+    print(['', `written to ${paths.document} and ${paths.picture}`]);
+    assertSound(document);
+  });
+}
+
+/** The same family for every column: expanded once. */
+function problemOf(column: string, family?: NetworkFamily): StationarityProblem {
+  const data = standardize(readTable(DIABETES_CSV, { x: [column], y: [DIABETES_TARGET] }));
+  return stationarityProblem(
+    { data, architecture: ARCHITECTURE, activation: ACTIVATION, regularization: REGULARIZATION },
+    family,
+  );
+}
+
+function minimaOf(problem: StationarityProblem, result: SolveResult): NetworkMinima {
+  return minimaOfSolutions(
+    problem,
+    result.solutions.map(({ coordinates }) => coordinates),
+  );
+}
+
+async function followFamily(
+  session: Session,
+  problem: StationarityProblem,
+  full: SolveResult,
+  seed: number,
+  print: (lines: readonly string[]) => void,
+): Promise<{ comparison: Comparison; columns: Record<string, MinimaDocument> }> {
+  const { family } = problem;
+  const stored: StoredBase | null = findBase(family);
+  // Without a general member the data's own does: its solutions are as many, almost surely.
+  const base: SolvedMember = stored?.base ?? full;
+  const follow = (target: StationarityProblem, column: string): Promise<SolveResult> =>
+    followMember(session, family, base, target.point.parameters, {
+      seed,
+      precision: 'auto',
+      label: `${column}: `,
+    });
+  const again = await follow(problem, MAIN_COLUMN);
+  session.terminal.clear();
+  const comparison: Comparison = {
+    full: full.counts.distinct,
+    family: again.counts.distinct,
+    missing: countMissing(full.solutions, again.solutions),
+    largestDistance: largestDistance(full.solutions, again.solutions),
+    speedup: full.timing.trackingMs / again.timing.trackingMs,
+  };
+  print([
+    '',
+    `family     ${stored === null ? 'the member above' : 'a general member solved before'}: ${base.solutions.length} paths instead of ${count(full.start.paths)}`,
+    `           ${MAIN_COLUMN} again: ${comparison.family} solutions, ${comparison.missing} of the full run's ${comparison.full} missing, equal to ${magnitude(comparison.largestDistance)}; ${duration(again.timing.totalMs)}, ${comparison.speedup.toFixed(0)} times faster`,
+    '',
+  ]);
+  const columns: Record<string, MinimaDocument> = {};
+  const rows: string[][] = [];
+  for (const column of DIABETES_INPUTS.filter((name) => name !== MAIN_COLUMN)) {
+    if (session.signal.aborted) break;
+    const target = problemOf(column, family);
+    const result = await follow(target, column);
+    const minima = minimaOf(target, result);
+    columns[column] = minimaDocument(result, minima, stored?.path ?? null);
+    const losses = minima.minima.map((index) => minima.points[index]!.loss);
+    rows.push([
+      column,
+      `${result.counts.distinct}`,
+      `${result.paths.atInfinity}`,
+      `${result.paths.failed}`,
+      `${minima.points.length}`,
+      `${losses.length}`,
+      `${minima.eulerSum}`,
+      losses.length > 0 ? significant(losses[0]!, 6) : '-',
+      minima.polished === null ? '-' : significant(minima.polished.loss, 6),
+      duration(result.timing.totalMs),
+    ]);
+  }
+  session.terminal.clear();
+  print(
+    textTable(
+      [
+        { title: 'column', align: 'left' },
+        { title: 'solutions' },
+        { title: 'infinity' },
+        { title: 'failed' },
+        { title: 'real' },
+        { title: 'minima' },
+        { title: 'Euler' },
+        { title: 'best loss' },
+        { title: 'polished' },
+        { title: 'time' },
+      ],
+      rows,
+    ),
+  );
+  return { comparison, columns };
+}
+
+/** A result that contradicts itself must not exit with 0. */
+function assertSound({ partial, eulerSum, comparison, columns }: StartDocument): void {
+  if (partial) return;
+  const wrong = [
+    ...(eulerSum === 1 ? [] : [`the Euler sum of ${MAIN_COLUMN} is ${eulerSum}`]),
+    ...(comparison?.missing === 0 ? [] : ['the family lost solutions of the full run']),
+    ...Object.entries(columns)
+      .filter(([, document]) => document.eulerSum !== 1)
+      .map(([column, document]) => `the Euler sum of ${column} is ${document.eulerSum}`),
+  ];
+  if (wrong.length > 0) {
+    throw new JobError(`${wrong.join('; ')}: solutions were lost; try another --seed`);
+  }
+}

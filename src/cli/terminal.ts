@@ -1,0 +1,67 @@
+/**
+ * Standard error as the user sees it: notes, and one progress line that is rewritten in place on a
+ * terminal. Into a file or a pipe there is no line to rewrite: long jobs then leave a plain line
+ * now and then.
+ */
+import type { SolveProgress } from '../homotopy/index.js';
+import { count, duration } from './numbers.js';
+
+/** Between two rewrites of the progress line. */
+const REDRAW_MS = 100;
+/** Between two plain lines; jobs shorter than this leave none. */
+const PLAIN_MS = 10_000;
+const DEFAULT_COLUMNS = 100;
+
+export class Terminal {
+  #shown = false;
+  #last: number;
+
+  constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
+    this.#last = stream.isTTY ? -Infinity : performance.now();
+  }
+
+  /** Columns of the terminal, or a sensible width when there is none. */
+  static get columns(): number {
+    return process.stdout.columns || DEFAULT_COLUMNS;
+  }
+
+  /** Writes a line of its own. */
+  note(text: string): void {
+    this.clear();
+    this.stream.write(`${text}\n`);
+  }
+
+  /** Shows how far a solve is. */
+  progress(label: string, progress: SolveProgress): void {
+    const now = performance.now();
+    if (now - this.#last < (this.stream.isTTY ? REDRAW_MS : PLAIN_MS)) return;
+    this.#last = now;
+    const line = `${label}${describe(progress)}`;
+    if (this.stream.isTTY) {
+      this.stream.write(`\r\u001b[2K${line.slice(0, this.stream.columns - 1)}`);
+      this.#shown = true;
+    } else {
+      this.stream.write(`${line}\n`);
+    }
+  }
+
+  /** Takes the progress line away. */
+  clear(): void {
+    if (!this.#shown) return;
+    this.stream.write('\r\u001b[2K');
+    this.#shown = false;
+  }
+}
+
+function describe(progress: SolveProgress): string {
+  const { stage, done, total, regular, singular, atInfinity, failed } = progress;
+  if (stage === 'compiling') return 'compiling';
+  const share = total > 0 ? Math.floor((100 * done) / total) : 100;
+  const classes = `${count(regular)} regular, ${count(singular)} singular, ${count(atInfinity)} at infinity, ${count(failed)} failed`;
+  const speed = `${count(Math.round(progress.pathsPerSecond))} paths/s`;
+  const left =
+    stage === 'tracking' && Number.isFinite(progress.secondsLeft)
+      ? `, ${duration(1000 * progress.secondsLeft)} left`
+      : '';
+  return `${stage} ${count(done)} of ${count(total)} paths (${share}%): ${classes}; ${speed}${left}`;
+}
