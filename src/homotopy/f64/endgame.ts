@@ -48,13 +48,16 @@ const AT_INFINITY = 1e-10;
 /** om below this is "finite so far". */
 const FINITE_VALUATION = 0.05;
 const HALF_DECADE = Math.LN10 / 2;
+/** Five are usual; paths into positive-dimensional sets at infinity would crawl for ever. */
+const STEPS_PER_HALF_DECADE = 100;
 
 const logRules: StepRules = {
   ...mainRules,
   minimumIterations: 2,
+  homogenisingWeight: 0.01,
   firstStep: 0.1,
   largestStep: HALF_DECADE,
-  smallestStep: 1e-6,
+  smallestStep: 1e-5,
 };
 
 /** Follows `path` (at s <= 0.1 along the linear route, converged) to its end. */
@@ -71,7 +74,7 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
   };
 
   for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4;) {
-    if (path.stepSize >= path.v) {
+    if (1.01 * path.stepSize >= path.v) {
       if (path.jump(path.predict(0), JUMP_TRUST)) return jumped();
       break;
     }
@@ -127,9 +130,10 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
   }
 }
 
-/** Tracks along log s to v; false when the step size is exhausted. */
+/** Tracks along log s to v; false when the step size or the patience is exhausted. */
 function advance(path: Path, v: number): boolean {
-  while (path.v > v) {
+  for (let steps = 0; path.v > v; steps++) {
+    if (steps === STEPS_PER_HALF_DECADE) return false;
     let speed = 0;
     for (const part of path.derivative) speed = Math.max(speed, Math.abs(part));
     const tolerance = Math.min(1e-4, Math.max(0.02 * speed, 1e4 * path.kernel.epsilon));

@@ -37,6 +37,11 @@ export interface StepRules {
   /** A point is accepted when a correction falls below this. */
   readonly acceptance: number;
   readonly minimumIterations: number;
+  /**
+   * Corrections of a homogenising coordinate count relative to its size, times this: 1e-4 then
+   * means 1% of x_0. Without it paths to infinity are lost once x_0 is below the tolerance.
+   */
+  readonly homogenisingWeight: number;
   /** Reject when a correction exceeds this part of the one before. */
   readonly contraction: number;
   readonly firstStep: number;
@@ -49,6 +54,7 @@ export const mainRules: StepRules = {
   predictorTolerance: 1e-4,
   acceptance: 1e-6,
   minimumIterations: 1,
+  homogenisingWeight: 0,
   contraction: 0.3,
   firstStep: 0.02,
   largestStep: 1,
@@ -175,7 +181,7 @@ export class Path {
     this.kernel.setPoint(this.prediction);
     const [re, im] = this.route.s(vNext);
     const first = this.correct(re, im, rules);
-    if (first >= 0) {
+    if (first >= 0 && this.tangentIsFinite()) {
       const growth = clamp(0.9 * (tolerance / Math.max(first, 1e-300)) ** (1 / order), 0.3, 2);
       // A step cut short by `end` says little about longer ones.
       this.stepSize =
@@ -188,7 +194,8 @@ export class Path {
     }
     this.stepSize = 0.4 * length;
     this.restore();
-    return this.stepSize < rules.smallestStep ? 'stuck' : 'rejected';
+    // Written so that NaN is stuck.
+    return this.stepSize >= rules.smallestStep ? 'rejected' : 'stuck';
   }
 
   /** One more Newton iteration at the accepted point: fresh tangent, and the correction applied. */
@@ -295,6 +302,19 @@ export class Path {
     return Math.sqrt(largest);
   }
 
+  /** Also counts weight * |correction| / |x_0g| of each group. */
+  private weightedSize(weight: number): number {
+    let largest = this.correctionSize();
+    if (weight === 0) return largest;
+    const { point, correction } = this.kernel;
+    for (let j = this.structure.variables; j < this.structure.coordinates; j++) {
+      const size = Math.hypot(point[2 * j]!, point[2 * j + 1]!);
+      const moved = Math.hypot(correction[2 * j]!, correction[2 * j + 1]!);
+      if (moved > 0) largest = Math.max(largest, (weight * moved) / size);
+    }
+    return largest;
+  }
+
   iterate(sRe: number, sIm: number): number {
     this.solves++;
     this.pivotRatio = this.kernel.iterate(sRe, sIm);
@@ -307,7 +327,7 @@ export class Path {
     let previous = 0;
     for (let k = 0; k < MAXIMUM_ITERATIONS; k++) {
       if (!(this.iterate(sRe, sIm) > 0)) return -1;
-      const size = this.correctionSize();
+      const size = this.weightedSize(rules.homogenisingWeight);
       if (k === 0) {
         if (!(size < LARGEST_FIRST_CORRECTION)) return -1;
         first = size;
@@ -323,6 +343,12 @@ export class Path {
   /** Rounding alone makes corrections of this size; near singular points far more than 2^-52. */
   private noise(): number {
     return Math.min(1e-7, (64 * this.kernel.epsilon) / this.pivotRatio);
+  }
+
+  private tangentIsFinite(): boolean {
+    let sum = 0;
+    for (const part of this.kernel.tangent) sum += part;
+    return Number.isFinite(sum);
   }
 
   private accept(v: number): void {
