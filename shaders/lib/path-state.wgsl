@@ -31,6 +31,7 @@ struct Round {
   trip_limit: u32,
   end_steps: u32,
   end_s: f32,
+  deepest_s: f32, // hand over below this
   first_step: f32,
   smallest_step: f32, // relative to s
 }

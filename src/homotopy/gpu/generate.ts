@@ -6,9 +6,10 @@
  * in the text, so one pipeline serves every seed and every member of a family.
  *
  * What was tried on SwiftShader (Dawn, Node, 2026-11-23, CPU time per path, start points and all):
- * - coefficients read from storage in every trip: dense n=6 cubics 339 us, noon-6 42 us; read once per
- *   dispatch into `let`: 133 us and 30 us, and half the compile time (a read is a bounds-checked gather
- *   per lane there). A GPU would spill them, so only software adapters get them hoisted.
+ * - coefficients read from storage in every trip: dense n=6 cubics 339 us, noon-6 42 us; copied once per
+ *   dispatch: 133 us and 30 us (a read is a bounds-checked gather per lane there). A GPU would spill
+ *   them, so only software adapters get them hoisted. Copied by 756 `let`s the pipeline takes 8-11 s of CPU
+ *   to compile, by a loop into a local array with constant indices afterwards 2.7 s.
  * - straight-line code against table-driven loops: 33 to 100 times faster on a software adapter.
  */
 import type { Shader } from '../../gpu/shader.js';
@@ -52,15 +53,20 @@ export function generateTracker(structure: HomotopyStructure, options: GenerateO
   const trip = emitTrip(structure, columns, signs, state, coefficients);
 
   const load = [
-    ...vectors.flatMap((vector, k) => [
-      `let loaded${k} = state[${k}u * capacity + path];`,
-      `var ${vector.re} = loaded${k}.x;`,
-      `var ${vector.im} = loaded${k}.y;`,
-    ]),
+    `var vectors: array<vec2f, ${vectors.length}>;`,
+    `for (var k = 0u; k < ${vectors.length}u; k++) {`,
+    '  vectors[k] = state[k * capacity + path];',
+    '}',
+    ...vectors.flatMap((vector, k) => [`var ${vector.re} = vectors[${k}].x;`, `var ${vector.im} = vectors[${k}].y;`]),
     ...signs.map((sign, t) => `var ${sign} = select(1.0f, -1.0f, (chart & ${2 ** t}u) != 0u);`),
     ...coefficients.loads(),
   ];
-  const store = vectors.map((vector, k) => `state[${k}u * capacity + path] = vec2f(${vector.re}, ${vector.im});`);
+  const store = [
+    ...vectors.map((vector, k) => `vectors[${k}] = vec2f(${vector.re}, ${vector.im});`),
+    `for (var k = 0u; k < ${vectors.length}u; k++) {`,
+    '  state[k * capacity + path] = vectors[k];',
+    '}',
+  ];
   const template: Shader = shaders['tracker/track'];
   let code = specialize(template.code, {
     WORKGROUP_SIZE: options.workgroupSize,
@@ -102,6 +108,11 @@ export function startCoefficientCount(structure: HomotopyStructure): number {
   if (start.kind === 'univariate') return 2 * structure.variables;
   if (start.kind === 'parameters') return structure.target.derived.length;
   return start.factors.flat().reduce((sum, factor) => sum + factor.coordinates.length, 0);
+}
+
+/** vec4f that hold `count` coefficients; a binding cannot be empty. */
+export function coefficientVectors(count: number, real: boolean): number {
+  return Math.max(1, Math.ceil((real ? count : 2 * count) / 4));
 }
 
 function fill(code: string, hole: string, statements: readonly string[]): string {
@@ -205,7 +216,10 @@ function newtonRowOrder(structure: HomotopyStructure, columns: readonly BasisCol
   return rowOrder([ofTarget.map((row, i) => row.map((entry, j) => entry && ofStart[i]![j]!)), ofTarget]);
 }
 
-/** How the generated code reads coefficients, and what it must declare for that. */
+/**
+ * How the generated code reads coefficients, and what it must declare for that: both buffers are
+ * arrays of vec4f, and one vec4f holds four reals or two complex numbers.
+ */
 class CoefficientReader implements CoefficientSource {
   private readonly names = new Map<string, string>();
   private readonly real: boolean;
@@ -219,48 +233,63 @@ class CoefficientReader implements CoefficientSource {
   ) {
     this.real = structure.target.real;
     this.family = structure.start.kind === 'parameters';
-    // A binding cannot be empty: systems with unit coefficients only still bind one number.
-    this.targets = Math.max(1, structure.target.derived.length);
-    this.starts = Math.max(1, startCoefficientCount(structure));
+    this.targets = coefficientVectors(structure.target.derived.length, this.real);
+    this.starts = coefficientVectors(startCoefficientCount(structure), false);
   }
 
   // Properties, because the emitters pass them on as functions.
-  readonly target = (index: number): ComplexValue => {
-    const place = this.family ? `first_coefficient + ${index}u` : `${index}`;
-    return this.read(`target_coefficients[${place}]`, this.real);
-  };
+  readonly target = (index: number): ComplexValue =>
+    this.real
+      ? { re: this.place('target', index), im: null }
+      : { re: this.place('target', 2 * index), im: this.place('target', 2 * index + 1) };
 
-  readonly start = (index: number): ComplexValue => this.read(`start_coefficients[${index}]`, false);
+  readonly start = (index: number): ComplexValue => ({
+    re: this.place('start', 2 * index),
+    im: this.place('start', 2 * index + 1),
+  });
 
   /** Statements before the loop. */
   loads(): string[] {
-    const block = this.family ? [`let first_coefficient = now.family_member * ${this.targets}u;`] : [];
-    return [...block, ...[...this.names].map(([text, name]) => `let ${name} = ${text};`)];
+    const { targets, starts } = this;
+    const block = this.family ? [`let first_coefficient = now.family_member * ${targets}u;`] : [];
+    if (!this.hoist) return block;
+    const first = this.family ? 'first_coefficient + ' : '';
+    return [
+      ...block,
+      `var coefficients: array<vec4f, ${targets + starts}>;`,
+      `for (var k = 0u; k < ${targets}u; k++) {`,
+      `  coefficients[k] = target_coefficients[${first}k];`,
+      '}',
+      `for (var k = 0u; k < ${starts}u; k++) {`,
+      `  coefficients[${targets}u + k] = start_coefficients[k];`,
+      '}',
+      ...[...this.names].map(([text, name]) => `let ${name} = ${text};`),
+    ];
   }
 
   declarations(): string {
     // A fixed size lets the compiler drop the bounds check of a constant index.
     const size = this.family ? '' : `, ${this.targets}`;
     return (
-      `@group(0) @binding(5) var<storage, read> target_coefficients: array<${this.real ? 'f32' : 'vec2f'}${size}>;\n` +
-      `@group(0) @binding(6) var<storage, read> start_coefficients: array<vec2f, ${this.starts}>;\n`
+      `@group(0) @binding(5) var<storage, read> target_coefficients: array<vec4f${size}>;\n` +
+      `@group(0) @binding(6) var<storage, read> start_coefficients: array<vec4f, ${this.starts}>;\n`
     );
   }
 
   minimumSize(binding: string): number | undefined {
-    if (binding === 'target_coefficients') return this.family ? 8 : this.targets * (this.real ? 4 : 8);
-    return binding === 'start_coefficients' ? this.starts * 8 : undefined;
+    if (binding === 'target_coefficients') return 16 * this.targets;
+    return binding === 'start_coefficients' ? 16 * this.starts : undefined;
   }
 
-  private read(text: string, real: boolean): ComplexValue {
-    if (real) return { re: this.named(text), im: null };
-    return { re: this.named(`${text}.x`), im: this.named(`${text}.y`) };
-  }
-
-  private named(text: string): string {
-    if (!this.hoist) return text;
-    const name = this.names.get(text) ?? `coefficient${this.names.size}`;
-    this.names.set(text, name);
-    return name;
+  private place(of: 'target' | 'start', real: number): string {
+    const vector = real >> 2;
+    const part = 'xyzw'.charAt(real & 3);
+    if (this.hoist) {
+      const name = `coefficient_${of}${real}`;
+      this.names.set(`coefficients[${of === 'target' ? vector : this.targets + vector}].${part}`, name);
+      return name;
+    }
+    const first = of === 'target' && this.family ? 'first_coefficient + ' : '';
+    return `${of}_coefficients[${first}${vector}u].${part}`;
   }
 }

@@ -5,7 +5,7 @@ import type { GpuDevice, Kernel, ShaderStruct } from '../../gpu/index.js';
 import { shaders } from '../../generated/shaders.js';
 import type { HomotopyStructure } from '../homotopy.js';
 import type { StartTable } from '../structure/index.js';
-import { generateTracker, specialize, startCoefficientCount } from './generate.js';
+import { coefficientVectors, generateTracker, specialize, startCoefficientCount } from './generate.js';
 import { flattenStart } from './start-tables.js';
 
 /** SwiftShader: 4 to 256 within 10% (spec), 32 spreads small jobs over the cores; a GPU's subgroup size. */
@@ -66,7 +66,6 @@ export async function compileTracker(
     fixed('tracker/collect', constants),
   ]);
   const { structs } = generated.shader;
-  const derived = Math.max(1, target.derived.length);
   return {
     begin,
     start,
@@ -82,9 +81,9 @@ export async function compileTracker(
     tripsPerChart: TRIPS_PER_CHART,
     workgroupSize: WORKGROUP_SIZE,
     recordWords: RECORD_HEADER + 2 * coordinates,
-    targetBytes: derived * (target.real ? 4 : 8),
+    targetBytes: 16 * coefficientVectors(target.derived.length, target.real),
     realTarget: target.real,
-    startBytes: Math.max(1, startCoefficientCount(structure)) * 8,
+    startBytes: 16 * coefficientVectors(startCoefficientCount(structure), false),
     startTable: flat?.words ?? new Uint32Array(1),
     startValues: flat?.values ?? 1,
     groupOrder: Uint32Array.from(
