@@ -63,7 +63,7 @@ export async function followMembers(
             paths: points.length,
           },
           parameters: target,
-          gpuStart: null,
+          table: null,
         },
         { ...options, seed },
         new ProgressReporter(points.length, options.onProgress),

@@ -5,10 +5,11 @@ import type { GpuDevice } from '../gpu/index.js';
 import type { ParameterValue } from '../polynomial/family.js';
 import type { NumericSystem } from '../polynomial/system.js';
 import { collectSolutions } from './collect.js';
+import type { TrackJob } from './gpu/index.js';
 import type { Homotopy } from './homotopy.js';
 import type { ProgressReporter } from './progress.js';
 import { SCHEMA_VERSION, type SolveResult } from './solution.js';
-import type { StartPlan, StartTable } from './structure/index.js';
+import type { StartTable } from './structure/index.js';
 import { solverResources } from './tiers.js';
 import { trackPaths, type StartSource } from './track-paths.js';
 
@@ -23,8 +24,8 @@ export interface SolveJob {
   readonly source: StartSource;
   readonly start: SolveResult['start'];
   readonly parameters: readonly ParameterValue[] | null;
-  /** How the GPU makes the start points; null when they are given. */
-  readonly gpuStart: { readonly plan: StartPlan; readonly table: StartTable } | null;
+  /** From which the GPU makes start points; null when they are given. */
+  readonly table: StartTable | null;
 }
 
 export interface RunOptions {
@@ -35,6 +36,8 @@ export interface RunOptions {
 }
 
 const DEFAULT_AUDIT = 50;
+/** Compiling kernels takes longer than following fewer paths than this in f64. */
+const FEWEST_GPU_PATHS = 64;
 
 export async function runHomotopy(
   gpu: GpuDevice,
@@ -45,13 +48,29 @@ export async function runHomotopy(
   const begin = performance.now();
   const resources = solverResources(gpu);
   progress.report('compiling', null);
-  const setup = await resources.setup(job.homotopy);
+  const useGpu = options.precision !== 'f64' && job.source.total >= FEWEST_GPU_PATHS;
+  const [setup, tracker] = await Promise.all([
+    resources.setup(job.homotopy),
+    useGpu ? resources.tracker(job.homotopy, job.table) : null,
+  ]);
   const compiled = performance.now();
   progress.startTracking();
   const report = await trackPaths(
     job.homotopy,
     job.source,
-    { setup, pool: resources.pool, inline: resources.inline, firstTier: null },
+    {
+      setup,
+      pool: resources.pool,
+      inline: resources.inline,
+      firstTier:
+        tracker &&
+        (() =>
+          tracker.track({
+            homotopy: job.homotopy,
+            paths: startOfPaths(job),
+            ...(options.signal && { signal: options.signal }),
+          })),
+    },
     {
       seed: options.seed,
       signal: options.signal,
@@ -100,4 +119,12 @@ export async function runHomotopy(
     partial: report.aborted,
     warnings: [...report.warnings, ...warnings],
   };
+}
+
+function startOfPaths({ source, table, homotopy }: SolveJob): TrackJob['paths'] {
+  if (table) return { ids: { first: 0, count: source.total } };
+  const length = 2 * homotopy.structure.coordinates;
+  const startPoints = new Float64Array(source.total * length);
+  for (let id = 0; id < source.total; id++) startPoints.set(source.point(id), id * length);
+  return { startPoints };
 }

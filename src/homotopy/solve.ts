@@ -79,8 +79,8 @@ async function solveFromStart(
   seed: number,
   parameters: readonly ParameterValue[] | null,
 ): Promise<SolveResult> {
+  // The search for a structure has a seed of its own: another seed must not need other code.
   const plan = chooseStart(system, {
-    seed,
     ...(options.start && { start: options.start }),
     ...(options.structure && { structure: options.structure }),
     ...(options.partition && { partition: options.partition }),
@@ -111,7 +111,7 @@ async function solveFromStart(
       paths: Number(plan.paths),
     },
     parameters,
-    gpuStart: { plan, table },
+    table,
   };
   return runHomotopy(
     gpu,

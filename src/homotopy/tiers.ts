@@ -7,12 +7,33 @@ import type { GpuDevice } from '../gpu/index.js';
 import type { EngineSetup } from './f64/engine.js';
 import { F64Pool, InlineEngines } from './f64/pool.js';
 import { compileKernel } from './f64/wasm/kernel.js';
+import { GpuTracker } from './gpu/index.js';
 import type { Homotopy } from './homotopy.js';
+import type { StartTable } from './structure/index.js';
 
 export class SolverResources {
   readonly pool = new F64Pool();
   readonly inline = new InlineEngines();
   private readonly setups = new Map<string, EngineSetup>();
+  private readonly trackers = new Map<string, GpuTracker>();
+
+  constructor(private readonly gpu: GpuDevice) {}
+
+  /** Compiled kernels for a structure; `table` null for given start points. */
+  async tracker(homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
+    const key = JSON.stringify(homotopy.structure);
+    let tracker = this.trackers.get(key);
+    if (!tracker) {
+      tracker = await GpuTracker.create(this.gpu, homotopy.structure, table);
+      this.trackers.set(key, tracker);
+      if (this.trackers.size > LARGEST_CACHE) {
+        const [oldest, discarded] = this.trackers.entries().next().value!;
+        this.trackers.delete(oldest);
+        discarded.close();
+      }
+    }
+    return tracker;
+  }
 
   /** Compiled f64 code for a structure. */
   async setup(homotopy: Homotopy): Promise<EngineSetup> {
@@ -31,7 +52,7 @@ export class SolverResources {
 
   close(): void {
     this.pool.close();
-    this.setups.clear();
+    for (const tracker of this.trackers.values()) tracker.close();
   }
 
   private discardOld(): void {
@@ -50,7 +71,7 @@ const byDevice = new WeakMap<GpuDevice, SolverResources>();
 export function solverResources(gpu: GpuDevice): SolverResources {
   let resources = byDevice.get(gpu);
   if (!resources) {
-    resources = new SolverResources();
+    resources = new SolverResources(gpu);
     byDevice.set(gpu, resources);
     gpu.own(resources);
   }
