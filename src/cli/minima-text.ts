@@ -4,11 +4,12 @@ import type { NetworkMinima } from '../lps/index.js';
 import type { StoredBase } from './family-store.js';
 import { plural, significant } from './numbers.js';
 import { describeRun } from './solve-text.js';
-import { Terminal } from './terminal.js';
 import { textTable } from './text-table.js';
 
 /** Digits of parameters and losses in tables. */
 const DIGITS = 7;
+/** Seven unknowns fit; beyond it one unknown a line is easier to read. */
+const WIDEST_TABLE = 120;
 
 /** The lines for standard output. */
 export function describeMinima(
@@ -67,36 +68,30 @@ export function describeCriticalPoints({ points, minima, eulerSum }: NetworkMini
   ];
 }
 
-/** Loss and parameters of every minimum. */
+/** Loss and parameters of the minima, one row for all copies under the network's symmetries. */
 export function describeMinimaTable({ problem, points, minima }: NetworkMinima): string[] {
   const { variables } = problem.family.layout;
   if (minima.length === 0) return ['no local minimum'];
-  const table = textTable(
-    [
-      { title: 'minimum' },
-      { title: 'loss' },
-      { title: 'orbit' },
-      ...variables.map((title) => ({ title })),
-    ],
-    minima.map((index, place) => {
-      const { loss, orbit, unknowns } = points[index]!;
-      return [
-        String(place + 1),
-        significant(loss, DIGITS),
-        String(orbit + 1),
-        ...unknowns.map((value) => significant(value, DIGITS)),
-      ];
-    }),
-  );
-  if (Math.max(...table.map((line) => line.length)) <= Math.max(Terminal.columns, 110))
-    return table;
-  return minima.flatMap((index, place) => {
-    const { loss, orbit, unknowns } = points[index]!;
+  const orbits = [...new Set(minima.map((index) => points[index]!.orbit))];
+  const rows = orbits.map((orbit, place) => {
+    const copies = minima.filter((index) => points[index]!.orbit === orbit);
+    const { loss, unknowns } = points[copies[0]!]!;
     return [
-      `minimum ${place + 1}: loss ${significant(loss, DIGITS)}, orbit ${orbit + 1}`,
-      ...unknowns.map((value, k) => `  ${variables[k]!} = ${significant(value, DIGITS)}`),
+      String(place + 1),
+      significant(loss, DIGITS),
+      String(copies.length),
+      ...unknowns.map((value) => significant(value, DIGITS)),
     ];
   });
+  const table = textTable(
+    ['minimum', 'loss', 'copies', ...variables].map((title) => ({ title })),
+    rows,
+  );
+  if (Math.max(...table.map((line) => line.length)) <= WIDEST_TABLE) return table;
+  return rows.flatMap(([place, loss, copies, ...values]) => [
+    `minimum ${place!}: loss ${loss!}, copies ${copies!}`,
+    ...values.map((value, k) => `  ${variables[k]!} = ${value}`),
+  ]);
 }
 
 /** What the true activation makes of the best minimum. */

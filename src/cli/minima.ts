@@ -73,7 +73,7 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .option('--from <file>', 'solved family to follow (default: the cached or shipped one)')
     .option('--full', 'follow all paths of the linear-product start', false)
     .addOption(
-      new Option('--precision <mode>', 'f64 follows every path on the CPU')
+      new Option('--precision <mode>', 'f64 follows every path on the CPU, as with a family')
         .choices(['auto', 'f64'])
         .default('auto'),
     )
@@ -150,5 +150,5 @@ function solveProblem(
         precision,
         ...(maxPaths !== undefined && { maxPaths }),
       })
-    : followMember(session, family, stored.base, point.parameters, { seed, precision });
+    : followMember(session, family, stored.base, point.parameters, { seed });
 }

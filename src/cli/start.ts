@@ -53,7 +53,9 @@ interface Comparison {
   readonly full: number;
   readonly family: number;
   /** Solutions of the full run that the family run did not reach. */
-  readonly missing: number;
+  readonly missingInFamily: number;
+  /** Solutions of the family run that the full run did not find. */
+  readonly missingInFull: number;
   /** Largest distance of two equal solutions, relative to 1 + |x|. */
   readonly largestDistance: number;
   readonly speedup: number;
@@ -162,7 +164,6 @@ async function followFamily(
   const follow = (target: StationarityProblem, column: string): Promise<SolveResult> =>
     followMember(session, family, base, target.point.parameters, {
       seed,
-      precision: 'auto',
       label: `${column}: `,
     });
   const again = await follow(problem, MAIN_COLUMN);
@@ -170,14 +171,15 @@ async function followFamily(
   const comparison: Comparison = {
     full: full.counts.distinct,
     family: again.counts.distinct,
-    missing: countMissing(full.solutions, again.solutions),
+    missingInFamily: countMissing(full.solutions, again.solutions),
+    missingInFull: countMissing(again.solutions, full.solutions),
     largestDistance: largestDistance(full.solutions, again.solutions),
-    speedup: full.timing.trackingMs / again.timing.trackingMs,
+    speedup: full.timing.totalMs / again.timing.totalMs,
   };
   print([
     '',
     `family     ${stored === null ? 'the member above' : 'a general member solved before'}: ${base.solutions.length} paths instead of ${count(full.start.paths)}`,
-    `           ${MAIN_COLUMN} again: ${comparison.family} solutions, ${comparison.missing} of the full run's ${comparison.full} missing, equal to ${magnitude(comparison.largestDistance)}; ${duration(again.timing.totalMs)}, ${comparison.speedup.toFixed(0)} times faster`,
+    `           ${MAIN_COLUMN} again: ${describeComparison(comparison)}; ${duration(again.timing.totalMs)}, ${comparison.speedup.toFixed(0)} times faster`,
     '',
   ]);
   const columns: Record<string, MinimaDocument> = {};
@@ -203,8 +205,11 @@ async function followFamily(
     ]);
   }
   session.terminal.clear();
-  print(
-    textTable(
+  const warnings = Object.entries(columns).flatMap(([column, document]) =>
+    document.warnings.map((warning) => `warning: ${column}: ${warning}`),
+  );
+  print([
+    ...textTable(
       [
         { title: 'column', align: 'left' },
         { title: 'solutions' },
@@ -219,8 +224,20 @@ async function followFamily(
       ],
       rows,
     ),
-  );
+    ...warnings,
+  ]);
   return { comparison, columns };
+}
+
+function isSameSet({ missingInFamily, missingInFull }: Comparison): boolean {
+  return missingInFamily === 0 && missingInFull === 0;
+}
+
+function describeComparison(comparison: Comparison): string {
+  const { full, family, missingInFamily, missingInFull, largestDistance } = comparison;
+  return isSameSet(comparison)
+    ? `the same ${family} solutions to ${magnitude(largestDistance)}`
+    : `${family} solutions, ${missingInFull} of them missing in the full run; ${missingInFamily} of the full run's ${full} missing here`;
 }
 
 /** A result that contradicts itself must not exit with 0. */
@@ -228,7 +245,9 @@ function assertSound({ partial, eulerSum, comparison, columns }: StartDocument):
   if (partial) return;
   const wrong = [
     ...(eulerSum === 1 ? [] : [`the Euler sum of ${MAIN_COLUMN} is ${eulerSum}`]),
-    ...(comparison?.missing === 0 ? [] : ['the family lost solutions of the full run']),
+    ...(comparison === null || isSameSet(comparison)
+      ? []
+      : [`the full run and the family disagree on ${MAIN_COLUMN}`]),
     ...Object.entries(columns)
       .filter(([, document]) => document.eulerSum !== 1)
       .map(([column, document]) => `the Euler sum of ${column} is ${document.eulerSum}`),

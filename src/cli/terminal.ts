@@ -8,7 +8,9 @@ import { count, duration } from './numbers.js';
 
 /** Between two rewrites of the progress line. */
 const REDRAW_MS = 100;
-/** Between two plain lines; jobs shorter than this leave none. */
+/** Shorter jobs leave no plain line. */
+const PLAIN_DELAY_MS = 3_000;
+/** Between two plain lines. */
 const PLAIN_MS = 10_000;
 const DEFAULT_COLUMNS = 100;
 
@@ -17,7 +19,7 @@ export class Terminal {
   #last: number;
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
-    this.#last = stream.isTTY ? -Infinity : performance.now();
+    this.#last = stream.isTTY ? -Infinity : performance.now() - PLAIN_MS + PLAIN_DELAY_MS;
   }
 
   /** Columns of the terminal, or a sensible width when there is none. */

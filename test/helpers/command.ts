@@ -1,0 +1,49 @@
+/** Runs the built `lps` as a user does: a process of its own, its output, its exit code. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+export interface CommandResult {
+  /** null when a signal ended the process. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CommandSettings {
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** Called with everything standard error has said so far, whenever it says more. */
+  readonly onError?: (err: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** Runs `lps` with these arguments. */
+export function runCommand(
+  words: readonly string[],
+  settings: CommandSettings = {},
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...words], {
+      cwd: settings.folder,
+      env: { ...process.env, ...settings.environment },
+    });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+      settings.onError?.(err, (signal) => child.kill(signal));
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, out, err });
+    });
+    // A program that refuses its arguments does not read its input.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(settings.input ?? '');
+  });
+}
