@@ -1,12 +1,14 @@
 // What is kept of every path between two dispatches, and the counters of a round.
 // state: [vectors][capacity] complex: base point (N), displacement, tangent, previous tangent,
-// previous step (n each, in the basis of the chart's hyperplane). control: [capacity].
+// previous step (n each, in the basis of the chart's hyperplane), saved point at end_s (N). control: [capacity].
 // queue: [2][capacity] paths still running, read from half `parity`, written to the other.
 
 const RUNNING = 0u;
 const ARRIVED = 1u;
 const HAND_OVER = 2u;
 const FAILED = 3u;
+// Just accepted at end_s; running on once its point is saved.
+const LANDED = 4u;
 
 struct PathControl {
   s: f32, // where the current point is

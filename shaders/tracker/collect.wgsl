@@ -1,5 +1,6 @@
 // x / x_k per projective group, x_k its largest coordinate: what the host reads of every path.
-// One invocation writes the record of one path: the end point when it arrived, else the last accepted point.
+// One invocation writes the record of one path: the end point when it arrived, the saved point at end_s when it
+// is handed over, else the last accepted point.
 // records: [paths][HEADER + 2 N] words: status, s, trips, pivot ratio, then N complex coordinates;
 // group_order: [N]; state, control: see lib/path-state.wgsl.
 // Needs 4 storage buffers.
@@ -7,6 +8,8 @@
 
 // Replaced by the host.
 const COORDINATES = 2u;
+// First vector of the saved point.
+const SAVED = 10u;
 
 // Words before the coordinates of a record.
 const HEADER = 4u;
@@ -27,8 +30,9 @@ fn state_at(vector: u32, path: u32) -> vec2f {
   return state[vector * round.capacity + path];
 }
 
-// Writes the coordinates of the base point, or of the current point; returns the smallest homogenising coordinate.
-fn write_point(path: u32, with_displacement: bool) -> f32 {
+// Writes the point whose first vector is given, or (with displacement) the current point; returns the smallest
+// homogenising coordinate.
+fn write_point(path: u32, first_vector: u32, with_displacement: bool) -> f32 {
   let chart = control[path].chart;
   let first = path * (HEADER + 2u * COORDINATES) + HEADER;
   var smallest = 1.0;
@@ -40,7 +44,7 @@ fn write_point(path: u32, with_displacement: bool) -> f32 {
     let entry = group_order[position];
     let coordinate = entry & ~GROUP_END;
     let ends = (entry & GROUP_END) != 0u;
-    var point = state_at(coordinate, path);
+    var point = state_at(first_vector + coordinate, path);
     if (with_displacement) {
       point -= carried;
       if (!ends) {
@@ -84,17 +88,18 @@ fn collect(@builtin(global_invocation_id) id: vec3u) {
   let now = control[path];
   var status = now.status;
   if (status == ARRIVED) {
-    let at_infinity = write_point(path, true) < NEAR_INFINITY;
+    let at_infinity = write_point(path, 0u, true) < NEAR_INFINITY;
     if (at_infinity || now.pivot_ratio < NEAR_SINGULAR) {
       status = select(FAILED, HAND_OVER, now.base_s <= round.end_s);
     }
   }
   if (status != ARRIVED) {
-    _ = write_point(path, false);
+    _ = write_point(path, select(0u, SAVED, status == HAND_OVER), false);
   }
   let first = path * (HEADER + 2u * COORDINATES);
   records[first] = status;
-  records[first + 1u] = bitcast<u32>(select(now.base_s, 0.0, status == ARRIVED));
+  let reached = select(now.base_s, round.end_s, status == HAND_OVER);
+  records[first + 1u] = bitcast<u32>(select(reached, 0.0, status == ARRIVED));
   records[first + 2u] = now.trips;
   records[first + 3u] = bitcast<u32>(now.pivot_ratio);
 }

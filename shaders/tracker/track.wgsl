@@ -23,10 +23,12 @@ const TOLERANCE = 1e-3;
 // The predictor's error that the step control aims at.
 const PREDICTOR_TOLERANCE = 1e-3;
 const END_TOLERANCE = 1e-5;
-const LARGEST_CORRECTION = 0.1;
+// Ten times the aim. With 0.1 (and a first step of 0.05) 1.1% of the 1-2-1 network's paths jumped to another
+// path near s = 1, with 0.01 (and 0.002) none of 2,500, for 3% more iterations (2026-11-23, against f64 tracking).
+const LARGEST_CORRECTION = 0.01;
 const CONTRACTION = 0.5;
 // A jump to s = 0 may land on another solution and nothing after it would notice: ask for more.
-const END_LARGEST_CORRECTION = 0.05;
+const END_LARGEST_CORRECTION = 0.02;
 const END_CONTRACTION = 0.25;
 const MOST_ITERATIONS = 3u;
 const SAFETY = 0.9;
@@ -110,7 +112,9 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
       step = select(select(step, SHRINK * taken, reject), select(taken * growth, step, standing), proceed);
       inverse_length = select(inverse_length, select(-1.0 / taken, 0.0, standing), proceed);
       base_s = select(base_s, s, proceed);
-      s = select(s, select(base_s - step, 0.0, JUMP * step >= base_s), moves);
+      // Every path lands on end_s exactly, where its point is saved and can be compared with the others'.
+      let landing = select(0.0, end_s, base_s > end_s);
+      s = select(s, select(base_s - step, landing, JUMP * step >= base_s - landing), moves);
       first_correction = opening;
       last_correction = correction_size;
       pivot_ratio = sqrt(smallest_pivot / largest_pivot);
@@ -125,10 +129,15 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
       end_steps += select(0u, 1u, proceed && base_s <= end_s);
       let stuck = (reject && step < smallest_step * base_s) || trips >= trip_limit || end_steps > most_end_steps || base_s < deepest_s;
       // Whatever went wrong at or below end_s, the last accepted point is good.
-      status = select(select(RUNNING, select(FAILED, HAND_OVER, base_s <= end_s), stuck), ARRIVED, arrive);
+      let landed = proceed && base_s == end_s;
+      status = select(select(select(RUNNING, LANDED, landed), select(FAILED, HAND_OVER, base_s <= end_s), stuck), ARRIVED, arrive);
       if (status != RUNNING) {
         break;
       }
+    }
+    if (base_s == end_s) {
+      // generated: save the hand-over point
+      status = select(status, RUNNING, status == LANDED);
     }
   }
   // generated: store the state

@@ -109,7 +109,10 @@ export function planEvaluation(system: NumericSystem, options: EvaluationOptions
     return index;
   };
 
-  interface PendingSum { coefficients: number[]; exponents: number[][] }
+  interface PendingSum {
+    coefficients: number[];
+    exponents: number[][];
+  }
   const jacobian: (PendingSum & { coordinate: number })[][] = [];
   const values: ({ kind: 'euler'; group: number; degree: number } | { kind: 'sum' })[] = [];
   const direct: PendingSum[] = [];

@@ -92,6 +92,17 @@ export class PathLedger {
     return again;
   }
 
+  /** Forgets the ends of some paths, which are to be followed again. */
+  retract(ids: readonly number[]): void {
+    const gone = new Set(ids);
+    for (const id of gone) {
+      this.regular.delete(id);
+      this.singular.delete(id);
+      this.failed.delete(id);
+    }
+    this.infinite = this.infinite.filter((id) => !gone.has(id));
+  }
+
   counts(): PathCounts {
     return {
       tracked: this.done,

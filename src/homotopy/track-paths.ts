@@ -10,6 +10,7 @@ import { clusterPoints } from './cluster.js';
 import type { Depth, EngineSetup, FollowJob } from './f64/engine.js';
 import type { F64Pool, InlineEngines } from './f64/pool.js';
 import type { Homotopy } from './homotopy.js';
+import { HandOverCheck } from './hand-over-check.js';
 import { PathLedger } from './ledger.js';
 
 /** Where paths start: point(id) is 2N projective coordinates at s = 1. */
@@ -71,6 +72,7 @@ export async function trackPaths(
   const pending = new Set<Promise<void>>();
   const errors: Error[] = [];
   const { signal } = options;
+  const handOvers = new HandOverCheck(homotopy.structure);
 
   const job = (
     points: Float64Array,
@@ -153,6 +155,7 @@ export async function trackPaths(
   }
   await drain();
   if (!signal?.aborted) {
+    await repeatJumps();
     await separateCollisions();
     await auditCuts();
   }
@@ -177,6 +180,9 @@ export async function trackPaths(
         Float64Array.from(indices, s),
       );
     };
+    for (const k of lists[FirstTierStatus.handOver]!) {
+      handOvers.add(batch.ids[k]!, batch.points.subarray(k * length, (k + 1) * length));
+    }
     await send(lists[FirstTierStatus.arrived]!, () => 0);
     await send(lists[FirstTierStatus.handOver]!, (k) => batch.s[k]!);
     const failed = lists[FirstTierStatus.failed]!.map((k) => batch.ids[k]!);
@@ -184,12 +190,22 @@ export async function trackPaths(
     await fromStart(failed);
   }
 
+  /** Paths that handed over the point of another path are followed again from s = 1. */
+  async function repeatJumps(): Promise<void> {
+    const ids = handOvers.collisions();
+    if (ids.length === 0) return;
+    ledger.retract(ids);
+    ledger.retracked += ids.length;
+    await fromStart(ids);
+    await drain();
+  }
+
   /** A regular zero is the end of exactly one path: two arrivals mean that a path jumped. */
   async function separateCollisions(): Promise<void> {
     for (const careful of [false, true]) {
       const members = collisions();
       if (members.length === 0) return;
-      for (const id of members) ledger.regular.delete(id);
+      ledger.retract(members);
       ledger.retracked += members.length;
       await fromStart(members, 'normal', careful);
       await drain();

@@ -32,6 +32,8 @@ export interface GeneratedTracker {
   readonly shader: Shader;
   /** f32 operations of one Newton iteration. */
   readonly operationsPerTrip: number;
+  /** Complex numbers that change from step to step, per path; the saved point comes after them. */
+  readonly runningVectors: number;
   /** Complex numbers of state per path. */
   readonly vectorsPerPath: number;
 }
@@ -80,6 +82,14 @@ export function generateTracker(structure: HomotopyStructure, options: GenerateO
   code = fill(code, 'new chart', emitChart(groups, columns, signs, state));
   code = fill(code, 'Newton correction and tangent', trip.newton);
   code = fill(code, 'accept and predict', trip.accept);
+  code = fill(
+    code,
+    'save the hand-over point',
+    state.base.map(
+      ({ re, im }, j) =>
+        `state[${vectors.length + j}u * capacity + path] = vec2f(${re}, ${im ?? '0.0f'});`,
+    ),
+  );
   code = fill(code, 'store the state', store);
   const bindings = template.bindings.map((binding) => ({
     ...binding,
@@ -88,7 +98,8 @@ export function generateTracker(structure: HomotopyStructure, options: GenerateO
   return {
     shader: { ...template, code, bindings },
     operationsPerTrip: trip.operations,
-    vectorsPerPath: vectors.length,
+    runningVectors: vectors.length,
+    vectorsPerPath: vectors.length + coordinates,
   };
 }
 

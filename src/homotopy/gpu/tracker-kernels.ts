@@ -59,11 +59,11 @@ export async function compileTracker(
   const fixed = (name: keyof typeof shaders, values: Readonly<Record<string, number>>): Promise<Kernel> =>
     gpu.createKernel(shaders[name], { code: specialize(shaders[name].code, values) });
   const [begin, start, track, advance, collect] = await Promise.all([
-    fixed('tracker/begin', { ...constants, VECTORS: generated.vectorsPerPath }),
+    fixed('tracker/begin', { ...constants, VECTORS: generated.runningVectors }),
     flat ? fixed(flat.kernel, flat.constants) : null,
     gpu.createKernel(generated.shader),
     fixed('tracker/advance', { WORKGROUP_SIZE }),
-    fixed('tracker/collect', constants),
+    fixed('tracker/collect', { ...constants, SAVED: generated.runningVectors }),
   ]);
   const { structs } = generated.shader;
   return {

@@ -19,7 +19,7 @@ import { compileTracker, RECORD_HEADER, type TrackerKernels } from './tracker-ke
 export const TrackStatus = {
   /** Newton's method converged at s = 0, well away from infinity and from singular points. */
   arrived: 0,
-  /** Stopped at s <= endS, at a point on the path. */
+  /** Lost or stopped below endS; its point at s = endS is good. */
   handOver: 1,
   /** Lost before endS; track it again from s = 1. */
   failed: 2,
@@ -78,7 +78,7 @@ export interface RoundProgress {
  */
 const DEPTH = 0.01;
 const END_STEPS = 24;
-const FIRST_STEP = 0.05;
+const FIRST_STEP = 0.002;
 /** Relative to s. */
 const SMALLEST_STEP = 1e-7;
 /** Ten times the mean of the hardest system measured; a path that needs more is better off in f64. */
