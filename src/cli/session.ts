@@ -45,6 +45,7 @@ export async function runSession(
     terminal.note('stopping; press Ctrl-C again to stop without a result');
     controller.abort();
   };
+  // Never taken off again: a second Ctrl-C may come while the result is on its way out.
   process.on('SIGINT', interrupt);
   let gpu: GpuDevice | undefined;
   try {
@@ -67,7 +68,6 @@ export async function runSession(
     throw error;
   } finally {
     gpu?.close();
-    process.off('SIGINT', interrupt);
   }
 }
 

@@ -1,12 +1,13 @@
 /** Runs the built `lps` as a user does: a process of its own, its output, its exit code. */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface CommandResult {
-  /** null when a signal ended the process. */
-  readonly code: number | null;
+  /** As a shell reports it: 128 + the signal's number when a signal ended the process. */
+  readonly code: number;
   readonly out: string;
   readonly err: string;
 }
@@ -39,8 +40,8 @@ export function runCommand(
       settings.onError?.(err, (signal) => child.kill(signal));
     });
     child.on('error', reject);
-    child.on('close', (code) => {
-      resolve({ code, out, err });
+    child.on('close', (code, signal) => {
+      resolve({ code: code ?? 128 + constants.signals[signal!], out, err });
     });
     // A program that refuses its arguments does not read its input.
     child.stdin.on('error', () => undefined);
