@@ -26,7 +26,7 @@ const LARGEST_RESIDUAL = 1e-8;
 const circleRules: StepRules = {
   ...mainRules,
   minimumIterations: 2,
-  homogenisingWeight: 0.01,
+  relativeWeight: 0.01,
   firstStep: 0.1,
   largestStep: Math.PI / 4,
   smallestStep: 1e-4,

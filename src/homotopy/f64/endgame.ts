@@ -48,16 +48,19 @@ const AT_INFINITY = 1e-10;
 /** om below this is "finite so far". */
 const FINITE_VALUATION = 0.05;
 const HALF_DECADE = Math.LN10 / 2;
-/** Five are usual; paths into positive-dimensional sets at infinity would crawl for ever. */
-const STEPS_PER_HALF_DECADE = 100;
+/** Five are usual; a path that passes close to a branch point needs a few hundred. */
+const STEPS_PER_HALF_DECADE = 500;
+/** With a Jacobian as singular as this, a path runs into a positive-dimensional set and would crawl for ever. */
+const CRAWLING_STEPS = 60;
+const CRAWLING_PIVOT_RATIO = 1e-14;
 
 const logRules: StepRules = {
   ...mainRules,
   minimumIterations: 2,
-  homogenisingWeight: 0.01,
+  relativeWeight: 0.01,
   firstStep: 0.1,
   largestStep: HALF_DECADE,
-  smallestStep: 1e-5,
+  smallestStep: 1e-7,
 };
 
 /** Follows `path` (at s <= 0.1 along the linear route, converged) to its end. */
@@ -134,6 +137,7 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
 function advance(path: Path, v: number): boolean {
   for (let steps = 0; path.v > v; steps++) {
     if (steps === STEPS_PER_HALF_DECADE) return false;
+    if (steps >= CRAWLING_STEPS && path.pivotRatio < CRAWLING_PIVOT_RATIO) return false;
     let speed = 0;
     for (const part of path.derivative) speed = Math.max(speed, Math.abs(part));
     const tolerance = Math.min(1e-4, Math.max(0.02 * speed, 1e4 * path.kernel.epsilon));

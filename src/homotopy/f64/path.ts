@@ -38,10 +38,10 @@ export interface StepRules {
   readonly acceptance: number;
   readonly minimumIterations: number;
   /**
-   * Corrections of a homogenising coordinate count relative to its size, times this: 1e-4 then
-   * means 1% of x_0. Without it paths to infinity are lost once x_0 is below the tolerance.
+   * Corrections of a coordinate count relative to its size, times this: 1e-4 then means 1%.
+   * Without it paths are lost where coordinates, x_0 above all, fall below the tolerance.
    */
-  readonly homogenisingWeight: number;
+  readonly relativeWeight: number;
   /** Reject when a correction exceeds this part of the one before. */
   readonly contraction: number;
   readonly firstStep: number;
@@ -54,7 +54,7 @@ export const mainRules: StepRules = {
   predictorTolerance: 1e-4,
   acceptance: 1e-6,
   minimumIterations: 1,
-  homogenisingWeight: 0,
+  relativeWeight: 0,
   contraction: 0.3,
   firstStep: 0.02,
   largestStep: 1,
@@ -65,6 +65,8 @@ const POINTS = 3;
 const RECHART = 1.4;
 const LARGEST_FIRST_CORRECTION = 0.1;
 const MAXIMUM_ITERATIONS = 3;
+/** Coordinates below this may be rounding of zero: no relative accuracy is asked of them. */
+const SMALLEST_COORDINATE = 1e-10;
 
 /** A saved state, enough to continue from. */
 export interface PathSnapshot {
@@ -302,17 +304,23 @@ export class Path {
     return Math.sqrt(largest);
   }
 
-  /** Also counts weight * |correction| / |x_0g| of each group. */
+  /** Also counts weight * |correction_j| / |x_j|, with a floor for coordinates other than x_0g. */
   private weightedSize(weight: number): number {
-    let largest = this.correctionSize();
-    if (weight === 0) return largest;
+    const plain = this.correctionSize();
+    if (weight === 0) return plain;
     const { point, correction } = this.kernel;
-    for (let j = this.structure.variables; j < this.structure.coordinates; j++) {
-      const size = Math.hypot(point[2 * j]!, point[2 * j + 1]!);
-      const moved = Math.hypot(correction[2 * j]!, correction[2 * j + 1]!);
-      if (moved > 0) largest = Math.max(largest, (weight * moved) / size);
+    const { variables, coordinates } = this.structure;
+    let largest = 0;
+    for (let j = 0; j < coordinates; j++) {
+      const re = correction[2 * j]!;
+      const im = correction[2 * j + 1]!;
+      const moved = re * re + im * im;
+      if (moved === 0) continue;
+      const size = point[2 * j]! * point[2 * j]! + point[2 * j + 1]! * point[2 * j + 1]!;
+      const ratio = moved / (j < variables ? Math.max(size, SMALLEST_COORDINATE ** 2) : size);
+      if (ratio > largest) largest = ratio;
     }
-    return largest;
+    return Math.max(plain, weight * Math.sqrt(largest));
   }
 
   iterate(sRe: number, sIm: number): number {
@@ -327,7 +335,7 @@ export class Path {
     let previous = 0;
     for (let k = 0; k < MAXIMUM_ITERATIONS; k++) {
       if (!(this.iterate(sRe, sIm) > 0)) return -1;
-      const size = this.weightedSize(rules.homogenisingWeight);
+      const size = this.weightedSize(rules.relativeWeight);
       if (k === 0) {
         if (!(size < LARGEST_FIRST_CORRECTION)) return -1;
         first = size;
