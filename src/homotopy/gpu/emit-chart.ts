@@ -39,28 +39,40 @@ export function emitChart(
   const previousTangent = full(state.previousTangent);
   const previousStep = full(state.previousStep);
   const displacement = full(state.displacement);
-  const previous = state.base.map((value, j) => code.sum([{ value }, { value: previousStep[j]!, negative: true }])!);
+  const previous = state.base.map((value, j) =>
+    code.sum([{ value }, { value: previousStep[j]!, negative: true }])!,
+  );
   const current = state.base.map((value, j) => code.sum([{ value }, { value: displacement[j]! }])!);
 
   const assignments: string[] = [];
   const newSigns: string[] = [];
   for (const group of groups) {
-    const each = (make: (j: number) => ComplexValue): ByCoordinate => new Map(group.map((j) => [j, make(j)]));
+    const each = (make: (j: number) => ComplexValue): ByCoordinate =>
+      new Map(group.map((j) => [j, make(j)]));
     const inverse = code.reciprocal(largestCoordinate(code, group, state.base));
     const base = each((j) => code.mul(state.base[j]!, inverse));
-    const side = each((j) => ({ re: code.bind(`select(-1.0f, 1.0f, ${base.get(j)!.re} >= 0.0f)`, 1), im: null }));
+    const side = each((j) => ({
+      re: code.bind(`select(-1.0f, 1.0f, ${base.get(j)!.re} >= 0.0f)`, 1),
+      im: null,
+    }));
     const height = (x: (j: number) => ComplexValue): ComplexValue =>
       code.dot(group.map((j) => ({ left: x(j), right: side.get(j)! })))!;
     const constant = height((j) => base.get(j)!);
 
     const scaledTangent = each((j) => code.mul(tangent[j]!, inverse));
-    const tangentRatio = code.mul(height((j) => scaledTangent.get(j)!), code.reciprocal(constant));
+    const tangentRatio = code.mul(
+      height((j) => scaledTangent.get(j)!),
+      code.reciprocal(constant),
+    );
     const newTangent = each((j) => code.mulSub(scaledTangent.get(j)!, tangentRatio, base.get(j)!));
 
     const previousInverse = code.reciprocal(height((j) => previous[j]!));
     const previousScale = code.mul(constant, previousInverse);
     const newPrevious = each((j) => code.mul(previous[j]!, previousScale));
-    const previousRatio = code.mul(height((j) => previousTangent[j]!), previousInverse);
+    const previousRatio = code.mul(
+      height((j) => previousTangent[j]!),
+      previousInverse,
+    );
     const newPreviousTangent = each((j) =>
       code.mulSub(code.mul(previousTangent[j]!, previousScale), previousRatio, newPrevious.get(j)!),
     );
@@ -69,7 +81,9 @@ export function emitChart(
     const difference = (a: ComplexValue, b: ComplexValue): ComplexValue =>
       code.sum([{ value: a }, { value: b, negative: true }])!;
     const newStep = each((j) => difference(base.get(j)!, newPrevious.get(j)!));
-    const newDisplacement = each((j) => difference(code.mul(current[j]!, currentScale), base.get(j)!));
+    const newDisplacement = each((j) =>
+      difference(code.mul(current[j]!, currentScale), base.get(j)!),
+    );
 
     for (const j of group) assignments.push(assign(state.base[j]!, base.get(j)!));
     const first = newSigns.length;
@@ -88,7 +102,9 @@ export function emitChart(
       let y: ComplexValue | null = null;
       for (let t = 0; t + 1 < group.length; t++) {
         const here: ComplexValue = vector.get(group[t]!)!;
-        y = y ? code.dot([{ left: y, right: { re: newSigns[first + t - 1]!, im: null } }], here)! : here;
+        y = y
+          ? code.dot([{ left: y, right: { re: newSigns[first + t - 1]!, im: null } }], here)!
+          : here;
         assignments.push(assign(variables[first + t]!, y));
       }
     }

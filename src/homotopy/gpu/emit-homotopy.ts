@@ -8,7 +8,13 @@
  */
 import { MINUS_ONE, ONE, PLUS_ONE, type EvaluationPlan, type Sum } from '../evaluation.js';
 import type { HomotopyStructure } from '../homotopy.js';
-import { literal, type ComplexValue, type MaybeZero, type StraightLine, type Summand } from './straight-line.js';
+import {
+  literal,
+  type ComplexValue,
+  type MaybeZero,
+  type StraightLine,
+  type Summand,
+} from './straight-line.js';
 
 /** How generated code reads its coefficients. */
 export interface CoefficientSource {
@@ -49,7 +55,8 @@ export function emitHomotopy(
   const { value: valuesG, jacobian: jacobianG } = emitStart(code, structure, coordinates, source);
   const sigma: ComplexValue = { re: homotopyParameter.sigma, im: null };
   const scale: ComplexValue = { re: homotopyParameter.scale, im: null };
-  const blend = (f: MaybeZero, g: MaybeZero): MaybeZero => (g ? code.dot([{ left: g, right: sigma }], f) : f);
+  const blend = (f: MaybeZero, g: MaybeZero): MaybeZero =>
+    g ? code.dot([{ left: g, right: sigma }], f) : f;
   return {
     value: valuesF.map((f, i) => blend(f, valuesG[i]!) ?? ZERO),
     jacobian: jacobianF.map((row, i) => row.map((f, j) => blend(f, jacobianG[i]![j]!))),
@@ -72,7 +79,10 @@ function emitParameterHomotopy(
   const difference = (index: number): ComplexValue => {
     let value = differences.get(index);
     if (value === undefined) {
-      value = code.sum([{ value: source.start(index) }, { value: source.target(index), negative: true }])!;
+      value = code.sum([
+        { value: source.start(index) },
+        { value: source.target(index), negative: true },
+      ])!;
       differences.set(index, value);
     }
     return value;
@@ -81,7 +91,10 @@ function emitParameterHomotopy(
   const coefficient = (index: number): ComplexValue => {
     let value = blended.get(index);
     if (value === undefined) {
-      value = code.dot([{ left: difference(index), right: { re: s, im: null } }], source.target(index))!;
+      value = code.dot(
+        [{ left: difference(index), right: { re: s, im: null } }],
+        source.target(index),
+      )!;
       blended.set(index, value);
     }
     return value;
@@ -90,7 +103,11 @@ function emitParameterHomotopy(
   const jacobian = emitJacobian(code, plan, registers, coefficient);
   const value = plan.direct!.map((sum) => emitSum(code, sum, registers, coefficient) ?? ZERO);
   const derivative = plan.direct!.map((sum) => emitSum(code, sum, registers, difference) ?? ZERO);
-  return { value, jacobian, minusDerivative: derivative.map((d) => code.sum([{ value: d, negative: true }])!) };
+  return {
+    value,
+    jacobian,
+    minusDerivative: derivative.map((d) => code.sum([{ value: d, negative: true }])!),
+  };
 }
 
 function emitProducts(
@@ -99,7 +116,8 @@ function emitProducts(
   coordinates: readonly ComplexValue[],
 ): ComplexValue[] {
   const registers = [...coordinates];
-  for (const { left, right } of plan.products) registers.push(code.mul(registers[left]!, registers[right]!));
+  for (const { left, right } of plan.products)
+    registers.push(code.mul(registers[left]!, registers[right]!));
   return registers;
 }
 
@@ -132,7 +150,8 @@ function emitJacobian(
 ): MaybeZero[][] {
   return plan.jacobian.map((row) => {
     const entries = new Array<MaybeZero>(plan.coordinates).fill(null);
-    for (const entry of row) entries[entry.coordinate] = emitSum(code, entry, registers, coefficient);
+    for (const entry of row)
+      entries[entry.coordinate] = emitSum(code, entry, registers, coefficient);
     return entries;
   });
 }
@@ -151,7 +170,9 @@ function emitValues(
       return entry ? [{ left: registers[coordinate]!, right: entry }] : [];
     });
     const total = code.dot(terms);
-    return total && rule.degree > 1 ? code.mul(total, { re: literal(1 / rule.degree), im: null }) : total;
+    return total && rule.degree > 1
+      ? code.mul(total, { re: literal(1 / rule.degree), im: null })
+      : total;
   });
 }
 
@@ -184,14 +205,13 @@ function emitStart(
       row[homogenising] = code.mul(one, { re: literal(degree), im: null });
     } else if (start.kind === 'product') {
       const factors = start.factors[i]!;
-      const forms = factors.map(
-        (factor) =>
-          code.dot(
-            factor.coordinates.map((coordinate, k) => ({
-              left: source.start(factor.offset + k),
-              right: coordinates[coordinate]!,
-            })),
-          )!,
+      const forms = factors.map((factor) =>
+        code.dot(
+          factor.coordinates.map((coordinate, k) => ({
+            left: source.start(factor.offset + k),
+            right: coordinates[coordinate]!,
+          })),
+        )!,
       );
       const cofactors = productsOfOthers(code, forms);
       value.push(cofactors[0] ? code.mul(cofactors[0], forms[0]!) : forms[0]!);
@@ -199,7 +219,10 @@ function emitStart(
       factors.forEach((factor, l) =>
         factor.coordinates.forEach((coordinate, k) => {
           const terms = columns.get(coordinate) ?? [];
-          terms.push({ left: source.start(factor.offset + k), right: cofactors[l] ?? { re: '1.0f', im: null } });
+          terms.push({
+            left: source.start(factor.offset + k),
+            right: cofactors[l] ?? { re: '1.0f', im: null },
+          });
           columns.set(coordinate, terms);
         }),
       );

@@ -20,7 +20,9 @@ export interface BasisColumn {
 
 /** Columns of the basis: n in all, group after group. */
 export function basisColumns(groups: readonly (readonly number[])[]): BasisColumn[] {
-  return groups.flatMap((group) => group.slice(1).map((second, t) => ({ first: group[t]!, second })));
+  return groups.flatMap((group) =>
+    group.slice(1).map((second, t) => ({ first: group[t]!, second })),
+  );
 }
 
 /** dx = C y: coordinate displacements from basis coefficients. `signs[t]` names sigma_t. */
@@ -31,14 +33,20 @@ export function emitDisplacement(
   signs: readonly string[],
   y: readonly ComplexValue[],
 ): ComplexValue[] {
-  const terms = Array.from({ length: coordinates }, () => ({ plain: null as MaybeZero, signed: -1 }));
+  const terms = Array.from({ length: coordinates }, () => ({
+    plain: null as MaybeZero,
+    signed: -1,
+  }));
   columns.forEach(({ first, second }, t) => {
     terms[first]!.plain = y[t]!;
     terms[second]!.signed = t;
   });
   return terms.map(({ plain, signed }) => {
     if (signed < 0) return plain!;
-    return code.dot([{ left: y[signed]!, right: { re: signs[signed]!, im: null }, negative: true }], plain)!;
+    return code.dot(
+      [{ left: y[signed]!, right: { re: signs[signed]!, im: null }, negative: true }],
+      plain,
+    )!;
   });
 }
 
@@ -69,7 +77,10 @@ export function emitSolve(
     columns.map(({ first, second }, t): MaybeZero => {
       const other = row[second] ?? null;
       if (!other) return row[first] ?? null;
-      return code.dot([{ left: other, right: { re: signs[t]!, im: null }, negative: true }], row[first] ?? null);
+      return code.dot(
+        [{ left: other, right: { re: signs[t]!, im: null }, negative: true }],
+        row[first] ?? null,
+      );
     }),
   );
   const a: MaybeZero[][] = order.map((row, k) => {
@@ -102,8 +113,10 @@ export function emitSolve(
   const solutions = b.map((side) => {
     const y = new Array<ComplexValue>(n);
     for (let k = n - 1; k >= 0; k--) {
-      const known = a[k]!.flatMap((entry, j) => (j > k && entry ? [{ left: entry, right: y[j]!, negative: true }] : []));
-      y[k] = code.mul(code.dot(known, side[k]!)!, inverse[k]!);
+      const known = a[k]!.flatMap((entry, j) =>
+        j > k && entry ? [{ left: entry, right: y[j]!, negative: true }] : [],
+      );
+      y[k] = code.mul(code.dot(known, side[k])!, inverse[k]!);
     }
     return y;
   });
@@ -111,7 +124,9 @@ export function emitSolve(
 }
 
 function mix(code: StraightLine, entry: MaybeZero, next: MaybeZero, k: number): MaybeZero {
-  return next ? code.dot([{ left: next, right: { re: literal(rowWeight(k)), im: null } }], entry) : entry;
+  return next
+    ? code.dot([{ left: next, right: { re: literal(rowWeight(k)), im: null } }], entry)
+    : entry;
 }
 
 /**
@@ -135,7 +150,8 @@ export function rowOrder(patterns: readonly (readonly (readonly boolean[])[])[])
       }
       return false;
     };
-    for (let row = 0; row < n; row++) matched[row] ||= augment(row, new Array<boolean>(n).fill(false));
+    for (let row = 0; row < n; row++)
+      matched[row] ||= augment(row, new Array<boolean>(n).fill(false));
   }
   const unmatched = matched.indexOf(false);
   if (unmatched >= 0) {

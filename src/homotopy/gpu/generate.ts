@@ -17,7 +17,13 @@ import { shaders } from '../../generated/shaders.js';
 import type { HomotopyStructure } from '../homotopy.js';
 import { emitChart, type StateVariables } from './emit-chart.js';
 import { emitHomotopy, type CoefficientSource } from './emit-homotopy.js';
-import { basisColumns, emitDisplacement, emitSolve, rowOrder, type BasisColumn } from './emit-solve.js';
+import {
+  basisColumns,
+  emitDisplacement,
+  emitSolve,
+  rowOrder,
+  type BasisColumn,
+} from './emit-solve.js';
 import { StraightLine, type ComplexValue } from './straight-line.js';
 
 export interface GenerateOptions {
@@ -42,10 +48,15 @@ export interface GeneratedTracker {
 const MOST_COLUMNS = 32;
 
 /** Generates the tracker. @throws RangeError when it has more than 32 variables, or no isolated solutions. */
-export function generateTracker(structure: HomotopyStructure, options: GenerateOptions): GeneratedTracker {
+export function generateTracker(
+  structure: HomotopyStructure,
+  options: GenerateOptions,
+): GeneratedTracker {
   const { variables: n, coordinates, groups } = structure;
   if (n > MOST_COLUMNS) {
-    throw new RangeError(`the GPU tracker handles up to ${MOST_COLUMNS} variables, this system has ${n}`);
+    throw new RangeError(
+      `the GPU tracker handles up to ${MOST_COLUMNS} variables, this system has ${n}`,
+    );
   }
   const columns = basisColumns(groups);
   const signs = columns.map((_, t) => `sign${t}`);
@@ -59,7 +70,10 @@ export function generateTracker(structure: HomotopyStructure, options: GenerateO
     `for (var k = 0u; k < ${vectors.length}u; k++) {`,
     '  vectors[k] = state[k * capacity + path];',
     '}',
-    ...vectors.flatMap((vector, k) => [`var ${vector.re} = vectors[${k}].x;`, `var ${vector.im} = vectors[${k}].y;`]),
+    ...vectors.flatMap((vector, k) => [
+      `var ${vector.re} = vectors[${k}].x;`,
+      `var ${vector.im} = vectors[${k}].y;`,
+    ]),
     ...signs.map((sign, t) => `var ${sign} = select(1.0f, -1.0f, (chart & ${2 ** t}u) != 0u);`),
     ...coefficients.loads(),
   ];
@@ -129,7 +143,9 @@ export function coefficientVectors(count: number, real: boolean): number {
 function fill(code: string, hole: string, statements: readonly string[]): string {
   const line = new RegExp(`^([ ]*)// generated: ${hole}$`, 'm');
   if (!line.test(code)) throw new Error(`the template has no hole "${hole}"`);
-  return code.replace(line, (_, indent: string) => statements.map((statement) => indent + statement).join('\n'));
+  return code.replace(line, (_, indent: string) =>
+    statements.map((statement) => indent + statement).join('\n'),
+  );
 }
 
 function stateVariables(n: number, coordinates: number): StateVariables {
@@ -214,17 +230,23 @@ function emitTrip(
 /** Rows such that no leading minor vanishes at s = 1 (where only G counts) or at s = 0 (only F). */
 function newtonRowOrder(structure: HomotopyStructure, columns: readonly BasisColumn[]): number[] {
   const { start, variables: n, groupOf } = structure;
-  const target = structure.target.jacobian.map((row) => new Set(row.map((entry) => entry.coordinate)));
+  const target = structure.target.jacobian.map(
+    (row) => new Set(row.map((entry) => entry.coordinate)),
+  );
   const starts = target.map((set, i) => {
     if (start.kind === 'univariate') return new Set([i, n + groupOf[i]!]);
-    if (start.kind === 'product') return new Set(start.factors[i]!.flatMap((factor) => factor.coordinates));
+    if (start.kind === 'product')
+      return new Set(start.factors[i]!.flatMap((factor) => factor.coordinates));
     return set;
   });
   const pattern = (rows: readonly ReadonlySet<number>[]): boolean[][] =>
     rows.map((row) => columns.map(({ first, second }) => row.has(first) || row.has(second)));
   const ofTarget = pattern(target);
   const ofStart = pattern(starts);
-  return rowOrder([ofTarget.map((row, i) => row.map((entry, j) => entry && ofStart[i]![j]!)), ofTarget]);
+  return rowOrder([
+    ofTarget.map((row, i) => row.map((entry, j) => entry && ofStart[i]![j]!)),
+    ofTarget,
+  ]);
 }
 
 /**
@@ -297,7 +319,10 @@ class CoefficientReader implements CoefficientSource {
     const part = 'xyzw'.charAt(real & 3);
     if (this.hoist) {
       const name = `coefficient_${of}${real}`;
-      this.names.set(`coefficients[${of === 'target' ? vector : this.targets + vector}].${part}`, name);
+      this.names.set(
+        `coefficients[${of === 'target' ? vector : this.targets + vector}].${part}`,
+        name,
+      );
       return name;
     }
     const first = of === 'target' && this.family ? 'first_coefficient + ' : '';

@@ -1,10 +1,9 @@
 /** The GPU tier of the path tracker. */
+export { TrackStatus, type TrackedBatch } from './records.js';
 export {
   GpuTracker,
-  TrackStatus,
   type GivenPaths,
   type RoundProgress,
   type StartSystemPaths,
-  type TrackedBatch,
   type TrackJob,
 } from './tracker.js';

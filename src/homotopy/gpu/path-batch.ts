@@ -23,7 +23,11 @@ export class PathBatch {
   ) {}
 
   /** @throws GpuLimitError when `capacity` paths do not fit into one binding. */
-  static async create(gpu: GpuDevice, kernels: TrackerKernels, sizes: BatchSizes): Promise<PathBatch> {
+  static async create(
+    gpu: GpuDevice,
+    kernels: TrackerKernels,
+    sizes: BatchSizes,
+  ): Promise<PathBatch> {
     const { capacity, members } = sizes;
     const set = gpu.createBuffers();
     try {
@@ -42,6 +46,9 @@ export class PathBatch {
         start_table: kernels.startTable.byteLength,
         start_values: kernels.startValues * 8,
         group_order: kernels.groupOrder.byteLength,
+        corrections: kernels.refine ? capacity * kernels.pointLength * 8 : 4,
+        refine_table: kernels.refineTables.words.byteLength,
+        refine_coefficients: members * kernels.refineTables.coefficients.length * 16,
       };
       const buffers = {} as Record<BufferName, GPUBuffer>;
       for (const name of Object.keys(bytes) as BufferName[]) {
@@ -50,9 +57,12 @@ export class PathBatch {
       }
       gpu.write(buffers.start_table, kernels.startTable);
       gpu.write(buffers.group_order, kernels.groupOrder);
+      gpu.write(buffers.refine_table, kernels.refineTables.words);
       const bindings = new Map<Kernel, KernelBindings>();
       for (const kernel of kernels.all) {
-        const needed = kernel.shader.bindings.map(({ name }) => [name, buffers[name as BufferName]] as const);
+        const needed = kernel.shader.bindings.map(
+          ({ name }) => [name, buffers[name as BufferName]] as const,
+        );
         bindings.set(kernel, await kernel.bind(Object.fromEntries(needed)));
       }
       return new PathBatch(sizes, set, buffers, bindings);
@@ -65,7 +75,11 @@ export class PathBatch {
   /** Encodes one dispatch of a kernel over this batch. */
   encode(pass: GPUComputePassEncoder, kernel: Kernel, size: readonly [number] | 'survivors'): void {
     const bindings = this.bindings.get(kernel)!;
-    kernel.encode(pass, bindings, size === 'survivors' ? { indirect: this.buffers.workgroups, offset: 0 } : size);
+    kernel.encode(
+      pass,
+      bindings,
+      size === 'survivors' ? { indirect: this.buffers.workgroups, offset: 0 } : size,
+    );
   }
 
   close(): void {
@@ -88,4 +102,7 @@ type BufferName =
   | 'start_coefficients'
   | 'start_table'
   | 'start_values'
-  | 'group_order';
+  | 'group_order'
+  | 'corrections'
+  | 'refine_table'
+  | 'refine_coefficients';

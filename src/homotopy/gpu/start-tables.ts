@@ -74,7 +74,12 @@ export function startValues({ structure, startCoefficients }: Homotopy): Float32
   if (start.kind !== 'univariate') return Float32Array.from(startCoefficients);
   const roots: number[] = [];
   start.degrees.forEach((degree, i) => {
-    const [ar, ai, br, bi] = startCoefficients.slice(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
+    const [ar, ai, br, bi] = startCoefficients.slice(4 * i, 4 * i + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     // The argument of the quotient, not a difference of arguments: root k must be the root k of
     // `startSolution`, from which a failed path starts again.
     const angle = Math.atan2(-(bi * ar - br * ai), -(br * ar + bi * ai));

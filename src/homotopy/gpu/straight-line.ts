@@ -113,12 +113,18 @@ export class StraightLine {
         return text === null ? [] : [`${negative ? '-' : '+'} ${text}`];
       });
     const im = part((value) => value.im);
-    return { re: this.sumText(part((value) => value.re)), im: im.length > 0 ? this.sumText(im) : null };
+    return {
+      re: this.sumText(part((value) => value.re)),
+      im: im.length > 0 ? this.sumText(im) : null,
+    };
   }
 
   /** |a|^2 */
   squaredModulus(a: ComplexValue): string {
-    return this.bind(a.im === null ? `${a.re} * ${a.re}` : `${a.re} * ${a.re} + ${a.im} * ${a.im}`, 3);
+    return this.bind(
+      a.im === null ? `${a.re} * ${a.re}` : `${a.re} * ${a.re} + ${a.im} * ${a.im}`,
+      3,
+    );
   }
 
   /** 1 / a. No scaling: |a|^2 outside the f32 range gives a non-finite step, which is rejected. */
@@ -153,7 +159,10 @@ export class StraightLine {
       if (previous !== null) part.unshift(`+ ${previous}`);
       const text = part.join(' ');
       const products = part.filter((term) => term.includes('*')).length;
-      previous = this.bind(text.startsWith('+ ') ? text.slice(2) : text, part.length - 1 + products);
+      previous = this.bind(
+        text.startsWith('+ ') ? text.slice(2) : text,
+        part.length - 1 + products,
+      );
     }
     return previous!;
   }

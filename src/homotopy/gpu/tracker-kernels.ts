@@ -5,7 +5,13 @@ import type { GpuDevice, Kernel, ShaderStruct } from '../../gpu/index.js';
 import { shaders } from '../../generated/shaders.js';
 import type { HomotopyStructure } from '../homotopy.js';
 import type { StartTable } from '../structure/index.js';
-import { coefficientVectors, generateTracker, specialize, startCoefficientCount } from './generate.js';
+import {
+  coefficientVectors,
+  generateTracker,
+  specialize,
+  startCoefficientCount,
+} from './generate.js';
+import { refineTables, type RefineTables } from './refine-tables.js';
 import { flattenStart } from './start-tables.js';
 
 /** SwiftShader: 4 to 256 within 10% (spec), 32 spreads small jobs over the cores; a GPU's subgroup size. */
@@ -23,6 +29,9 @@ export interface TrackerKernels {
   readonly track: Kernel;
   readonly advance: Kernel;
   readonly collect: Kernel;
+  /** Double-single refinement of arrivals; null when the f64 tier does it. */
+  readonly refine: Kernel | null;
+  readonly refineTables: RefineTables;
   readonly all: readonly Kernel[];
   readonly roundLayout: ShaderStruct;
   readonly countersSize: number;
@@ -32,6 +41,8 @@ export interface TrackerKernels {
   readonly tripsPerChart: number;
   readonly workgroupSize: number;
   readonly recordWords: number;
+  /** Reals of a point, 2 N. */
+  readonly pointLength: number;
   /** Bytes of one family member's target coefficients, and whether only real parts are stored. */
   readonly targetBytes: number;
   readonly realTarget: boolean;
@@ -47,6 +58,7 @@ export async function compileTracker(
   gpu: GpuDevice,
   structure: HomotopyStructure,
   table: StartTable | null,
+  refined: boolean,
 ): Promise<TrackerKernels> {
   const { coordinates, target, groups } = structure;
   const generated = generateTracker(structure, {
@@ -56,14 +68,19 @@ export async function compileTracker(
   });
   const flat = table ? flattenStart(structure, table) : null;
   const constants = { COORDINATES: coordinates };
-  const fixed = (name: keyof typeof shaders, values: Readonly<Record<string, number>>): Promise<Kernel> =>
+  const fixed = (
+    name: keyof typeof shaders,
+    values: Readonly<Record<string, number>>,
+  ): Promise<Kernel> =>
     gpu.createKernel(shaders[name], { code: specialize(shaders[name].code, values) });
-  const [begin, start, track, advance, collect] = await Promise.all([
+  const tables = refineTables(structure);
+  const [begin, start, track, advance, collect, refine] = await Promise.all([
     fixed('tracker/begin', { ...constants, VECTORS: generated.runningVectors }),
     flat ? fixed(flat.kernel, flat.constants) : null,
     gpu.createKernel(generated.shader),
     fixed('tracker/advance', { WORKGROUP_SIZE }),
     fixed('tracker/collect', { ...constants, SAVED: generated.runningVectors }),
+    refined ? fixed('tracker/refine', tables.constants) : null,
   ]);
   const { structs } = generated.shader;
   return {
@@ -72,7 +89,9 @@ export async function compileTracker(
     track,
     advance,
     collect,
-    all: [begin, track, advance, collect, ...(start ? [start] : [])],
+    refine,
+    refineTables: tables,
+    all: [begin, track, advance, collect, ...(start ? [start] : []), ...(refine ? [refine] : [])],
     roundLayout: structs.Round!,
     countersSize: structs.Counters!.size,
     controlSize: structs.PathControl!.size,
@@ -81,6 +100,7 @@ export async function compileTracker(
     tripsPerChart: TRIPS_PER_CHART,
     workgroupSize: WORKGROUP_SIZE,
     recordWords: RECORD_HEADER + 2 * coordinates,
+    pointLength: 2 * coordinates,
     targetBytes: 16 * coefficientVectors(target.derived.length, target.real),
     realTarget: target.real,
     startBytes: 16 * coefficientVectors(startCoefficientCount(structure), false),

@@ -11,33 +11,11 @@ import type { GpuDevice } from '../../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../homotopy.js';
 import type { StartTable } from '../structure/index.js';
 import { PathBatch } from './path-batch.js';
+import { readBatch, type TrackedBatch } from './records.js';
+import { refineCoefficients } from './refine-tables.js';
 import { RoundSchedule } from './round-schedule.js';
 import { startValues } from './start-tables.js';
-import { compileTracker, RECORD_HEADER, type TrackerKernels } from './tracker-kernels.js';
-
-/** What became of a path. */
-export const TrackStatus = {
-  /** Newton's method converged at s = 0, well away from infinity and from singular points. */
-  arrived: 0,
-  /** Lost or stopped below endS; its point at s = endS is good. */
-  handOver: 1,
-  /** Lost before endS; track it again from s = 1. */
-  failed: 2,
-} as const;
-
-export interface TrackedBatch {
-  readonly ids: Uint32Array;
-  /** Values of `TrackStatus`. */
-  readonly status: Uint8Array;
-  /** s of the point; 0 for arrivals. */
-  readonly s: Float32Array;
-  /** 2 N per path: re, im of the projective coordinates, the largest of each group is 1. */
-  readonly points: Float64Array;
-  /** Newton iterations. */
-  readonly trips: Uint32Array;
-  /** Smallest / largest pivot of the last Newton system: a rough inverse condition. */
-  readonly pivotRatio: Float32Array;
-}
+import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
 
 /** Paths by id: their start points are made on the GPU. */
 export interface StartSystemPaths {
@@ -89,10 +67,9 @@ const HARDWARE_BATCH = 65536;
 /** Jobs up to this size read their records with every round: one round trip less. */
 const SMALL_JOB = 1024;
 
-const statusOnDevice = { arrived: 1, handOver: 2 } as const;
-
 export class GpuTracker {
   private readonly idle: PathBatch[] = [];
+  private closed = false;
   private readonly schedule: RoundSchedule;
 
   private constructor(
@@ -107,14 +84,19 @@ export class GpuTracker {
    * Compiles the tracker of a structure; the device's kernel cache makes a second time free.
    *
    * @param table start table of a start system; null for parameter homotopies.
+   * @param options.refine whether arrivals are refined on the GPU in double-single arithmetic.
+   *   Default: on hardware. A software adapter shares the CPU with the f64 tier, which does the same
+   *   for a tenth of the time: 60 to 170 us a path here against 5 to 15 us (SwiftShader, 2026-11-23).
    * @throws GpuCompileError, RangeError for more than 32 variables.
    */
   static async create(
     gpu: GpuDevice,
     structure: HomotopyStructure,
     table: StartTable | null,
+    options: { readonly refine?: boolean } = {},
   ): Promise<GpuTracker> {
-    return new GpuTracker(gpu, structure, await compileTracker(gpu, structure, table));
+    const refine = options.refine ?? !gpu.info.software;
+    return new GpuTracker(gpu, structure, await compileTracker(gpu, structure, table, refine));
   }
 
   /** Milliseconds that compiling the generated kernel took. */
@@ -132,7 +114,8 @@ export class GpuTracker {
     const total = countPaths(paths, this.structure.coordinates);
     const capacity = Math.min(total, job.batchSize ?? this.defaultBatch());
     if (total === 0) return;
-    const targets = ('startPoints' in paths && paths.targets) || [homotopy.targetCoefficients];
+    const given = 'startPoints' in paths ? paths.targets : undefined;
+    const targets = given ?? [homotopy.targetCoefficients];
     const batch = await this.takeBatch(capacity, targets.length);
     try {
       this.writeCoefficients(batch, homotopy, targets);
@@ -142,12 +125,18 @@ export class GpuTracker {
         if (tracked) yield tracked;
       }
     } finally {
-      this.idle.push(batch);
+      if (this.closed) batch.close();
+      else this.idle.push(batch);
     }
   }
 
-  /** Frees the buffers. */
+  /** Frees the buffers; those of a job that is still running when it ends. */
   close(): void {
+    this.closed = true;
+    this.releaseIdle();
+  }
+
+  private releaseIdle(): void {
     for (const batch of this.idle) batch.close();
     this.idle.length = 0;
   }
@@ -158,24 +147,43 @@ export class GpuTracker {
     );
     if (fits >= 0) return this.idle.splice(fits, 1)[0]!;
     // One batch is kept: a larger one replaces it.
-    this.close();
+    this.releaseIdle();
     return PathBatch.create(this.gpu, this.kernels, { capacity, members });
   }
 
   private defaultBatch(): number {
     const wanted = this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH;
     const { maxStorageBufferBindingSize } = this.gpu.limits;
-    return Math.min(wanted, Math.floor(maxStorageBufferBindingSize / (8 * this.kernels.vectorsPerPath)));
+    return Math.min(
+      wanted,
+      Math.floor(maxStorageBufferBindingSize / (8 * this.kernels.vectorsPerPath)),
+    );
   }
 
-  private writeCoefficients(batch: PathBatch, homotopy: Homotopy, targets: readonly Float64Array[]): void {
+  private writeCoefficients(
+    batch: PathBatch,
+    homotopy: Homotopy,
+    targets: readonly Float64Array[],
+  ): void {
     const { kernels, gpu } = this;
     targets.forEach((coefficients, k) => {
       const values = kernels.realTarget
         ? Float32Array.from({ length: coefficients.length / 2 }, (_, i) => coefficients[2 * i]!)
         : Float32Array.from(coefficients);
-      if (values.length > 0) gpu.write(batch.buffers.target_coefficients, values, k * kernels.targetBytes);
+      if (values.length > 0)
+        gpu.write(batch.buffers.target_coefficients, values, k * kernels.targetBytes);
     });
+    if (kernels.refine) {
+      const tables = kernels.refineTables;
+      targets.forEach((coefficients, k) => {
+        const bytes = 16 * tables.coefficients.length;
+        gpu.write(
+          batch.buffers.refine_coefficients,
+          refineCoefficients(tables, coefficients),
+          k * bytes,
+        );
+      });
+    }
     if (homotopy.startCoefficients.length > 0) {
       gpu.write(batch.buffers.start_coefficients, Float32Array.from(homotopy.startCoefficients));
     }
@@ -197,7 +205,7 @@ export class GpuTracker {
     const recordBytes = count * kernels.recordWords * 4;
     const countersRange = { buffer: buffers.counters, size: kernels.countersSize };
     const recordsRange = { buffer: buffers.records, size: recordBytes };
-    const small = count <= SMALL_JOB;
+    const small = count <= SMALL_JOB && !kernels.refine;
     let running = count;
     let fresh = true;
     let trips = 0;
@@ -218,25 +226,47 @@ export class GpuTracker {
       if (small) batch.encode(pass, kernels.collect, invocations);
       pass.end();
       const begin = performance.now();
-      const [counters, records] = await gpu.submitAndRead(encoder, small ? [countersRange, recordsRange] : [countersRange]);
-      const [left, , , tripsSoFar] = new Uint32Array(counters!) as unknown as [number, number, number, number];
+      const [counters, records] = await gpu.submitAndRead(
+        encoder,
+        small ? [countersRange, recordsRange] : [countersRange],
+      );
+      const [left, , , tripsSoFar] = new Uint32Array(counters!) as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
       schedule.measured(tripsSoFar - trips, performance.now() - begin);
       trips = tripsSoFar;
       running = left;
       fresh = false;
       job.onRound?.({ done: first + count - running, total });
-      if (running === 0 && records) return this.readRecords(ids, records);
+      if (running === 0 && records) return readBatch(kernels, ids, records);
     }
     const encoder = gpu.createEncoder('collect');
     const pass = encoder.beginComputePass({ label: 'collect' });
     batch.encode(pass, kernels.collect, invocations);
+    if (kernels.refine) {
+      batch.encode(pass, kernels.refine, invocations);
+      // Again, for arrivals that refinement has turned into hand-overs.
+      batch.encode(pass, kernels.collect, invocations);
+    }
     pass.end();
-    const [records] = await gpu.submitAndRead(encoder, [recordsRange]);
-    return this.readRecords(ids, records!);
+    const correctionsRange = { buffer: buffers.corrections, size: count * kernels.pointLength * 8 };
+    const [records, corrections] = await gpu.submitAndRead(
+      encoder,
+      kernels.refine ? [recordsRange, correctionsRange] : [recordsRange],
+    );
+    return readBatch(kernels, ids, records!, corrections);
   }
 
   /** Uploads ids (or start points) of a batch and resets its counters. */
-  private writePaths(batch: PathBatch, paths: TrackJob['paths'], first: number, count: number): Uint32Array {
+  private writePaths(
+    batch: PathBatch,
+    paths: TrackJob['paths'],
+    first: number,
+    count: number,
+  ): Uint32Array {
     const { gpu, kernels } = this;
     const { buffers } = batch;
     const { capacity } = batch.sizes;
@@ -244,7 +274,8 @@ export class GpuTracker {
     const members = new Uint32Array(count);
     if ('ids' in paths) {
       const list = paths.ids;
-      for (let k = 0; k < count; k++) ids[k] = list instanceof Uint32Array ? list[first + k]! : list.first + first + k;
+      for (let k = 0; k < count; k++)
+        ids[k] = list instanceof Uint32Array ? list[first + k]! : list.first + first + k;
       gpu.write(buffers.path_ids, ids);
     } else {
       const { coordinates } = this.structure;
@@ -269,7 +300,12 @@ export class GpuTracker {
     return ids;
   }
 
-  private roundParameters(batch: PathBatch, job: TrackJob, paths: number, renewals: number): DataView<ArrayBuffer> {
+  private roundParameters(
+    batch: PathBatch,
+    job: TrackJob,
+    paths: number,
+    renewals: number,
+  ): DataView<ArrayBuffer> {
     const layout = this.kernels.roundLayout;
     const endS = job.endS ?? DEFAULT_END_S;
     const view = new DataView(new ArrayBuffer(layout.size));
@@ -289,37 +325,6 @@ export class GpuTracker {
       else view.setUint32(offset, values[name]!, true);
     }
     return view;
-  }
-
-  private readRecords(ids: Uint32Array, data: ArrayBuffer): TrackedBatch {
-    const { recordWords } = this.kernels;
-    const length = 2 * this.structure.coordinates;
-    const count = ids.length;
-    const words = new Uint32Array(data);
-    const floats = new Float32Array(data);
-    const batch: TrackedBatch = {
-      ids,
-      status: new Uint8Array(count),
-      s: new Float32Array(count),
-      points: new Float64Array(count * length),
-      trips: new Uint32Array(count),
-      pivotRatio: new Float32Array(count),
-    };
-    for (let k = 0; k < count; k++) {
-      const at = k * recordWords;
-      const status = words[at];
-      batch.status[k] =
-        status === statusOnDevice.arrived
-          ? TrackStatus.arrived
-          : status === statusOnDevice.handOver
-            ? TrackStatus.handOver
-            : TrackStatus.failed;
-      batch.s[k] = floats[at + 1]!;
-      batch.trips[k] = words[at + 2]!;
-      batch.pivotRatio[k] = floats[at + 3]!;
-      batch.points.set(floats.subarray(at + RECORD_HEADER, at + RECORD_HEADER + length), k * length);
-    }
-    return batch;
   }
 }
 

@@ -1,0 +1,76 @@
+/**
+ * What the device says of a batch of paths, as the host uses it.
+ */
+import { RECORD_HEADER, type TrackerKernels } from './tracker-kernels.js';
+
+/** What became of a path. */
+export const TrackStatus = {
+  /** Newton's method converged at s = 0, well away from infinity and from singular points. */
+  arrived: 0,
+  /** Lost or stopped below endS; its point at s = endS is good. */
+  handOver: 1,
+  /** Lost before endS; track it again from s = 1. */
+  failed: 2,
+} as const;
+
+export interface TrackedBatch {
+  readonly ids: Uint32Array;
+  /** Values of `TrackStatus`. */
+  readonly status: Uint8Array;
+  /** s of the point; 0 for arrivals. */
+  readonly s: Float32Array;
+  /** 2 N per path: re, im of the projective coordinates, the largest of each group is 1. */
+  readonly points: Float64Array;
+  /** Newton iterations. */
+  readonly trips: Uint32Array;
+  /** Smallest / largest pivot of the last Newton system: a rough inverse condition. */
+  readonly pivotRatio: Float32Array;
+}
+
+/** Status numbers of shaders/lib/path-state.wgsl. */
+const deviceStatus = new Map<number, number>([
+  [1, TrackStatus.arrived],
+  [2, TrackStatus.handOver],
+]);
+
+/**
+ * @param records as shaders/tracker/collect.wgsl writes them.
+ * @param corrections of shaders/tracker/refine.wgsl, added to arrivals.
+ */
+export function readBatch(
+  kernels: Pick<TrackerKernels, 'recordWords' | 'pointLength'>,
+  ids: Uint32Array,
+  records: ArrayBuffer,
+  corrections?: ArrayBuffer,
+): TrackedBatch {
+  const { recordWords, pointLength: length } = kernels;
+  const count = ids.length;
+  const words = new Uint32Array(records);
+  const floats = new Float32Array(records);
+  const added = corrections ? new Float32Array(corrections) : null;
+  const batch: TrackedBatch = {
+    ids,
+    status: new Uint8Array(count),
+    s: new Float32Array(count),
+    points: new Float64Array(count * length),
+    trips: new Uint32Array(count),
+    pivotRatio: new Float32Array(count),
+  };
+  for (let k = 0; k < count; k++) {
+    const at = k * recordWords;
+    const status = deviceStatus.get(words[at]!) ?? TrackStatus.failed;
+    batch.status[k] = status;
+    batch.s[k] = floats[at + 1]!;
+    batch.trips[k] = words[at + 2]!;
+    batch.pivotRatio[k] = floats[at + 3]!;
+    for (let part = 0; part < length; part++) {
+      let value = floats[at + RECORD_HEADER + part]!;
+      if (added && status === TrackStatus.arrived) {
+        const place = 2 * (k * length + part);
+        value += added[place]! + added[place + 1]!;
+      }
+      batch.points[k * length + part] = value;
+    }
+  }
+  return batch;
+}
