@@ -13,6 +13,8 @@ const PLAIN_DELAY_MS = 3_000;
 /** Between two plain lines. */
 const PLAIN_MS = 10_000;
 const DEFAULT_COLUMNS = 100;
+/** Share of the paths before which nobody can tell how long the rest takes. */
+const FORESEEABLE = 0.02;
 
 export class Terminal {
   #shown = false;
@@ -40,7 +42,9 @@ export class Terminal {
     this.#last = now;
     const line = `${label}${describe(progress)}`;
     if (this.stream.isTTY) {
-      this.stream.write(`\r\u001b[2K${line.slice(0, this.stream.columns - 1)}`);
+      this.stream.write(
+        `\r\u001b[2K${line.slice(0, (this.stream.columns || DEFAULT_COLUMNS) - 1)}`,
+      );
       this.#shown = true;
     } else {
       this.stream.write(`${line}\n`);
@@ -55,15 +59,19 @@ export class Terminal {
   }
 }
 
+/** Short enough for 80 columns; what is zero is left out. */
 function describe(progress: SolveProgress): string {
-  const { stage, done, total, regular, singular, atInfinity, failed } = progress;
+  const { stage, done, total } = progress;
   if (stage === 'compiling') return 'compiling';
   const share = total > 0 ? Math.floor((100 * done) / total) : 100;
-  const classes = `${count(regular)} regular, ${count(singular)} singular, ${count(atInfinity)} at infinity, ${count(failed)} failed`;
-  const speed = `${count(Math.round(progress.pathsPerSecond))} paths/s`;
-  const left =
-    stage === 'tracking' && Number.isFinite(progress.secondsLeft)
-      ? `, ${duration(1000 * progress.secondsLeft)} left`
-      : '';
-  return `${stage} ${count(done)} of ${count(total)} paths (${share}%): ${classes}; ${speed}${left}`;
+  const classes = (['regular', 'singular', 'atInfinity', 'failed'] as const)
+    .filter((name) => progress[name] > 0)
+    .map((name) => `${count(progress[name])} ${name === 'atInfinity' ? 'at infinity' : name}`);
+  const foreseeable = stage === 'tracking' && done >= total * FORESEEABLE;
+  return [
+    `${stage} ${count(done)} of ${count(total)} paths (${share}%)`,
+    ...classes,
+    `${count(Math.round(progress.pathsPerSecond))}/s`,
+    ...(foreseeable ? [`${duration(1000 * progress.secondsLeft)} left`] : []),
+  ].join(', ');
 }
