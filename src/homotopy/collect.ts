@@ -56,44 +56,5 @@ export function collectSolutions(
       `${ledger.failed.size} paths could not be decided (failedPaths lists them): a solution may be missing; another seed or a start with fewer paths may decide them`,
     );
   }
-  const lonely = missingConjugates(system, solutions);
-  if (lonely > 0) {
-    warnings.push(
-      `${lonely} nonreal solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
-    );
-  }
   return { solutions, warnings };
-}
-
-/** Solutions of a real system come in conjugate pairs: a free test of completeness. */
-function missingConjugates(system: NumericSystem, solutions: readonly Solution[]): number {
-  const real = system.equations.every(({ coefficients }) =>
-    coefficients.every((part, k) => k % 2 === 0 || part === 0),
-  );
-  if (!real) return 0;
-  const open = solutions.filter((solution) => !solution.real && !solution.singular);
-  const key = (solution: Solution) =>
-    solution.coordinates.reduce((sum, [re], j) => sum + re * Math.cos(1 + 7.13 * j), 0);
-  const sorted = open.map((solution) => ({ solution, key: key(solution) }));
-  sorted.sort((a, b) => a.key - b.key);
-  let missing = 0;
-  sorted.forEach(({ solution, key: value }, position) => {
-    const size = Math.max(1, ...solution.coordinates.map(([re, im]) => Math.hypot(re, im)));
-    const limit = 1e-6 * size;
-    const matches = (other: Solution) =>
-      other.coordinates.every(([re, im], j) => {
-        const [re1, im1] = solution.coordinates[j]!;
-        return Math.hypot(re - re1, im + im1) <= limit;
-      });
-    const reach = limit * solution.coordinates.length;
-    let found = false;
-    for (const direction of [1, -1]) {
-      for (let at = position; at >= 0 && at < sorted.length && !found; at += direction) {
-        if (Math.abs(sorted[at]!.key - value) > reach) break;
-        found = matches(sorted[at]!.solution);
-      }
-    }
-    if (!found) missing++;
-  });
-  return missing;
 }

@@ -1,15 +1,16 @@
 /**
- * From projective end points to solutions: refine, dehomogenise, judge.
+ * From projective end points to solutions: refine, dehomogenise, judge, certify.
  */
 import { residual } from '../polynomial/residual.js';
 import type { NumericSystem } from '../polynomial/system.js';
-import { solveComplexLinear } from '../math/complex-linear.js';
 import { DoubleDoubleKernel } from './f64/double-double-kernel.js';
 import { Path } from './f64/path.js';
 import { TypedArrayKernel } from './f64/typed-array-kernel.js';
+import { Certifier } from './certify.js';
 import { normalise } from './cluster.js';
 import type { Homotopy, HomotopyStructure } from './homotopy.js';
 import type { Solution } from './solution.js';
+import { invertTarget } from './target-inverse.js';
 
 /** Below this pivot ratio f64 may not give twelve digits: refine in double-double. */
 const WELL_CONDITIONED = 1e-3;
@@ -101,31 +102,4 @@ export function dehomogenise(structure: HomotopyStructure, point: Float64Array):
     out[2 * j + 1] = (point[2 * j + 1]! * zr - point[2 * j]! * zi) / norm;
   }
   return out;
-}
-
-/** ||J^-1|| (infinity norm, rows of J scaled to norm 1) at s = 0 in the charts of the normalised point. */
-function conditionNumber(kernel: TypedArrayKernel, point: Float64Array): number | null {
-  const n = kernel.variables;
-  const jacobian = kernel.targetJacobianAt(point);
-  const matrix = new Float64Array(2 * n * 2 * n);
-  for (let i = 0; i < n; i++) {
-    let rowSum = 0;
-    for (let c = 0; c < n; c++) {
-      rowSum += Math.hypot(jacobian[2 * (i * n + c)]!, jacobian[2 * (i * n + c) + 1]!);
-    }
-    if (!(rowSum > 0)) return null;
-    for (let k = 0; k < 2 * n; k++) matrix[4 * i * n + k] = jacobian[2 * i * n + k]! / rowSum;
-    matrix[4 * i * n + 2 * n + 2 * i] = 1;
-  }
-  if (solveComplexLinear(matrix, n, n) === 0) return null;
-  let inverseNorm = 0;
-  for (let i = 0; i < n; i++) {
-    let rowSum = 0;
-    for (let c = 0; c < n; c++) {
-      const at = 4 * i * n + 2 * n + 2 * c;
-      rowSum += Math.hypot(matrix[at]!, matrix[at + 1]!);
-    }
-    inverseNorm = Math.max(inverseNorm, rowSum);
-  }
-  return inverseNorm;
 }

@@ -7,6 +7,7 @@
  *   sample of the ends at infinity    f64 again, deeper; one finite end calls all of them back
  */
 import { clusterPoints } from './cluster.js';
+import { countMissingConjugates } from './conjugates.js';
 import type { Depth, EngineSetup, FollowJob } from './f64/engine.js';
 import type { F64Pool, InlineEngines } from './f64/pool.js';
 import type { Homotopy } from './homotopy.js';
@@ -71,6 +72,7 @@ export async function trackPaths(
   const warnings: string[] = [];
   const pending = new Set<Promise<void>>();
   const errors: Error[] = [];
+  let recalled = false;
   const { signal } = options;
   const handOvers = new HandOverCheck(homotopy.structure);
 
@@ -158,6 +160,7 @@ export async function trackPaths(
     await repeatJumps();
     await separateCollisions();
     await auditCuts();
+    await checkConjugates();
   }
   return { ledger, warnings, aborted: signal?.aborted ?? false };
 
@@ -264,11 +267,40 @@ export async function trackPaths(
     }
     await Promise.all(runs);
     options.onBatch(ledger, 'auditing');
-    if (finite === 0) return;
-    warnings.push(
-      `${finite} of ${cuts.length} audited paths that had been sent to infinity proved finite: all ${ledger.atInfinity} were followed again with stricter rules`,
+    if (finite > 0) {
+      await recallCuts(
+        `${finite} of ${cuts.length} audited paths that had been sent to infinity proved finite`,
+      );
+    }
+  }
+
+  /** The second test of completeness needs no path: conjugates of solutions are solutions. */
+  async function checkConjugates(): Promise<void> {
+    const missing = () =>
+      countMissingConjugates(
+        homotopy,
+        [...ledger.regular.values()].map((end) => end.point),
+      );
+    const before = missing();
+    if (before === 0) return;
+    await recallCuts(
+      `${before} solutions lacked their complex conjugate although the system is real`,
     );
+    const after = missing();
+    if (after === 0) return;
+    warnings.push(
+      `${after} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
+    );
+  }
+
+  /** Follows every path that was sent to infinity again, with stricter rules. */
+  async function recallCuts(why: string): Promise<void> {
     const again = ledger.infinite;
+    if (recalled || again.length === 0) return;
+    recalled = true;
+    warnings.push(
+      `${why}: all ${again.length} paths sent to infinity were followed again with stricter rules`,
+    );
     ledger.infinite = [];
     ledger.audit.length = 0;
     ledger.retracked += again.length;

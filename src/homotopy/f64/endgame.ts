@@ -34,7 +34,11 @@ export const f64Depth: EndgameDepth = {
 /** For the audit of paths that `f64Depth` sent to infinity. */
 export const auditDepth: EndgameDepth = { ...f64Depth, infinityS: 1e-8, smallHomogenising: 1e-4 };
 /** When an audit found a finite end among them. */
-export const cautiousDepth: EndgameDepth = { ...f64Depth, infinityS: 1e-9 };
+export const cautiousDepth: EndgameDepth = {
+  ...f64Depth,
+  infinityS: 1e-9,
+  smallHomogenising: 1e-5,
+};
 export const doubleDoubleDepth: EndgameDepth = {
   infinityS: 1e-6,
   smallHomogenising: 0.01,
