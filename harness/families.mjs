@@ -30,7 +30,8 @@ for (const [layers, activation] of families) {
       'family',
       ...['--arch', layers, '--activation', activation, '--degree', '2'],
       ...['--seed', String(seed), '--confirm', String(confirmations)],
-      ...['--folder', join(root, 'data', 'families')],
+      // The CPU's arithmetic is the same everywhere.
+      ...['--precision', 'f64', '--folder', join(root, 'data', 'families')],
     ],
     { stdio: 'inherit' },
   );

@@ -83,7 +83,8 @@ async function runFamily(options: FamilyCommandOptions): Promise<ExitCode> {
       if (!options.json) printLines(describeRun(result));
       if (result.partial) return;
       results.push(result);
-      checkAgreement(results[0]!, result);
+      if (results.length === 1) checkComplete(result);
+      else checkAgreement(results[0]!, result);
     }
     const base = results[0]!;
     const path = join(options.folder ?? cacheFolder(), familyFileName(family));
@@ -101,18 +102,24 @@ async function runFamily(options: FamilyCommandOptions): Promise<ExitCode> {
   });
 }
 
-/** Every solution of each is one of the other, none singular, no path failed. */
-function checkAgreement(first: SolveResult, other: SolveResult): void {
-  const { failed } = other.paths;
-  if (failed > 0 || other.counts.nonsingular !== other.counts.distinct) {
+/** The base itself must leave nothing open: no failed path, no singular solution. */
+function checkComplete({ paths, counts, seed }: SolveResult): void {
+  const singular = counts.distinct - counts.nonsingular;
+  if (paths.failed > 0 || singular > 0) {
     throw new JobError(
-      `seed ${other.seed} left ${failed} failed paths and ${other.counts.distinct - other.counts.nonsingular} singular solutions; a general member has none: use another --seed`,
+      `seed ${seed} left ${paths.failed} failed paths and ${singular} singular solutions, which nobody can follow: use another --seed`,
     );
   }
-  const missing = countMissing(other.solutions, first.solutions);
-  if (missing > 0 || first.solutions.length !== other.solutions.length) {
+}
+
+/** Every nonsingular solution of each is one of the other. */
+function checkAgreement(first: SolveResult, other: SolveResult): void {
+  const nonsingular = other.solutions.filter(({ singular }) => !singular);
+  const added = countMissing(nonsingular, first.solutions);
+  const missing = countMissing(first.solutions, nonsingular);
+  if (added > 0 || missing > 0) {
     throw new JobError(
-      `seed ${first.seed} found ${first.solutions.length} solutions and seed ${other.seed} ${other.solutions.length}, ${missing} of them new: solutions were lost; use another --seed`,
+      `seed ${other.seed} found ${added} solutions that seed ${first.seed} lacks and misses ${missing} of its ${first.solutions.length}: solutions were lost; use another --seed`,
     );
   }
 }
