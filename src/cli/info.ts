@@ -1,11 +1,10 @@
 /** `lps info`: what this machine offers and whether its arithmetic can be trusted. */
-import { createRequire } from 'node:module';
-import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { GpuUnavailableError, openGpu, type GpuInfo, type PrecisionVerdict } from '../gpu/index.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import { ExitCode } from './errors.js';
 import { count, duration, magnitude } from './numbers.js';
+import { findRuntimes, type Runtimes } from './runtimes.js';
 import { printJson, printLines } from './session.js';
 
 /** The limits that bound a batch of paths or a kernel; all at WebGPU's defaults. */
@@ -27,15 +26,7 @@ interface AdapterReport extends GpuInfo {
 
 interface InfoReport {
   readonly schemaVersion: 1;
-  readonly runtime: {
-    readonly name: 'node';
-    readonly version: string;
-    /** Version of the npm package `webgpu` (Dawn). */
-    readonly dawn: string;
-    readonly platform: string;
-    readonly threads: number;
-    readonly memoryBytes: number;
-  };
+  readonly runtimes: Runtimes;
   /** The adapter of the preference asked for comes first; every command uses that one. */
   readonly adapters: readonly AdapterReport[];
 }
@@ -44,9 +35,9 @@ interface InfoReport {
 export function addInfoCommand(program: Command, done: (code: ExitCode) => void): void {
   const command = program
     .command('info')
-    .summary('show runtime, adapters, limits and the precision self-test')
+    .summary('show runtimes, adapters, limits and the precision self-test')
     .description(
-      'Shows the runtime, the WebGPU adapters, the limits that matter, and the verdict of the precision self-test on each adapter.',
+      'Shows the runtimes, the WebGPU adapters, the limits that matter, and the verdict of the precision self-test on each adapter.',
     );
   addCommonOptions(command)
     .addHelpText('after', '\nExamples:\n  $ lps info\n  $ lps info --json --adapter software')
@@ -66,14 +57,7 @@ async function runInfo(options: CommonOptions): Promise<ExitCode> {
     second === null || (first.description === second.description && first.vendor === second.vendor);
   const info: InfoReport = {
     schemaVersion: 1,
-    runtime: {
-      name: 'node',
-      version: process.versions.node,
-      dawn: dawnVersion(),
-      platform: `${process.platform} ${process.arch}`,
-      threads: availableParallelism(),
-      memoryBytes: totalmem(),
-    },
+    runtimes: await findRuntimes(),
     adapters: isSame ? [first] : [first, second],
   };
   if (options.json) printJson(info);
@@ -98,14 +82,11 @@ async function report(preference: 'hardware' | 'software'): Promise<AdapterRepor
   }
 }
 
-function dawnVersion(): string {
-  const manifest = createRequire(import.meta.url)('webgpu/package.json') as { version: string };
-  return manifest.version;
-}
-
-function describe({ runtime, adapters }: InfoReport): string[] {
+function describe({ runtimes: { node, browser, deno }, adapters }: InfoReport): string[] {
   return [
-    `runtime    Node ${runtime.version} with Dawn (webgpu ${runtime.dawn}), ${runtime.platform}, ${runtime.threads} threads, ${(runtime.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+    `runtime    Node ${node.version} with Dawn (webgpu ${node.dawn}), ${node.platform}, ${node.threads} threads, ${(node.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+    `browser    ${browser === null ? 'none known; "npm run setup" looks for one' : `${browser.version}, adapter ${browser.adapter}${browser.software ? ' (software)' : ''}, ${browser.path}`}`,
+    `deno       ${deno === null ? 'none' : deno.version}`,
     ...adapters.flatMap((adapter, place) => [
       '',
       `adapter    ${adapter.description || 'unnamed'}${adapter.software ? ' (software)' : ''}${place === 0 ? ', the one that is used' : `, used with --adapter ${adapter.preference}`}`,

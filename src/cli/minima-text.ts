@@ -40,16 +40,23 @@ export function describeProblem({ problem }: NetworkMinima): string[] {
   const { data, regularization } = options;
   const { layers, bias } = family.layout.architecture;
   const biases = { true: 'all biases', output: 'output biases', false: 'no biases' }[String(bias)]!;
-  const polynomial = activation.coefficients
-    .map((value, power) => `${significant(value, 5)}${power === 0 ? '' : ` z^${power}`}`)
-    .join(' + ')
-    .replaceAll('+ -', '- ')
-    .replace('z^1', 'z');
+  const polynomial = describePolynomial(activation.coefficients);
   return [
     `data       ${plural(data.inputs.length, 'row')}, ${data.x.join(', ')} -> ${data.y.join(', ')}, ${data.scaling ? 'standardised' : 'raw'}`,
     `network    ${layers.join('-')}, ${biases}, ${plural(family.layout.variables.length, 'unknown')}, regularization ${regularization}`,
-    `activation ${activation.name} as ${polynomial} on [-${activation.radius}, ${activation.radius}], error up to ${significant(activation.maxError, 3)}`,
+    `activation ${activation.name} as ${polynomial} on [-${activation.radius}, ${activation.radius}], ${activation.maxError === 0 ? 'exactly' : `error up to ${significant(activation.maxError, 3)}`}`,
   ];
+}
+
+/** "0.09375 + 0.5 z + 0.46875 z^2", lowest power first */
+function describePolynomial(coefficients: readonly number[]): string {
+  const terms = coefficients.flatMap((value, power) => {
+    if (value === 0) return [];
+    if (power === 0) return [significant(value, 5)];
+    const monomial = power === 1 ? 'z' : `z^${power}`;
+    return [value === 1 ? monomial : `${significant(value, 5)} ${monomial}`];
+  });
+  return terms.join(' + ').replaceAll('+ -', '- ');
 }
 
 /** How many real critical points of each index, and the Euler check. */

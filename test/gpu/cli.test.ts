@@ -90,14 +90,15 @@ describe('lps info', () => {
     const { code, out, err } = await runCommand(['info', '--json']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const info = JSON.parse(out) as {
-      runtime: { name: string; version: string };
+      runtimes: { node: { version: string }; deno: { version: string } | null };
       adapters: {
         software: boolean;
         limits: Record<string, number>;
         precision: PrecisionVerdict;
       }[];
     };
-    expect(info.runtime).toMatchObject({ name: 'node', version: process.versions.node });
+    expect(info.runtimes.node.version).toBe(process.versions.node);
+    expect(info.runtimes.deno!.version).toMatch(/^\d+\.\d+\.\d+$/);
     expect(info.adapters.length).toBeGreaterThan(0);
     for (const { limits, precision } of info.adapters) {
       expect(limits.maxStorageBufferBindingSize).toBe(134217728);
