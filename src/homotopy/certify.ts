@@ -10,6 +10,7 @@
  * translated to the system's own coordinates.
  */
 import * as interval from '../math/interval.js';
+import { isRealTarget } from './conjugates.js';
 import type { Homotopy, HomotopyStructure } from './homotopy.js';
 import { IntervalProgram } from './interval-program.js';
 
@@ -25,6 +26,7 @@ export interface Certificate {
 /** Half width of the box in Newton corrections (and at least in units of rounding). */
 const WIDTH = 512;
 const UNIT = 2 ** -53;
+const ONE = Float64Array.of(1, 1, 0, 0);
 const LARGEST_NORM = Math.SQRT1_2 * (1 - 2 ** -40);
 
 export class Certifier {
@@ -35,16 +37,14 @@ export class Certifier {
   private readonly radius: Float64Array;
   private readonly contraction: Float64Array;
   private readonly image: Float64Array;
-  private readonly product = new Float64Array(STRIDE);
-  private readonly factor = new Float64Array(STRIDE);
 
   /** @param exact no coefficient of the system was rounded to f64. */
-  constructor(homotopy: Pick<Homotopy, 'structure' | 'targetCoefficients'>, exact: boolean) {
+  constructor(homotopy: Homotopy, exact: boolean) {
     const { structure } = homotopy;
     const { variables: n, coordinates: N } = structure;
     this.structure = structure;
     this.program = new IntervalProgram(homotopy, exact);
-    this.real = this.program.isReal;
+    this.real = isRealTarget(homotopy);
     this.correction = new Float64Array(STRIDE * n);
     this.radius = new Float64Array(n);
     this.contraction = new Float64Array(STRIDE * n);
@@ -76,7 +76,15 @@ export class Certifier {
     correction.fill(0);
     for (let r = 0; r < n; r++) {
       for (let i = 0; i < n; i++) {
-        this.accumulate(inverse, r * n + i, program.values, STRIDE * i, correction, STRIDE * r);
+        const at = 2 * (r * n + i);
+        interval.addMultiple(
+          inverse[at]!,
+          inverse[at + 1]!,
+          program.values,
+          STRIDE * i,
+          correction,
+          STRIDE * r,
+        );
       }
       radius[r] = WIDTH * Math.max(interval.magnitude(correction, STRIDE * r), UNIT);
     }
@@ -110,16 +118,17 @@ export class Certifier {
     const { rowStart, columns } = program.program;
     contraction.fill(0);
     for (let i = 0; i < n; i++) {
+      const re = inverse[2 * (r * n + i)]!;
+      const im = inverse[2 * (r * n + i) + 1]!;
       for (let e = rowStart[i]!; e < rowStart[i + 1]!; e++) {
         const column = columns[e]!;
         const c = position[column]!;
         if (c < 0) continue;
         const entry = STRIDE * (i * N + column);
-        this.accumulate(inverse, r * n + i, program.jacobian, entry, contraction, STRIDE * c);
+        interval.addMultiple(re, im, program.jacobian, entry, contraction, STRIDE * c);
       }
     }
-    interval.setPoint(1, 0, this.factor, 0);
-    interval.subtract(contraction, STRIDE * r, this.factor, 0, contraction, STRIDE * r);
+    interval.subtract(contraction, STRIDE * r, ONE, 0, contraction, STRIDE * r);
     let norm = 0;
     let reach = 0;
     for (let c = 0; c < n; c++) {
@@ -132,21 +141,6 @@ export class Certifier {
       reach = interval.above(reach + interval.above(size * radius[c]!));
     }
     return norm < LARGEST_NORM ? reach : null;
-  }
-
-  /** out += C[index] * b */
-  private accumulate(
-    inverse: Float64Array,
-    index: number,
-    b: Float64Array,
-    j: number,
-    out: Float64Array,
-    k: number,
-  ): void {
-    const { factor, product } = this;
-    interval.setPoint(inverse[2 * index]!, inverse[2 * index + 1]!, factor, 0);
-    interval.multiply(b, j, factor, 0, product, 0);
-    interval.add(out, k, product, 0, out, k);
   }
 
   /** The image K in the system's coordinates; null when it may reach infinity. */
@@ -184,15 +178,19 @@ export class Certifier {
  * Indices of boxes that meet another one: their zeros are not proved to be distinct.
  *
  * Boxes are sorted by the low end of their first real part, so only neighbours are compared.
+ *
+ * @param boxes as in certificates; null where nothing was proved.
  */
-export function meetingBoxes(boxes: readonly Float64Array[]): Set<number> {
+export function meetingBoxes(boxes: readonly (Float64Array | null)[]): Set<number> {
   const meeting = new Set<number>();
-  const order = boxes.map((_, k) => k).sort((a, b) => boxes[a]![0]! - boxes[b]![0]!);
+  const order = boxes
+    .flatMap((box, index) => (box ? [{ box, index }] : []))
+    .sort((a, b) => a.box[0]! - b.box[0]!);
   order.forEach((a, position) => {
     for (let next = position + 1; next < order.length; next++) {
       const b = order[next]!;
-      if (boxes[b]![0]! > boxes[a]![1]!) break;
-      if (meet(boxes[a]!, boxes[b]!)) meeting.add(a).add(b);
+      if (b.box[0]! > a.box[1]!) break;
+      if (meet(a.box, b.box)) meeting.add(a.index).add(b.index);
     }
   });
   return meeting;

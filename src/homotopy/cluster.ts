@@ -46,6 +46,11 @@ export function clusterPoints(
   return [...clusters.values()];
 }
 
+/** Newton's method in f64 fixes a zero to about eps / pivot ratio. */
+export function clusterTolerance(pivotRatio: number): number {
+  return Math.min(1e-6, Math.max(1e-10, (1e4 * 2 ** -52) / pivotRatio));
+}
+
 /** Divides each group by its coordinate of largest modulus (the first within 1e-6 of it, for stability). */
 export function normalise(structure: HomotopyStructure, point: Float64Array): Float64Array {
   const out = point.slice();

@@ -1,38 +1,35 @@
 /**
  * The books of a solve turned into a list of solutions, with multiplicities and warnings.
  */
-import type { NumericSystem } from '../polynomial/system.js';
-import { clusterPoints } from './cluster.js';
-import { SolutionFinisher } from './finish.js';
-import type { Homotopy } from './homotopy.js';
-import type { EndPoint, PathLedger } from './ledger.js';
+import { meetingBoxes } from './certify.js';
+import { clusterPoints, clusterTolerance } from './cluster.js';
+import type { SolutionFinisher } from './finish.js';
+import type { HomotopyStructure } from './homotopy.js';
+import type { PathLedger } from './ledger.js';
+import type { EndPoint } from './regular-ends.js';
 import type { Solution } from './solution.js';
-import { clusterTolerance } from './track-paths.js';
 
 /** Means over Cauchy loops are good to about six digits. */
 const SINGULAR_TOLERANCE = 1e-5;
 
+/** Regular ends that were streamed are not here any more. */
 export function collectSolutions(
-  system: NumericSystem,
-  homotopy: Homotopy,
+  structure: HomotopyStructure,
+  finisher: SolutionFinisher,
   ledger: PathLedger,
 ): { solutions: Solution[]; warnings: string[] } {
-  const finisher = new SolutionFinisher(system, homotopy);
   const cluster = (ends: readonly EndPoint[], tolerance: (k: number) => number) =>
     clusterPoints(
-      homotopy.structure,
+      structure,
       ends.map((end) => end.point),
       tolerance,
     );
-  const regular = [...ledger.regular.values()].sort((a, b) => a.id - b.id);
+  const regular = ledger.regular.kept();
   const singular = [...ledger.singular.values()].sort((a, b) => a.id - b.id);
-  const solutions: Solution[] = [];
-  for (const members of cluster(regular, (k) => clusterTolerance(regular[k]!.pivotRatio))) {
-    const end = regular[members[0]!]!;
-    solutions.push(
-      finisher.finish(end.point, end.pivotRatio, { singular: false, winding: 1, paths: 1 }),
-    );
-  }
+  const firsts = cluster(regular, (k) => clusterTolerance(regular[k]!.pivotRatio)).map(
+    (members) => regular[members[0]!]!,
+  );
+  const solutions = finishRegular(finisher, firsts);
   let nonIsolated = 0;
   for (const members of cluster(singular, () => SINGULAR_TOLERANCE)) {
     const end = singular[members[0]!]!;
@@ -42,7 +39,7 @@ export function collectSolutions(
         singular: true,
         winding: end.winding,
         paths: members.length,
-      }),
+      }).solution,
     );
   }
   const warnings: string[] = [];
@@ -57,4 +54,15 @@ export function collectSolutions(
     );
   }
   return { solutions, warnings };
+}
+
+/** Nonsingular solutions; those whose boxes meet are not proved to be distinct, so not certified. */
+export function finishRegular(finisher: SolutionFinisher, ends: readonly EndPoint[]): Solution[] {
+  const finished = ends.map((end) =>
+    finisher.finish(end.point, end.pivotRatio, { singular: false, winding: 1, paths: 1 }),
+  );
+  const meeting = meetingBoxes(finished.map(({ box }) => box));
+  return finished.map(({ solution }, k) =>
+    meeting.has(k) ? { ...solution, certified: false } : solution,
+  );
 }

@@ -19,14 +19,29 @@ const REAL_TOLERANCE = 1e-9;
 /** After refinement, parts below this relative to the largest coordinate are rounding of an exact zero. */
 const ZERO_PART = 1e-24;
 
+export interface FinishedSolution {
+  readonly solution: Solution;
+  /** Proved to hold exactly one zero (re low, re high, im low, im high per variable), or null. */
+  readonly box: Float64Array | null;
+}
+
+/** What proofs of solutions need to know. */
+export interface Certification {
+  /** No coefficient of the system was rounded to f64. */
+  readonly exactCoefficients: boolean;
+}
+
 /** Refines end points at s = 0 and turns them into solutions. */
 export class SolutionFinisher {
   private readonly path: Path;
   private readonly kernel: TypedArrayKernel;
+  private readonly certifier: Certifier | null;
 
+  /** @param certification null proves nothing. */
   constructor(
     private readonly system: NumericSystem,
     private readonly homotopy: Homotopy,
+    certification: Certification | null,
   ) {
     const kernel = new DoubleDoubleKernel(homotopy.structure);
     kernel.setStart(homotopy.startCoefficients);
@@ -35,6 +50,7 @@ export class SolutionFinisher {
     this.kernel = new TypedArrayKernel(homotopy.structure);
     this.kernel.setStart(homotopy.startCoefficients);
     this.kernel.setTarget(homotopy.targetCoefficients);
+    this.certifier = certification && new Certifier(homotopy, certification.exactCoefficients);
   }
 
   /**
@@ -45,7 +61,7 @@ export class SolutionFinisher {
     point: Float64Array,
     pivotRatio: number,
     end: { readonly singular: boolean; readonly winding: number; readonly paths: number },
-  ): Solution {
+  ): FinishedSolution {
     let affine = dehomogenise(this.homotopy.structure, point);
     let quality = residual(this.system, affine);
     if (!end.singular && (pivotRatio < WELL_CONDITIONED || quality > 1e-14)) {
@@ -55,25 +71,28 @@ export class SolutionFinisher {
         quality = residual(this.system, affine);
       }
     }
-    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
-    let real = true;
-    for (let k = 1; k < affine.length; k += 2) {
-      if (!(Math.abs(affine[k]!) <= REAL_TOLERANCE * size)) real = false;
-    }
+    const { structure } = this.homotopy;
+    const projective = normalise(structure, homogenise(structure, affine));
+    const target = end.singular ? null : invertTarget(structure, this.kernel, projective);
+    const certificate =
+      target && this.certifier
+        ? this.certifier.certify(projective, target.charts, target.inverse)
+        : null;
     return {
-      coordinates: Array.from({ length: affine.length / 2 }, (_, j) => [
-        affine[2 * j]!,
-        affine[2 * j + 1]!,
-      ]),
-      residual: quality,
-      condition: end.singular
-        ? null
-        : conditionNumber(this.kernel, normalise(this.homotopy.structure, point)),
-      multiplicity: end.paths,
-      winding: end.winding,
-      real,
-      singular: end.singular,
-      certified: false,
+      solution: {
+        coordinates: Array.from({ length: affine.length / 2 }, (_, j) => [
+          affine[2 * j]!,
+          affine[2 * j + 1]!,
+        ]),
+        residual: quality,
+        condition: target?.condition ?? null,
+        multiplicity: end.paths,
+        winding: end.winding,
+        real: certificate?.real ?? seemsReal(affine),
+        singular: end.singular,
+        certified: certificate !== null,
+      },
+      box: certificate?.box ?? null,
     };
   }
 
@@ -102,4 +121,18 @@ export function dehomogenise(structure: HomotopyStructure, point: Float64Array):
     out[2 * j + 1] = (point[2 * j + 1]! * zr - point[2 * j]! * zi) / norm;
   }
   return out;
+}
+
+/** The other way round: homogenising coordinates are 1. */
+function homogenise(structure: HomotopyStructure, affine: Float64Array): Float64Array {
+  const point = new Float64Array(2 * structure.coordinates);
+  point.set(affine);
+  for (let j = structure.variables; j < structure.coordinates; j++) point[2 * j] = 1;
+  return point;
+}
+
+function seemsReal(affine: Float64Array): boolean {
+  const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
+  // Written so that NaN is not real.
+  return affine.every((part, k) => k % 2 === 0 || Math.abs(part) <= REAL_TOLERANCE * size);
 }

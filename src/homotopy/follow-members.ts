@@ -9,7 +9,7 @@
 import type { GpuDevice } from '../gpu/index.js';
 import { isAffineInParameters, member, type SystemFamily } from '../polynomial/family.js';
 import { SolveError } from './errors.js';
-import { parameterHomotopy } from './homotopy.js';
+import { parameterHomotopies } from './homotopy.js';
 import { ProgressReporter } from './progress.js';
 import { runHomotopy } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
@@ -45,6 +45,7 @@ export async function followMembers(
     for (let g = 0; g < groups.length; g++) point[2 * (n + g)] = 1;
     return point;
   });
+  const homotopyTo = parameterHomotopies(base, groups, degrees, gammaOf(seed));
   const results: SolveResult[] = [];
   for (const target of options.targets) {
     const numeric = member(family, target);
@@ -54,7 +55,9 @@ export async function followMembers(
         {
           system: family,
           numeric,
-          homotopy: parameterHomotopy(base, numeric, groups, degrees, gammaOf(seed)),
+          // Family coefficients are rounded from exact values.
+          exactCoefficients: false,
+          homotopy: homotopyTo(numeric),
           source: { total: points.length, point: (id) => points[id]!.slice() },
           start: {
             kind: 'parameters',

@@ -3,25 +3,29 @@
  * that hand over the same point prove that one of them jumped, even when both then go to infinity
  * and no duplicate solution would ever show it.
  *
- * Only four numbers per path are kept: |w . x|^2 / |x|^2 for fixed complex vectors w, summed over
- * the projective groups. They do not depend on the scale or phase of the coordinates.
+ * Only the four invariants of each path are kept.
  */
 import type { HomotopyStructure } from './homotopy.js';
+import { INVARIANTS, ProjectiveInvariants } from './projective-invariants.js';
 
-const INVARIANTS = 4;
 /** f32 points are accepted with errors of about 1e-6; distinct paths this near in all four invariants are rare, and then only cost time. */
 const SAME_POINT = 1e-4;
 
 export class HandOverCheck {
   private readonly ids: number[] = [];
   private readonly invariants: number[] = [];
+  private readonly projective: ProjectiveInvariants;
+  private readonly latest = new Float64Array(INVARIANTS);
 
-  constructor(private readonly structure: HomotopyStructure) {}
+  constructor(structure: HomotopyStructure) {
+    this.projective = new ProjectiveInvariants(structure);
+  }
 
   /** @param point 2N projective coordinates at the common s. */
   add(id: number, point: Float64Array): void {
     this.ids.push(id);
-    for (let w = 0; w < INVARIANTS; w++) this.invariants.push(this.invariant(point, w));
+    this.projective.compute(point, this.latest, 0);
+    this.invariants.push(...this.latest);
   }
 
   /** Ids of all paths whose point coincides with another one's. */
@@ -43,25 +47,5 @@ export class HandOverCheck {
       }
     });
     return [...found];
-  }
-
-  private invariant(point: Float64Array, w: number): number {
-    let total = 0;
-    for (const group of this.structure.groups) {
-      let re = 0;
-      let im = 0;
-      let norm = 0;
-      for (const j of group) {
-        const c = Math.cos(1.7 + 2.3 * j + 5.1 * w * (j + 1));
-        const s = Math.sin(0.4 + 3.1 * j + 2.7 * w * (j + 1));
-        const xr = point[2 * j]!;
-        const xi = point[2 * j + 1]!;
-        re += c * xr - s * xi;
-        im += c * xi + s * xr;
-        norm += xr * xr + xi * xi;
-      }
-      total += (re * re + im * im) / norm;
-    }
-    return total;
   }
 }

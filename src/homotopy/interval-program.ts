@@ -31,7 +31,7 @@ export class IntervalProgram {
 
   /** @param exact every coefficient of the system is an f64, so that none was rounded. */
   constructor(
-    homotopy: Pick<Homotopy, 'structure' | 'targetCoefficients'>,
+    homotopy: Homotopy,
     private readonly exact: boolean,
   ) {
     const { structure, targetCoefficients } = homotopy;
@@ -53,14 +53,6 @@ export class IntervalProgram {
       const units = (exact ? 0 : 1) + (multiplier === 1 ? 0 : 1);
       this.coefficients.set(enclose(re, im, units), STRIDE * k);
     });
-  }
-
-  /** True when the system is real, so that its zeros are real or come in conjugate pairs. */
-  get isReal(): boolean {
-    for (let k = 2; k < this.coefficients.length; k += STRIDE) {
-      if (this.coefficients[k] !== 0 || this.coefficients[k + 1] !== 0) return false;
-    }
-    return true;
   }
 
   /** Encloses F and dF over `coordinates`. */

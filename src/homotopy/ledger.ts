@@ -2,18 +2,13 @@
  * The books of a solve: how each path ended, without keeping what is not needed.
  *
  * Paths at infinity leave only a count, and a random sample (reservoir) for the audit; regular and
- * singular ends keep their points; failed paths keep their ids and reasons.
+ * singular ends keep their points (unless they are streamed); failed paths keep their ids and
+ * reasons.
  */
 import { randomStream } from '../math/random.js';
 import { CLASSES, REASONS, type OutcomeBatch } from './f64/engine.js';
+import type { EndPoint, RegularEnds } from './regular-ends.js';
 import type { FailedPath, PathCounts } from './solution.js';
-
-export interface EndPoint {
-  readonly id: number;
-  readonly point: Float64Array;
-  readonly pivotRatio: number;
-  readonly winding: number;
-}
 
 /** A path sent to infinity, and where the f64 tier took it over. */
 export interface Cut {
@@ -25,7 +20,6 @@ export interface Cut {
 const AUDIT_STREAM = 0x30000;
 
 export class PathLedger {
-  readonly regular = new Map<number, EndPoint>();
   readonly singular = new Map<number, EndPoint>();
   readonly failed = new Map<number, FailedPath>();
   readonly audit: Cut[] = [];
@@ -37,6 +31,7 @@ export class PathLedger {
   private readonly random: () => number;
 
   constructor(
+    readonly regular: RegularEnds,
     private readonly coordinates: number,
     private readonly auditSize: number,
     seed: number,
@@ -80,7 +75,7 @@ export class PathLedger {
         pivotRatio: batch.pivotRatios[k]!,
         winding: batch.winding[k]!,
       });
-      if (kind === 'regular') this.regular.set(id, end());
+      if (kind === 'regular') this.regular.add(end());
       else if (kind === 'singular') this.singular.set(id, end());
       else if (kind === 'failed') this.failed.set(id, { id, reason, s: batch.s[k]! });
       else {
@@ -95,8 +90,8 @@ export class PathLedger {
   /** Forgets the ends of some paths, which are to be followed again. */
   retract(ids: readonly number[]): void {
     const gone = new Set(ids);
+    this.regular.remove(gone);
     for (const id of gone) {
-      this.regular.delete(id);
       this.singular.delete(id);
       this.failed.delete(id);
     }

@@ -4,11 +4,13 @@
 import type { GpuDevice } from '../gpu/index.js';
 import type { ParameterValue } from '../polynomial/family.js';
 import type { NumericSystem } from '../polynomial/system.js';
-import { collectSolutions } from './collect.js';
+import { collectSolutions, finishRegular } from './collect.js';
+import { SolutionFinisher } from './finish.js';
 import type { TrackJob } from './gpu/index.js';
 import type { Homotopy } from './homotopy.js';
 import type { ProgressReporter } from './progress.js';
-import { SCHEMA_VERSION, type SolveResult } from './solution.js';
+import { KeptEnds, StreamedEnds } from './regular-ends.js';
+import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from './structure/index.js';
 import { solverResources } from './tiers.js';
 import { trackPaths, type StartSource } from './track-paths.js';
@@ -20,6 +22,8 @@ export interface SolveJob {
     readonly degrees: readonly number[];
   };
   readonly numeric: NumericSystem;
+  /** No coefficient was rounded to f64. */
+  readonly exactCoefficients: boolean;
   readonly homotopy: Homotopy;
   readonly source: StartSource;
   readonly start: SolveResult['start'];
@@ -32,10 +36,14 @@ export interface RunOptions {
   readonly seed: number;
   readonly precision?: 'auto' | 'f64';
   readonly auditSize?: number;
+  readonly certify?: boolean;
+  readonly onSolutions?: (batch: readonly Solution[]) => void;
   readonly signal?: AbortSignal;
 }
 
 const DEFAULT_AUDIT = 50;
+/** A proof costs n^3 interval operations per solution. */
+const MOST_CERTIFIED_VARIABLES = 16;
 /** Compiling kernels takes longer than following fewer paths than this in f64. */
 const FEWEST_GPU_PATHS = 64;
 
@@ -54,6 +62,26 @@ export async function runHomotopy(
     useGpu ? resources.tracker(job.homotopy, job.table) : null,
   ]);
   const compiled = performance.now();
+  const certify = options.certify ?? job.homotopy.structure.variables <= MOST_CERTIFIED_VARIABLES;
+  const finisher = new SolutionFinisher(
+    job.numeric,
+    job.homotopy,
+    certify ? { exactCoefficients: job.exactCoefficients } : null,
+  );
+  const counts = { distinct: 0, nonsingular: 0, real: 0 };
+  const count = (solutions: readonly Solution[]) => {
+    counts.distinct += solutions.length;
+    counts.nonsingular += solutions.filter((solution) => !solution.singular).length;
+    counts.real += solutions.filter((solution) => solution.real).length;
+  };
+  const { onSolutions } = options;
+  const stream =
+    onSolutions &&
+    new StreamedEnds(job.homotopy.structure, (ends) => {
+      const batch = finishRegular(finisher, ends);
+      count(batch);
+      onSolutions(batch);
+    });
   progress.startTracking();
   const report = await trackPaths(
     job.homotopy,
@@ -72,6 +100,7 @@ export async function runHomotopy(
           })),
     },
     {
+      regular: stream ?? new KeptEnds(job.homotopy.structure),
       seed: options.seed,
       signal: options.signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
@@ -80,7 +109,10 @@ export async function runHomotopy(
   );
   const tracked = performance.now();
   progress.report('refining', report.ledger);
-  const { solutions, warnings } = collectSolutions(job.numeric, job.homotopy, report.ledger);
+  stream?.flush();
+  const { solutions, warnings } = collectSolutions(job.homotopy.structure, finisher, report.ledger);
+  count(solutions);
+  if (onSolutions && solutions.length > 0) onSolutions(solutions);
   const { info, precision } = gpu;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -97,12 +129,8 @@ export async function runHomotopy(
     start: job.start,
     paths: report.ledger.counts(),
     failedPaths: [...report.ledger.failed.values()],
-    solutions,
-    counts: {
-      distinct: solutions.length,
-      nonsingular: solutions.filter((solution) => !solution.singular).length,
-      real: solutions.filter((solution) => solution.real).length,
-    },
+    solutions: onSolutions ? [] : solutions,
+    counts,
     seed: options.seed,
     precision: { mode: precision.mode, selfTest: precision },
     adapter: {

@@ -20,6 +20,16 @@ export interface SolveOptions {
   readonly auditSize?: number;
   /** Largest number of paths. Default 10 million. */
   readonly maxPaths?: number;
+  /** Prove solutions by interval arithmetic (`certified`). Default: up to 16 unknowns. */
+  readonly certify?: boolean;
+  /**
+   * Takes solutions in batches as they are found, for jobs of millions of paths: they are not kept,
+   * `solutions` of the result stays empty, and its `counts` tell how many there were. A batch is a
+   * set of new solutions in no particular order; singular ones come last. Two things that need all
+   * solutions at once are not done: the search for missing conjugates, and the comparison of the
+   * certified boxes of different batches (their points differ by more than rounding).
+   */
+  readonly onSolutions?: (batch: readonly Solution[]) => void;
   readonly onProgress?: (progress: SolveProgress) => void;
   /** Aborting gives the partial result, marked `partial`. */
   readonly signal?: AbortSignal;
@@ -43,6 +53,8 @@ export interface FamilyOptions {
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
   readonly precision?: 'auto' | 'f64';
+  /** As in SolveOptions. */
+  readonly certify?: boolean;
   readonly onProgress?: (progress: SolveProgress) => void;
   readonly signal?: AbortSignal;
 }

@@ -7,7 +7,7 @@
  */
 import type { GpuDevice } from '../gpu/index.js';
 import { member, type ParameterValue, type SystemFamily } from '../polynomial/family.js';
-import { toNumeric } from '../polynomial/numeric.js';
+import { isExact, toNumeric } from '../polynomial/numeric.js';
 import type { NumericSystem, PolynomialSystem } from '../polynomial/system.js';
 import { SolveError } from './errors.js';
 import { followMembers } from './follow-members.js';
@@ -59,7 +59,7 @@ export async function solve(
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
   if (!('parameters' in system)) {
-    return solveFromStart(gpu, system, toNumeric(system), options, seed, null);
+    return solveFromStart(gpu, system, toNumeric(system), options, seed, null, isExact(system));
   }
   if ('from' in options) return followMembers(gpu, system, options, seed);
   if (!('parameters' in options)) {
@@ -68,7 +68,7 @@ export async function solve(
     );
   }
   const numeric = member(system, options.parameters);
-  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters);
+  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, false);
 }
 
 async function solveFromStart(
@@ -78,6 +78,7 @@ async function solveFromStart(
   options: SolveOptions,
   seed: number,
   parameters: readonly ParameterValue[] | null,
+  exactCoefficients: boolean,
 ): Promise<SolveResult> {
   // The search for a structure has a seed of its own: another seed must not need other code.
   const plan = chooseStart(system, {
@@ -94,6 +95,7 @@ async function solveFromStart(
   const job: SolveJob = {
     system,
     numeric,
+    exactCoefficients,
     homotopy,
     source: {
       total: Number(plan.paths),

@@ -4,21 +4,32 @@
  */
 import { solveComplexLinear } from '../math/complex-linear.js';
 import type { TypedArrayKernel } from './f64/typed-array-kernel.js';
+import type { HomotopyStructure } from './homotopy.js';
 
 export interface TargetInverse {
   /** dF^-1: n x n, interleaved re, im. */
   readonly inverse: Float64Array;
   /** ||dF^-1|| (infinity norm) with the rows of dF scaled to norm 1. */
   readonly condition: number;
+  /** Coordinate of each group that is 1. */
+  readonly charts: readonly number[];
 }
 
 /**
- * @param point 2N projective coordinates; one of each group is exactly 1.
+ * @param kernel its target is the system.
+ * @param point from `normalise`: 2N projective coordinates, the largest of each group 1.
  * @returns null when the Jacobian is singular.
  */
-export function invertTarget(kernel: TypedArrayKernel, point: Float64Array): TargetInverse | null {
-  const n = kernel.variables;
-  const jacobian = kernel.targetJacobianAt(point);
+export function invertTarget(
+  structure: HomotopyStructure,
+  kernel: TypedArrayKernel,
+  point: Float64Array,
+): TargetInverse | null {
+  const n = structure.variables;
+  const charts = structure.groups.map(
+    (group) => group.find((j) => point[2 * j] === 1 && point[2 * j + 1] === 0) ?? group[0]!,
+  );
+  const jacobian = kernel.targetJacobianAt(point, charts);
   const matrix = new Float64Array(2 * n * 2 * n);
   const rowSums = new Float64Array(n);
   for (let i = 0; i < n; i++) {
@@ -43,5 +54,5 @@ export function invertTarget(kernel: TypedArrayKernel, point: Float64Array): Tar
     }
     condition = Math.max(condition, rowSum);
   }
-  return { inverse, condition };
+  return { inverse, condition, charts };
 }

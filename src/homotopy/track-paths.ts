@@ -6,13 +6,13 @@
  *   failed or collided                f64 from s = 1, same gamma
  *   sample of the ends at infinity    f64 again, deeper; one finite end calls all of them back
  */
-import { clusterPoints } from './cluster.js';
 import { countMissingConjugates } from './conjugates.js';
 import type { Depth, EngineSetup, FollowJob } from './f64/engine.js';
 import type { F64Pool, InlineEngines } from './f64/pool.js';
 import type { Homotopy } from './homotopy.js';
 import { HandOverCheck } from './hand-over-check.js';
 import { PathLedger } from './ledger.js';
+import type { RegularEnds } from './regular-ends.js';
 
 /** Where paths start: point(id) is 2N projective coordinates at s = 1. */
 export interface StartSource {
@@ -41,6 +41,8 @@ export interface Tiers {
 }
 
 export interface TrackOptions {
+  /** Where regular ends go. */
+  readonly regular: RegularEnds;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
   readonly auditSize: number;
@@ -68,7 +70,7 @@ export async function trackPaths(
 ): Promise<TrackReport> {
   const { coordinates } = homotopy.structure;
   const length = 2 * coordinates;
-  const ledger = new PathLedger(coordinates, options.auditSize, options.seed);
+  const ledger = new PathLedger(options.regular, coordinates, options.auditSize, options.seed);
   const warnings: string[] = [];
   const pending = new Set<Promise<void>>();
   const errors: Error[] = [];
@@ -206,16 +208,16 @@ export async function trackPaths(
   /** A regular zero is the end of exactly one path: two arrivals mean that a path jumped. */
   async function separateCollisions(): Promise<void> {
     for (const careful of [false, true]) {
-      const members = collisions();
+      const members = ledger.regular.collisions(0);
       if (members.length === 0) return;
       ledger.retract(members);
       ledger.retracked += members.length;
       await fromStart(members, 'normal', careful);
       await drain();
     }
-    const left = collisions(1);
+    const left = ledger.regular.collisions(1);
+    ledger.regular.remove(new Set(left));
     for (const id of left) {
-      ledger.regular.delete(id);
       ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
     }
     if (left.length > 0) {
@@ -223,18 +225,6 @@ export async function trackPaths(
         `${left.length} paths arrived at a regular solution that another path reached too: a path jumped and a solution may be missing; try another seed`,
       );
     }
-  }
-
-  /** Ids in clusters of regular ends, without the first `keep` of each. */
-  function collisions(keep = 0): number[] {
-    const ends = [...ledger.regular.values()];
-    return clusterPoints(
-      homotopy.structure,
-      ends.map((end) => end.point),
-      (k) => clusterTolerance(ends[k]!.pivotRatio),
-    )
-      .filter((cluster) => cluster.length > 1)
-      .flatMap((cluster) => cluster.slice(keep).map((k) => ends[k]!.id));
   }
 
   async function auditCuts(): Promise<void> {
@@ -279,7 +269,7 @@ export async function trackPaths(
     const missing = () =>
       countMissingConjugates(
         homotopy,
-        [...ledger.regular.values()].map((end) => end.point),
+        ledger.regular.kept().map((end) => end.point),
       );
     const before = missing();
     if (before === 0) return;
@@ -308,9 +298,4 @@ export async function trackPaths(
     await drain();
     await separateCollisions();
   }
-}
-
-/** Newton's method in f64 fixes a zero to about eps / pivot ratio. */
-export function clusterTolerance(pivotRatio: number): number {
-  return Math.min(1e-6, Math.max(1e-10, (1e4 * 2 ** -52) / pivotRatio));
 }

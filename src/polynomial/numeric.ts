@@ -4,6 +4,8 @@
  * Trackers compile their own evaluators; this one is the reference they are tested against and
  * what reports use.
  */
+import type Fraction from 'fraction.js';
+import { rationalFromNumber } from '../math/rational.js';
 import { roundRational } from './rounding.js';
 import type { NumericPolynomial, NumericSystem, PolynomialSystem } from './system.js';
 
@@ -18,6 +20,14 @@ export function toNumeric(system: PolynomialSystem): NumericSystem {
       ),
     })),
   };
+}
+
+/** True when every coefficient is an f64 number, so that toNumeric rounds nothing. */
+export function isExact(system: PolynomialSystem): boolean {
+  const isNumber = (value: Fraction) => rationalFromNumber(roundRational(value)).equals(value);
+  return system.polynomials.every((terms) =>
+    terms.every(({ coefficient: { re, im } }) => isNumber(re) && isNumber(im)),
+  );
 }
 
 /**

@@ -120,17 +120,13 @@ export class TypedArrayKernel implements NewtonKernel {
   }
 
   /**
-   * dF at a normalised point (one coordinate of each group is exactly 1): n x n, interleaved.
-   * The columns are the coordinates but those.
+   * dF at a point whose coordinates `charts` (one of each group) are 1: n x n, interleaved.
+   * The columns are the other coordinates.
    */
-  targetJacobianAt(point: Float64Array): Float64Array {
+  targetJacobianAt(point: Float64Array, charts: ArrayLike<number>): Float64Array {
     const { variables: n, coordinates: N, active } = this;
     this.setPoint(point);
-    this.setCharts(
-      this.structure.groups.map(
-        (group) => group.find((j) => point[2 * j] === 1 && point[2 * j + 1] === 0) ?? group[0]!,
-      ),
-    );
+    this.setCharts(charts);
     this.multiply();
     this.evaluateTarget(this.targetCoefficients);
     const out = new Float64Array(2 * n * n);

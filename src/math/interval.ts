@@ -1,0 +1,191 @@
+/**
+ * Complex interval arithmetic in f64: rectangles that surely contain the exact result.
+ *
+ * A rectangle is four consecutive f64: re low, re high, im low, im high. JavaScript rounds to
+ * nearest only, so every bound is moved outwards by at least one unit in the last place, without
+ * looking at bits: for every f64 x, x - (PHI |x| + TINY), computed, is at most the f64 below x
+ * (Rump, Zimmermann, Boldo, Melquiond, BIT 49, 2009, algorithm 2; TINY there is the smallest
+ * subnormal, and any larger number only widens). Overflow gives infinite or NaN bounds, of which
+ * no comparison is true, so nothing is ever proved from them.
+ */
+
+/** Numbers per rectangle. */
+export const STRIDE = 4;
+
+/** u (1 + 2 u) with u = 2^-53 */
+const PHI = 2 ** -53 * (1 + 2 ** -52);
+/** Large enough that products of it with ordinary numbers are not subnormal, which is slow. */
+const TINY = 2 ** -960;
+
+/** An f64 below every real number that rounds to `value`. */
+export function below(value: number): number {
+  return value - (PHI * Math.abs(value) + TINY);
+}
+
+/** An f64 above every real number that rounds to `value`. */
+export function above(value: number): number {
+  return value + (PHI * Math.abs(value) + TINY);
+}
+
+/** out = the point re + im i. */
+export function setPoint(re: number, im: number, out: Float64Array, k: number): void {
+  out[k] = out[k + 1] = re;
+  out[k + 2] = out[k + 3] = im;
+}
+
+/** out = a + b; out may be a or b. */
+export function add(
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  out: Float64Array,
+  k: number,
+): void {
+  out[k] = below(a[i]! + b[j]!);
+  out[k + 1] = above(a[i + 1]! + b[j + 1]!);
+  out[k + 2] = below(a[i + 2]! + b[j + 2]!);
+  out[k + 3] = above(a[i + 3]! + b[j + 3]!);
+}
+
+/** out = a - b; out may be a or b only where i = k or j = k. */
+export function subtract(
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  out: Float64Array,
+  k: number,
+): void {
+  const [low, high] = [b[j]!, b[j + 2]!];
+  out[k] = below(a[i]! - b[j + 1]!);
+  out[k + 1] = above(a[i + 1]! - low);
+  out[k + 2] = below(a[i + 2]! - b[j + 3]!);
+  out[k + 3] = above(a[i + 3]! - high);
+}
+
+/** out = a * b; out may be a or b. */
+export function multiply(
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  out: Float64Array,
+  k: number,
+): void {
+  const arl = a[i]!;
+  const arh = a[i + 1]!;
+  const ail = a[i + 2]!;
+  const aih = a[i + 3]!;
+  const brl = b[j]!;
+  const brh = b[j + 1]!;
+  const bil = b[j + 2]!;
+  const bih = b[j + 3]!;
+  const rrLow = below(smallestOf(arl * brl, arl * brh, arh * brl, arh * brh));
+  const rrHigh = above(largestOf(arl * brl, arl * brh, arh * brl, arh * brh));
+  const irLow = below(smallestOf(ail * brl, ail * brh, aih * brl, aih * brh));
+  const irHigh = above(largestOf(ail * brl, ail * brh, aih * brl, aih * brh));
+  if (bil === 0 && bih === 0) {
+    // Real coefficients are the common case: half the work.
+    out[k] = rrLow;
+    out[k + 1] = rrHigh;
+    out[k + 2] = irLow;
+    out[k + 3] = irHigh;
+    return;
+  }
+  const iiLow = below(smallestOf(ail * bil, ail * bih, aih * bil, aih * bih));
+  const iiHigh = above(largestOf(ail * bil, ail * bih, aih * bil, aih * bih));
+  const riLow = below(smallestOf(arl * bil, arl * bih, arh * bil, arh * bih));
+  const riHigh = above(largestOf(arl * bil, arl * bih, arh * bil, arh * bih));
+  out[k] = below(rrLow - iiHigh);
+  out[k + 1] = above(rrHigh - iiLow);
+  out[k + 2] = below(riLow + irLow);
+  out[k + 3] = above(riHigh + irHigh);
+}
+
+/** out += (re + im i) * b for a point re + im i: half the products of `multiply`. */
+export function addMultiple(
+  re: number,
+  im: number,
+  b: Float64Array,
+  j: number,
+  out: Float64Array,
+  k: number,
+): void {
+  // A negative factor exchanges the bounds.
+  const [reLow, reHigh] = re < 0 ? [1, 0] : [0, 1];
+  const [imLow, imHigh] = im < 0 ? [1, 0] : [0, 1];
+  const brl = below(re * b[j + reLow]!);
+  const brh = above(re * b[j + reHigh]!);
+  const bil = below(re * b[j + 2 + reLow]!);
+  const bih = above(re * b[j + 2 + reHigh]!);
+  const crl = below(im * b[j + imLow]!);
+  const crh = above(im * b[j + imHigh]!);
+  const cil = below(im * b[j + 2 + imLow]!);
+  const cih = above(im * b[j + 2 + imHigh]!);
+  out[k] = below(out[k]! + below(brl - cih));
+  out[k + 1] = above(out[k + 1]! + above(brh - cil));
+  out[k + 2] = below(out[k + 2]! + below(bil + crl));
+  out[k + 3] = above(out[k + 3]! + above(bih + crh));
+}
+
+/** out = a / divisor for a positive f64 divisor; out may be a. */
+export function divideReal(
+  a: Float64Array,
+  i: number,
+  divisor: number,
+  out: Float64Array,
+  k: number,
+): void {
+  for (let part = 0; part < STRIDE; part += 2) {
+    out[k + part] = below(a[i + part]! / divisor);
+    out[k + part + 1] = above(a[i + part + 1]! / divisor);
+  }
+}
+
+/** out = 1 / a. @returns false, leaving out alone, when a may contain zero. */
+export function reciprocal(a: Float64Array, i: number, out: Float64Array, k: number): boolean {
+  const [rl, rh, il, ih] = [a[i]!, a[i + 1]!, a[i + 2]!, a[i + 3]!];
+  const nearest = (low: number, high: number) => Math.max(0, low, -high);
+  const re = nearest(rl, rh);
+  const im = nearest(il, ih);
+  const normLow = below(below(re * re) + below(im * im));
+  if (!(normLow > 0)) return false;
+  const farRe = Math.max(Math.abs(rl), Math.abs(rh));
+  const farIm = Math.max(Math.abs(il), Math.abs(ih));
+  const normHigh = above(above(farRe * farRe) + above(farIm * farIm));
+  // conj(a) / |a|^2: a bound is divided by the norm that moves it outwards.
+  const low = (bound: number) => below(bound / (bound < 0 ? normLow : normHigh));
+  const high = (bound: number) => above(bound / (bound < 0 ? normHigh : normLow));
+  out[k] = low(rl);
+  out[k + 1] = high(rh);
+  out[k + 2] = low(-ih);
+  out[k + 3] = high(-il);
+  return true;
+}
+
+/** An upper bound of |z| over the rectangle. */
+export function magnitude(a: Float64Array, i: number): number {
+  const re = Math.max(Math.abs(a[i]!), Math.abs(a[i + 1]!));
+  const im = Math.max(Math.abs(a[i + 2]!), Math.abs(a[i + 3]!));
+  // Math.hypot may err by more than one unit: sums and square roots are correctly rounded.
+  return above(Math.sqrt(above(above(re * re) + above(im * im))));
+}
+
+/** True when a lies in the interior of b. */
+export function isInside(a: Float64Array, i: number, b: Float64Array, j: number): boolean {
+  return a[i]! > b[j]! && a[i + 1]! < b[j + 1]! && a[i + 2]! > b[j + 2]! && a[i + 3]! < b[j + 3]!;
+}
+
+/** True when a and b have no point in common. */
+export function areDisjoint(a: Float64Array, i: number, b: Float64Array, j: number): boolean {
+  return a[i]! > b[j + 1]! || a[i + 1]! < b[j]! || a[i + 2]! > b[j + 3]! || a[i + 3]! < b[j + 2]!;
+}
+
+function smallestOf(a: number, b: number, c: number, d: number): number {
+  return Math.min(Math.min(a, b), Math.min(c, d));
+}
+
+function largestOf(a: number, b: number, c: number, d: number): number {
+  return Math.max(Math.max(a, b), Math.max(c, d));
+}
