@@ -97,21 +97,20 @@ export function startHomotopy(
 }
 
 /**
- * Parameter homotopy: from one member of a family (all its isolated solutions known) to another.
+ * Parameter homotopies: from one member of a family (all its isolated solutions known) to others.
  *
- * @param from the solved member, `to` the new one; same monomials in the same order.
+ * @param from the solved member.
  * @param degrees [equation][group] degrees of the projective closure; `groups` its variables.
+ * @returns the homotopy to a member with the same monomials in the same order; all share one structure.
  */
-export function parameterHomotopy(
+export function parameterHomotopies(
   from: NumericSystem,
-  to: NumericSystem,
   groups: readonly (readonly number[])[],
   degrees: readonly (readonly number[])[],
   gamma: readonly [number, number],
-): Homotopy {
+): (to: NumericSystem) => Homotopy {
   const start = scaleEquations(from);
-  const target = scaleEquations(to);
-  const plan = planEvaluation(target, {
+  const plan = planEvaluation(start, {
     degrees,
     groups,
     unitCoefficients: false,
@@ -124,15 +123,16 @@ export function parameterHomotopy(
     startCoefficients[k] = gamma[0] * re - gamma[1] * im;
     startCoefficients[k + 1] = gamma[0] * im + gamma[1] * re;
   }
-  return {
-    structure: {
-      ...projective(to.variables.length, groups),
-      target: plan,
-      start: { kind: 'parameters' },
-    },
-    targetCoefficients: deriveCoefficients(plan, target),
-    startCoefficients,
+  const structure: HomotopyStructure = {
+    ...projective(from.variables.length, groups),
+    target: plan,
+    start: { kind: 'parameters' },
   };
+  return (to) => ({
+    structure,
+    targetCoefficients: deriveCoefficients(plan, scaleEquations(to)),
+    startCoefficients,
+  });
 }
 
 /**

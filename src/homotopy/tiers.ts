@@ -8,7 +8,7 @@ import type { EngineSetup } from './f64/engine.js';
 import { F64Pool, InlineEngines } from './f64/pool.js';
 import { compileKernel } from './f64/wasm/kernel.js';
 import { GpuTracker } from './gpu/index.js';
-import type { Homotopy } from './homotopy.js';
+import type { Homotopy, HomotopyStructure } from './homotopy.js';
 import type { StartTable } from './structure/index.js';
 
 export class SolverResources {
@@ -16,12 +16,13 @@ export class SolverResources {
   readonly inline = new InlineEngines();
   private readonly setups = new Map<string, EngineSetup>();
   private readonly trackers = new Map<string, GpuTracker>();
+  private readonly keys = new WeakMap<HomotopyStructure, string>();
 
   constructor(private readonly gpu: GpuDevice) {}
 
   /** Compiled kernels for a structure; `table` null for given start points. */
   async tracker(homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
-    const key = JSON.stringify(homotopy.structure);
+    const key = this.key(homotopy.structure);
     let tracker = this.trackers.get(key);
     if (!tracker) {
       tracker = await GpuTracker.create(this.gpu, homotopy.structure, table);
@@ -37,7 +38,7 @@ export class SolverResources {
 
   /** Compiled f64 code for a structure. */
   async setup(homotopy: Homotopy): Promise<EngineSetup> {
-    const key = JSON.stringify(homotopy.structure);
+    const key = this.key(homotopy.structure);
     let setup = this.setups.get(key);
     if (!setup) {
       setup = {
@@ -48,6 +49,16 @@ export class SolverResources {
       this.discardOld();
     }
     return setup;
+  }
+
+  /** Structures that are equal share their code, whoever made them. */
+  private key(structure: HomotopyStructure): string {
+    let key = this.keys.get(structure);
+    if (key === undefined) {
+      key = JSON.stringify(structure);
+      this.keys.set(structure, key);
+    }
+    return key;
   }
 
   close(): void {

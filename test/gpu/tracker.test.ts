@@ -11,7 +11,7 @@ import {
   type TrackedBatch,
   type TrackJob,
 } from '../../src/homotopy/gpu/index.js';
-import { parameterHomotopy } from '../../src/homotopy/homotopy.js';
+import { parameterHomotopies } from '../../src/homotopy/homotopy.js';
 import { toNumeric } from '../../src/polynomial/numeric.js';
 import { parseSystem } from '../../src/polynomial/parse.js';
 import {
@@ -263,7 +263,7 @@ describe('families', () => {
       [9, 9],
     ] as const;
     const homotopies = parameters.map(([a, b]) =>
-      parameterHomotopy(from, member(a, b), [[0, 1]], [[2], [2]], [0.6, 0.8]),
+      parameterHomotopies(from, [[0, 1]], [[2], [2]], [0.6, 0.8])(member(a, b)),
     );
     const tracker = await GpuTracker.create(gpu, homotopies[0]!.structure, null);
     const zeros = [Math.SQRT2, -Math.SQRT2].map((r) => [r, 0, 3 / r, 0, 1, 0]);
