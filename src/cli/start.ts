@@ -224,6 +224,7 @@ async function followFamily(
       ],
       rows,
     ),
+    'infinity: solutions of the general member that this data does not have (sex has only two values)',
     ...warnings,
   ]);
   return { comparison, columns };
