@@ -5,6 +5,7 @@
  * coefficients and data into buffers, and two requests for the same code share one compilation even
  * while it is still running.
  */
+import { platform } from '#platform';
 import { GpuCompileError } from './errors.js';
 import { Kernel } from './kernel.js';
 import { arithmeticGroup, type ArithmeticMode, type Shader } from './shader.js';
@@ -111,11 +112,13 @@ export class KernelCompiler {
     let pipeline: GPUComputePipeline | undefined;
     let cause: unknown;
     try {
-      pipeline = await device.createComputePipelineAsync({
-        label,
-        layout,
-        compute: { module, entryPoint, constants },
-      });
+      pipeline = await platform.waitForGpu(
+        device.createComputePipelineAsync({
+          label,
+          layout,
+          compute: { module, entryPoint, constants },
+        }),
+      );
     } catch (error) {
       cause = error;
     }

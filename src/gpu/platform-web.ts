@@ -61,6 +61,7 @@ function workerScope(): WorkerScope {
 export const platform: Platform = {
   runtime: isDeno ? 'deno' : 'browser',
   loadGpu,
+  waitForGpu: (promise) => promise,
   adapterRemedy: isDeno
     ? 'Install a graphics driver with Vulkan, or run Deno with LD_LIBRARY_PATH naming a folder with a libvulkan.so.1.'
     : 'Use a browser with WebGPU switched on (Chrome or Edge 113 and later, Safari 26, Firefox 141), with graphics acceleration allowed in its settings.',

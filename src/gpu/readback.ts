@@ -5,6 +5,8 @@
  * thousands of rounds and an allocation costs more than the copy.
  */
 
+import { platform } from '#platform';
+
 /** Part of a buffer, bytes; both multiples of 4. Without a size: to the end. */
 export interface ReadRange {
   readonly buffer: GPUBuffer;
@@ -45,7 +47,7 @@ export class Readback {
     });
     this.#device.queue.submit([encoder.finish()]);
     try {
-      await staging.mapAsync(GPUMapMode.READ, 0, total);
+      await platform.waitForGpu(staging.mapAsync(GPUMapMode.READ, 0, total));
     } catch (error) {
       staging.destroy();
       throw error;
