@@ -93,13 +93,9 @@ export class IntervalProgram {
       else if (this.exact && number === MINUS_ONE) {
         interval.subtract(out, at, registers, register, out, at);
       } else {
-        const [source, from] =
-          number === PLUS_ONE
-            ? [this.one, 0]
-            : number === MINUS_ONE
-              ? [this.minusOne, 0]
-              : [this.coefficients, STRIDE * number];
-        interval.multiply(registers, register, source, from, term, 0);
+        const source =
+          number === PLUS_ONE ? this.one : number === MINUS_ONE ? this.minusOne : this.coefficients;
+        interval.multiply(registers, register, source, STRIDE * Math.max(number, 0), term, 0);
         interval.add(out, at, term, 0, out, at);
       }
     }

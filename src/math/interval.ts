@@ -57,11 +57,12 @@ export function subtract(
   out: Float64Array,
   k: number,
 ): void {
-  const [low, high] = [b[j]!, b[j + 2]!];
+  const reLow = b[j]!;
+  const imLow = b[j + 2]!;
   out[k] = below(a[i]! - b[j + 1]!);
-  out[k + 1] = above(a[i + 1]! - low);
+  out[k + 1] = above(a[i + 1]! - reLow);
   out[k + 2] = below(a[i + 2]! - b[j + 3]!);
-  out[k + 3] = above(a[i + 3]! - high);
+  out[k + 3] = above(a[i + 3]! - imLow);
 }
 
 /** out = a * b; out may be a or b. */
@@ -113,16 +114,18 @@ export function addMultiple(
   k: number,
 ): void {
   // A negative factor exchanges the bounds.
-  const [reLow, reHigh] = re < 0 ? [1, 0] : [0, 1];
-  const [imLow, imHigh] = im < 0 ? [1, 0] : [0, 1];
-  const brl = below(re * b[j + reLow]!);
-  const brh = above(re * b[j + reHigh]!);
-  const bil = below(re * b[j + 2 + reLow]!);
-  const bih = above(re * b[j + 2 + reHigh]!);
-  const crl = below(im * b[j + imLow]!);
-  const crh = above(im * b[j + imHigh]!);
-  const cil = below(im * b[j + 2 + imLow]!);
-  const cih = above(im * b[j + 2 + imHigh]!);
+  const reLow = re < 0 ? j + 1 : j;
+  const reHigh = re < 0 ? j : j + 1;
+  const imLow = im < 0 ? j + 1 : j;
+  const imHigh = im < 0 ? j : j + 1;
+  const brl = below(re * b[reLow]!);
+  const brh = above(re * b[reHigh]!);
+  const bil = below(re * b[reLow + 2]!);
+  const bih = above(re * b[reHigh + 2]!);
+  const crl = below(im * b[imLow]!);
+  const crh = above(im * b[imHigh]!);
+  const cil = below(im * b[imLow + 2]!);
+  const cih = above(im * b[imHigh + 2]!);
   out[k] = below(out[k]! + below(brl - cih));
   out[k + 1] = above(out[k + 1]! + above(brh - cil));
   out[k + 2] = below(out[k + 2]! + below(bil + crl));
@@ -145,7 +148,10 @@ export function divideReal(
 
 /** out = 1 / a. @returns false, leaving out alone, when a may contain zero. */
 export function reciprocal(a: Float64Array, i: number, out: Float64Array, k: number): boolean {
-  const [rl, rh, il, ih] = [a[i]!, a[i + 1]!, a[i + 2]!, a[i + 3]!];
+  const rl = a[i]!;
+  const rh = a[i + 1]!;
+  const il = a[i + 2]!;
+  const ih = a[i + 3]!;
   const nearest = (low: number, high: number) => Math.max(0, low, -high);
   const re = nearest(rl, rh);
   const im = nearest(il, ih);
