@@ -119,8 +119,11 @@ function quality(solution: Solution): string[] {
   ];
 }
 
-function kindOf({ real, singular }: Solution): string {
-  return `${real ? 'real' : 'complex'}${singular ? ', singular' : ''}`;
+function kindOf({ real, singular, certified }: Solution): string {
+  const words = [real ? 'real' : 'complex'];
+  if (singular) words.push('singular');
+  if (certified) words.push('certified');
+  return words.join(', ');
 }
 
 /** One solution as a paragraph, for systems too wide for a table. */

@@ -159,9 +159,9 @@ describe('lps solve', () => {
   it('shows only the real solutions when asked', async () => {
     // t^3 = 1 has one real root.
     const { out } = await runCommand(['solve', '-', '--real'], { input: 'x^3 - 1' });
-    const rows = out.split('\n').filter((line) => /^ *[123] .*(real|complex)$/.test(line));
+    const rows = out.split('\n').filter((line) => /^ *[123] .*(real|complex)/.test(line));
     expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatch(/^[123] +1 .*real$/);
+    expect(rows[0]).toMatch(/^[123] +1 .*real/);
     const all = await runCommand(['solve', '-', '--show', '1'], { input: 'x^3 - 1' });
     expect(all.out).toContain('... and 2 more');
   });
