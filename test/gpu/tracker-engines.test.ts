@@ -16,7 +16,9 @@ const shape = (shader: Shader, constants: Record<string, number>): Shader => ({
 });
 
 /** Everything an engine needs to track all paths of a system with plain WebGPU calls. */
-function plan(start: 'total-degree' | 'lps', hoistCoefficients: boolean) {
+function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables') {
+  const hoistCoefficients = code === 'hoisted';
+  const tables = code === 'tables';
   const problem = makeCase('x^3 - 8\nx*y^2 - 2', start, 5);
   const { structure, targetCoefficients, startCoefficients } = problem.homotopy;
   const { coordinates } = structure;
@@ -24,6 +26,7 @@ function plan(start: 'total-degree' | 'lps', hoistCoefficients: boolean) {
     hoistCoefficients,
     workgroupSize: 32,
     tripsPerChart: 8,
+    operationsBudget: tables ? 0 : 1e9,
   });
   const flat = flattenStart(structure, problem.table);
   const paths = problem.table.paths;
@@ -86,6 +89,7 @@ function plan(start: 'total-degree' | 'lps', hoistCoefficients: boolean) {
         records: paths * recordWords * 4,
         target_coefficients: words(padded(reals)),
         start_coefficients: words(padded([...startCoefficients])),
+        system_table: [...generated.systemTable],
         start_table: [...flat.words],
         start_values: words(startValues(problem.homotopy)),
         group_order: structure.groups.flatMap((group) =>
@@ -99,11 +103,13 @@ function plan(start: 'total-degree' | 'lps', hoistCoefficients: boolean) {
 
 forEachEngine((engine) => {
   it.each([
-    ['total-degree', true],
-    ['total-degree', false],
-    ['lps', true],
-  ] as const)('tracks from a %s start, coefficients hoisted: %s', async (start, hoisted) => {
-    const { problem, recordWords, job } = plan(start, hoisted);
+    ['total-degree', 'hoisted'],
+    ['total-degree', 'plain'],
+    ['total-degree', 'tables'],
+    ['lps', 'hoisted'],
+    ['lps', 'tables'],
+  ] as const)('tracks from a %s start, coefficients or code: %s', async (start, code) => {
+    const { problem, recordWords, job } = plan(start, code);
     const records = await engine.run(async (lps, { kernels, buffers, rounds }) => {
       const gpu = await lps.openGpu();
       const set = gpu.createBuffers();

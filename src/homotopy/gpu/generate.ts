@@ -25,6 +25,7 @@ import {
   type BasisColumn,
 } from './emit-solve.js';
 import { StraightLine, type ComplexValue } from './straight-line.js';
+import { systemTables, tableHoles, tableShader } from './table-tracker.js';
 
 export interface GenerateOptions {
   /** Read all coefficients once per dispatch (software adapters). */
@@ -32,6 +33,8 @@ export interface GenerateOptions {
   readonly workgroupSize: number;
   /** Newton iterations between two changes of chart. */
   readonly tripsPerChart: number;
+  /** Operations per trip above which tables replace straight-line code. */
+  readonly operationsBudget: number;
 }
 
 export interface GeneratedTracker {
@@ -42,8 +45,12 @@ export interface GeneratedTracker {
   readonly runningVectors: number;
   /** Complex numbers of state per path. */
   readonly vectorsPerPath: number;
+  /** Content of the binding `system_table` when the shader has it; else one unused word. */
+  readonly systemTable: Uint32Array<ArrayBuffer>;
 }
 
+/** A table-driven trip costs this much more than a straight-line one (measured on SwiftShader, 2026-11-23). */
+const TABLE_SLOWDOWN = 15;
 /** Sign bits of a chart are kept in one u32. */
 const MOST_COLUMNS = 32;
 
@@ -62,8 +69,21 @@ export function generateTracker(
   const signs = columns.map((_, t) => `sign${t}`);
   const state = stateVariables(n, coordinates);
   const vectors = Object.values(state).flat() as ComplexValue[];
+  const size = { runningVectors: vectors.length, vectorsPerPath: vectors.length + coordinates };
   const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
   const trip = emitTrip(structure, columns, signs, state, coefficients);
+  if (trip.operations > options.operationsBudget) {
+    const reader = new CoefficientReader(structure, false);
+    const tables = systemTables(structure, reader.targets);
+    const shader = tableShader();
+    const code = specialize(shader.code, tables.constants);
+    return {
+      shader: assemble({ ...shader, code }, tableHoles, reader, options),
+      operationsPerTrip: trip.operations * TABLE_SLOWDOWN,
+      ...size,
+      systemTable: tables.words,
+    };
+  }
 
   const load = [
     `var vectors: array<vec2f, ${vectors.length}>;`,
@@ -83,7 +103,32 @@ export function generateTracker(
     '  state[k * capacity + path] = vectors[k];',
     '}',
   ];
-  const template: Shader = shaders['tracker/track'];
+  const holes = {
+    'load the state': load,
+    'new chart': emitChart(groups, columns, signs, state),
+    'Newton correction and tangent': trip.newton,
+    'accept and predict': trip.accept,
+    'save the hand-over point': state.base.map(
+      ({ re, im }, j) =>
+        `state[${vectors.length + j}u * capacity + path] = vec2f(${re}, ${im ?? '0.0f'});`,
+    ),
+    'store the state': store,
+  };
+  return {
+    shader: assemble(shaders['tracker/track'], holes, coefficients, options),
+    operationsPerTrip: trip.operations,
+    ...size,
+    systemTable: new Uint32Array(1),
+  };
+}
+
+/** Fills the template's constants, coefficient bindings and holes. */
+function assemble(
+  template: Shader,
+  holes: Readonly<Record<string, readonly string[]>>,
+  coefficients: CoefficientReader,
+  options: GenerateOptions,
+): Shader {
   let code = specialize(template.code, {
     WORKGROUP_SIZE: options.workgroupSize,
     TRIPS_PER_CHART: options.tripsPerChart,
@@ -92,29 +137,12 @@ export function generateTracker(
     /\/\/ generated: coefficient bindings\n[^]*\/\/ generated: end of coefficient bindings\n/,
     coefficients.declarations(),
   );
-  code = fill(code, 'load the state', load);
-  code = fill(code, 'new chart', emitChart(groups, columns, signs, state));
-  code = fill(code, 'Newton correction and tangent', trip.newton);
-  code = fill(code, 'accept and predict', trip.accept);
-  code = fill(
-    code,
-    'save the hand-over point',
-    state.base.map(
-      ({ re, im }, j) =>
-        `state[${vectors.length + j}u * capacity + path] = vec2f(${re}, ${im ?? '0.0f'});`,
-    ),
-  );
-  code = fill(code, 'store the state', store);
+  for (const [hole, statements] of Object.entries(holes)) code = fill(code, hole, statements);
   const bindings = template.bindings.map((binding) => ({
     ...binding,
     minBindingSize: coefficients.minimumSize(binding.name) ?? binding.minBindingSize,
   }));
-  return {
-    shader: { ...template, code, bindings },
-    operationsPerTrip: trip.operations,
-    runningVectors: vectors.length,
-    vectorsPerPath: vectors.length + coordinates,
-  };
+  return { ...template, code, bindings };
 }
 
 /** Sets `const NAME = ...u;` of a shader. @throws Error when the shader has no such constant. */
@@ -257,7 +285,8 @@ class CoefficientReader implements CoefficientSource {
   private readonly names = new Map<string, string>();
   private readonly real: boolean;
   private readonly family: boolean;
-  private readonly targets: number;
+  /** vec4f of one member's target coefficients. */
+  readonly targets: number;
   private readonly starts: number;
 
   constructor(

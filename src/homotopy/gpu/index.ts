@@ -5,5 +5,6 @@ export {
   type GivenPaths,
   type RoundProgress,
   type StartSystemPaths,
+  type TrackerOptions,
   type TrackJob,
 } from './tracker.js';

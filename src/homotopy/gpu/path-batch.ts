@@ -46,6 +46,7 @@ export class PathBatch {
         start_table: kernels.startTable.byteLength,
         start_values: kernels.startValues * 8,
         group_order: kernels.groupOrder.byteLength,
+        system_table: kernels.systemTable.byteLength,
         corrections: kernels.refine ? capacity * kernels.pointLength * 8 : 4,
         refine_table: kernels.refineTables.words.byteLength,
         refine_coefficients: members * kernels.refineTables.coefficients.length * 16,
@@ -57,6 +58,7 @@ export class PathBatch {
       }
       gpu.write(buffers.start_table, kernels.startTable);
       gpu.write(buffers.group_order, kernels.groupOrder);
+      gpu.write(buffers.system_table, kernels.systemTable);
       gpu.write(buffers.refine_table, kernels.refineTables.words);
       const bindings = new Map<Kernel, KernelBindings>();
       for (const kernel of kernels.all) {
@@ -103,6 +105,7 @@ type BufferName =
   | 'start_table'
   | 'start_values'
   | 'group_order'
+  | 'system_table'
   | 'corrections'
   | 'refine_table'
   | 'refine_coefficients';

@@ -18,6 +18,13 @@ import { flattenStart } from './start-tables.js';
 const WORKGROUP_SIZE = 32;
 /** A new chart costs about as much as a third of a trip; points rarely drift far within eight steps. */
 const TRIPS_PER_CHART = 8;
+/**
+ * Operations per trip that a compiler may be given. SwiftShader takes 0.3 ms of CPU per operation
+ * (katsura-10 2.6 s, 10 quadratic surfaces 5.6 s, a pole placement of 23,529 operations 7.4 s, 2026-11-23), so
+ * this is below 10 s. LLVM-based drivers are known to be several times slower.
+ */
+const SOFTWARE_BUDGET = 28_000;
+const HARDWARE_BUDGET = 10_000;
 /** In front of each record of `collect`: status, s, trips, pivot ratio. */
 export const RECORD_HEADER = 4;
 const GROUP_END = 0x80000000;
@@ -51,6 +58,7 @@ export interface TrackerKernels {
   /** Complex start values (see start-tables.ts). */
   readonly startValues: number;
   readonly groupOrder: Uint32Array<ArrayBuffer>;
+  readonly systemTable: Uint32Array<ArrayBuffer>;
 }
 
 /** @throws GpuCompileError, RangeError for a structure the tracker cannot handle. */
@@ -58,10 +66,14 @@ export async function compileTracker(
   gpu: GpuDevice,
   structure: HomotopyStructure,
   table: StartTable | null,
-  refined: boolean,
+  {
+    refined,
+    operationsBudget,
+  }: { readonly refined: boolean; readonly operationsBudget?: number | undefined },
 ): Promise<TrackerKernels> {
   const { coordinates, target, groups } = structure;
   const generated = generateTracker(structure, {
+    operationsBudget: operationsBudget ?? (gpu.info.software ? SOFTWARE_BUDGET : HARDWARE_BUDGET),
     hoistCoefficients: gpu.info.software,
     workgroupSize: WORKGROUP_SIZE,
     tripsPerChart: TRIPS_PER_CHART,
@@ -106,6 +118,7 @@ export async function compileTracker(
     startBytes: 16 * coefficientVectors(startCoefficientCount(structure), false),
     startTable: flat?.words ?? new Uint32Array(1),
     startValues: flat?.values ?? 1,
+    systemTable: generated.systemTable,
     groupOrder: Uint32Array.from(
       groups.flatMap((group) => group.map((j, k) => (k + 1 === group.length ? j + GROUP_END : j))),
     ),

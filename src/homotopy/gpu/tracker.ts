@@ -17,6 +17,17 @@ import { RoundSchedule } from './round-schedule.js';
 import { startValues } from './start-tables.js';
 import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
 
+export interface TrackerOptions {
+  /**
+   * Whether arrivals are refined on the GPU in double-single arithmetic. Default: on hardware. A
+   * software adapter shares the CPU with the f64 tier, which does the same for a tenth of the time: 60 to
+   * 170 us a path here against 5 to 15 us (SwiftShader, 2026-11-23).
+   */
+  readonly refine?: boolean;
+  /** Operations per trip above which tables replace straight-line code; default by adapter. */
+  readonly operationsBudget?: number;
+}
+
 /** Paths by id: their start points are made on the GPU. */
 export interface StartSystemPaths {
   readonly ids: { readonly first: number; readonly count: number } | Uint32Array;
@@ -84,19 +95,21 @@ export class GpuTracker {
    * Compiles the tracker of a structure; the device's kernel cache makes a second time free.
    *
    * @param table start table of a start system; null for parameter homotopies.
-   * @param options.refine whether arrivals are refined on the GPU in double-single arithmetic.
-   *   Default: on hardware. A software adapter shares the CPU with the f64 tier, which does the same
-   *   for a tenth of the time: 60 to 170 us a path here against 5 to 15 us (SwiftShader, 2026-11-23).
    * @throws GpuCompileError, RangeError for more than 32 variables.
    */
   static async create(
     gpu: GpuDevice,
     structure: HomotopyStructure,
     table: StartTable | null,
-    options: { readonly refine?: boolean } = {},
+    options: TrackerOptions = {},
   ): Promise<GpuTracker> {
-    const refine = options.refine ?? !gpu.info.software;
-    return new GpuTracker(gpu, structure, await compileTracker(gpu, structure, table, refine));
+    const refined = options.refine ?? !gpu.info.software;
+    const { operationsBudget } = options;
+    return new GpuTracker(
+      gpu,
+      structure,
+      await compileTracker(gpu, structure, table, { refined, operationsBudget }),
+    );
   }
 
   /** Milliseconds that compiling the generated kernel took. */
