@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{unit,reference}/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts'],
           testTimeout: 2 * minutes,
           sequence: { groupOrder: 0 },
         },
@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'gpu',
-          include: ['test/{gpu,browser}/**/*.test.ts'],
+          include: ['test/{gpu,browser,reference}/**/*.test.ts'],
           globalSetup: ['harness/test-setup.mjs'],
           // A software adapter uses every core, and two compilers at once double each other's time.
           fileParallelism: false,
