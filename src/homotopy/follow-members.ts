@@ -11,10 +11,13 @@ import { isAffineInParameters, member, type SystemFamily } from '../polynomial/f
 import { SolveError } from './errors.js';
 import { parameterHomotopies } from './homotopy.js';
 import { ProgressReporter } from './progress.js';
-import { runHomotopy } from './run-homotopy.js';
+import { trackMembersOnGpu } from './first-tier.js';
+import { runHomotopy, worthTheGpu } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
 import type { FamilyOptions, SolvedMember } from './solve-options.js';
 import { gammaOf } from './structure/index.js';
+import { solverResources } from './tiers.js';
+import type { StartSource } from './track-paths.js';
 
 export async function followMembers(
   gpu: GpuDevice,
@@ -46,19 +49,29 @@ export async function followMembers(
     return point;
   });
   const homotopyTo = parameterHomotopies(base, groups, degrees, gammaOf(seed));
+  const source: StartSource = { total: points.length, point: (id) => points[id]!.slice() };
+  const numerics = options.targets.map((target) => member(family, target));
+  const homotopies = numerics.map(homotopyTo);
+  const resources = solverResources(gpu);
+  const first = homotopies[0];
+  const tracked =
+    first && worthTheGpu(options.precision, points.length * homotopies.length)
+      ? trackMembersOnGpu(await resources.tracker(first, null), homotopies, source, options.signal)
+      : null;
   const results: SolveResult[] = [];
-  for (const target of options.targets) {
-    const numeric = member(family, target);
+  for (const [k, target] of options.targets.entries()) {
+    const batch = (await tracked?.next())?.value;
+    if (options.signal?.aborted) break;
     results.push(
       await runHomotopy(
         gpu,
         {
           system: family,
-          numeric,
+          numeric: numerics[k]!,
           // Family coefficients are rounded from exact values.
           exactCoefficients: false,
-          homotopy: homotopyTo(numeric),
-          source: { total: points.length, point: (id) => points[id]!.slice() },
+          homotopy: homotopies[k]!,
+          source,
           start: {
             kind: 'parameters',
             structure: [],
@@ -67,12 +80,12 @@ export async function followMembers(
           },
           parameters: target,
           table: null,
+          ...(batch && { tracked: batch }),
         },
-        { ...options, seed },
+        { ...options, seed, ...(tracked ? {} : { precision: 'f64' as const }) },
         new ProgressReporter(points.length, options.onProgress),
       ),
     );
-    if (options.signal?.aborted) break;
   }
   return results;
 }

@@ -6,14 +6,14 @@ import type { ParameterValue } from '../polynomial/family.js';
 import type { NumericSystem } from '../polynomial/system.js';
 import { collectSolutions, finishRegular } from './collect.js';
 import { SolutionFinisher } from './finish.js';
-import type { TrackJob } from './gpu/index.js';
+import { trackOnGpu } from './first-tier.js';
 import type { Homotopy } from './homotopy.js';
 import type { ProgressReporter } from './progress.js';
 import { KeptEnds, StreamedEnds } from './regular-ends.js';
 import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from './structure/index.js';
 import { solverResources } from './tiers.js';
-import { trackPaths, type StartSource } from './track-paths.js';
+import { trackPaths, type FirstTierBatch, type StartSource } from './track-paths.js';
 
 export interface SolveJob {
   readonly system: {
@@ -30,6 +30,8 @@ export interface SolveJob {
   readonly parameters: readonly ParameterValue[] | null;
   /** From which the GPU makes start points; null when they are given. */
   readonly table: StartTable | null;
+  /** What the GPU did already, for a member that was tracked together with others. */
+  readonly tracked?: FirstTierBatch;
 }
 
 export interface RunOptions {
@@ -47,6 +49,11 @@ const MOST_CERTIFIED_VARIABLES = 16;
 /** Compiling kernels takes longer than following fewer paths than this in f64. */
 const FEWEST_GPU_PATHS = 64;
 
+/** Whether the GPU stage is used: compiled code must pay for itself. */
+export function worthTheGpu(precision: 'auto' | 'f64' | undefined, paths: number): boolean {
+  return precision !== 'f64' && paths >= FEWEST_GPU_PATHS;
+}
+
 export async function runHomotopy(
   gpu: GpuDevice,
   job: SolveJob,
@@ -56,7 +63,7 @@ export async function runHomotopy(
   const begin = performance.now();
   const resources = solverResources(gpu);
   progress.report('compiling', null);
-  const useGpu = options.precision !== 'f64' && job.source.total >= FEWEST_GPU_PATHS;
+  const useGpu = !job.tracked && worthTheGpu(options.precision, job.source.total);
   const [setup, tracker] = await Promise.all([
     resources.setup(job.homotopy),
     useGpu ? resources.tracker(job.homotopy, job.table) : null,
@@ -82,6 +89,7 @@ export async function runHomotopy(
       count(batch);
       onSolutions(batch);
     });
+  const { tracked: trackedAlready } = job;
   progress.startTracking();
   const report = await trackPaths(
     job.homotopy,
@@ -90,14 +98,10 @@ export async function runHomotopy(
       setup,
       pool: resources.pool,
       inline: resources.inline,
-      firstTier:
-        tracker &&
-        (() =>
-          tracker.track({
-            homotopy: job.homotopy,
-            paths: startOfPaths(job),
-            ...(options.signal && { signal: options.signal }),
-          })),
+      firstTier: trackedAlready
+        ? () => once(trackedAlready)
+        : tracker &&
+          (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, options.signal)),
     },
     {
       regular: stream ?? new KeptEnds(job.homotopy.structure),
@@ -149,10 +153,8 @@ export async function runHomotopy(
   };
 }
 
-function startOfPaths({ source, table, homotopy }: SolveJob): TrackJob['paths'] {
-  if (table) return { ids: { first: 0, count: source.total } };
-  const length = 2 * homotopy.structure.coordinates;
-  const startPoints = new Float64Array(source.total * length);
-  for (let id = 0; id < source.total; id++) startPoints.set(source.point(id), id * length);
-  return { startPoints };
+// An async generator, because that is what a first tier is.
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* once(batch: FirstTierBatch): AsyncGenerator<FirstTierBatch, void, undefined> {
+  yield batch;
 }

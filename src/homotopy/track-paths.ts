@@ -57,6 +57,8 @@ export interface TrackReport {
 
 /** Fewer paths than this are followed in the calling thread. */
 const INLINE_PATHS = 48;
+/** Confirming an arrival takes two Newton iterations: cheaper than a message to a worker. */
+const INLINE_CONFIRMATIONS = 2048;
 /** Paths per message to a worker. */
 const CHUNK = 64;
 /** Batches on their way before the source must wait: bounds memory. */
@@ -105,6 +107,8 @@ export async function trackPaths(
     depth: Depth = 'normal',
     careful = false,
   ): Promise<void> => {
+    const confirms = s.length > 0 && s[0] === 0;
+    const inline = ids.length < (confirms ? INLINE_CONFIRMATIONS : INLINE_PATHS);
     for (let first = 0; first < ids.length; first += CHUNK) {
       const part = ids.slice(first, first + CHUNK);
       const from = {
@@ -113,10 +117,9 @@ export async function trackPaths(
       };
       const run = async () => {
         const request = job(from.points, from.s, depth, careful);
-        const batch =
-          ids.length < INLINE_PATHS
-            ? tiers.inline.follow(tiers.setup, request)
-            : await tiers.pool.follow(tiers.setup, request, signal);
+        const batch = inline
+          ? tiers.inline.follow(tiers.setup, request)
+          : await tiers.pool.follow(tiers.setup, request, signal);
         const again = ledger.enter(part, batch, from).map((k) => part[k]!);
         if (again.length > 0) {
           ledger.retracked += again.length;
@@ -124,7 +127,7 @@ export async function trackPaths(
         }
         options.onBatch(ledger, depth === 'normal' ? 'tracking' : 'auditing');
       };
-      if (ids.length < INLINE_PATHS) await run();
+      if (inline) await run();
       else await schedule(run);
     }
   };
