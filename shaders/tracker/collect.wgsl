@@ -1,7 +1,8 @@
 // x / x_k per projective group, x_k its largest coordinate: what the host reads of every path.
 // One invocation writes the record of one path: the end point when it arrived, the saved point at end_s when it
 // is handed over, else the last accepted point.
-// records: [paths][HEADER + 2 N] words: status, s, trips, pivot ratio, then N complex coordinates;
+// records: [paths][HEADER + 4 N] words: status, s, trips, pivot ratio, s of the last accepted point, then N complex
+//   coordinates of the point and N of the last accepted point;
 // group_order: [N]; state, control: see lib/path-state.wgsl.
 // Needs 4 storage buffers.
 // include: lib/path-state.wgsl
@@ -12,7 +13,8 @@ const COORDINATES = 2u;
 const SAVED = 10u;
 
 // Words before the coordinates of a record.
-const HEADER = 4u;
+const HEADER = 5u;
+const RECORD = HEADER + 4u * COORDINATES;
 // group_order lists the coordinates group after group, the homogenising coordinate last in its group and marked so.
 const GROUP_END = 0x80000000u;
 // An arrival with a homogenising coordinate below this is at or near infinity: f32 cannot tell which.
@@ -30,11 +32,10 @@ fn state_at(vector: u32, path: u32) -> vec2f {
   return state[vector * round.capacity + path];
 }
 
-// Writes the point whose first vector is given, or (with displacement) the current point; returns the smallest
-// homogenising coordinate.
-fn write_point(path: u32, first_vector: u32, with_displacement: bool) -> f32 {
+// Writes the point whose first vector is given, or (with displacement) the current point, from word `first` on;
+// returns the smallest homogenising coordinate.
+fn write_point(path: u32, first: u32, first_vector: u32, with_displacement: bool) -> f32 {
   let chart = control[path].chart;
-  let first = path * (HEADER + 2u * COORDINATES) + HEADER;
   var smallest = 1.0;
   var column = 0u;
   var group_begin = 0u;
@@ -86,20 +87,23 @@ fn collect(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let now = control[path];
+  let record = path * RECORD;
+  let point = record + HEADER;
   var status = now.status;
   if (status == ARRIVED) {
-    let at_infinity = write_point(path, 0u, true) < NEAR_INFINITY;
+    let at_infinity = write_point(path, point, 0u, true) < NEAR_INFINITY;
     if (at_infinity || now.pivot_ratio < NEAR_SINGULAR) {
       status = select(FAILED, HAND_OVER, now.base_s <= round.end_s);
     }
   }
   if (status != ARRIVED) {
-    _ = write_point(path, select(0u, SAVED, status == HAND_OVER), false);
+    _ = write_point(path, point, select(0u, SAVED, status == HAND_OVER), false);
   }
-  let first = path * (HEADER + 2u * COORDINATES);
-  records[first] = status;
+  _ = write_point(path, point + 2u * COORDINATES, 0u, false);
+  records[record] = status;
   let reached = select(now.base_s, round.end_s, status == HAND_OVER);
-  records[first + 1u] = bitcast<u32>(select(reached, 0.0, status == ARRIVED));
-  records[first + 2u] = now.trips;
-  records[first + 3u] = bitcast<u32>(now.pivot_ratio);
+  records[record + 1u] = bitcast<u32>(select(reached, 0.0, status == ARRIVED));
+  records[record + 2u] = now.trips;
+  records[record + 3u] = bitcast<u32>(now.pivot_ratio);
+  records[record + 4u] = bitcast<u32>(now.base_s);
 }

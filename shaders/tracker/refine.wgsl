@@ -23,7 +23,8 @@ const TERMS_AT = 0u;
 const GROUP_OF_AT = 0u;
 const COEFFICIENTS = 1u;
 
-const HEADER = 4u;
+const HEADER = 5u;
+const RECORD = HEADER + 4u * COORDINATES;
 // Coordinates, products, and the constant 1.
 const REGISTERS = COORDINATES + PRODUCTS + 1u;
 const SQUARE = VARIABLES * VARIABLES;
@@ -66,7 +67,7 @@ fn refine(@builtin(global_invocation_id) id: vec3u) {
   if (path >= round.paths) {
     return;
   }
-  let record = path * (HEADER + 2u * COORDINATES);
+  let record = path * RECORD;
   if (records[record] != ARRIVED) {
     return;
   }

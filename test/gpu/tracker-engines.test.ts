@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { shaders } from '../../src/generated/shaders.js';
 import type { Shader } from '../../src/gpu/index.js';
 import { generateTracker, specialize } from '../../src/homotopy/gpu/generate.js';
+import { RECORD_HEADER } from '../../src/homotopy/gpu/tracker-kernels.js';
 import { startValues, flattenStart } from '../../src/homotopy/gpu/start-tables.js';
 import { forEachEngine } from '../helpers/engine.js';
 import { affine, makeCase } from './tracker-fixture.js';
@@ -30,7 +31,7 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
   });
   const flat = flattenStart(structure, problem.table);
   const paths = problem.table.paths;
-  const recordWords = 4 + 2 * coordinates;
+  const recordWords = RECORD_HEADER + 4 * coordinates;
   const words = (values: Float32Array | Uint32Array): number[] => [
     ...new Uint32Array(values.buffer as ArrayBuffer, values.byteOffset, values.length),
   ];
@@ -151,8 +152,8 @@ forEachEngine((engine) => {
     const found: Float64Array[] = [];
     for (let path = 0; path < problem.table.paths; path++) {
       if (words[path * recordWords] !== 1) continue;
-      const at = path * recordWords + 4;
-      found.push(affine(problem.homotopy, floats.subarray(at, (path + 1) * recordWords)));
+      const at = path * recordWords + RECORD_HEADER;
+      found.push(affine(problem.homotopy, floats.subarray(at)));
     }
     const expected = [0, 1, 2].flatMap((k) => {
       const angle = (2 * Math.PI * k) / 3;
