@@ -22,6 +22,7 @@ const LARGEST_WINDING = 24;
 /** Largest negative-frequency coefficient relative to the positive ones. */
 const NEGATIVE_PART = 1e-4;
 const LARGEST_RESIDUAL = 1e-8;
+const ANALYTIC_PIVOT_RATIO = 1e-10;
 
 const circleRules: StepRules = {
   ...mainRules,
@@ -118,13 +119,16 @@ function judge(
   const limit = amplitude(0);
   path.kernel.setPoint(limit);
   path.kernel.rechart(chartsOf(path, limit));
-  path.iterate(0, 0);
+  const singularity = path.iterate(0, 0);
   const residual = Math.max(...path.kernel.value.map(Math.abs));
   if (!(residual < LARGEST_RESIDUAL)) return null;
   const projective = path.kernel.point.slice();
   if (winding === 1 && path.jump(projective, 1e-3)) {
     return { winding, limit: path.kernel.point.slice(), regular: true, atInfinity: false };
   }
+  // x(s) is analytic: a zero that is not regular lies on a positive-dimensional set, where the
+  // Jacobian is singular to rounding (1e-13 and below on redcyc, proddeco, cyclic-4).
+  if (winding === 1 && singularity > ANALYTIC_PIVOT_RATIO) return null;
   const { structure } = path;
   const sizes = structure.groups.map((_, g) => {
     const at = 2 * (structure.variables + g);
