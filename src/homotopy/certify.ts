@@ -23,11 +23,22 @@ export interface Certificate {
   readonly real: boolean | null;
 }
 
-/** Half width of the box in Newton corrections (and at least in units of rounding). */
-const WIDTH = 512;
+/** Half widths of the box, in Newton corrections (at least units of rounding): near singular points only a narrow one is mapped into itself. */
+const WIDTHS = [512, 4];
+/** A proof that a zero is somewhere near is not enough: six digits must be right. */
+const LARGEST_RADIUS = 1e-6;
 const UNIT = 2 ** -53;
 const ONE = Float64Array.of(1, 1, 0, 0);
 const LARGEST_NORM = Math.SQRT1_2 * (1 - 2 ** -40);
+
+interface Chart {
+  /** About dF^-1: n x n, interleaved. */
+  readonly inverse: Float64Array;
+  /** The n coordinates that are unknowns. */
+  readonly active: readonly number[];
+  /** Place of each coordinate among them, -1 for those held at 1. */
+  readonly position: Int32Array;
+}
 
 export class Certifier {
   private readonly structure: HomotopyStructure;
@@ -62,17 +73,19 @@ export class Certifier {
     charts: ArrayLike<number>,
     inverse: Float64Array,
   ): Certificate | null {
-    const { structure, program, correction, radius, image } = this;
+    const { structure, program } = this;
     const { variables: n, coordinates: N, groupOf } = structure;
     const active: number[] = [];
+    const position = new Int32Array(N).fill(-1);
     for (let j = 0; j < N; j++) {
       interval.setPoint(point[2 * j]!, point[2 * j + 1]!, program.coordinates, STRIDE * j);
-      if (charts[groupOf[j]!] !== j) active.push(j);
+      if (charts[groupOf[j]!] === j) continue;
+      position[j] = active.length;
+      active.push(j);
     }
-    image.set(program.coordinates);
+    const centre = program.coordinates.slice();
     program.evaluate();
-
-    // D = C F(x), and the box X = x +- radius
+    const { correction } = this;
     correction.fill(0);
     for (let r = 0; r < n; r++) {
       for (let i = 0; i < n; i++) {
@@ -86,33 +99,46 @@ export class Certifier {
           STRIDE * r,
         );
       }
-      radius[r] = WIDTH * Math.max(interval.magnitude(correction, STRIDE * r), UNIT);
     }
-    active.forEach((j, r) => widen(program.coordinates, STRIDE * j, radius[r]!));
+    for (const width of WIDTHS) {
+      const box = this.mapIntoItself(centre, width, { inverse, active, position });
+      if (!box) continue;
+      const affine = this.dehomogenise();
+      return affine && { box: affine, real: this.judgeReality(active, box) };
+    }
+    return null;
+  }
+
+  /** @returns the box X of that width if its image K (left in `image`) lies inside and is unique. */
+  private mapIntoItself(centre: Float64Array, width: number, chart: Chart): Float64Array | null {
+    const { program, correction, radius, image } = this;
+    const { active } = chart;
+    program.coordinates.set(centre);
+    image.set(centre);
+    active.forEach((j, r) => {
+      radius[r] = width * Math.max(interval.magnitude(correction, STRIDE * r), UNIT);
+      widen(program.coordinates, STRIDE * j, radius[r]);
+    });
+    if (!radius.every((each) => each <= LARGEST_RADIUS)) return null;
     const box = program.coordinates.slice();
     program.evaluate();
-
-    const position = new Int32Array(N).fill(-1);
-    active.forEach((j, c) => (position[j] = c));
-    for (let r = 0; r < n; r++) {
-      const reach = this.contract(inverse, r, position);
+    for (let r = 0; r < active.length; r++) {
+      const reach = this.contract(chart, r);
       if (reach === null) return null;
       const at = STRIDE * active[r]!;
       interval.subtract(image, at, correction, STRIDE * r, image, at);
       widen(image, at, reach);
       if (!interval.isInside(image, at, box, at)) return null;
     }
-    const affine = this.dehomogenise();
-    return affine && { box: affine, real: this.judgeReality(active, box) };
+    return box;
   }
 
   /**
    * Row r of -M = C F'(X) - I: how far M (X - x) can reach in coordinate r.
    *
-   * @param position place of each coordinate among the unknowns, -1 for charts.
    * @returns null when the norm of the row is too large to prove uniqueness.
    */
-  private contract(inverse: Float64Array, r: number, position: Int32Array): number | null {
+  private contract({ inverse, position }: Chart, r: number): number | null {
     const { contraction, program, structure, radius } = this;
     const { variables: n, coordinates: N } = structure;
     const { rowStart, columns } = program.program;
