@@ -1,0 +1,147 @@
+/**
+ * The sections `networks` and `main job` of the verification.
+ *
+ * networks: the seven networks of test/data/networks, solved by an independent program.
+ * main job: diabetes bmi -> progression, for which no truth is on file. Five seeds must agree, the
+ * Euler characteristic must be right, and the family must lead to the same solutions.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../setup/paths.mjs';
+import { judgeNetwork } from './judge-network.mjs';
+
+const folder = join(root, 'test', 'data', 'networks');
+const FAILED_SHARE = 0.005;
+const REGULARIZATION = 0.01;
+
+const three = 'x,t\n-1,0.5\n0.5,-0.25\n1,1\n';
+const four = `x,t\n-1,1\n-0.5,0.2\n0.5,${-1 / 3}\n1,0.75\n`;
+/** name, layers, biases, activation, data. */
+const NETWORKS = [
+  ['s0_111_relu2_nobias', [1, 1, 1], false, 'relu', three],
+  ['s1_111_square', [1, 1, 1], true, 'square', three],
+  ['s2_111_relu2', [1, 1, 1], true, 'relu', three],
+  ['s4_121_square_nobias', [1, 2, 1], 'output', 'square', four],
+  ['s6_1111_square_nobias', [1, 1, 1, 1], false, 'square', three],
+  ['s7_1111_relu2_nobias', [1, 1, 1, 1], false, 'relu', three],
+  ['s8_121_relu2_full', [1, 2, 1], true, 'relu', four],
+];
+
+/** @yields one row per network. */
+export async function* verifyNetworks(lps, gpu, { seeds, limitMs }) {
+  for (const [name, layers, bias, activation, csv] of NETWORKS) {
+    const file = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+    const data = lps.readTable(csv, { x: ['x'], y: ['t'] });
+    const problem = lps.stationarityProblem(options({ layers, bias }, activation, data));
+    const begin = performance.now();
+    const runs = await solveSeeds(lps, gpu, problem, seeds.slice(0, 3), limitMs);
+    const seconds = (performance.now() - begin) / 1000;
+    const truth = {
+      complex: file.isolated_complex_exact_M2 ?? file.isolated_complex_found,
+      solutions: file.complex_solutions,
+      points: file.real_critical_points.map((point) => ({ ...point, index: point.morse_index })),
+    };
+    const row = judgeNetwork(truth, runs, FAILED_SHARE);
+    if (row.paths > file.lps_count_layer_groups) {
+      row.problems.push(`${row.paths} paths, ${file.lps_count_layer_groups} suffice`);
+      row.verdict = 'FAIL';
+    }
+    yield describeRow('networks', name, runs, row, seconds);
+  }
+}
+
+/** @yields the main job with all seeds, and its family run. */
+export async function* verifyMainJob(lps, gpu, { seeds, limitMs }) {
+  const { DIABETES_CSV, DIABETES_TARGET } = lps;
+  const data = lps.standardize(lps.readTable(DIABETES_CSV, { x: ['bmi'], y: [DIABETES_TARGET] }));
+  const problem = lps.stationarityProblem(options({ layers: [1, 2, 1] }, 'relu', data));
+  let begin = performance.now();
+  const runs = await solveSeeds(lps, gpu, problem, seeds, limitMs);
+  const fullSeconds = (performance.now() - begin) / 1000;
+  const unknown = { complex: null, points: null };
+  yield describeRow(
+    'main job',
+    'bmi, all paths',
+    runs,
+    judgeNetwork(unknown, runs, FAILED_SHARE),
+    fullSeconds,
+  );
+
+  const { gradient, layout } = problem.family;
+  const base = await lps.solve(gpu, gradient, {
+    parameters: lps.genericParameters(problem.family, 1),
+    start: 'multihomogeneous',
+    partition: layout.groups,
+    signal: AbortSignal.timeout(limitMs),
+  });
+  begin = performance.now();
+  const [result] = await lps.solve(gpu, gradient, {
+    from: base,
+    targets: [problem.point.parameters],
+    precision: 'f64',
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  const [{ result: full, minima }] = runs;
+  const truth = {
+    complex: full.counts.distinct,
+    solutions: full.solutions.map(({ coordinates }) => coordinates),
+    points: minima.points.map((point) => ({
+      ...point,
+      x: point.unknowns,
+      index: point.morseIndex,
+    })),
+  };
+  const family = [{ result, minima: minimaOf(lps, problem, result) }];
+  const row = judgeNetwork(truth, family, FAILED_SHARE);
+  yield describeRow('main job', 'bmi, from the family', family, row, seconds);
+}
+
+function options(architecture, name, data) {
+  return {
+    data,
+    architecture,
+    activation: { name, degree: 2 },
+    regularization: REGULARIZATION,
+  };
+}
+
+async function solveSeeds(lps, gpu, problem, seeds, limitMs) {
+  const runs = [];
+  for (const seed of seeds) {
+    const result = await lps.solve(gpu, problem.family.gradient, {
+      parameters: problem.point.parameters,
+      start: 'multihomogeneous',
+      partition: problem.family.layout.groups,
+      seed,
+      signal: AbortSignal.timeout(limitMs),
+    });
+    runs.push({ result, minima: minimaOf(lps, problem, result) });
+  }
+  return runs;
+}
+
+function minimaOf(lps, problem, { solutions }) {
+  return lps.minimaOfSolutions(
+    problem,
+    solutions.map(({ coordinates }) => coordinates),
+  );
+}
+
+function describeRow(section, name, runs, judged, seconds) {
+  return {
+    section,
+    name,
+    kind: 'exact',
+    seeds: runs.length,
+    ...judged,
+    start: runs[0].result.start.kind,
+    seconds,
+    runs: runs.map(({ result, minima }) => ({
+      seed: result.seed,
+      counts: result.counts,
+      paths: result.paths,
+      warnings: [...result.warnings, ...minima.warnings],
+      timing: result.timing,
+    })),
+  };
+}

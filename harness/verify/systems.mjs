@@ -1,0 +1,78 @@
+/**
+ * The sections `systems`, `structures` of the verification: every file of test/data/systems solved with several
+ * seeds, and its smallest product structure counted.
+ */
+import { expectationOf, readSystemFile } from './expectations.mjs';
+import { judgeSystem } from './judge-system.mjs';
+
+/** Seeds per kind; a number of seeds, or all that were asked for. */
+const SEEDS = { exact: Infinity, counted: 3, singular: 3, information: 1, large: 1 };
+
+/**
+ * @param lps the package
+ * @param gpu an open GpuDevice
+ * @param {{ names: string[], seeds: number[], limitMs: number, large: boolean }} options `limitMs`: time that
+ *   one solve may take; `large`: also files of unknown count with over 10,000 paths
+ * @yields one row per file
+ */
+export async function* verifySystems(lps, gpu, { names, seeds, limitMs, large }) {
+  for (const name of names) {
+    const file = readSystemFile(name);
+    const expectation = expectationOf(file);
+    if (expectation.kind === 'large' && !large) continue;
+    const system = lps.parseSystem(file);
+    const results = [];
+    const begin = performance.now();
+    for (const seed of seeds.slice(0, SEEDS[expectation.kind])) {
+      results.push(await lps.solve(gpu, system, { seed, signal: AbortSignal.timeout(limitMs) }));
+    }
+    const seconds = (performance.now() - begin) / 1000;
+    yield {
+      section: 'systems',
+      name,
+      kind: expectation.kind,
+      seeds: results.length,
+      ...judgeSystem(expectation, results),
+      start: results[0].start.kind,
+      seconds,
+      runs: results.map(({ seed, counts, paths, warnings, timing }) => ({
+        seed,
+        counts,
+        paths,
+        warnings,
+        timing,
+      })),
+    };
+  }
+}
+
+/**
+ * The automatic start never needs more paths than PHCpack's general linear product.
+ *
+ * The CPU time of the search is reported, not judged: it depends on the machine.
+ */
+export function* verifyStructures(lps, names) {
+  for (const name of names) {
+    const file = readSystemFile(name);
+    const bound = file.generalLinearProductBezout?.value;
+    if (bound === undefined) continue;
+    const system = lps.parseSystem(file);
+    const begin = process.cpuUsage();
+    const plan = lps.chooseStart(system);
+    const { user, system: kernel } = process.cpuUsage(begin);
+    const problems =
+      plan.paths <= BigInt(bound) ? [] : [`${plan.paths} paths, PHCpack finds ${bound}`];
+    yield {
+      section: 'structures',
+      name,
+      kind: plan.kind,
+      seeds: 1,
+      verdict: problems.length > 0 ? 'FAIL' : 'pass',
+      problems,
+      expected: `<=${bound}`,
+      found: String(plan.paths),
+      paths: Number(plan.paths),
+      seconds: (user + kernel) / 1e6,
+    };
+  }
+}
