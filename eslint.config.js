@@ -77,6 +77,7 @@ export default defineConfig(
           'clearTimeout',
           'Buffer',
           'fetch',
+          'AbortSignal',
         ].map((name) => [name, 'readonly']),
       ),
     },
