@@ -51,6 +51,8 @@ const JUMP_TRUST = 1e-3;
 const AT_INFINITY = 1e-10;
 /** om below this is "finite so far". */
 const FINITE_VALUATION = 0.05;
+/** Before this most finite ends still jump; a loop costs a hundred solves and more. */
+const CAUCHY_S = 1e-3;
 const HALF_DECADE = Math.LN10 / 2;
 /** Five are usual; a path that passes close to a branch point needs a few hundred. */
 const STEPS_PER_HALF_DECADE = 500;
@@ -120,7 +122,7 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
       if (path.jump(prediction, JUMP_TRUST)) return jumped();
       path.restore();
     }
-    if (checkpoint % 2 === 0 && history.every(settlesAtZero)) {
+    if (s <= 1.001 * CAUCHY_S && checkpoint % 2 === 0 && history.every(settlesAtZero)) {
       const loop = cauchyLoop(path, s);
       if (loop?.regular) return jumped();
       if (loop) {
