@@ -12,12 +12,14 @@ import type { Homotopy, HomotopyStructure } from './homotopy.js';
 import type { Solution } from './solution.js';
 import { invertTarget } from './target-inverse.js';
 
-/** Below this pivot ratio f64 may not give twelve digits: refine in double-double. */
-const WELL_CONDITIONED = 1e-3;
+/** Below this pivot ratio f64 may not give ten digits: refine in double-double. */
+const WELL_CONDITIONED = 1e-5;
 /** Real when every imaginary part is below this, relative to max(1, |x|). */
 const REAL_TOLERANCE = 1e-9;
+/** Limits of Cauchy loops have six digits or so. */
+const SINGULAR_REAL_TOLERANCE = 1e-6;
 /** After refinement, parts below this relative to the largest coordinate are rounding of an exact zero. */
-const ZERO_PART = 1e-24;
+const ZERO_PART = 1e-22;
 
 export interface FinishedSolution {
   readonly solution: Solution;
@@ -88,7 +90,9 @@ export class SolutionFinisher {
         condition: target?.condition ?? null,
         multiplicity: end.paths,
         winding: end.winding,
-        real: certificate?.real ?? seemsReal(affine),
+        real:
+          certificate?.real ??
+          seemsReal(affine, end.singular ? SINGULAR_REAL_TOLERANCE : REAL_TOLERANCE),
         singular: end.singular,
         certified: certificate !== null,
       },
@@ -103,7 +107,7 @@ export class SolutionFinisher {
     if (!path.converge(0, 0, 1e-4, 1e-26)) return null;
     const structure = this.homotopy.structure;
     const affine = dehomogenise(structure, path.kernel.point);
-    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 0);
+    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
     return affine.map((part) => (Math.abs(part) < ZERO_PART * size ? 0 : part));
   }
 }
@@ -131,8 +135,8 @@ function homogenise(structure: HomotopyStructure, affine: Float64Array): Float64
   return point;
 }
 
-function seemsReal(affine: Float64Array): boolean {
+function seemsReal(affine: Float64Array, tolerance: number): boolean {
   const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
   // Written so that NaN is not real.
-  return affine.every((part, k) => k % 2 === 0 || Math.abs(part) <= REAL_TOLERANCE * size);
+  return affine.every((part, k) => k % 2 === 0 || Math.abs(part) <= tolerance * size);
 }
