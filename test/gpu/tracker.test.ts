@@ -13,6 +13,9 @@ import {
   type TrackJob,
 } from '../../src/homotopy/gpu/index.js';
 import { parameterHomotopies } from '../../src/homotopy/homotopy.js';
+import { PathBatch } from '../../src/homotopy/gpu/path-batch.js';
+import { startValues } from '../../src/homotopy/gpu/start-tables.js';
+import { compileTracker } from '../../src/homotopy/gpu/tracker-kernels.js';
 import { toNumeric } from '../../src/polynomial/numeric.js';
 import { parseSystem } from '../../src/polynomial/parse.js';
 import {
@@ -114,6 +117,51 @@ describe('regular zeros', () => {
       // Otherwise the bound above would prove nothing.
       expect(error(plain.arrivals)).toBeGreaterThan(1e-8);
     }
+  });
+});
+
+describe('start points', () => {
+  it.each([
+    ['noon4', 'total-degree'],
+    ['cyclic5', 'lps'],
+    ['eco6', 'lps'],
+    ['rbpl', 'multihomogeneous'],
+  ] as const)('are the zeros of G with their ids: %s from a %s start', async (name, start) => {
+    const problem = makeCase(equations(name), start, 4);
+    const { structure } = problem.homotopy;
+    const kernels = await compileTracker(gpu, structure, problem.table, { refined: false });
+    const paths = problem.table.paths;
+    const batch = await PathBatch.create(gpu, kernels, { capacity: paths, members: 1 });
+    gpu.write(
+      batch.buffers.path_ids,
+      Uint32Array.from({ length: paths }, (_, id) => id),
+    );
+    gpu.write(batch.buffers.start_values, startValues(problem.homotopy));
+    // capacity and paths lead the round parameters; the rest does not matter here.
+    gpu.write(batch.buffers.round, Uint32Array.of(paths, paths));
+    const encoder = gpu.createEncoder('start');
+    const pass = encoder.beginComputePass();
+    batch.encode(pass, kernels.begin, [Math.ceil(paths / 64)]);
+    batch.encode(pass, kernels.start!, [Math.ceil(paths / 64)]);
+    pass.end();
+    const [state] = await gpu.submitAndRead(encoder, [{ buffer: batch.buffers.state }]);
+    batch.close();
+    const vectors = new Float32Array(state!);
+    const n = structure.variables;
+    let largest = 0;
+    for (let path = 0; path < paths; path++) {
+      // f64: one linear system, or a root, per path.
+      const expected = problem.start(path);
+      const scale = Math.max(1, ...expected.map(Math.abs));
+      for (let j = 0; j < structure.coordinates; j++) {
+        const at = 2 * (j * paths + path);
+        const re = j < n ? expected[2 * j]! : 1;
+        const im = j < n ? expected[2 * j + 1]! : 0;
+        largest = Math.max(largest, Math.hypot(vectors[at]! - re, vectors[at + 1]! - im) / scale);
+      }
+    }
+    // f32 elimination of systems with condition numbers up to some hundreds.
+    expect(largest).toBeLessThan(1e-3);
   });
 });
 

@@ -10,8 +10,8 @@ const SUBMIT_MS = 400;
 /** f32 operations per millisecond assumed before anything was measured. */
 const SOFTWARE_RATE = 2e6;
 const HARDWARE_RATE = 1e8;
-/** Charts per dispatch: 32 trips, then idle lanes cost more than another round (spec, section 5). */
-const MOST_RENEWALS = 4;
+/** Charts per dispatch: 36 trips, then idle lanes cost more than another round (spec, section 5). */
+const MOST_RENEWALS = 3;
 /** A typical path needs 30 to 90 trips: enough rounds for all but stragglers in the first submit. */
 const FIRST_TRIPS = 96;
 const LATER_TRIPS = 160;

@@ -16,8 +16,8 @@ import { flattenStart } from './start-tables.js';
 
 /** SwiftShader: 4 to 256 within 10% (spec), 32 spreads small jobs over the cores; a GPU's subgroup size. */
 const WORKGROUP_SIZE = 32;
-/** A new chart costs about as much as a third of a trip; points rarely drift far within eight steps. */
-const TRIPS_PER_CHART = 8;
+/** Points rarely drift far within a dozen steps: 4 trips cost 20% more, 8 to 16 are equal within 10% (2026-11-23). */
+const TRIPS_PER_CHART = 12;
 /**
  * Operations per trip that a compiler may be given. SwiftShader takes 0.3 ms of CPU per operation
  * (katsura-10 2.6 s, 10 quadratic surfaces 5.6 s, a pole placement of 23,529 operations 7.4 s, 2026-11-23), so
