@@ -30,6 +30,7 @@ export function solveMember(
     parameters,
     start: 'multihomogeneous',
     partition: family.layout.groups,
+    certify: true,
     signal: session.signal,
     onProgress: session.progress(label),
   });
@@ -55,6 +56,7 @@ export async function followMember(
     targets: [parameters],
     seed: options.seed,
     precision: 'f64',
+    certify: true,
     signal: session.signal,
     onProgress: session.progress(options.label),
   });

@@ -93,6 +93,7 @@ async function runSolve(file: string, options: SolveCommandOptions): Promise<Exi
       ...start,
       seed: options.seed,
       precision: options.precision,
+      certify: true,
       ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
       signal,
       onProgress: progress(),

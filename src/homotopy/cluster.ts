@@ -18,10 +18,11 @@ export function clusterPoints(
 ): number[][] {
   const normalised = points.map((point) => normalise(structure, point));
   // Fixed irrational weights serve as the random direction; collisions only cost time.
-  const keys = normalised.map((point) =>
-    point.reduce((sum, part, k) => sum + part * Math.sin(1 + 12.9898 * k), 0),
+  const weights = Float64Array.from({ length: 2 * structure.coordinates }, (_, k) =>
+    Math.sin(1 + 12.9898 * k),
   );
-  const order = points.map((_, index) => index).sort((a, b) => keys[a]! - keys[b]!);
+  const keys = Float64Array.from(normalised, (point) => dot(weights, point));
+  const order = Uint32Array.from(points, (_, index) => index).sort((a, b) => keys[a]! - keys[b]!);
   const parent = points.map((_, index) => index);
   const find = (index: number): number => {
     while (parent[index] !== index) index = parent[index] = parent[parent[index]!]!;
@@ -55,9 +56,9 @@ export function clusterTolerance(pivotRatio: number): number {
 export function normalise(structure: HomotopyStructure, point: Float64Array): Float64Array {
   const out = point.slice();
   for (const group of structure.groups) {
-    const moduli = group.map((j) => Math.hypot(point[2 * j]!, point[2 * j + 1]!));
-    const largest = Math.max(...moduli);
-    const pivot = group[moduli.findIndex((modulus) => modulus >= largest * (1 - 1e-6))]!;
+    let largest = 0;
+    for (const j of group) largest = Math.max(largest, square(point, j));
+    const pivot = group.find((j) => square(point, j) >= largest * (1 - 2e-6))!;
     const re = point[2 * pivot]!;
     const im = point[2 * pivot + 1]!;
     const norm = re * re + im * im;
@@ -71,10 +72,22 @@ export function normalise(structure: HomotopyStructure, point: Float64Array): Fl
   return out;
 }
 
+function square(point: Float64Array, j: number): number {
+  return point[2 * j]! * point[2 * j]! + point[2 * j + 1]! * point[2 * j + 1]!;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}
+
 function distance(a: Float64Array, b: Float64Array): number {
   let largest = 0;
   for (let k = 0; k < a.length; k += 2) {
-    largest = Math.max(largest, Math.hypot(a[k]! - b[k]!, a[k + 1]! - b[k + 1]!));
+    const re = a[k]! - b[k]!;
+    const im = a[k + 1]! - b[k + 1]!;
+    largest = Math.max(largest, re * re + im * im);
   }
-  return largest;
+  return Math.sqrt(largest);
 }

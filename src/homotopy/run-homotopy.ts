@@ -44,8 +44,6 @@ export interface RunOptions {
 }
 
 const DEFAULT_AUDIT = 50;
-/** A proof costs n^3 interval operations per solution. */
-const MOST_CERTIFIED_VARIABLES = 16;
 /** Compiling kernels takes longer than following fewer paths than this in f64. */
 const FEWEST_GPU_PATHS = 64;
 
@@ -69,11 +67,10 @@ export async function runHomotopy(
     useGpu ? resources.tracker(job.homotopy, job.table) : null,
   ]);
   const compiled = performance.now();
-  const certify = options.certify ?? job.homotopy.structure.variables <= MOST_CERTIFIED_VARIABLES;
   const finisher = new SolutionFinisher(
     job.numeric,
     job.homotopy,
-    certify ? { exactCoefficients: job.exactCoefficients } : null,
+    options.certify ? { exactCoefficients: job.exactCoefficients } : null,
   );
   const counts = { distinct: 0, nonsingular: 0, real: 0 };
   const count = (solutions: readonly Solution[]) => {
