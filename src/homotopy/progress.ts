@@ -1,5 +1,5 @@
 /**
- * Progress of a solve, at most ten reports a second.
+ * Progress of a solve, at most ten reports a second, and always one when the last path has ended.
  */
 import type { PathLedger } from './ledger.js';
 import type { SolveProgress } from './solution.js';
@@ -24,9 +24,9 @@ export class ProgressReporter {
   report(stage: SolveProgress['stage'], ledger: PathLedger | null): void {
     if (!this.listener) return;
     const now = performance.now();
-    if (stage === 'tracking' && now - this.last < INTERVAL_MS) return;
-    this.last = now;
     const done = ledger?.done ?? 0;
+    if (stage === 'tracking' && done < this.total && now - this.last < INTERVAL_MS) return;
+    this.last = now;
     const pathsPerSecond = (1000 * done) / Math.max(now - this.begin, 1);
     this.listener({
       stage,
