@@ -25,7 +25,10 @@ it.each([
 ])('%s', async (name) => {
   const { variables, equations, real, complex_solutions, isolated_complex_exact_M2 } =
     networkTruth(name);
-  const result = await solve(gpu, parseSystem({ variables, equations }), { seed: 31 });
+  const result = await solve(gpu, parseSystem({ variables, equations }), {
+    seed: 31,
+    certify: true,
+  });
   expectSound(result);
   expect(result.counts).toEqual({
     distinct: isolated_complex_exact_M2,

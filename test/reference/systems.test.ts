@@ -16,7 +16,7 @@ afterAll(() => {
 });
 
 function solveNamed(name: string, options: SolveOptions) {
-  return solve(gpu, parseSystem(systemTruth(name)), options);
+  return solve(gpu, parseSystem(systemTruth(name)), { certify: true, ...options });
 }
 
 describe('complete and the same for two seeds', () => {
@@ -73,26 +73,29 @@ describe('singular solutions', () => {
     ['caprasse', 24, 8, 4, 2],
     ['solotarev', 2, 2, 2, 2],
     ['redcyc5', 14, 2, 2, 2],
-  ] as const)('%s: complete, with multiplicity', async (name, regular, singular, paths, winding) => {
-    const results = [];
-    for (const seed of [21, 22]) results.push(await solveNamed(name, { seed }));
-    for (const result of results) {
-      expectSound(result);
-      expect(result.counts.nonsingular).toBe(regular);
-      expect(result.counts.distinct).toBe(regular + singular);
-      expect(result.paths.failed).toBe(0);
-      expect(result.paths.singular).toBe(paths * singular);
-      for (const solution of result.solutions.filter((each) => each.singular)) {
-        expect(solution).toMatchObject({
-          multiplicity: paths,
-          winding,
-          condition: null,
-          certified: false,
-        });
+  ] as const)(
+    '%s: complete, with multiplicity',
+    async (name, regular, singular, paths, winding) => {
+      const results = [];
+      for (const seed of [21, 22]) results.push(await solveNamed(name, { seed }));
+      for (const result of results) {
+        expectSound(result);
+        expect(result.counts.nonsingular).toBe(regular);
+        expect(result.counts.distinct).toBe(regular + singular);
+        expect(result.paths.failed).toBe(0);
+        expect(result.paths.singular).toBe(paths * singular);
+        for (const solution of result.solutions.filter((each) => each.singular)) {
+          expect(solution).toMatchObject({
+            multiplicity: paths,
+            winding,
+            condition: null,
+            certified: false,
+          });
+        }
       }
-    }
-    expect(distanceOfSets(nonsingular(results[0]!), nonsingular(results[1]!))).toBeLessThan(1e-8);
-  });
+      expect(distanceOfSets(nonsingular(results[0]!), nonsingular(results[1]!))).toBeLessThan(1e-8);
+    },
+  );
 });
 
 describe('positive-dimensional solution sets end with a warning', () => {
