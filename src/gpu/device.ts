@@ -25,6 +25,9 @@ export interface GpuInfo {
   readonly software: boolean;
 }
 
+/** How long after a failed read the news of a lost device may take (Chromium under load). */
+const LOST_NEWS_MS = 250;
+
 export class GpuDevice {
   readonly info: GpuInfo;
   /** For direct WebGPU calls; buffers made with it are the caller's to destroy. */
@@ -161,7 +164,10 @@ export class GpuDevice {
       return copies;
     } catch (error) {
       // A map that fails because the device went says so only through `device.lost`, a moment later.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await Promise.race([
+        this.lost,
+        new Promise((resolve) => setTimeout(resolve, LOST_NEWS_MS)),
+      ]);
       this.assertUsable();
       throw error;
     }
