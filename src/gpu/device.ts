@@ -164,10 +164,7 @@ export class GpuDevice {
       return copies;
     } catch (error) {
       // A map that fails because the device went says so only through `device.lost`, a moment later.
-      await Promise.race([
-        this.lost,
-        new Promise((resolve) => setTimeout(resolve, LOST_NEWS_MS)),
-      ]);
+      await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, LOST_NEWS_MS))]);
       this.assertUsable();
       throw error;
     }
