@@ -60,7 +60,7 @@ interface Sample {
 
 const sample: fc.Arbitrary<Sample> = fc
   .tuple(
-    fc.constantFrom([[0, 1, 2]], [[0, 2], [1]], [[0], [1], [2]], [[1, 2], [0]]),
+    fc.constantFrom<number[][]>([[0, 1, 2]], [[0, 2], [1]], [[0], [1], [2]], [[1, 2], [0]]),
     fc.array(
       fc.uniqueArray(
         fc.record({
