@@ -1,0 +1,93 @@
+/**
+ * PHCpack's `phc -p` and Macaulay2's `track`, each a process per run, timed by its own CPU clock round path tracking
+ * alone (reading, start system and, for Macaulay2, start-up stay out).
+ *
+ * Both are optional: `apt-get install phcpack macaulay2`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { macaulayScript, phcStart } from './start-system.mjs';
+
+/** Answers to the prompts of `phc -p` with gamma; default settings otherwise. */
+const phcAnswers = ([re, im]) => ['n', 'start', 'a', re, im, '0', '0', '0', ''].join('\n');
+
+export const peers = [
+  {
+    name: 'phc -p',
+    version: () => /PHCv?\S*|v\d\S*/.exec(output('phc', ['--version']))?.[0],
+    run(lps, system, start, limitMs) {
+      return inFolder((folder) => {
+        writeFileSync(join(folder, 'target'), lps.formatSystem(system, 'phc'));
+        writeFileSync(join(folder, 'start'), phcStart(system, start));
+        const { error } = spawnSync('phc', ['-p', 'target', 'result'], {
+          cwd: folder,
+          input: phcAnswers(start.gamma),
+          timeout: limitMs,
+        });
+        if (error) return null;
+        return readPhcResult(readFileSync(join(folder, 'result'), 'latin1'));
+      });
+    },
+  },
+  {
+    name: 'Macaulay2 track',
+    version: () => output('M2', ['--version']).trim() || undefined,
+    run(lps, system, start, limitMs) {
+      return inFolder((folder) => {
+        const script = macaulayScript(system, lps.formatSystem(system, 'text'), start);
+        writeFileSync(join(folder, 'track.m2'), script);
+        const { stdout, error } = spawnSync('M2', ['--script', 'track.m2'], {
+          cwd: folder,
+          encoding: 'utf8',
+          timeout: limitMs,
+        });
+        if (error) return null;
+        return readMacaulayResult(stdout);
+      });
+    },
+  },
+];
+
+/**
+ * CPU seconds and counts from the output file of `phc -p`.
+ * @throws {Error} when the file has no timing or no counts: the run broke off
+ */
+export function readPhcResult(text) {
+  const timing =
+    /TIMING INFORMATION for continuation[\s\S]*?User time in seconds was\s+(\S+)[\s\S]*?System CPU time in seconds was\s+(\S+)/.exec(
+      text,
+    );
+  const paths = /A list of (\d+) solutions has been refined/.exec(text);
+  const regular = /Number of regular solutions\s*:\s*(\d+)/.exec(text);
+  if (!timing || !paths || !regular) throw new Error('phc -p ended without timing or counts');
+  return {
+    seconds: Number(timing[1]) + Number(timing[2]),
+    paths: Number(paths[1]),
+    regular: Number(regular[1]),
+  };
+}
+
+/** @throws {Error} when the script did not come to its end */
+export function readMacaulayResult(text) {
+  const match = /^RESULT (\S+) (\d+) (\d+)/m.exec(text);
+  if (!match) throw new Error('Macaulay2 ended without a result');
+  // Macaulay2 writes .25 for 0.25.
+  return { seconds: Number(match[1]), paths: Number(match[2]), regular: Number(match[3]) };
+}
+
+/** Standard output of a command, '' when it is not installed. */
+function output(command, parameters) {
+  const { stdout, error } = spawnSync(command, parameters, { encoding: 'utf8' });
+  return error ? '' : stdout;
+}
+
+function inFolder(job) {
+  const folder = mkdtempSync(join(tmpdir(), 'lps-benchmark-'));
+  try {
+    return job(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
