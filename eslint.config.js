@@ -75,6 +75,8 @@ export default defineConfig(
           'performance',
           'setTimeout',
           'clearTimeout',
+          'setInterval',
+          'clearInterval',
           'Buffer',
           'fetch',
           'AbortSignal',
