@@ -119,6 +119,17 @@ describe('positive-dimensional solution sets end with a warning', () => {
     }
   });
 
+  it('points of a curve are not taken for regular zeros (fourbar, seeds that did)', async () => {
+    const { isolatedDistinctNonsingular } = systemTruth('fourbar').finiteSolutions;
+    for (const seed of [3, 41]) {
+      const result = await solveNamed('fourbar', { seed });
+      expect(result.counts.nonsingular).toBe(isolatedDistinctNonsingular);
+      expect(result.solutions.every(({ singular, certified }) => singular !== certified)).toBe(
+        true,
+      );
+    }
+  });
+
   it('and isolated points beside the set are found', async () => {
     const result = await solve(gpu, parseSystem('(x^2 - 1)*(y - x)\n(y^2 - 4)*(y - x)'), {});
     const isolated = [

@@ -62,6 +62,12 @@ export const mainRules: StepRules = {
 };
 
 const POINTS = 3;
+/**
+ * Nearer to singular than this, the rounding of the coefficients alone decides what is a regular
+ * zero: positive-dimensional sets break up into such points (fourbar: ratios of 3e-11), while the
+ * worst regular zero of all test systems has a condition of 1e8.
+ */
+const SMALLEST_PIVOT_RATIO = 1e-10;
 const RECHART = 1.4;
 const LARGEST_FIRST_CORRECTION = 0.1;
 const MAXIMUM_ITERATIONS = 3;
@@ -224,7 +230,7 @@ export class Path {
     this.kernel.setPoint(prediction);
     const goal = Math.max(1e-12, 16 * this.kernel.epsilon);
     const converged = this.converge(0, 0, trust, this.kernel.low ? 1e-24 : goal);
-    return converged && this.pivotRatio > 1e-11;
+    return converged && this.pivotRatio > SMALLEST_PIVOT_RATIO;
   }
 
   /** Hermite prediction at v (2N). The returned array is reused. */
