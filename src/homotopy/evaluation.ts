@@ -93,7 +93,8 @@ export function planEvaluation(system: NumericSystem, options: EvaluationOptions
   const derived: DerivedCoefficient[] = [];
   const derivedIndex = new Map<string, number>();
   const coefficientOf = (equation: number, term: number, multiplier: number): number => {
-    if (options.unitCoefficients) {
+    // 3 fl(1/3) is 1 by rounding only: powers of two multiply exactly.
+    if (options.unitCoefficients && isPowerOfTwo(multiplier)) {
       const re = (system.equations[equation]!.coefficients[2 * term] ?? 0) * multiplier;
       const im = system.equations[equation]!.coefficients[2 * term + 1] ?? 0;
       if (im === 0 && re === 1) return PLUS_ONE;
@@ -168,6 +169,10 @@ export function planEvaluation(system: NumericSystem, options: EvaluationOptions
     derived,
     real,
   };
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return Number.isInteger(Math.log2(value));
 }
 
 /** Derived coefficients (interleaved re, im) of one member of the family the plan was made for. */

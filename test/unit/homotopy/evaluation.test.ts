@@ -195,6 +195,24 @@ describe('the program', () => {
     );
   });
 
+  it('calls a coefficient 1 only where it is exactly 1', () => {
+    const unitOf = (coefficient: number, exponent: number) => {
+      const system: NumericSystem = {
+        variables: ['x'],
+        equations: [{ exponents: [[exponent]], coefficients: Float64Array.of(coefficient, 0) }],
+      };
+      const plan = planEvaluation(system, {
+        degrees: [[exponent]],
+        groups: [[0]],
+        unitCoefficients: true,
+        directValues: false,
+      });
+      return plan.jacobian[0]![0]!.coefficients[0] === PLUS_ONE;
+    };
+    // In f64, 3 times the number next to 1/3 rounds to 1.
+    expect([unitOf(1, 1), unitOf(0.5, 2), unitOf(1 / 3, 3)]).toEqual([true, true, false]);
+  });
+
   it('refuses a term that the structure has no room for', () => {
     const system: NumericSystem = {
       variables: ['x'],
