@@ -7,6 +7,8 @@
  * @param lps the package
  * @param system PolynomialSystem
  * @param seed of c and gamma
+ * @returns {{ gamma: readonly [number, number], degrees: readonly number[], constants: [number, number][],
+ *   solutions: [number, number][][] }} c_i as [re, im], and [re, im] per variable of each start solution
  */
 export function totalDegreeStart(lps, system, seed) {
   const plan = lps.chooseStart(system, { start: 'total-degree' });
@@ -16,9 +18,7 @@ export function totalDegreeStart(lps, system, seed) {
   return {
     gamma: lps.gammaOf(seed),
     degrees: system.degrees,
-    /** [re, im] of c_i. */
     constants: pairs(coefficients.values),
-    /** [re, im] per variable and solution. */
     solutions: Array.from({ length: Number(plan.paths) }, (_, id) =>
       pairs(lps.startSolution(plan, table, coefficients, id)).slice(0, n),
     ),

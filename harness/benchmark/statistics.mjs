@@ -32,7 +32,14 @@ export function randomNumbers(seed) {
   };
 }
 
-/** A copy in random order (Fisher and Yates): no contender always runs after the same other. */
+/**
+ * A copy in random order (Fisher and Yates): no contender always runs after the same other.
+ *
+ * @template Item
+ * @param {readonly Item[]} list
+ * @param {() => number} random
+ * @returns {Item[]}
+ */
 export function shuffled(list, random) {
   const copy = [...list];
   for (let k = copy.length - 1; k > 0; k--) {

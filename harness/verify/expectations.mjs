@@ -18,7 +18,13 @@ const MANY_PATHS = 10_000;
 /** Same degree of the ideal, other solutions: the Groebner basis and PHCpack contradict each other. */
 const DISPUTED = new Set(['cassou', 'comb3000']);
 
-/** Names of all files, or the named ones. @throws {RangeError} for a name without a file. */
+/**
+ * Names of all files, or the named ones.
+ *
+ * @param {string[] | null | undefined} wanted
+ * @returns {string[]}
+ * @throws {RangeError} for a name without a file
+ */
 export function systemNames(wanted) {
   const names = readdirSync(folder)
     .filter((file) => file.endsWith('.json'))

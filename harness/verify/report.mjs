@@ -3,7 +3,7 @@
 const columns = [
   ['section', 10, (row) => row.section],
   ['name', -22, (row) => row.name],
-  ['known', -11, (row) => row.kind],
+  ['known', -16, (row) => row.kind],
   ['expected', 11, (row) => row.expected],
   ['found', 11, (row) => row.found],
   ['seeds', 5, (row) => String(row.seeds)],

@@ -5,6 +5,8 @@
  *   npm run verify -- --files noon5,cyclic7   these files of test/data/systems only
  *   npm run verify -- --networks              the networks only
  *   npm run verify -- --main                  the main job only
+ *   npm run verify -- --families              many random data sets per network; --members N of them
+ *                                             (default 1000) for 1-1-1, --wide-members N (20) for 1-2-1
  *   npm run verify -- --seeds 1-2 --large     fewer seeds; also files with over 10,000 paths
  *   npm run verify -- --json FILE             where the document goes (Markdown beside it);
  *                                             default results/verify.json
@@ -18,6 +20,7 @@ import { pathToFileURL } from 'node:url';
 import { ensureSetup } from '../setup.mjs';
 import { SetupError, root, say } from '../setup/paths.mjs';
 import { systemNames } from './expectations.mjs';
+import { verifyFamilies } from './members.mjs';
 import { verifyMainJob, verifyNetworks } from './networks.mjs';
 import { heading, line, markdown, summarise } from './report.mjs';
 import { parseSeeds } from './seeds.mjs';
@@ -29,6 +32,9 @@ const { values: options } = parseArgs({
     files: { type: 'string' },
     networks: { type: 'boolean', default: false },
     main: { type: 'boolean', default: false },
+    families: { type: 'boolean', default: false },
+    members: { type: 'string', default: '1000' },
+    'wide-members': { type: 'string', default: '20' },
     large: { type: 'boolean', default: false },
     'limit-seconds': { type: 'string', default: '120' },
     json: { type: 'string', default: join('results', 'verify.json') },
@@ -42,7 +48,7 @@ try {
   await ensureSetup();
   const lps = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
   const gpu = await lps.openGpu();
-  const everything = !options.files && !options.networks && !options.main;
+  const everything = !options.files && !options.networks && !options.main && !options.families;
   const rows = [];
   console.log(heading());
   const collect = async (section) => {
@@ -58,6 +64,10 @@ try {
   }
   if (everything || options.networks) await collect(verifyNetworks(lps, gpu, { seeds, limitMs }));
   if (everything || options.main) await collect(verifyMainJob(lps, gpu, { seeds, limitMs }));
+  if (everything || options.families) {
+    const counts = { small: Number(options.members), large: Number(options['wide-members']) };
+    await collect(verifyFamilies(lps, gpu, { counts }));
+  }
   const summary = summarise(rows);
   const document = {
     schemaVersion: 1,

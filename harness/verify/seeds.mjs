@@ -1,6 +1,8 @@
 /**
  * Seeds from text: "1-5", "3" or "1,4,7-9".
  *
+ * @param {string} text
+ * @returns {number[]}
  * @throws {RangeError} for anything else
  */
 export function parseSeeds(text) {
