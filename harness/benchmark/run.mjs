@@ -2,8 +2,8 @@
  * `npm run bench`: speed and memory of the solver, against PHCpack and Macaulay2 where they are installed.
  *
  *   npm run bench                         everything but the million paths
- *   npm run bench -- --filter tracking    names that contain this: tracking/SYSTEM, arithmetic/SYSTEM,
- *                                         family, streaming
+ *   npm run bench -- --filter tracking    names that contain this (or one of a,b,c):
+ *                                         tracking/SYSTEM, arithmetic/SYSTEM, family, streaming
  *   npm run bench -- --repeat 7           paired rounds (default 5)
  *   npm run bench -- --quick              two rounds, no slow peers: does it work?
  *   npm run bench -- --million            also 2^20 paths in the streaming part (minutes)
@@ -49,7 +49,7 @@ const QUADRATICS = [13, 16];
 const MILLION = 20;
 
 const note = (text) => process.stderr.write(`${text}\n`);
-const wanted = (name) => name.includes(options.filter);
+const wanted = (name) => options.filter.split(',').some((part) => name.includes(part));
 
 try {
   const repeat = options.quick ? QUICK_ROUNDS : Number(options.repeat);
