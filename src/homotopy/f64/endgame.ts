@@ -229,14 +229,14 @@ function isAtInfinity(path: Path): boolean {
 }
 
 /** Outcome of a path that stopped before s = 0.1: strong valuations look like step failures. */
-export function stoppedEarly(path: Path): PathOutcome {
+export function stoppedEarly(path: Path, reason: OutcomeReason): PathOutcome {
   path.setRoute(linearRoute, path.v);
   const escapes = path.structure.groups.some(
     (_, g) => path.homogenisingSize(g) < 1e-4 && path.v * path.valuation(g) > 1,
   );
   return escapes
     ? outcome(path, 'atInfinity', 'growing without bound', 0, path.point)
-    : outcome(path, 'failed', 'step size exhausted', 0, path.point);
+    : outcome(path, 'failed', reason, 0, path.point);
 }
 
 function outcome(

@@ -59,6 +59,7 @@ export const REASONS: readonly OutcomeReason[] = [
   'weak valuation',
   'did not start',
   'step size exhausted',
+  'too many steps',
   'undecided',
 ];
 
@@ -100,7 +101,7 @@ export class F64Engine {
       const s = job.s[k]!;
       let outcome = s === 0 ? this.confirm(point) : this.followOne(this.path, point, s, job);
       let solves = outcome.solves;
-      if (outcome.class === 'failed' && outcome.reason !== 'did not start') {
+      if (outcome.class === 'failed' && digitsMayHelp(outcome.reason)) {
         this.precise ??= new Path(
           this.setup.structure,
           new DoubleDoubleKernel(this.setup.structure),
@@ -160,4 +161,9 @@ function didNotStart(path: Path, point: Float64Array, s: number): PathOutcome {
     pivotRatio: path.pivotRatio,
     solves: path.solves,
   };
+}
+
+/** More digits do not bring back a point that was no point of the path, nor shorten a crawl. */
+function digitsMayHelp(reason: OutcomeReason): boolean {
+  return reason !== 'did not start' && reason !== 'too many steps';
 }

@@ -15,6 +15,9 @@ import { linearRoute, mainRules, type Path, type StepRules } from './path.js';
 /** Where the endgame takes over. */
 export const ENDGAME_S = 0.1;
 
+/** Sixty are usual; a path that needs more than this passes next to a singular point. */
+const MOST_STEPS = 1000;
+
 /** A handed-over f32 point is believed when Newton's first correction is below this. */
 const HAND_OVER_TRUST = 1e-2;
 
@@ -33,8 +36,9 @@ export function followPath(
 ): PathOutcome | null {
   path.solves = 0;
   if (!path.start(point, null, linearRoute, s, HAND_OVER_TRUST)) return null;
-  while (path.v > ENDGAME_S) {
-    if (path.step(ENDGAME_S, rules) === 'stuck') return stoppedEarly(path);
+  for (let steps = 0; path.v > ENDGAME_S; steps++) {
+    if (steps === MOST_STEPS) return stoppedEarly(path, 'too many steps');
+    if (path.step(ENDGAME_S, rules) === 'stuck') return stoppedEarly(path, 'step size exhausted');
   }
   return runEndgame(path, depth);
 }

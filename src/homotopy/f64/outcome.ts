@@ -29,4 +29,5 @@ export type OutcomeReason =
   | 'weak valuation'
   | 'did not start'
   | 'step size exhausted'
+  | 'too many steps'
   | 'undecided';
