@@ -58,7 +58,7 @@ export const mainRules: StepRules = {
   contraction: 0.3,
   firstStep: 0.02,
   largestStep: 1,
-  smallestStep: 1e-9,
+  smallestStep: 1e-14,
 };
 
 const POINTS = 3;
