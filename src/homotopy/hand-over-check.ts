@@ -1,6 +1,6 @@
 /**
  * Did two paths become one? At the same s > 0 all paths of a homotopy are distinct points, so two
- * that hand over the same point prove that one of them jumped, even when both then go to infinity
+ * that pass the same point at s = 0.1 prove that one of them jumped, even when both then go to infinity
  * and no duplicate solution would ever show it.
  *
  * Only the four invariants of each path are kept.
@@ -14,6 +14,7 @@ const SAME_POINT = 1e-4;
 export class HandOverCheck {
   private readonly ids: number[] = [];
   private readonly invariants: number[] = [];
+  private readonly places = new Map<number, number>();
   private readonly projective: ProjectiveInvariants;
   private readonly latest = new Float64Array(INVARIANTS);
 
@@ -21,11 +22,19 @@ export class HandOverCheck {
     this.projective = new ProjectiveInvariants(structure);
   }
 
-  /** @param point 2N projective coordinates at the common s. */
+  /**
+   * Enters a path, or replaces its point when it was followed again.
+   * @param point 2N projective coordinates at the common s.
+   */
   add(id: number, point: Float64Array): void {
-    this.ids.push(id);
+    let place = this.places.get(id);
+    if (place === undefined) {
+      place = this.ids.length;
+      this.places.set(id, place);
+      this.ids.push(id);
+    }
     this.projective.compute(point, this.latest, 0);
-    this.invariants.push(...this.latest);
+    for (let w = 0; w < INVARIANTS; w++) this.invariants[INVARIANTS * place + w] = this.latest[w]!;
   }
 
   /** Ids of all paths whose point coincides with another one's. */

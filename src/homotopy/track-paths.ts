@@ -120,6 +120,11 @@ export async function trackPaths(
         const batch = inline
           ? tiers.inline.follow(tiers.setup, request)
           : await tiers.pool.follow(tiers.setup, request, signal);
+        batch.crossed.forEach((crossed, k) => {
+          if (crossed) {
+            handOvers.add(part[k]!, batch.crossings.subarray(k * length, (k + 1) * length));
+          }
+        });
         const again = ledger.enter(part, batch, from).map((k) => part[k]!);
         if (again.length > 0) {
           ledger.retracked += again.length;
@@ -198,14 +203,16 @@ export async function trackPaths(
     await fromStart(failed);
   }
 
-  /** Paths that handed over the point of another path are followed again from s = 1. */
+  /** Paths that passed the point of another path are followed again from s = 1. */
   async function repeatJumps(): Promise<void> {
-    const ids = handOvers.collisions();
-    if (ids.length === 0) return;
-    ledger.retract(ids);
-    ledger.retracked += ids.length;
-    await fromStart(ids);
-    await drain();
+    for (const careful of [false, true]) {
+      const ids = handOvers.collisions();
+      if (ids.length === 0) return;
+      ledger.retract(ids);
+      ledger.retracked += ids.length;
+      await fromStart(ids, 'normal', careful);
+      await drain();
+    }
   }
 
   /** A regular zero is the end of exactly one path: two arrivals mean that a path jumped. */

@@ -20,6 +20,7 @@ scope.onMessage((data) => {
         batch.points.buffer,
         batch.s.buffer,
         batch.pivotRatios.buffer,
+        batch.crossings.buffer,
       ]);
     } catch (error) {
       scope.postMessage({

@@ -258,6 +258,7 @@ function outcome(
     winding,
     pivotRatio: path.pivotRatio,
     solves: path.solves,
+    crossing: null,
     reason,
   };
 }

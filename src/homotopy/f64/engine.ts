@@ -46,6 +46,10 @@ export interface OutcomeBatch {
   readonly solves: Uint32Array<ArrayBuffer>;
   /** 1 where double-double decided. */
   readonly doubleDouble: Uint8Array<ArrayBuffer>;
+  /** Points at s = 0.1, 2N per path, of the paths that were followed from above. */
+  readonly crossings: Float64Array<ArrayBuffer>;
+  /** 1 where there is one. */
+  readonly crossed: Uint8Array<ArrayBuffer>;
 }
 
 export const CLASSES: readonly PathClass[] = ['regular', 'singular', 'atInfinity', 'failed'];
@@ -95,6 +99,8 @@ export class F64Engine {
       pivotRatios: new Float64Array(count),
       solves: new Uint32Array(count),
       doubleDouble: new Uint8Array(count),
+      crossings: new Float64Array(count * length),
+      crossed: new Uint8Array(count),
     };
     for (let k = 0; k < count; k++) {
       const point = job.points.subarray(k * length, (k + 1) * length);
@@ -122,6 +128,10 @@ export class F64Engine {
       batch.winding[k] = outcome.winding;
       batch.pivotRatios[k] = outcome.pivotRatio;
       batch.solves[k] = solves;
+      if (outcome.crossing) {
+        batch.crossings.set(outcome.crossing, k * length);
+        batch.crossed[k] = 1;
+      }
     }
     return batch;
   }
@@ -146,6 +156,7 @@ export class F64Engine {
           winding: 1,
           pivotRatio: path.pivotRatio,
           solves: path.solves,
+          crossing: null,
         }
       : didNotStart(path, point, 0);
   }
@@ -160,6 +171,7 @@ function didNotStart(path: Path, point: Float64Array, s: number): PathOutcome {
     winding: 0,
     pivotRatio: path.pivotRatio,
     solves: path.solves,
+    crossing: null,
   };
 }
 

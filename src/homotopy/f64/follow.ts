@@ -40,5 +40,6 @@ export function followPath(
     if (steps === MOST_STEPS) return stoppedEarly(path, 'too many steps');
     if (path.step(ENDGAME_S, rules) === 'stuck') return stoppedEarly(path, 'step size exhausted');
   }
-  return runEndgame(path, depth);
+  const crossing = s > ENDGAME_S ? path.point.slice() : null;
+  return { ...runEndgame(path, depth), crossing };
 }

@@ -15,6 +15,8 @@ export interface PathOutcome {
   readonly pivotRatio: number;
   /** Evaluations with factorisation. */
   readonly solves: number;
+  /** Where the path was at s = 0.1, when it was followed from above. */
+  readonly crossing: Float64Array | null;
   /** One of the names below; part of the report for failed paths. */
   readonly reason: OutcomeReason;
 }
