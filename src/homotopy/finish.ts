@@ -18,7 +18,7 @@ const WELL_CONDITIONED = 1e-5;
 const REAL_TOLERANCE = 1e-9;
 /** Limits of Cauchy loops have six digits or so. */
 const SINGULAR_REAL_TOLERANCE = 1e-6;
-/** After refinement, parts below this relative to the largest coordinate are rounding of an exact zero. */
+/** After refinement, parts below this relative to the largest coordinate may be rounding of an exact zero; the residual decides. */
 const ZERO_PART = 1e-22;
 
 export interface FinishedSolution {
@@ -108,7 +108,8 @@ export class SolutionFinisher {
     const structure = this.homotopy.structure;
     const affine = dehomogenise(structure, path.kernel.point);
     const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
-    return affine.map((part) => (Math.abs(part) < ZERO_PART * size ? 0 : part));
+    const snapped = affine.map((part) => (Math.abs(part) < ZERO_PART * size ? 0 : part));
+    return residual(this.system, snapped) <= residual(this.system, affine) ? snapped : affine;
   }
 }
 

@@ -6,7 +6,9 @@
  * too). The proof is in the negative-frequency Fourier coefficients, which vanish exactly when
  * x(s) is a power series in s^(1/m) on the disc. (Morgan, Sommese, Wampler 1991; Bertini.)
  */
-import { circleRoute, logRoute, mainRules, type Path, type StepRules } from './path.js';
+import type { Path } from './path.js';
+import { circleRoute, logRoute } from './route.js';
+import { mainRules, type StepRules } from './step-rules.js';
 
 export interface CauchyResult {
   readonly winding: number;

@@ -13,7 +13,9 @@
  */
 import { cauchyLoop } from './cauchy.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
-import { linearRoute, logRoute, mainRules, type Path, type StepRules } from './path.js';
+import type { Path } from './path.js';
+import { linearRoute, logRoute } from './route.js';
+import { mainRules, type StepRules } from './step-rules.js';
 
 export interface EndgameDepth {
   /** No infinity before this s. */

@@ -9,7 +9,8 @@ import { auditDepth, cautiousDepth, f64Depth } from './endgame.js';
 import { followPath } from './follow.js';
 import type { NewtonKernel } from './kernel.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
-import { mainRules, Path, type StepRules } from './path.js';
+import { Path } from './path.js';
+import { mainRules, type StepRules } from './step-rules.js';
 import { TypedArrayKernel } from './typed-array-kernel.js';
 import { WasmKernel, type CompiledKernel } from './wasm/kernel.js';
 

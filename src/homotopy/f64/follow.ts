@@ -10,7 +10,9 @@ import {
   type EndgameDepth,
 } from './endgame.js';
 import type { PathOutcome } from './outcome.js';
-import { linearRoute, mainRules, type Path, type StepRules } from './path.js';
+import type { Path } from './path.js';
+import { linearRoute } from './route.js';
+import { mainRules, type StepRules } from './step-rules.js';
 
 /** Where the endgame takes over. */
 export const ENDGAME_S = 0.1;

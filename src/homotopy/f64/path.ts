@@ -8,58 +8,10 @@
  * zero, so the interpolation keeps it at 1 exactly.
  */
 import type { HomotopyStructure } from '../homotopy.js';
+import { linearRoute, type Route } from './route.js';
+import type { StepRules } from './step-rules.js';
 import { rechartPoint } from './typed-array-kernel.js';
 import type { NewtonKernel } from './kernel.js';
-
-/** How the tracking variable v moves s: [s(v), ds/dv]. */
-export interface Route {
-  readonly s: (v: number) => readonly [number, number];
-  readonly derivative: (v: number) => readonly [number, number];
-}
-
-export const linearRoute: Route = { s: (v) => [v, 0], derivative: () => [1, 0] };
-/** v = log s: dx/dv = s x'. */
-export const logRoute: Route = {
-  s: (v) => [Math.exp(v), 0],
-  derivative: (v) => [Math.exp(v), 0],
-};
-/** v = angle on |s| = radius: dx/dv = i s x'. */
-export function circleRoute(radius: number): Route {
-  return {
-    s: (v) => [radius * Math.cos(v), radius * Math.sin(v)],
-    derivative: (v) => [-radius * Math.sin(v), radius * Math.cos(v)],
-  };
-}
-
-export interface StepRules {
-  /** Aim of the first Newton correction (predictor error). */
-  readonly predictorTolerance: number;
-  /** A point is accepted when a correction falls below this. */
-  readonly acceptance: number;
-  readonly minimumIterations: number;
-  /**
-   * Corrections of a coordinate count relative to its size, times this: 1e-4 then means 1%.
-   * Without it paths are lost where coordinates, x_0 above all, fall below the tolerance.
-   */
-  readonly relativeWeight: number;
-  /** Reject when a correction exceeds this part of the one before. */
-  readonly contraction: number;
-  readonly firstStep: number;
-  readonly largestStep: number;
-  readonly smallestStep: number;
-}
-
-/** Measured on cyclic-6 (2026-09): acceptance <= predictorTolerance / 10 or the tangent's error spoils the quintic predictor. */
-export const mainRules: StepRules = {
-  predictorTolerance: 1e-4,
-  acceptance: 1e-6,
-  minimumIterations: 1,
-  relativeWeight: 0,
-  contraction: 0.3,
-  firstStep: 0.02,
-  largestStep: 1,
-  smallestStep: 1e-14,
-};
 
 const POINTS = 3;
 /**

@@ -8,7 +8,9 @@ import { dehomogenise } from '../../../src/homotopy/finish.js';
 import { DoubleDoubleKernel } from '../../../src/homotopy/f64/double-double-kernel.js';
 import { followPath } from '../../../src/homotopy/f64/follow.js';
 import type { PathOutcome } from '../../../src/homotopy/f64/outcome.js';
-import { linearRoute, logRoute, mainRules, Path } from '../../../src/homotopy/f64/path.js';
+import { Path } from '../../../src/homotopy/f64/path.js';
+import { linearRoute, logRoute } from '../../../src/homotopy/f64/route.js';
+import { mainRules } from '../../../src/homotopy/f64/step-rules.js';
 import { TypedArrayKernel } from '../../../src/homotopy/f64/typed-array-kernel.js';
 import { startHomotopy } from '../../../src/homotopy/homotopy.js';
 import {

@@ -143,9 +143,6 @@ export class FunctionBody {
   equalZeroI32(): this {
     return this.op(0x45);
   }
-  addI32(): this {
-    return this.op(0x6a);
-  }
   andI64(): this {
     return this.op(0x83);
   }

@@ -4,7 +4,8 @@
 import type { HomotopyStructure } from '../../homotopy.js';
 import type { NewtonKernel } from '../kernel.js';
 import { rechartPoint } from '../typed-array-kernel.js';
-import { emitModule, memoryLayout, type MemoryLayout } from './emit.js';
+import { emitModule } from './emit.js';
+import { memoryLayout, type MemoryLayout } from './layout.js';
 
 /** Compiled code and where its data lie; can be posted to a worker. */
 export interface CompiledKernel {
