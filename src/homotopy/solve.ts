@@ -20,8 +20,8 @@ import {
   assertTrackable,
   chooseStart,
   createStartTable,
+  drawStart,
   gammaOf,
-  startCoefficients,
   startSolution,
 } from './structure/index.js';
 
@@ -87,9 +87,9 @@ async function solveFromStart(
     ...(options.partition && { partition: options.partition }),
   });
   assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
-  const coefficients = startCoefficients(plan, seed);
-  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
   const table = createStartTable(plan);
+  const coefficients = drawStart(plan, table, seed);
+  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => system.variables[variable]!);
   const job: SolveJob = {

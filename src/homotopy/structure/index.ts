@@ -41,3 +41,4 @@ export {
   startSolution,
   type StartCheck,
 } from './start-solution.js';
+export { drawStart } from './draw-start.js';
