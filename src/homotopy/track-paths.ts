@@ -239,8 +239,8 @@ export async function trackPaths(
 
   async function auditCuts(): Promise<void> {
     if (ledger.audit.length === 0) return;
-    // One in twenty, but never fewer than ten: an audit must not cost more than the solve.
-    const cuts = ledger.audit.slice(0, Math.max(10, Math.ceil(ledger.atInfinity / 20)));
+    // One in twenty, but never fewer than five: an audit must not cost more than the solve.
+    const cuts = ledger.audit.slice(0, Math.max(5, Math.ceil(ledger.atInfinity / 20)));
     const points = new Float64Array(cuts.length * length);
     cuts.forEach((cut, k) => points.set(cut.point, k * length));
     const s = Float64Array.from(cuts, (cut) => cut.s);
