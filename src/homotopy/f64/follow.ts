@@ -19,6 +19,8 @@ export const ENDGAME_S = 0.1;
 
 /** Sixty are usual; a path that needs more than this passes next to a singular point. */
 const MOST_STEPS = 1000;
+/** Forty are usual from member to member, and there another gamma is at hand. */
+const MOST_FAMILY_STEPS = 250;
 
 /** A handed-over f32 point is believed when Newton's first correction is below this. */
 const HAND_OVER_TRUST = 1e-2;
@@ -38,8 +40,10 @@ export function followPath(
 ): PathOutcome | null {
   path.solves = 0;
   if (!path.start(point, null, linearRoute, s, HAND_OVER_TRUST)) return null;
+  const family = path.structure.start.kind === 'parameters';
   for (let steps = 0; path.v > ENDGAME_S; steps++) {
-    if (steps === MOST_STEPS) return stoppedEarly(path, 'too many steps');
+    if (steps === (family ? MOST_FAMILY_STEPS : MOST_STEPS))
+      return stoppedEarly(path, 'too many steps');
     if (path.step(ENDGAME_S, rules) === 'stuck') return stoppedEarly(path, 'step size exhausted');
   }
   const crossing = s > ENDGAME_S ? path.point.slice() : null;
