@@ -69,7 +69,12 @@ export const REASONS: readonly OutcomeReason[] = [
 ];
 
 const depths = { normal: f64Depth, audit: auditDepth, cautious: cautiousDepth } as const;
-const carefulRules: StepRules = { ...mainRules, predictorTolerance: 1e-6, acceptance: 1e-8 };
+const carefulRules: StepRules = {
+  ...mainRules,
+  predictorTolerance: 1e-6,
+  acceptance: 1e-8,
+  relativeWeight: 0.01,
+};
 /** A regular f32 end point is this close to the zero. */
 const CONFIRM_TRUST = 1e-3;
 
@@ -139,7 +144,8 @@ export class F64Engine {
 
   private followOne(path: Path, point: Float64Array, s: number, job: FollowJob): PathOutcome {
     const depth = path === this.path ? depths[job.depth] : undefined;
-    const rules = job.careful ? carefulRules : mainRules;
+    // A path that f64 could not decide deserves short steps, too.
+    const rules = job.careful || path !== this.path ? carefulRules : mainRules;
     return followPath(path, point, s, rules, depth) ?? didNotStart(path, point, s);
   }
 
