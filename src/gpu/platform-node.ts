@@ -33,8 +33,8 @@ let waiting = 0;
 
 /**
  * While a promise of Dawn is pending, webgpu 0.6.2 polls with setImmediate and keeps one core at
- * 100%, which on a software adapter is a core taken from the GPU. A short sleep between two polls (0.05 ms: longer ones cost time and save no more)
- * gives it back: katsura-8 111 -> 87 ms of CPU and 111 -> 75 ms of time, noon-5 36 -> 28 ms of CPU
+ * 100%, which on a software adapter is a core taken from the GPU. A short sleep between two polls
+ * (0.05 ms: longer ones cost time and save no more) gives it back: katsura-8 111 -> 87 ms of CPU and 111 -> 75 ms of time, noon-5 36 -> 28 ms of CPU
  * (2026-11-23).
  */
 function waitForGpu<T>(promise: Promise<T>): Promise<T> {

@@ -119,8 +119,7 @@ function judge(
   if (!(negative < NEGATIVE_PART * positive)) return null;
 
   const limit = amplitude(0);
-  path.kernel.setPoint(limit);
-  path.kernel.rechart(chartsOf(path, limit));
+  path.place(limit);
   const singularity = path.iterate(0, 0);
   const residual = Math.max(...path.kernel.value.map(Math.abs));
   if (!(residual < LARGEST_RESIDUAL)) return null;
@@ -144,16 +143,6 @@ function judge(
     return { winding, limit: projective, regular: false, atInfinity: false };
   }
   return null;
-}
-
-function chartsOf(path: Path, point: Float64Array): number[] {
-  return path.structure.groups.map((group) =>
-    group.reduce((best, j) => (modulus(point, j) > modulus(point, best) ? j : best)),
-  );
-}
-
-function modulus(point: Float64Array, j: number): number {
-  return Math.hypot(point[2 * j]!, point[2 * j + 1]!);
 }
 
 function norm(vector: Float64Array): number {
