@@ -1,0 +1,140 @@
+/**
+ * What every reader makes and training takes: samples of one shape with a class or values each.
+ *
+ * Images stay bytes as they are in the files, a quarter of their size as f32, and go to the GPU
+ * like that; the network's input is computed where a batch is gathered:
+ *
+ *   input = (value - mean[c]) / deviation[c],  c the channel of images, the feature of rows.
+ */
+
+/** Shift and scale per channel of images, per feature of rows. */
+export interface Normalization {
+  readonly mean: Float32Array;
+  /** > 0 */
+  readonly deviation: Float32Array;
+}
+
+/** One class per sample. */
+export interface ClassTargets {
+  readonly kind: 'class';
+  /** One per sample, 0..classes-1. */
+  readonly labels: Uint8Array | Uint32Array;
+  readonly classes: number;
+  /** As many as classes, where they have names. */
+  readonly classNames?: readonly string[];
+}
+
+/** Numbers per sample. */
+export interface ValueTargets {
+  readonly kind: 'values';
+  /** [sample][value], as the network learns them. */
+  readonly values: Float32Array;
+  /** Values of one sample. */
+  readonly width: number;
+  /** value in the data's units = mean + deviation * value, when they were standardised. */
+  readonly units?: Normalization;
+}
+
+export type Targets = ClassTargets | ValueTargets;
+
+export interface Dataset {
+  readonly name: string;
+  /** Of one sample: [features] or [height, width, channels]. */
+  readonly shape: readonly number[];
+  /** Samples. */
+  readonly count: number;
+  /** [sample][entry]; the entries of an image are ordered channel, row, column. */
+  readonly inputs: Uint8Array | Float32Array;
+  readonly targets: Targets;
+  readonly normalization: Normalization;
+}
+
+/** Data that do not make sense; the message says which, and where in the file or the rows. */
+export class DatasetError extends Error {
+  override readonly name = 'DatasetError';
+}
+
+/** Entries of one sample. */
+export function entriesOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Numbers in `normalization`: channels of images, features of rows. */
+export function normalizedGroups(shape: readonly number[]): number {
+  return shape.at(-1) ?? 0;
+}
+
+/** Leaves values as they are, divided by `scale`: 255 takes bytes to 0..1. */
+export function scaleOnly(shape: readonly number[], scale = 1): Normalization {
+  const groups = normalizedGroups(shape);
+  return { mean: new Float32Array(groups), deviation: new Float32Array(groups).fill(scale) };
+}
+
+/**
+ * Puts a data set together and checks that its parts fit.
+ *
+ * @param parts a data set whose normalization defaults to 0..255 -> 0..1 for bytes, none for floats
+ * @throws DatasetError when there are no samples, a shape has a size below 1, lengths disagree, a
+ *   label is outside 0..classes-1, or an input or value is not finite; samples count from 1
+ */
+export function makeDataset(
+  parts: Omit<Dataset, 'normalization' | 'count'> & { readonly normalization?: Normalization },
+): Dataset {
+  const { name, shape, inputs, targets } = parts;
+  const fail = (problem: string): never => {
+    throw new DatasetError(`data set "${name}": ${problem}`);
+  };
+  if (![1, 3].includes(shape.length) || shape.some((size) => !Number.isInteger(size) || size < 1)) {
+    fail(`the shape [${shape.join(', ')}] is neither [features] nor [height, width, channels]`);
+  }
+  const entries = entriesOf(shape);
+  const count = targets.kind === 'class' ? targets.labels.length : inputs.length / entries;
+  if (count === 0) fail('there are no samples');
+  if (inputs.length !== count * entries) {
+    fail(
+      `${inputs.length} input numbers are not ${count} samples of [${shape.join(', ')}], which take ${count * entries}`,
+    );
+  }
+  if (targets.kind === 'class') checkLabels(targets, fail);
+  else checkValues(targets, count, fail);
+  if (inputs instanceof Float32Array) {
+    const bad = firstNotFinite(inputs);
+    if (bad >= 0) {
+      fail(
+        `sample ${Math.floor(bad / entries) + 1}, input ${(bad % entries) + 1} is ${inputs[bad]}; inputs must be finite`,
+      );
+    }
+  }
+  const normalization =
+    parts.normalization ?? scaleOnly(shape, inputs instanceof Uint8Array ? 255 : 1);
+  return { name, shape, count, inputs, targets, normalization };
+}
+
+function checkLabels(targets: ClassTargets, fail: (problem: string) => never): void {
+  const { labels, classes, classNames } = targets;
+  if (!Number.isInteger(classes) || classes < 1) fail(`${classes} is not a number of classes`);
+  if (classNames !== undefined && classNames.length !== classes) {
+    fail(`${classNames.length} class names for ${classes} classes`);
+  }
+  const bad = labels.findIndex((label) => label >= classes);
+  if (bad >= 0) {
+    fail(`the label of sample ${bad + 1} is ${labels[bad]}; labels go from 0 to ${classes - 1}`);
+  }
+}
+
+function checkValues(targets: ValueTargets, count: number, fail: (problem: string) => never): void {
+  const { values, width } = targets;
+  if (!Number.isInteger(width) || width < 1 || values.length !== count * width) {
+    fail(`${values.length} target numbers are not ${count} samples of ${width} values`);
+  }
+  const bad = firstNotFinite(values);
+  if (bad >= 0) {
+    fail(
+      `sample ${Math.floor(bad / width) + 1}, target ${(bad % width) + 1} is ${values[bad]}; targets must be finite`,
+    );
+  }
+}
+
+function firstNotFinite(values: Float32Array): number {
+  return values.findIndex((value) => !Number.isFinite(value));
+}
