@@ -2,5 +2,6 @@
 export * from './gpu/index.js';
 export * from './polynomial/index.js';
 export * from './homotopy/index.js';
+export * from './network/index.js';
 export * from './lps/index.js';
 export * from './data/index.js';
