@@ -2,12 +2,12 @@
  * A picture of a result: the data and the function that every local minimum computes.
  *
  * Copies under the symmetries of the network compute the same function, so there is one curve
- * per orbit. ECharts draws to SVG text without a page; it is loaded when the first chart is
- * asked for, so programs that only solve never load it.
+ * per orbit.
  */
 import { evaluatePolynomial } from './activation-polynomial.js';
 import type { NetworkMinima, StationarityProblem } from './find-minima.js';
 import { networkOutputs } from './forward-pass.js';
+import { CHART_COLOURS, renderSvg } from './render-svg.js';
 
 export interface ChartOptions {
   /** Pixels. Default 960 x 600. */
@@ -20,8 +20,6 @@ export class ChartError extends Error {
   override readonly name = 'ChartError';
 }
 
-/** Colour-blind safe (Okabe and Ito 2008), strongest first; the best minimum has the first. */
-const COLOURS = ['#E69F00', '#0072B2', '#009E73', '#CC79A7', '#D55E00', '#56B4E9'];
 const POLISHED_COLOUR = '#000000';
 const DATA_COLOUR = '#9aa5b1';
 const LEGEND_WIDTH = 256;
@@ -50,27 +48,7 @@ export async function fitChart(minima: NetworkMinima, options: ChartOptions = {}
       `a fit can be drawn for one input and one target column; this result has ${data.x.length} and ${data.y.length}`,
     );
   }
-  const [echarts, charts, components, renderers] = await Promise.all([
-    import('echarts/core'),
-    import('echarts/charts'),
-    import('echarts/components'),
-    import('echarts/renderers'),
-  ]);
-  echarts.use([
-    charts.ScatterChart,
-    charts.LineChart,
-    components.TitleComponent,
-    components.LegendComponent,
-    components.GridComponent,
-    renderers.SVGRenderer,
-  ]);
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
-  try {
-    chart.setOption(chartOption(minima, width));
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
+  return renderSvg(chartOption(minima, width), { width, height });
 }
 
 function chartOption(minima: NetworkMinima, width: number): Record<string, unknown> {
@@ -93,8 +71,6 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
     axisLabel,
   };
   return {
-    animation: false,
-    backgroundColor: '#ffffff',
     title: {
       text: `${x} → ${y}: the fit of every local minimum`,
       subtext: describeProblem(minima),
@@ -162,9 +138,9 @@ function fitCurves(minima: NetworkMinima): Curve[] {
     const count = copies.length > 1 ? `, ${copies.length} copies` : '';
     return {
       name: `${rank === 0 ? 'best ' : ''}loss ${point.loss.toPrecision(5)}${count}`,
-      colour: COLOURS[rank % COLOURS.length]!,
+      colour: CHART_COLOURS[rank % CHART_COLOURS.length]!,
       emphasised: rank === 0,
-      dashed: rank >= COLOURS.length,
+      dashed: rank >= CHART_COLOURS.length,
       points: sampleCurve(problem, (input) =>
         networkOutputs(problem.family.layout, polynomial, point.unknowns, input),
       ),
