@@ -352,7 +352,7 @@ function batchNorm(layer: BatchNormLayer, input: Batch, context: LayerContext): 
     deviation.push(root);
     for (const [s, e] of places(f)) {
       normalised[s]![e] = (input[s]![e]! - mean) / root;
-      output[s]![e] = scale[f]! * normalised[s]![e]! + shift[f]!;
+      output[s]![e] = scale[f]! * normalised[s]![e] + shift[f]!;
     }
   }
   if (inTraining) {
