@@ -1,32 +1,32 @@
 /**
  * What training needs of a data set: plain arrays in the layout that the GPU takes as it is.
  *
- * src/data makes them (embedded sets, IDX, CIFAR, CSV); anything of this shape will do.
+ * The `Dataset` of src/data is one; this folder may not import it, and anything of this shape
+ * will do.
  */
+import { TrainingError } from './training-error.js';
+import { entriesOf, formatShape } from './shape.js';
 
 /** Inputs with what they should be mapped to. */
 export interface TrainingData {
-  readonly samples: number;
+  /** Samples. */
+  readonly count: number;
   /** [features] or [height, width, channels] of one sample. */
-  readonly inputShape: readonly number[];
+  readonly shape: readonly number[];
   /** Samples one after another, each channel by channel; bytes stand for 0..255. */
   readonly inputs: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  /** x becomes (x - mean) / deviation on the GPU; null leaves it as it is. */
-  readonly normalization: Normalization | null;
-  readonly targets: Targets;
-}
-
-/** One mean and deviation for all entries, per channel of an image, or per feature. */
-export interface Normalization {
-  readonly mean: readonly number[];
-  /** All positive. */
-  readonly deviation: readonly number[];
+  /** x becomes (x - mean) / deviation on the GPU; one of each per channel or per feature. */
+  readonly normalization: {
+    readonly mean: ArrayLike<number>;
+    readonly deviation: ArrayLike<number>;
+  };
+  readonly targets: TrainingTargets;
 }
 
 /** A class per sample, or rows of numbers. */
-export type Targets =
+export type TrainingTargets =
   | {
-      readonly kind: 'labels';
+      readonly kind: 'class';
       readonly labels: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
       readonly classes: number;
     }
@@ -36,3 +36,95 @@ export type Targets =
       readonly values: Float32Array<ArrayBuffer>;
       readonly width: number;
     };
+
+/**
+ * Checks a data set against itself and against the shapes of a network.
+ *
+ * @param input shape of the network's input; a network of rows also takes images, flattened
+ * @param output shape of the network's output
+ * @throws TrainingError code 'data'
+ */
+export function checkTrainingData(
+  data: TrainingData,
+  input: readonly number[],
+  output: readonly number[],
+): void {
+  const { count, shape, inputs } = data;
+  const entries = entriesOf(shape);
+  if (count < 1) fail('the data set is empty: give at least one sample');
+  const same = formatShape(shape) === formatShape(input);
+  if (!same && !(entries === entriesOf(input) && (shape.length === 1 || input.length === 1))) {
+    fail(
+      `the network's input is ${formatShape(input)}, the samples are ${formatShape(shape)}: change the network's input or the data`,
+    );
+  }
+  if (inputs.length !== count * entries) {
+    fail(
+      `${count} samples of shape ${formatShape(shape)} are ${count * entries} numbers, the data set has ${inputs.length}`,
+    );
+  }
+  checkFinite(inputs, entries, 'input');
+  checkNormalization(data);
+  checkTargets(data, output);
+}
+
+function fail(message: string): never {
+  throw new TrainingError('data', message);
+}
+
+function checkFinite(values: Uint8Array | Float32Array, width: number, what: string): void {
+  if (values instanceof Uint8Array) return;
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    fail(
+      `${what} ${wrong % width} of sample ${Math.floor(wrong / width)} is ${values[wrong]}: remove the sample or fill in a number`,
+    );
+  }
+}
+
+function checkNormalization({ shape, normalization }: TrainingData): void {
+  const channels = shape.at(-1)!;
+  const { mean, deviation } = normalization;
+  if (mean.length !== channels || deviation.length !== channels) {
+    fail(
+      `samples of shape ${formatShape(shape)} need ${channels} means and deviations, there are ${mean.length} and ${deviation.length}`,
+    );
+  }
+  for (let k = 0; k < channels; k++) {
+    if (!Number.isFinite(mean[k]) || !Number.isFinite(deviation[k]) || !(deviation[k]! > 0)) {
+      fail(
+        `normalization of channel ${k} by mean ${mean[k]} and deviation ${deviation[k]}: both must be finite, the deviation above 0`,
+      );
+    }
+  }
+}
+
+function checkTargets({ count, targets }: TrainingData, output: readonly number[]): void {
+  const outputs = entriesOf(output);
+  if (targets.kind === 'class') {
+    const { labels, classes } = targets;
+    if (labels.length !== count) fail(`${count} samples have ${labels.length} labels`);
+    if (classes > outputs) {
+      fail(
+        `the data have ${classes} classes, the network has ${outputs} outputs: end it with dense(${classes})`,
+      );
+    }
+    const wrong = labels.findIndex((label) => label >= classes);
+    if (wrong >= 0) {
+      fail(`the label of sample ${wrong} is ${labels[wrong]}, labels go from 0 to ${classes - 1}`);
+    }
+    return;
+  }
+  const { values, width } = targets;
+  if (width !== outputs) {
+    fail(
+      `targets are rows of ${width}, the network has ${outputs} outputs: end it with dense(${width})`,
+    );
+  }
+  if (values.length !== count * width) {
+    fail(
+      `${count} targets of ${width} numbers are ${count * width}, the data set has ${values.length}`,
+    );
+  }
+  checkFinite(values, width, 'target');
+}

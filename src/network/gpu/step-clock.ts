@@ -5,15 +5,17 @@
 import type { GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 
-/** Words of `StepClock`: step, upcoming, chunk_start, chunk_sample. */
-const CLOCK_WORDS = 4;
+/** Words of `StepClock`: step, upcoming, chunk_start, chunk_sample, chunk_end. */
+const CLOCK_WORDS = 5;
 
-/** Which steps a chunk holds. */
+/** Which steps a chunk holds, and which samples. */
 export interface StepChunk {
   /** Its first step, counted from 0 over the whole run. */
   readonly start: number;
   /** Place of that step's first sample in the order of the epoch. */
   readonly sample: number;
+  /** One past the last place that counts. */
+  readonly end: number;
 }
 
 /** Allocates a clock that stands at step 0. */
@@ -22,6 +24,10 @@ export function createStepClock(buffers: BufferSet): Promise<GPUBuffer> {
 }
 
 /** Sets the clock to the beginning of a chunk; takes effect after all work submitted so far. */
-export function setStepClock(gpu: GpuDevice, clock: GPUBuffer, { start, sample }: StepChunk): void {
-  gpu.write(clock, new Uint32Array([start, start, start, sample]));
+export function setStepClock(
+  gpu: GpuDevice,
+  clock: GPUBuffer,
+  { start, sample, end }: StepChunk,
+): void {
+  gpu.write(clock, new Uint32Array([start, start, start, sample, end]));
 }

@@ -1,0 +1,115 @@
+/**
+ * A data set on the GPU, uploaded once: batches are gathered from it by index.
+ *
+ * Bytes stay bytes, a quarter of the memory of floats. One binding holds 128 MiB by WebGPU's
+ * default limits and CIFAR-10 is 146 MiB, so the rows may go on in a second buffer.
+ */
+import { GpuLimitError, type GpuDevice } from '../../gpu/index.js';
+import type { BufferSet } from '../../gpu/buffers.js';
+import { alignTo } from '../parameters.js';
+import { entriesOf } from '../shape.js';
+import type { TrainingData, TrainingTargets } from '../training-data.js';
+
+/** Rows are padded to whole words, and to whole vec4f. */
+const BYTES_PER_WORD = 4;
+const FLOATS_PER_VECTOR = 4;
+
+export interface ResidentData {
+  readonly count: number;
+  /** Numbers of one sample's input. */
+  readonly entries: number;
+  /** Whether rows hold bytes, four to a word. */
+  readonly bytes: boolean;
+  readonly rowWords: number;
+  readonly head: GPUBuffer;
+  /** Rows from `headRows` on; one unused word when there are none. */
+  readonly tail: GPUBuffer;
+  readonly headRows: number;
+  /** (mean, deviation) of each `plane` entries. */
+  readonly normalization: GPUBuffer;
+  readonly plane: number;
+  /** [sample][targetWords]: labels as u32, or rows of f32 padded to whole vec4f. */
+  readonly targets: GPUBuffer;
+  readonly targetWords: number;
+}
+
+/**
+ * Uploads a data set that checkTrainingData has passed.
+ *
+ * @throws {GpuLimitError} when it does not fit into two bindings
+ * @throws {GpuOutOfMemoryError} when the memory is not there
+ */
+export async function uploadData(
+  gpu: GpuDevice,
+  buffers: BufferSet,
+  data: TrainingData,
+): Promise<ResidentData> {
+  const { count, shape, inputs } = data;
+  const entries = entriesOf(shape);
+  const bytes = inputs instanceof Uint8Array;
+  const width = alignTo(entries, bytes ? BYTES_PER_WORD : FLOATS_PER_VECTOR);
+  const rowBytes = width * inputs.BYTES_PER_ELEMENT;
+  const available = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
+  const headRows = Math.min(count, Math.floor(available / rowBytes));
+  const tailRows = count - headRows;
+  if (headRows === 0 || tailRows > headRows) {
+    throw new GpuLimitError(
+      `a data set of ${count} samples of ${rowBytes} bytes in two buffers`,
+      'maxStorageBufferBindingSize',
+      Math.ceil((count * rowBytes) / 2),
+      available,
+      'train on a part of it',
+    );
+  }
+  const rows = padRows(inputs, entries, width);
+  const channels = data.normalization.mean.length;
+  const scaling = Float32Array.from({ length: 2 * channels }, (_, k) => {
+    const { mean, deviation } = data.normalization;
+    return (k % 2 === 0 ? mean : deviation)[Math.floor(k / 2)]!;
+  });
+  const { words, targetWords } = targetRows(data.targets);
+  const [head, tail, normalization, targets] = await Promise.all([
+    buffers.storage('data', rows.subarray(0, headRows * width)),
+    buffers.storage('more data', tailRows === 0 ? 0 : rows.subarray(headRows * width)),
+    buffers.storage('normalization', scaling),
+    buffers.storage('targets', words),
+  ]);
+  return {
+    count,
+    entries,
+    bytes,
+    rowWords: rowBytes / BYTES_PER_WORD,
+    head,
+    tail,
+    headRows,
+    normalization,
+    plane: entries / channels,
+    targets,
+    targetWords,
+  };
+}
+
+/** Rows of `entries` values in rows of `width`; the same array when they are equal. */
+function padRows<Values extends Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>>(
+  values: Values,
+  entries: number,
+  width: number,
+): Values {
+  if (entries === width) return values;
+  const rows = values.length / entries;
+  const padded =
+    values instanceof Uint8Array ? new Uint8Array(rows * width) : new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    padded.set(values.subarray(row * entries, (row + 1) * entries), row * width);
+  }
+  return padded as Values;
+}
+
+function targetRows(targets: TrainingTargets): {
+  words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  targetWords: number;
+} {
+  if (targets.kind === 'class') return { words: Uint32Array.from(targets.labels), targetWords: 1 };
+  const targetWords = alignTo(targets.width, FLOATS_PER_VECTOR);
+  return { words: padRows(targets.values, targets.width, targetWords), targetWords };
+}
