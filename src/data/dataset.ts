@@ -18,7 +18,7 @@ export interface Normalization {
 export interface ClassTargets {
   readonly kind: 'class';
   /** One per sample, 0..classes-1. */
-  readonly labels: Uint8Array | Uint32Array;
+  readonly labels: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
   readonly classes: number;
   /** As many as classes, where they have names. */
   readonly classNames?: readonly string[];
@@ -28,7 +28,7 @@ export interface ClassTargets {
 export interface ValueTargets {
   readonly kind: 'values';
   /** [sample][value], as the network learns them. */
-  readonly values: Float32Array;
+  readonly values: Float32Array<ArrayBuffer>;
   /** Values of one sample. */
   readonly width: number;
   /** value in the data's units = mean + deviation * value, when they were standardised. */
@@ -44,12 +44,12 @@ export interface Dataset {
   /** Samples. */
   readonly count: number;
   /** [sample][entry]; the entries of an image are ordered channel, row, column. */
-  readonly inputs: Uint8Array | Float32Array;
+  readonly inputs: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
   readonly targets: Targets;
   readonly normalization: Normalization;
 }
 
-/** Data that do not make sense; the message says which, and where in the file or the rows. */
+/** Data that cannot be used; the message says why, and where in the file or the rows. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
 }

@@ -1,7 +1,9 @@
 /**
  * Columns of numbers from CSV text, with messages that name row and column.
  */
-import Papa from 'papaparse';
+import { cellNumber, findColumn, readCells, TableError } from './cells.js';
+
+export { TableError };
 
 /** S rows of inputs and of targets, and what was done to them. */
 export interface DataTable {
@@ -33,22 +35,6 @@ export interface TableOptions {
   readonly minimumRows?: number;
 }
 
-/** The most frequent one in the header separates; the first wins a tie. */
-const SEPARATORS = [',', ';', '\t', '|'] as const;
-
-/** What is wrong with a table, and where. */
-export class TableError extends Error {
-  override readonly name = 'TableError';
-  constructor(
-    message: string,
-    /** 1-based line of the file, when one cell or row is to blame. */
-    readonly line?: number,
-    readonly column?: string,
-  ) {
-    super(message);
-  }
-}
-
 /**
  * Reads columns of a CSV text with a header line. Empty lines and lines that begin with # are
  * skipped; the separator (comma, semicolon, tab, bar) is recognised.
@@ -58,38 +44,19 @@ export class TableError extends Error {
  */
 export function readTable(text: string, options: TableOptions): DataTable {
   const { x, y, minimumRows = 2 } = options;
-  const [header, ...rows] = parseCells(text);
-  if (header === undefined) {
-    throw new TableError('the data is empty; a CSV text with a header line is needed');
-  }
-  const names = header.cells.map((name) => name.trim());
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) {
-    throw new TableError(`the header has two columns named "${repeated}"; rename one of them`);
-  }
+  const table = readCells(text, { minimumRows });
   if (x.length === 0 || y.length === 0) {
-    throw new TableError(`name at least one input and one target column of ${names.join(', ')}`);
+    throw new TableError(
+      `name at least one input and one target column of ${table.names.join(', ')}`,
+    );
   }
   const shared = x.find((name) => y.includes(name));
   if (shared !== undefined) {
     throw new TableError(`the column "${shared}" is both an input and the target; choose another`);
   }
-  if (rows.length < minimumRows) {
-    throw new TableError(
-      `the data has ${rows.length} rows below its header; at least ${minimumRows} are needed`,
-    );
-  }
   const select = (wanted: readonly string[]): number[][] => {
-    const places = wanted.map((name) => {
-      const place = names.indexOf(name);
-      if (place < 0) {
-        throw new TableError(`there is no column "${name}"; the columns are ${names.join(', ')}`);
-      }
-      return place;
-    });
-    return rows.map(({ cells, line }) =>
-      places.map((place) => readNumber(cells[place], line, names[place]!)),
-    );
+    const places = wanted.map((name) => findColumn(table, name));
+    return table.rows.map((row) => places.map((place) => cellNumber(table, row, place)));
   };
   return { x: [...x], y: [...y], inputs: select(x), targets: select(y), scaling: null };
 }
@@ -135,33 +102,6 @@ function scaleColumns(
       columns.map(({ name, mean, deviation }) => [name, { mean, deviation }]),
     ),
   };
-}
-
-/** Cells of the lines that are not empty and not comments, each with its line number. */
-function parseCells(text: string): { cells: string[]; line: number }[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
-  const blanked = lines.map((line) => (line.startsWith('#') ? '' : line));
-  // The library guesses the separator from average row lengths, which empty lines spoil.
-  const header = blanked.find((line) => line.trim() !== '') ?? '';
-  const count = (separator: string): number => header.split(separator).length;
-  const [delimiter] = SEPARATORS.toSorted((a, b) => count(b) - count(a));
-  const parsed = Papa.parse<string[]>(blanked.join('\n'), { delimiter: delimiter as string });
-  return parsed.data
-    .map((cells, index) => ({ cells, line: index + 1 }))
-    .filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
-}
-
-function readNumber(cell: string | undefined, line: number, column: string): number {
-  const text = cell?.trim() ?? '';
-  const value = text === '' ? NaN : Number(text);
-  if (!Number.isFinite(value)) {
-    throw new TableError(
-      `line ${line}, column "${column}": ${text === '' ? 'the cell is empty' : `"${text}" is not a finite number`}; correct or remove that row`,
-      line,
-      column,
-    );
-  }
-  return value;
 }
 
 function average(values: readonly number[]): number {

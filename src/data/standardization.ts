@@ -1,0 +1,108 @@
+/**
+ * Mean 0 and deviation 1, computed on the training part alone: what is known of validation and
+ * test samples must not reach the training.
+ */
+import {
+  entriesOf,
+  normalizedGroups,
+  type Dataset,
+  type Normalization,
+  type Targets,
+} from './dataset.js';
+import type { DataParts } from './split.js';
+
+/**
+ * Mean and population deviation per channel of images, per feature of rows, in f64.
+ *
+ * @returns deviation 1 for a constant channel or feature, which then becomes 0
+ */
+export function standardization(dataset: Dataset): Normalization {
+  const { inputs, shape } = dataset;
+  return moments(inputs, entriesOf(shape), normalizedGroups(shape));
+}
+
+/**
+ * All parts with the training part's standardization; targets that are values are standardised
+ * too, and remember their units.
+ */
+export function standardizeParts(parts: DataParts): DataParts {
+  const normalization = standardization(parts.train);
+  const { targets } = parts.train;
+  const units = targets.kind === 'values' ? unitsOf(targets) : undefined;
+  const apply = (part: Dataset): Dataset => ({
+    ...part,
+    normalization,
+    targets: units === undefined ? part.targets : standardizeTargets(part.targets, units),
+  });
+  return {
+    train: apply(parts.train),
+    validation: parts.validation && apply(parts.validation),
+    test: parts.test && apply(parts.test),
+  };
+}
+
+function unitsOf(targets: Targets & { readonly kind: 'values' }): Normalization {
+  return moments(targets.values, targets.width, targets.width);
+}
+
+/** Values in the data's units back from a network that learned standardised ones. */
+export function toUnits(values: Float32Array, units: Normalization): Float32Array<ArrayBuffer> {
+  const width = units.mean.length;
+  return Float32Array.from(
+    values,
+    (value, index) => units.mean[index % width]! + units.deviation[index % width]! * value,
+  );
+}
+
+function standardizeTargets(targets: Targets, units: Normalization): Targets {
+  if (targets.kind === 'class') return targets;
+  const { width } = targets;
+  const raw = targets.units === undefined ? targets.values : toUnits(targets.values, targets.units);
+  const values = raw.map(
+    (value, index) => (value - units.mean[index % width]!) / units.deviation[index % width]!,
+  );
+  return { kind: 'values', values, width, units };
+}
+
+/** Two passes in f64 over rows whose entries form `groups` runs of equal length. */
+function moments(rows: Uint8Array | Float32Array, entries: number, groups: number): Normalization {
+  const run = entries / groups;
+  const groupSize = rows.length / groups;
+  const mean = new Float64Array(groups);
+  const square = new Float64Array(groups);
+  const groupOf = Uint32Array.from({ length: entries }, (_, entry) => Math.floor(entry / run));
+  for (let start = 0; start < rows.length; start += entries) {
+    for (let entry = 0; entry < entries; entry++) mean[groupOf[entry]!]! += rows[start + entry]!;
+  }
+  for (let group = 0; group < groups; group++) mean[group]! /= groupSize;
+  for (let start = 0; start < rows.length; start += entries) {
+    for (let entry = 0; entry < entries; entry++) {
+      const group = groupOf[entry]!;
+      square[group]! += (rows[start + entry]! - mean[group]!) ** 2;
+    }
+  }
+  const isConstant = constantGroups(rows, groupOf, groups);
+  return {
+    mean: Float32Array.from(mean),
+    deviation: Float32Array.from(square, (sum, group) =>
+      isConstant[group] ? 1 : Math.sqrt(sum / groupSize),
+    ),
+  };
+}
+
+/** By comparison, because the deviation of a constant 0.1 need not round to 0. */
+function constantGroups(
+  rows: Uint8Array | Float32Array,
+  groupOf: Uint32Array,
+  groups: number,
+): boolean[] {
+  const entries = groupOf.length;
+  const first = new Float64Array(groups);
+  for (let entry = entries - 1; entry >= 0; entry--) first[groupOf[entry]!] = rows[entry]!;
+  const constant = Array.from({ length: groups }, () => true);
+  for (let index = 0; index < rows.length; index++) {
+    const group = groupOf[index % entries]!;
+    if (rows[index] !== first[group]) constant[group] = false;
+  }
+  return constant;
+}
