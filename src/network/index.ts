@@ -9,4 +9,13 @@ export {
   type NetworkSpecification,
 } from './network.js';
 export { type ParameterLayout, type ParameterRole, type ParameterTensor } from './parameters.js';
+export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type LayerShape, type Shape } from './shape.js';
+export {
+  packWeights,
+  unpackWeights,
+  WeightsError,
+  type WeightBlocks,
+  type Weights,
+  type WeightTensor,
+} from './weights.js';
