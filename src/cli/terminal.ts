@@ -37,10 +37,15 @@ export class Terminal {
 
   /** Shows how far a solve is. */
   progress(label: string, progress: SolveProgress): void {
+    this.status(() => `${label}${describe(progress)}`);
+  }
+
+  /** Shows how far any job is; the line is only made when it is due. */
+  status(describeJob: () => string): void {
     const now = performance.now();
     if (now - this.#last < (this.stream.isTTY ? REDRAW_MS : PLAIN_MS)) return;
     this.#last = now;
-    const line = `${label}${describe(progress)}`;
+    const line = describeJob();
     if (this.stream.isTTY) {
       this.stream.write(
         `\r\u001b[2K${line.slice(0, (this.stream.columns || DEFAULT_COLUMNS) - 1)}`,
