@@ -1,34 +1,63 @@
 /**
- * The dispatches that every step has besides the network's: its batch in, its losses out.
+ * A whole step: its batch in, the network's passes, its losses out.
  */
 import { shaders } from '../../generated/shaders.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Dispatch, Tensor } from './operation.js';
+import type { Plan, PlanTargets } from './plan.js';
 import type { ResidentData } from './resident-data.js';
 import type { StepState } from './step-state.js';
+import type { StepPlan } from './step-stream.js';
 import { packUniform } from './uniforms.js';
 
 const FLOATS_PER_VECTOR = 4;
 const WORKGROUP = 64;
 
-/** Where the batch's targets go: labels [batch] u32, or rows in a tensor. */
-export type BatchTargets =
-  | { readonly kind: 'labels'; readonly buffer: GPUBuffer }
-  | { readonly kind: 'values'; readonly tensor: Tensor };
+/**
+ * Makes the step of a plan that was made with a loss.
+ *
+ * @param settings.order [samples of an epoch] u32
+ * @param settings.afterForward dispatches between forward pass and loss
+ */
+export async function planStep(
+  gpu: GpuDevice,
+  buffers: BufferSet,
+  plan: Plan,
+  settings: {
+    readonly data: ResidentData;
+    readonly order: GPUBuffer;
+    readonly state: StepState;
+    readonly afterForward?: readonly Dispatch[];
+  },
+): Promise<StepPlan> {
+  const { batch, input, targets, sampleLosses } = plan;
+  if (!targets || !sampleLosses) throw new RangeError('a step needs a plan with a loss');
+  const { data, order, state, afterForward = [] } = settings;
+  return {
+    batch,
+    dispatches: [
+      await planGather(gpu, buffers, { data, order, state, batch, input, targets }),
+      ...plan.forward,
+      ...afterForward,
+      ...plan.loss,
+      await planStepLog(gpu, buffers, { state, batch, sampleLosses }),
+      ...plan.backward,
+    ],
+  };
+}
 
 /** Puts the step's batch into the network's input and targets. */
-export async function planGather(
+async function planGather(
   gpu: GpuDevice,
   buffers: BufferSet,
   settings: {
     readonly data: ResidentData;
-    /** [samples of an epoch] u32. */
     readonly order: GPUBuffer;
     readonly state: StepState;
     readonly batch: number;
     readonly input: Tensor;
-    readonly targets: BatchTargets;
+    readonly targets: PlanTargets;
   },
 ): Promise<Dispatch> {
   const { data, order, state, batch, input, targets } = settings;
@@ -63,7 +92,7 @@ export async function planGather(
 }
 
 /** Sums the samples' losses into the log, stops diverged replicas and ends the step. */
-export async function planStepLog(
+async function planStepLog(
   gpu: GpuDevice,
   buffers: BufferSet,
   settings: {
