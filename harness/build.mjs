@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bundle } from './build/bundle.mjs';
-import { generateParser } from './build/grammar.mjs';
+import { generateParser, grammars } from './build/grammar.mjs';
 import { generateShaders } from './build/shaders.mjs';
 import { buildStamp } from './build/stamp.mjs';
 import { root } from './setup/paths.mjs';
@@ -12,8 +12,12 @@ import { root } from './setup/paths.mjs';
 const generated = join(root, 'src', 'generated');
 mkdirSync(generated, { recursive: true });
 writeWhenChanged(join(generated, 'shaders.ts'), generateShaders(join(root, 'shaders')));
-const grammar = join(root, 'src', 'polynomial', 'grammar.peggy');
-if (existsSync(grammar)) generateParser(grammar, join(generated, 'polynomial-parser.js'));
+for (const grammar of grammars) {
+  generateParser(
+    { ...grammar, source: join(root, grammar.source) },
+    join(generated, grammar.parser),
+  );
+}
 
 if (!process.argv.includes('--generate')) {
   // Before the sources are read, so that an edit during the build is built next time.

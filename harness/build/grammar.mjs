@@ -1,21 +1,34 @@
-/** src/polynomial/grammar.peggy -> src/generated/polynomial-parser.{js,d.ts}. */
+/** Peggy grammars -> src/generated/*-parser.{js,d.ts}. */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** What each start rule of the grammar returns (types of src/polynomial/syntax.ts). */
-const syntax = 'import("../polynomial/syntax.js")';
-const returnTypes = {
-  Text: `${syntax}.Statement[]`,
-  Single: `${syntax}.Statement`,
-  Phc: `${syntax}.PhcFile`,
-  Json: 'unknown',
-};
+/** Every grammar: its file, its parser, and what each start rule returns (types beside the grammar). */
+export const grammars = [
+  {
+    source: 'src/polynomial/grammar.peggy',
+    parser: 'polynomial-parser.js',
+    returnTypes: {
+      Text: 'import("../polynomial/syntax.js").Statement[]',
+      Single: 'import("../polynomial/syntax.js").Statement',
+      Phc: 'import("../polynomial/syntax.js").PhcFile',
+      Json: 'unknown',
+    },
+  },
+  {
+    source: 'src/network/notation.peggy',
+    parser: 'notation-parser.js',
+    returnTypes: {
+      Network: 'import("../network/notation-syntax.js").NotationSyntax',
+      Single: 'import("../network/notation-syntax.js").NotationCall',
+    },
+  },
+];
 
 /** Runs Peggy's command line, because only that writes type declarations. */
-export function generateParser(grammar, output) {
+export function generateParser({ source, returnTypes }, output) {
   const peggy = join(dirname(require.resolve('peggy')), '..', 'bin', 'peggy.js');
   execFileSync(process.execPath, [
     peggy,
@@ -24,6 +37,6 @@ export function generateParser(grammar, output) {
     ...['--allowed-start-rules', Object.keys(returnTypes).join(',')],
     ...['--return-types', JSON.stringify(returnTypes)],
     ...['--output', output],
-    grammar,
+    source,
   ]);
 }

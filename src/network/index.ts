@@ -1,4 +1,14 @@
-/** The public names of networks: layers as data, shapes and parameters. */
+/** The public names of networks: layers as data, shapes, parameters and weights. */
+export {
+  lenet5,
+  perceptron,
+  plainConvolution,
+  resnetSmall,
+  vggSmall,
+  type PerceptronTask,
+  type PlainConvolutionTask,
+  type Task,
+} from './architectures.js';
 export { NetworkError, type NetworkErrorCode, type NetworkErrorPlace } from './errors.js';
 export * from './layer.js';
 export {
@@ -8,6 +18,13 @@ export {
   type Network,
   type NetworkSpecification,
 } from './network.js';
+export {
+  activationFromNotation,
+  networkFromNotation,
+  NOTATION_HELP,
+  notationOf,
+  type NotationOptions,
+} from './notation.js';
 export { type ParameterLayout, type ParameterRole, type ParameterTensor } from './parameters.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { type LayerShape, type Shape } from './shape.js';

@@ -1,0 +1,139 @@
+/**
+ * Named networks that experiments, benchmarks and the command line share, fitted to the shape of
+ * the data. The last layer gives one output per class, without an activation.
+ */
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  flatten,
+  globalAveragePool2d,
+  maxPool2d,
+  relu,
+  residual,
+  type ActivationLayer,
+  type Layer,
+} from './layer.js';
+import { network, type Network } from './network.js';
+import { entriesOf, type Shape } from './shape.js';
+
+/** What a named network is fitted to. */
+export interface Task {
+  /** Shape of one sample: [features] or [height, width, channels]. */
+  readonly input: Shape;
+  /** Outputs of the last layer. */
+  readonly classes: number;
+}
+
+/** LeNet-5 was drawn for images of 32 x 32; smaller ones are padded as MNIST's 28 x 28 were. */
+const LENET_SIZE = 32;
+
+/**
+ * LeNet-5 (LeCun, Bottou, Bengio, Haffner 1998) as it is built today: ReLU, max pooling, all
+ * channels connected. 61,706 parameters for images of 28 x 28 x 1 and 10 classes.
+ *
+ * @throws NetworkError for images smaller than 12 x 12, which its second window does not fit
+ */
+export function lenet5({ input, classes }: Task): Network {
+  const padding = Math.min(...input.slice(0, 2)) < LENET_SIZE ? 'same' : 'valid';
+  return network({
+    input,
+    layers: [
+      ...[conv2d(6, 5, { padding }), relu(), maxPool2d(2)],
+      ...[conv2d(16, 5), relu(), maxPool2d(2)],
+      flatten(),
+      ...[dense(120), relu(), dense(84), relu(), dense(classes)],
+    ],
+  });
+}
+
+/** Two convolutions of 3 x 3 and a pooling: the block of VGG (Simonyan, Zisserman 2015). */
+const vggBlock = (filters: number): Layer[] => [
+  ...[conv2d(filters, 3, { padding: 'same' }), relu()],
+  ...[conv2d(filters, 3, { padding: 'same' }), relu()],
+  maxPool2d(2),
+];
+
+/**
+ * Three blocks of VGG with 16, 32 and 64 channels and a hidden layer of 128.
+ *
+ * @throws NetworkError for images smaller than 8 x 8
+ */
+export function vggSmall({ input, classes }: Task): Network {
+  return network({
+    input,
+    layers: [...[16, 32, 64].flatMap(vggBlock), flatten(), ...[dense(128), relu(), dense(classes)]],
+  });
+}
+
+/** A basic block of ResNet; where the shape changes, the shortcut projects (option B). */
+function residualBlock(filters: number, stride: number): Layer[] {
+  const convolution = (size: number, step: number): Layer =>
+    conv2d(filters, size, { stride: step, padding: 'same', bias: false });
+  const body = [convolution(3, stride), batchNorm(), relu(), convolution(3, 1), batchNorm()];
+  const shortcut = stride === 1 ? [] : [convolution(1, stride), batchNorm()];
+  return [residual(body, shortcut), relu()];
+}
+
+/**
+ * ResNet-8: the CIFAR network of He, Zhang, Ren and Sun (2016, section 4.2) with one block per
+ * stage of 16, 32 and 64 channels.
+ */
+export function resnetSmall({ input, classes }: Task): Network {
+  return network({
+    input,
+    layers: [
+      ...[conv2d(16, 3, { padding: 'same', bias: false }), batchNorm(), relu()],
+      ...residualBlock(16, 1),
+      ...residualBlock(32, 2),
+      ...residualBlock(64, 2),
+      globalAveragePool2d(),
+      dense(classes),
+    ],
+  });
+}
+
+/** A deep stack of equal convolutions. */
+export interface PlainConvolutionTask extends Task {
+  /** Convolutions; 20 unless stated. */
+  readonly depth?: number;
+  /** Channels of each; 16 unless stated. */
+  readonly channels?: number;
+  /** After each; ReLU unless stated. */
+  readonly activation?: ActivationLayer;
+}
+
+/**
+ * Convolutions of 3 x 3 without batch normalisation or shortcuts, where initialization decides
+ * whether training starts at all. A pooling after each third of them but the last.
+ *
+ * @throws NetworkError for images smaller than 4 x 4
+ */
+export function plainConvolution(task: PlainConvolutionTask): Network {
+  const { input, classes, depth = 20, channels = 16, activation = relu() } = task;
+  const layers: Layer[] = [];
+  for (let l = 1; l <= depth; l++) {
+    layers.push(conv2d(channels, 3, { padding: 'same' }), activation);
+    if (l < depth && (l === Math.round(depth / 3) || l === Math.round((2 * depth) / 3))) {
+      layers.push(maxPool2d(2));
+    }
+  }
+  return network({ input, layers: [...layers, globalAveragePool2d(), dense(classes)] });
+}
+
+/** A fully connected network of equal hidden layers. */
+export interface PerceptronTask extends Task {
+  /** Hidden layers. */
+  readonly depth: number;
+  /** Units of each. */
+  readonly width: number;
+  /** After each hidden layer; ReLU unless stated. */
+  readonly activation?: ActivationLayer;
+}
+
+/** `depth` hidden layers of `width` units; images come in as rows of features. */
+export function perceptron(task: PerceptronTask): Network {
+  const { input, classes, depth, width, activation = relu() } = task;
+  const hidden = Array.from({ length: depth }, () => [dense(width), activation]).flat();
+  return network({ input: [entriesOf(input)], layers: [...hidden, dense(classes)] });
+}
