@@ -56,3 +56,4 @@ export {
 export { networkFamily, NetworkTooLargeError, type NetworkFamily } from './network-family.js';
 export { polishMinimum, type PolishedMinimum } from './polish.js';
 export { stationaritySystem } from './stationarity-system.js';
+export * from './initialize/index.js';

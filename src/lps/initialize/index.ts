@@ -1,0 +1,17 @@
+/** The initializers' public names. */
+export { initialize, initializeReplicas, type Initialization } from './initialize.js';
+export {
+  INITIALIZER_METHODS,
+  InitializationError,
+  type Anchors,
+  type InitializationErrorCode,
+  type InitializerMethod,
+  type InitializationOptions,
+  type LpsAblation,
+} from './methods.js';
+export {
+  createReplicaInitializer,
+  type ReplicaInitializer,
+  type ReplicaInitializerOptions,
+} from './replica-initializer.js';
+export { type InitializationReport, type InitializedLayer, type UnitActivity } from './report.js';
