@@ -3,15 +3,17 @@ import { ensureBrowser } from './setup/browser.mjs';
 import { changedEnvironment } from './setup/paths.mjs';
 
 /**
- * @param {{ arguments?: string[] }} [options] more command-line switches
+ * @param {{ arguments?: string[], protocolTimeout?: number, handleSIGINT?: boolean }} [options] more command-line
+ *   switches; the rest as in puppeteer
  * @returns {Promise<import('puppeteer-core').Browser>} the caller closes it
  */
-export async function openBrowser(options = {}) {
+export async function openBrowser({ arguments: more = [], ...options } = {}) {
   const found = await ensureBrowser();
   const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({
+    ...options,
     executablePath: found.path,
-    args: [...found.arguments, ...(options.arguments ?? [])],
+    args: [...found.arguments, ...more],
     env: changedEnvironment(found.environment),
   });
 }

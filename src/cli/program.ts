@@ -1,6 +1,7 @@
 /** The command line as a whole: its commands and the exit codes that its own errors have. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addBenchCommand } from './bench.js';
 import { diagnose, ExitCode } from './errors.js';
 import { addFamilyCommand } from './family.js';
 import { addInfoCommand } from './info.js';
@@ -34,6 +35,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addMinimaCommand(program, done);
   addFamilyCommand(program, done);
   addStartCommand(program, done);
+  addBenchCommand(program, done);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;

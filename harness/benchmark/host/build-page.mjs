@@ -1,0 +1,57 @@
+/**
+ * Bundles page/ for one runtime, from the sources, into a cache folder: the peers must never come
+ * near dist/, which is published.
+ */
+import { build } from 'esbuild';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, root } from '../../setup/paths.mjs';
+
+/**
+ * @param {'browser' | 'node' | 'deno'} runtime
+ * @returns {Promise<string>} the folder with main.js and worker.js
+ */
+export async function buildPage(runtime) {
+  const platform = runtime === 'node' ? 'node' : 'browser';
+  // One folder per process, so that two benchmarks at once do not build over each other.
+  const folder = join(cacheFolder, 'benchmark', `${runtime}-${process.pid}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      main: 'harness/benchmark/page/main.ts',
+      // Beside the bundle that starts it, as in dist/.
+      worker: 'src/homotopy/worker.ts',
+    },
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    platform,
+    ...(platform === 'node'
+      ? { packages: 'external' }
+      : { conditions: ['browser'], external: ['node:*'] }),
+    loader: { '.json': 'json' },
+    // Peers name Node's modules in branches that a page never takes.
+    ...(platform === 'browser'
+      ? {
+          alias: {
+            fs: emptyModule,
+            path: emptyModule,
+            worker_threads: emptyModule,
+            os: emptyModule,
+            perf_hooks: emptyModule,
+            util: emptyModule,
+            crypto: emptyModule,
+          },
+        }
+      : {}),
+    define: platform === 'browser' ? { 'process.env.NODE_ENV': '"production"' } : {},
+    logLevel: 'error',
+  });
+  return folder;
+}
+
+const emptyModule = join(root, 'harness', 'benchmark', 'host', 'empty.mjs');

@@ -1,0 +1,313 @@
+/**
+ * Several contenders at the same work: results first, then times.
+ *
+ *   1. each prepares, runs once (that is its `first` time: compiling and allocating included) and has
+ *      its result compared with the truth; who is wrong is never timed
+ *   2. warm-up, and how many repetitions make a sample long enough for the clocks
+ *   3. rounds: the probes, then one sample of each contender in random order. A ratio is that of two
+ *      samples of one round, so what slows the machine slows both; the median of the rounds is
+ *      claimed when its bootstrap interval is narrow, and until then there are more rounds
+ */
+import type { RandomStream } from '../../../src/math/random.js';
+import { countCalls, perRepetition } from './counters.js';
+import type { Probes } from './probes.js';
+import { medianInterval, shuffled, summarize } from './statistics.js';
+import type {
+  Agreement,
+  CallCounts,
+  ComparisonRow,
+  ContenderRecord,
+  Host,
+  ProbeSample,
+  RatioRecord,
+  Sample,
+  Summary,
+} from './types.js';
+
+/** A contender that is ready to run. */
+export interface Prepared {
+  /** Does the work so many times and waits until all of it is done. */
+  run(repetitions: number): Promise<void>;
+  /** The first run's result against the truth. */
+  check(): Promise<Agreement>;
+  /** GPU milliseconds of one repetition by timestamp queries. */
+  gpuMs?(): Promise<number>;
+  close(): void | Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly role: 'ours' | 'peer';
+  readonly executes: 'gpu' | 'cpu';
+  prepare(): Promise<Prepared>;
+}
+
+export interface Comparison {
+  readonly id: string;
+  readonly title: string;
+  readonly operations?: number;
+  readonly bytes?: number;
+  readonly contenders: readonly Contender[];
+  /** Ratios that the project aims at, by the name of the numerator (over the first contender). */
+  readonly aims?: Readonly<Record<string, number>>;
+}
+
+export interface MeasureOptions {
+  readonly host: Host;
+  readonly probes: Probes;
+  readonly random: RandomStream;
+  /** Rounds at least; at most three times as many, while a ratio is not settled. */
+  readonly repeat: number;
+  /** Wall time of one sample, milliseconds. */
+  readonly sampleMs: number;
+  /** No further round starts after so long, milliseconds. */
+  readonly budgetMs: number;
+}
+
+/** Half of the interval by the median: narrower is settled. */
+const SETTLED = 0.06;
+/** Fewer pairs have no interval worth the name. */
+const FEWEST_PAIRS = 5;
+const MOST_ROUNDS_FACTOR = 3;
+const MOST_REPETITIONS = 512;
+const WARM_UP_RUNS = 2;
+/** Who takes so many samples' time for one repetition runs in the first rounds only. */
+const SLOW_SAMPLES = 6;
+const SLOW_ROUNDS = 5;
+
+interface Entry {
+  readonly contender: Contender;
+  prepared: Prepared | null;
+  record: ContenderRecord;
+  readonly samples: Sample[];
+  repetitions: number;
+  slow: boolean;
+}
+
+/** Runs a comparison to its end; contenders that fail become records with a reason. */
+export async function compare(
+  comparison: Comparison,
+  options: MeasureOptions,
+): Promise<ComparisonRow> {
+  const { host, random, repeat } = options;
+  const { id, title, contenders } = comparison;
+  const entries: Entry[] = [];
+  for (const contender of contenders) entries.push(await enter(contender));
+  const running = entries.filter(({ prepared }) => prepared !== null);
+  for (const entry of running) await warmUp(entry, options);
+
+  const probes: ProbeSample[] = [];
+  const begin = performance.now();
+  for (let round = 0; round < MOST_ROUNDS_FACTOR * repeat && running.length > 0; round++) {
+    if (round > 0 && performance.now() - begin > options.budgetMs) break;
+    if (round >= repeat && ratiosOf(comparison, entries, random).every(({ settled }) => settled))
+      break;
+    probes.push(await options.probes.measure(round, host));
+    for (const entry of shuffled(running, random))
+      if (entry.prepared && !(entry.slow && round >= SLOW_ROUNDS))
+        await attempt(entry, () => takeSample(entry, round, host));
+    host.note(`${id}: round ${round + 1}`);
+  }
+  for (const entry of running) await finish(entry, comparison, probes);
+  return {
+    kind: 'comparison',
+    id,
+    title,
+    ...(comparison.operations === undefined ? {} : { operations: comparison.operations }),
+    ...(comparison.bytes === undefined ? {} : { bytes: comparison.bytes }),
+    contenders: entries.map(({ record }) => record),
+    ratios: ratiosOf(comparison, entries, random),
+    probes,
+  };
+}
+
+/** Prepares, runs once, checks. */
+async function enter(contender: Contender): Promise<Entry> {
+  const { name, role, executes } = contender;
+  const blank = { name, role, executes, samples: [], wallMs: null, cpuMs: null };
+  const entry: Entry = {
+    contender,
+    prepared: null,
+    record: { ...blank, status: 'failed' },
+    samples: [],
+    repetitions: 1,
+    slow: false,
+  };
+  try {
+    const begin = performance.now();
+    const prepared = await contender.prepare();
+    entry.prepared = prepared;
+    await prepared.run(1);
+    const firstMs = performance.now() - begin;
+    const agreement = await prepared.check();
+    const right = agreement.error <= agreement.tolerance;
+    entry.record = {
+      ...blank,
+      status: right ? 'measured' : 'wrong',
+      agreement: { ...agreement, error: finite(agreement.error) },
+      ...(right
+        ? { firstMs }
+        : {
+            reason: `its result is off by ${agreement.error.toExponential(1)} from ${agreement.against}; ${agreement.tolerance.toExponential(1)} is allowed`,
+          }),
+    };
+    if (!right) await drop(entry);
+  } catch (error) {
+    await fail(entry, error);
+  }
+  return entry;
+}
+
+async function warmUp(entry: Entry, { sampleMs }: MeasureOptions): Promise<void> {
+  await attempt(entry, async (prepared) => {
+    let ms = 0;
+    for (let k = 0; k < WARM_UP_RUNS; k++) ms = await timed(() => prepared.run(1));
+    entry.slow = ms > SLOW_SAMPLES * sampleMs;
+    while (entry.repetitions < MOST_REPETITIONS && ms < sampleMs) {
+      // At most eightfold at once: the first runs are dominated by what a run costs besides.
+      const wanted = Math.ceil(entry.repetitions * Math.min(8, (1.2 * sampleMs) / ms));
+      entry.repetitions = Math.min(MOST_REPETITIONS, Math.max(entry.repetitions + 1, wanted));
+      ms = await timed(() => prepared.run(entry.repetitions));
+    }
+  });
+}
+
+async function takeSample(entry: Entry, round: number, host: Host): Promise<void> {
+  const { repetitions } = entry;
+  const before = await host.cpuSeconds();
+  const wallMs = await timed(() => entry.prepared!.run(repetitions));
+  const after = await host.cpuSeconds();
+  entry.samples.push({
+    round,
+    repetitions,
+    wallMs: wallMs / repetitions,
+    cpuMs: before === null || after === null ? null : (1000 * (after - before)) / repetitions,
+  });
+}
+
+/** Counts calls, takes GPU times, sums up, closes. */
+async function finish(
+  entry: Entry,
+  { operations }: Comparison,
+  probes: readonly ProbeSample[],
+): Promise<void> {
+  let calls: CallCounts | undefined;
+  let gpu: Summary | null = null;
+  await attempt(entry, async (prepared) => {
+    const COUNTED_RUNS = 4;
+    if (entry.contender.executes === 'gpu')
+      calls = perRepetition(await countCalls(() => prepared.run(COUNTED_RUNS)), COUNTED_RUNS);
+    const gpuTimes: number[] = [];
+    const GPU_RUNS = 5;
+    if (prepared.gpuMs) for (let k = 0; k < GPU_RUNS; k++) gpuTimes.push(await prepared.gpuMs());
+    gpu = summarize(gpuTimes);
+  });
+  if (entry.record.status !== 'measured') return;
+  const { samples } = entry;
+  const fractions =
+    operations === undefined
+      ? []
+      : samples.map(
+          ({ round, wallMs }) => (1000 * operations) / wallMs / probes[round]!.operations,
+        );
+  const cpu = samples.flatMap(({ cpuMs }) => (cpuMs === null ? [] : [cpuMs]));
+  entry.record = {
+    ...entry.record,
+    ...(calls === undefined ? {} : { calls }),
+    samples,
+    wallMs: summarize(samples.map(({ wallMs }) => wallMs)),
+    cpuMs: summarize(cpu),
+    ...(gpu === null ? {} : { gpuMs: gpu }),
+    ...(fractions.length === 0 ? {} : { fractionOfPeak: summarize(fractions)!.median }),
+  };
+  await drop(entry);
+}
+
+/** Every contender over the first, by both clocks. */
+function ratiosOf(
+  { aims }: Comparison,
+  entries: readonly Entry[],
+  random: RandomStream,
+): RatioRecord[] {
+  const [first, ...others] = entries.filter(({ samples }) => samples.length > 0);
+  if (!first || first !== entries[0]) return [];
+  return others.flatMap((other) =>
+    (['wall', 'cpu'] as const).flatMap((clock) => {
+      const values = pairedRatios(other.samples, first.samples, clock);
+      if (values.length === 0) return [];
+      const { median, min, max, count } = summarize(values)!;
+      const { low, high } = medianInterval(values, random);
+      const aim = clock === 'wall' ? aims?.[other.contender.name] : undefined;
+      return [
+        {
+          numerator: other.contender.name,
+          denominator: first.contender.name,
+          clock,
+          median,
+          min,
+          max,
+          low,
+          high,
+          pairs: count,
+          settled: count >= FEWEST_PAIRS && (high - low) / 2 <= SETTLED * median,
+          ...(aim === undefined ? {} : { aim }),
+        },
+      ];
+    }),
+  );
+}
+
+/** Numerator over denominator in each round that has both. */
+export function pairedRatios(
+  numerator: readonly Sample[],
+  denominator: readonly Sample[],
+  clock: 'wall' | 'cpu',
+): number[] {
+  const key = clock === 'wall' ? 'wallMs' : 'cpuMs';
+  return numerator.flatMap((sample) => {
+    const other = denominator.find(({ round }) => round === sample.round);
+    const above = sample[key];
+    const below = other?.[key];
+    return above === null || !below ? [] : [above / below];
+  });
+}
+
+async function attempt(entry: Entry, job: (prepared: Prepared) => Promise<void>): Promise<void> {
+  if (!entry.prepared) return;
+  try {
+    await job(entry.prepared);
+  } catch (error) {
+    await fail(entry, error);
+  }
+}
+
+async function fail(entry: Entry, error: unknown): Promise<void> {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  entry.record = { ...entry.record, status: 'failed', reason };
+  await drop(entry);
+}
+
+/** Closes; an error while closing what has failed already tells nothing new. */
+async function drop(entry: Entry): Promise<void> {
+  const { prepared } = entry;
+  entry.prepared = null;
+  try {
+    await prepared?.close();
+  } catch (error) {
+    entry.record = {
+      ...entry.record,
+      reason: entry.record.reason ?? `closing it failed: ${String(error)}`,
+    };
+  }
+}
+
+async function timed(job: () => Promise<void>): Promise<number> {
+  const begin = performance.now();
+  await job();
+  return performance.now() - begin;
+}
+
+/** JSON has no Infinity. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : Number.MAX_VALUE;
+}

@@ -1,0 +1,92 @@
+/**
+ * The part of the benchmark that runs where the GPU is: a headless page, Node, or Deno.
+ *
+ * It measures and reports row by row; everything else (files, reports, baselines, starting anew)
+ * is the host's.
+ */
+import { platform } from '#platform';
+import { Probes } from './probes.js';
+import { SuiteContext } from './suite.js';
+import { matmulSuite } from './suites/matmul.js';
+import type { Host, Row, RuntimeRecord, SuiteOptions } from './types.js';
+
+/** What the host is told, one message each. */
+export type Message =
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'row'; readonly row: Row }
+  | { readonly type: 'cpu' };
+
+/** Sends a message to the host; its answer is the CPU seconds for 'cpu' and null otherwise. */
+export type Send = (message: Message) => Promise<number | null>;
+
+const SUITES: Readonly<Record<string, (context: SuiteContext) => Promise<void>>> = {
+  matmul: matmulSuite,
+};
+
+function hostOf(send: Send): Host {
+  return {
+    cpuSeconds: () => send({ type: 'cpu' }),
+    note(text) {
+      void send({ type: 'note', text });
+    },
+    async row(row) {
+      await send({ type: 'row', row });
+    },
+  };
+}
+
+/** Runs one suite; its rows went to the host when it resolves. */
+export async function runSuite(name: string, options: SuiteOptions, send: Send): Promise<void> {
+  const suite = SUITES[name];
+  if (!suite) throw new Error(`there is no suite "${name}"`);
+  const context = new SuiteContext(hostOf(send), options);
+  try {
+    await suite(context);
+  } finally {
+    context.close();
+  }
+}
+
+/** Opens the GPU once and says what it is. */
+export async function describeRuntime(options: SuiteOptions): Promise<RuntimeRecord> {
+  const context = new SuiteContext(
+    hostOf(() => Promise.resolve(null)),
+    options,
+  );
+  try {
+    const gpu = await context.gpu();
+    const probes = await Probes.create(gpu);
+    const step = await probes.timestampStep();
+    probes.close();
+    /** Finer than this, a kernel's time means something. */
+    const FINE_NS = 10_000;
+    return {
+      name: platform.runtime,
+      version: versionOf(),
+      adapter: gpu.info,
+      precision: gpu.precision.mode,
+      timestampStepNs: step,
+      timestampsUnused:
+        step === null
+          ? 'the adapter has no timestamp queries'
+          : step === 0 || step > FINE_NS
+            ? `GPU timestamps come in steps of ${step} ns`
+            : null,
+    };
+  } finally {
+    context.close();
+  }
+}
+
+function versionOf(): string {
+  const scope = globalThis as {
+    readonly Deno?: { readonly version: { readonly deno: string } };
+    readonly process?: { readonly version: string };
+  };
+  if (platform.runtime === 'deno') return scope.Deno!.version.deno;
+  if (platform.runtime === 'node') return scope.process!.version;
+  return navigator.userAgent.replace(/.*((?:Headless)?Chrome\/[\d.]+|Firefox\/[\d.]+).*/, '$1');
+}
+
+// The host calls these by name: in a page through the debugger, in Node and Deno after importing.
+Object.assign(globalThis, { lpsBench: { runSuite, describeRuntime } });

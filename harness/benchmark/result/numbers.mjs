@@ -1,0 +1,28 @@
+/** Numbers as people read them. */
+
+/** Three significant digits, without an exponent between 0.001 and 10 million. */
+export function significant(value) {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e7) return value.toExponential(2);
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(size)));
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+}
+
+export function milliseconds(value) {
+  return `${significant(value)} ms`;
+}
+
+export function percent(share) {
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
+}
+
+/** `6.2x [5.9, 6.5]`; one that is not settled says so. */
+export function ratioText({ median, low, high, settled }) {
+  const digits = median < 10 ? 2 : 1;
+  const text = [median, low, high].map((value) => value.toFixed(digits));
+  return `${text[0]}x [${text[1]}, ${text[2]}]${settled ? '' : ' not settled'}`;
+}

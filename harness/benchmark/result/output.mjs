@@ -1,0 +1,35 @@
+/** Files of a run: the document as it grows, the reports at the end. */
+import { accessSync, appendFileSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { BenchmarkUsageError } from '../host/guest.mjs';
+
+/**
+ * Makes the folder and finds out whether it can be written to, before anything is measured.
+ * @throws {BenchmarkUsageError}
+ */
+export function openOutput({ file, out }) {
+  const path = file ?? join(out, 'benchmark.json');
+  const folder = dirname(path);
+  const beside = (ending) => join(folder, basename(path, '.json') + ending);
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    // Root may write anywhere, says access; a file system that is read-only still refuses.
+    appendFileSync(join(folder, 'history.jsonl'), '');
+  } catch (error) {
+    throw new BenchmarkUsageError(`cannot write into the folder "${folder}": ${error.message}`);
+  }
+  return {
+    writeDocument(document) {
+      writeFileSync(path, `${JSON.stringify(document, null, 1)}\n`);
+    },
+    async writeReports(document, comparison) {
+      this.writeDocument(document);
+      void comparison;
+      void beside;
+    },
+    note(note) {
+      note(`written: ${path}`);
+    },
+  };
+}
