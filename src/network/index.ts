@@ -25,9 +25,14 @@ export {
   notationOf,
   type NotationOptions,
 } from './notation.js';
+export { adam, adamw, rmsprop, sgd, type LearningRate, type Optimizer } from './optimizer.js';
 export { type ParameterLayout, type ParameterRole, type ParameterTensor } from './parameters.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
+export { scheduleFactor, type Schedule } from './schedule.js';
 export { type LayerShape, type Shape } from './shape.js';
+export { shuffledOrder } from './shuffle.js';
+export { networkInputs, type TrainingData, type TrainingTargets } from './training-data.js';
+export { TrainingError, type TrainingErrorCode } from './training-error.js';
 export {
   packWeights,
   unpackWeights,

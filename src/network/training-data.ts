@@ -128,3 +128,27 @@ function checkTargets({ count, targets }: TrainingData, output: readonly number[
   }
   checkFinite(values, width, 'target');
 }
+
+/**
+ * Inputs as the network gets them: (x - mean) / deviation, in f32.
+ *
+ * @param samples which ones, in this order; default all
+ * @returns [sample][entry]
+ */
+export function networkInputs(
+  { count, shape, inputs, normalization }: TrainingData,
+  samples: ArrayLike<number> = { length: count },
+): Float32Array<ArrayBuffer> {
+  const entries = entriesOf(shape);
+  const { mean, deviation } = normalization;
+  const plane = entries / mean.length;
+  const rows = new Float32Array(samples.length * entries);
+  for (let row = 0; row < samples.length; row++) {
+    const first = (samples[row] ?? row) * entries;
+    for (let entry = 0; entry < entries; entry++) {
+      const channel = Math.floor(entry / plane);
+      rows[row * entries + entry] = (inputs[first + entry]! - mean[channel]!) / deviation[channel]!;
+    }
+  }
+  return rows;
+}
