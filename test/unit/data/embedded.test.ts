@@ -8,9 +8,18 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { diabetesDataset, digitsDataset } from '../../../src/data/embedded.js';
+import { checkTrainingData, type TrainingData } from '../../../src/network/training-data.js';
 
 const shipped = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../data/${name}`, import.meta.url)));
+
+it('is what training takes', async () => {
+  const data: readonly TrainingData[] = [await digitsDataset(), diabetesDataset()];
+  for (const each of data) {
+    const outputs = each.targets.kind === 'class' ? each.targets.classes : each.targets.width;
+    expect(() => checkTrainingData(each, each.shape, [outputs])).not.toThrow();
+  }
+});
 
 it('has the digits', async () => {
   const rows = gunzipSync(shipped('digits.csv.gz'))
