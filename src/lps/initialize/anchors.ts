@@ -42,7 +42,8 @@ export function chooseAnchors(
   const chosen = sample(count, wanted, draw);
   const data = new Float64Array(chosen.length * entries);
   chosen.forEach((row, index) => {
-    data.set(rowAt(row), index * entries);
+    // The GPU's inputs are f32.
+    data.set(Float32Array.from(rowAt(row)), index * entries);
   });
   checkValues(data, entries);
   return inputFeatures(network.input, data, chosen.length);

@@ -7,6 +7,9 @@ import { affineLayers, type AffineLayer } from './affine-layers.js';
 import { isIndependent, tensorDistributions } from './distributions.js';
 import { drawTensors } from './draw-tensors.js';
 import { zeroBias, type HostLayers } from './host-layers.js';
+import { genericLayers } from './lps/generic.js';
+import { looksLinear, lpsSettings } from './lps/layer-plan.js';
+import { lpsLayers } from './lps/lps-layers.js';
 import { lsuvLayers } from './lsuv.js';
 import { checkOptions, type InitializationOptions } from './methods.js';
 import { deltaOrthogonalWeights, orthogonalWeights } from './orthogonal.js';
@@ -51,9 +54,14 @@ export function initializeOnHost(
     case 'lsuv':
       return packLayers(network, lsuvLayers(network, options, address));
     case 'lps':
+      return packLayers(
+        network,
+        lpsLayers(network, options, lpsSettings(network, options), address),
+      );
     case 'lps-generic':
+      return packLayers(network, genericLayers(network, address));
     case 'looks-linear':
-      throw new Error('next part');
+      return packLayers(network, lpsLayers(network, options, looksLinear(network), address));
   }
 }
 

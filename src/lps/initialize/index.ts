@@ -3,6 +3,7 @@ export { initialize, initializeReplicas, type Initialization } from './initializ
 export {
   INITIALIZER_METHODS,
   InitializationError,
+  readMethod,
   type Anchors,
   type InitializationErrorCode,
   type InitializerMethod,
