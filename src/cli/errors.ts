@@ -14,12 +14,17 @@ import {
   ActivationFitError,
   ArchitectureError,
   ChartError,
+  InitializationError,
+  LivenessNetworkError,
+  LivenessOptionError,
   NetworkTooLargeError,
   SampleError,
   UnknownActivationError,
 } from '../lps/index.js';
 import { DataFileError } from '../data/read-file.js';
-import { TableError } from '../data/index.js';
+import { DownloadError } from '../data/download-file.js';
+import { DatasetError, TableError } from '../data/index.js';
+import { NetworkError, SafetensorsError, TrainingError, WeightsError } from '../network/index.js';
 import { SystemError } from '../polynomial/index.js';
 
 export const ExitCode = { success: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
@@ -55,6 +60,15 @@ const BAD_INPUT: readonly (abstract new (...parameters: never[]) => Error)[] = [
   NetworkTooLargeError,
   SampleError,
   ChartError,
+  DatasetError,
+  DownloadError,
+  NetworkError,
+  WeightsError,
+  SafetensorsError,
+  TrainingError,
+  InitializationError,
+  LivenessNetworkError,
+  LivenessOptionError,
   GpuUnavailableError,
   GpuLimitError,
   GpuOutOfMemoryError,

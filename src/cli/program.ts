@@ -5,6 +5,7 @@ import { addBenchCommand } from './bench.js';
 import { diagnose, ExitCode } from './errors.js';
 import { addFamilyCommand } from './family.js';
 import { addInfoCommand } from './info.js';
+import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
 import { addSolveCommand } from './solve.js';
 import { addStartCommand } from './start.js';
@@ -34,6 +35,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addSolveCommand(program, done);
   addMinimaCommand(program, done);
   addFamilyCommand(program, done);
+  addLivenessCommand(program, done);
   addStartCommand(program, done);
   addBenchCommand(program, done);
   try {

@@ -57,3 +57,4 @@ export { networkFamily, NetworkTooLargeError, type NetworkFamily } from './netwo
 export { polishMinimum, type PolishedMinimum } from './polish.js';
 export { stationaritySystem } from './stationarity-system.js';
 export * from './initialize/index.js';
+export * from './liveness/index.js';
