@@ -27,7 +27,8 @@ struct MatmulShape {
   // Of bias, which forward reads and weight_gradient writes into `result`.
   bias_offset: u32,
   bias_replica: u32,
-  // Of saved and pre_activation.
+  // Of saved, or of pre_activation.
+  saved_offset: u32,
   saved_stride: u32,
   saved_replica: u32,
 }
@@ -139,7 +140,8 @@ fn result_place(row: u32, column: u32, replica: u32) -> u32 {
 }
 
 fn saved_place(row: u32, column: u32, replica: u32) -> u32 {
-  return replica * shape.saved_replica + row * shape.saved_stride + column / QUAD;
+  return shape.saved_offset + replica * shape.saved_replica + row * shape.saved_stride
+    + column / QUAD;
 }
 
 fn store_forward(sum: vec4f, row: u32, column: u32, replica: u32) {

@@ -10,6 +10,20 @@ export {
   type Task,
 } from './architectures.js';
 export { NetworkError, type NetworkErrorCode, type NetworkErrorPlace } from './errors.js';
+export {
+  localTuningStore,
+  setTuning,
+  type TuningOptions,
+  type TuningStore,
+} from './gpu/autotune.js';
+export { createMatmul } from './gpu/matmul.js';
+export { MATMUL_TILES, type MatmulTile } from './gpu/matmul-tiles.js';
+export {
+  type BoundMatmul,
+  type Matmul,
+  type MatmulLayout,
+  type MatmulOptions,
+} from './gpu/prepared-matmul.js';
 export * from './layer.js';
 export {
   network,
