@@ -86,10 +86,10 @@ export function printLines(lines: readonly string[]): void {
  *
  * @throws UsageError when the place cannot be written to
  */
-export function writeOutput(path: string, text: string): void {
+export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(path, content);
   } catch (error) {
     throw new UsageError(`cannot write "${path}": ${(error as Error).message}`);
   }
