@@ -1,0 +1,204 @@
+// tile[row][cell] = sum over segments s and taps t of weight[row][s][t] * source[segment s + cell + t]
+// The inner part of convolution and of its input gradient: both are a sliding sum over flattened planes (src/network/gpu/
+// operations/convolution-geometry.ts says how strides, padding and dilation come to that). One invocation adds up 8 rows
+// (output channels) by 8 consecutive cells; a segment is one kernel row of one plane, whose taps share the loaded cells.
+// weight: [row tile][segment][tap][8 rows]; source: planes with rows of whole quads; segments: quads from the tile's first
+// cell. Named accumulators, because software adapters spill indexed ones; no workgroup memory, which they emulate.
+
+// Taps of a segment, 1 to 5: what three quads of source cells suffice for.
+override TAPS: u32 = 1u;
+
+const TILE_ROWS = 8u;
+const TILE_CELLS = 8u;
+const QUAD = 4u;
+// Quads of weights of one tap.
+const TAP_QUADS = 2u;
+// A cell of the tile outside the result.
+const OUTSIDE = 0xffffffffu;
+
+struct Correlation {
+  // Tiles of one sample, and of all samples.
+  tiles: u32,
+  tile_count: u32,
+  // A run is a row of the result, or all rows with the cells between them; cells from one run to the next.
+  tiles_per_run: u32,
+  run_stride: u32,
+  // Quads of the source.
+  source_sample: u32,
+  source_replica: u32,
+  source_group: u32,
+  // Segments of one row tile, and where their offsets begin.
+  segment_count: u32,
+  segment_first: u32,
+  // Quads of packed weights.
+  weight_first: u32,
+  weight_replica: u32,
+  // Rows of a group, and tiles they make.
+  rows: u32,
+  row_tiles: u32,
+  // Cell c of a plane is the result's row (first + c) / pitch * scale_y + shift_y, column likewise with % pitch.
+  first: u32,
+  pitch: u32,
+  scale_y: i32,
+  shift_y: i32,
+  scale_x: i32,
+  shift_x: i32,
+  height: u32,
+  width: u32,
+  // Floats of the result.
+  result_sample: u32,
+  result_replica: u32,
+}
+
+struct Tile {
+  row0_low: vec4f,
+  row0_high: vec4f,
+  row1_low: vec4f,
+  row1_high: vec4f,
+  row2_low: vec4f,
+  row2_high: vec4f,
+  row3_low: vec4f,
+  row3_high: vec4f,
+  row4_low: vec4f,
+  row4_high: vec4f,
+  row5_low: vec4f,
+  row5_high: vec4f,
+  row6_low: vec4f,
+  row6_high: vec4f,
+  row7_low: vec4f,
+  row7_high: vec4f,
+}
+
+struct RowCells {
+  low: vec4f,
+  high: vec4f,
+}
+
+// Where a tile's cells go: floats from the start of the sample's first row of the tile, or OUTSIDE.
+struct Places {
+  low: vec4u,
+  high: vec4u,
+}
+
+@group(0) @binding(0) var<uniform> correlation: Correlation;
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(2) var<storage, read> source: array<vec4f>;
+@group(0) @binding(3) var<storage, read> segments: array<u32>;
+
+fn add_tap(
+  tile: ptr<function, Tile>,
+  weight_quad: u32,
+  cells_low: vec4f,
+  cells_high: vec4f,
+) {
+  let weight_low = weight[weight_quad];
+  let weight_high = weight[weight_quad + 1u];
+  (*tile).row0_low = fma(vec4f(weight_low.x), cells_low, (*tile).row0_low);
+  (*tile).row0_high = fma(vec4f(weight_low.x), cells_high, (*tile).row0_high);
+  (*tile).row1_low = fma(vec4f(weight_low.y), cells_low, (*tile).row1_low);
+  (*tile).row1_high = fma(vec4f(weight_low.y), cells_high, (*tile).row1_high);
+  (*tile).row2_low = fma(vec4f(weight_low.z), cells_low, (*tile).row2_low);
+  (*tile).row2_high = fma(vec4f(weight_low.z), cells_high, (*tile).row2_high);
+  (*tile).row3_low = fma(vec4f(weight_low.w), cells_low, (*tile).row3_low);
+  (*tile).row3_high = fma(vec4f(weight_low.w), cells_high, (*tile).row3_high);
+  (*tile).row4_low = fma(vec4f(weight_high.x), cells_low, (*tile).row4_low);
+  (*tile).row4_high = fma(vec4f(weight_high.x), cells_high, (*tile).row4_high);
+  (*tile).row5_low = fma(vec4f(weight_high.y), cells_low, (*tile).row5_low);
+  (*tile).row5_high = fma(vec4f(weight_high.y), cells_high, (*tile).row5_high);
+  (*tile).row6_low = fma(vec4f(weight_high.z), cells_low, (*tile).row6_low);
+  (*tile).row6_high = fma(vec4f(weight_high.z), cells_high, (*tile).row6_high);
+  (*tile).row7_low = fma(vec4f(weight_high.w), cells_low, (*tile).row7_low);
+  (*tile).row7_high = fma(vec4f(weight_high.w), cells_high, (*tile).row7_high);
+}
+
+// First cell of a tile of a sample.
+fn tile_cell(tile: u32) -> u32 {
+  return tile / correlation.tiles_per_run * correlation.run_stride
+    + tile % correlation.tiles_per_run * TILE_CELLS;
+}
+
+// The tile that starts at a cell of a sample, for row tile y (of all groups).
+fn correlate(replica: u32, sample: u32, cell: u32, y: u32) -> Tile {
+  let source_quad = replica * correlation.source_replica
+    + sample * correlation.source_sample + y / correlation.row_tiles * correlation.source_group
+    + cell / QUAD;
+  var weight_quad = correlation.weight_first + replica * correlation.weight_replica
+    + y * correlation.segment_count * TAPS * TAP_QUADS;
+  var tile = Tile();
+  for (var s = 0u; s < correlation.segment_count; s++) {
+    let quad = source_quad + segments[correlation.segment_first + s];
+    let a = source[quad];
+    let b = source[quad + 1u];
+    add_tap(&tile, weight_quad, a, b);
+    if (TAPS > 1u) {
+      let c = source[quad + 2u];
+      add_tap(&tile, weight_quad + TAP_QUADS, vec4f(a.yzw, b.x), vec4f(b.yzw, c.x));
+      if (TAPS > 2u) {
+        add_tap(&tile, weight_quad + 2u * TAP_QUADS, vec4f(a.zw, b.xy), vec4f(b.zw, c.xy));
+      }
+      if (TAPS > 3u) {
+        add_tap(&tile, weight_quad + 3u * TAP_QUADS, vec4f(a.w, b.xyz), vec4f(b.w, c.xyz));
+      }
+      if (TAPS > 4u) {
+        add_tap(&tile, weight_quad + 4u * TAP_QUADS, b, c);
+      }
+    }
+    weight_quad += TAPS * TAP_QUADS;
+  }
+  return tile;
+}
+
+// One row of a tile; the loop over rows that calls it keeps the code of storing small.
+fn row_of(tile: ptr<function, Tile>, row: u32) -> RowCells {
+  switch row {
+    case 0u: {
+      return RowCells((*tile).row0_low, (*tile).row0_high);
+    }
+    case 1u: {
+      return RowCells((*tile).row1_low, (*tile).row1_high);
+    }
+    case 2u: {
+      return RowCells((*tile).row2_low, (*tile).row2_high);
+    }
+    case 3u: {
+      return RowCells((*tile).row3_low, (*tile).row3_high);
+    }
+    case 4u: {
+      return RowCells((*tile).row4_low, (*tile).row4_high);
+    }
+    case 5u: {
+      return RowCells((*tile).row5_low, (*tile).row5_high);
+    }
+    case 6u: {
+      return RowCells((*tile).row6_low, (*tile).row6_high);
+    }
+    default: {
+      return RowCells((*tile).row7_low, (*tile).row7_high);
+    }
+  }
+}
+
+fn place_of(cell: u32) -> u32 {
+  let place = correlation.first + cell;
+  let y = i32(place / correlation.pitch) * correlation.scale_y + correlation.shift_y;
+  let x = i32(place % correlation.pitch) * correlation.scale_x + correlation.shift_x;
+  let inside = y >= 0 && y < i32(correlation.height) && x >= 0 && x < i32(correlation.width);
+  return select(OUTSIDE, u32(y) * correlation.width + u32(x), inside);
+}
+
+fn places_of(cell: u32) -> Places {
+  return Places(
+    vec4u(place_of(cell), place_of(cell + 1u), place_of(cell + 2u), place_of(cell + 3u)),
+    vec4u(place_of(cell + 4u), place_of(cell + 5u), place_of(cell + 6u), place_of(cell + 7u)),
+  );
+}
+
+// Channel of the first row of row tile y.
+fn first_channel(y: u32) -> u32 {
+  return y / correlation.row_tiles * correlation.rows + y % correlation.row_tiles * TILE_ROWS;
+}
+
+// Rows of row tile y that exist.
+fn row_count(y: u32) -> u32 {
+  return min(TILE_ROWS, correlation.rows - y % correlation.row_tiles * TILE_ROWS);
+}

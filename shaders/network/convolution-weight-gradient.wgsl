@@ -1,0 +1,227 @@
+// partials[part][f][s][t] = sum over the part's samples b and cells n of dy[b][f][n] * source[b][segment s + n + t]
+// and the bias gradient's sum over dy[b][f][n]. One invocation adds up 8 filters by 2 segments by all taps for one part
+// of the batch (segments and planes as in lib/convolution-tile.wgsl); convolution-weight-sum.wgsl adds up the parts.
+// source: x as planes; gradient: dy with rows of whole quads, zeros behind the last column; segments: quads from a
+// sample's first cell; partials: [replica][part][row tile][segment][tap][8 filters], behind them [row tile][8 filters].
+// Grid: parts by tiles, 1, replicas. Needs 4 storage buffers.
+
+// Taps of a segment, 1 to 5.
+override TAPS: u32 = 1u;
+
+const TILE_ROWS = 8u;
+// Segments of a tile.
+const TILE_SEGMENTS = 2u;
+// Quads of one tap: 8 filters.
+const TAP_QUADS = 2u;
+
+struct WeightGradient {
+  // Parts times row tiles of all groups times segment tiles.
+  count: u32,
+  parts: u32,
+  samples_per_part: u32,
+  batch: u32,
+  segment_count: u32,
+  segment_tiles: u32,
+  // Filters of a group, and tiles they make.
+  rows: u32,
+  row_tiles: u32,
+  groups: u32,
+  // Rows of dy, and quads of each.
+  height: u32,
+  row_quads: u32,
+  // Quads of the source.
+  source_row: u32,
+  source_sample: u32,
+  source_replica: u32,
+  source_group: u32,
+  // Quads of dy.
+  gradient_first: u32,
+  gradient_row: u32,
+  gradient_channel: u32,
+  gradient_sample: u32,
+  gradient_replica: u32,
+  // Quads of a part.
+  part: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: WeightGradient;
+@group(0) @binding(1) var<storage, read> source: array<vec4f>;
+@group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
+@group(0) @binding(3) var<storage, read> segments: array<u32>;
+@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
+
+// sum[k] + dot(column k of dy, cells) for four filters: dy's columns are cells here.
+fn add_products(sum: vec4f, dy: mat4x4f, cells: vec4f) -> vec4f {
+  return fma(dy[3], vec4f(cells.w), fma(dy[2], vec4f(cells.z), fma(dy[1], vec4f(cells.y),
+      fma(dy[0], vec4f(cells.x), sum))));
+}
+
+@compute @workgroup_size(64)
+fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= shape.count) {
+    return;
+  }
+  let part_index = id.x % shape.parts;
+  let segment_tile = id.x / shape.parts % shape.segment_tiles;
+  let tile = id.x / shape.parts / shape.segment_tiles;
+  let group = tile / shape.row_tiles;
+  let first_row = tile % shape.row_tiles * TILE_ROWS;
+  // Filters past the last read the last one's gradients; what they add up is not used.
+  let last = shape.rows - 1u;
+  let channel = group * shape.rows;
+  let row_low = (channel + min(vec4u(first_row) + vec4u(0u, 1u, 2u, 3u), vec4u(last)))
+    * shape.gradient_channel;
+  let row_high = (channel + min(vec4u(first_row) + vec4u(4u, 5u, 6u, 7u), vec4u(last)))
+    * shape.gradient_channel;
+  let segment_a = segment_tile * TILE_SEGMENTS;
+  let segment_b = segment_a + 1u;
+  let offset_a = segments[segment_a];
+  let offset_b = segments[min(segment_b, shape.segment_count - 1u)];
+  let sum_bias = segment_tile == 0u;
+
+  var a0_low = vec4f(0.0);
+  var a0_high = vec4f(0.0);
+  var a1_low = vec4f(0.0);
+  var a1_high = vec4f(0.0);
+  var a2_low = vec4f(0.0);
+  var a2_high = vec4f(0.0);
+  var a3_low = vec4f(0.0);
+  var a3_high = vec4f(0.0);
+  var a4_low = vec4f(0.0);
+  var a4_high = vec4f(0.0);
+  var b0_low = vec4f(0.0);
+  var b0_high = vec4f(0.0);
+  var b1_low = vec4f(0.0);
+  var b1_high = vec4f(0.0);
+  var b2_low = vec4f(0.0);
+  var b2_high = vec4f(0.0);
+  var b3_low = vec4f(0.0);
+  var b3_high = vec4f(0.0);
+  var b4_low = vec4f(0.0);
+  var b4_high = vec4f(0.0);
+  var bias_low = vec4f(0.0);
+  var bias_high = vec4f(0.0);
+  let begin = part_index * shape.samples_per_part;
+  let end = min(begin + shape.samples_per_part, shape.batch);
+  for (var sample = begin; sample < end; sample++) {
+    let plane = id.z * shape.source_replica + sample * shape.source_sample + group * shape.source_group;
+    let dy = shape.gradient_first + id.z * shape.gradient_replica + sample * shape.gradient_sample;
+    for (var y = 0u; y < shape.height; y++) {
+      let from_a = plane + y * shape.source_row + offset_a;
+      let from_b = plane + y * shape.source_row + offset_b;
+      let dy_low = dy + y * shape.gradient_row + row_low;
+      let dy_high = dy + y * shape.gradient_row + row_high;
+      var a_now = source[from_a];
+      var b_now = source[from_b];
+      for (var x = 0u; x < shape.row_quads; x++) {
+        let low = transpose(mat4x4f(
+          gradient[dy_low.x + x],
+          gradient[dy_low.y + x],
+          gradient[dy_low.z + x],
+          gradient[dy_low.w + x],
+        ));
+        let high = transpose(mat4x4f(
+          gradient[dy_high.x + x],
+          gradient[dy_high.y + x],
+          gradient[dy_high.z + x],
+          gradient[dy_high.w + x],
+        ));
+        let a_next = source[from_a + x + 1u];
+        let b_next = source[from_b + x + 1u];
+        let a_tap0 = a_now;
+        a0_low = add_products(a0_low, low, a_tap0);
+        a0_high = add_products(a0_high, high, a_tap0);
+        let b_tap0 = b_now;
+        b0_low = add_products(b0_low, low, b_tap0);
+        b0_high = add_products(b0_high, high, b_tap0);
+        if (TAPS > 1u) {
+          let a_tap1 = vec4f(a_now.yzw, a_next.x);
+          a1_low = add_products(a1_low, low, a_tap1);
+          a1_high = add_products(a1_high, high, a_tap1);
+          let b_tap1 = vec4f(b_now.yzw, b_next.x);
+          b1_low = add_products(b1_low, low, b_tap1);
+          b1_high = add_products(b1_high, high, b_tap1);
+        }
+        if (TAPS > 2u) {
+          let a_tap2 = vec4f(a_now.zw, a_next.xy);
+          a2_low = add_products(a2_low, low, a_tap2);
+          a2_high = add_products(a2_high, high, a_tap2);
+          let b_tap2 = vec4f(b_now.zw, b_next.xy);
+          b2_low = add_products(b2_low, low, b_tap2);
+          b2_high = add_products(b2_high, high, b_tap2);
+        }
+        if (TAPS > 3u) {
+          let a_tap3 = vec4f(a_now.w, a_next.xyz);
+          a3_low = add_products(a3_low, low, a_tap3);
+          a3_high = add_products(a3_high, high, a_tap3);
+          let b_tap3 = vec4f(b_now.w, b_next.xyz);
+          b3_low = add_products(b3_low, low, b_tap3);
+          b3_high = add_products(b3_high, high, b_tap3);
+        }
+        if (TAPS > 4u) {
+          let a_tap4 = a_next;
+          a4_low = add_products(a4_low, low, a_tap4);
+          a4_high = add_products(a4_high, high, a_tap4);
+          let b_tap4 = b_next;
+          b4_low = add_products(b4_low, low, b_tap4);
+          b4_high = add_products(b4_high, high, b_tap4);
+        }
+        if (sum_bias) {
+          bias_low += low[0] + low[1] + low[2] + low[3];
+          bias_high += high[0] + high[1] + high[2] + high[3];
+        }
+        a_now = a_next;
+        b_now = b_next;
+      }
+    }
+  }
+
+  let part = (id.z * shape.parts + part_index) * shape.part;
+  if (segment_a < shape.segment_count) {
+    let to = part + (tile * shape.segment_count + segment_a) * TAPS * TAP_QUADS;
+    partials[to] = a0_low;
+    partials[to + 1u] = a0_high;
+    if (TAPS > 1u) {
+      partials[to + 2u] = a1_low;
+      partials[to + 3u] = a1_high;
+    }
+    if (TAPS > 2u) {
+      partials[to + 4u] = a2_low;
+      partials[to + 5u] = a2_high;
+    }
+    if (TAPS > 3u) {
+      partials[to + 6u] = a3_low;
+      partials[to + 7u] = a3_high;
+    }
+    if (TAPS > 4u) {
+      partials[to + 8u] = a4_low;
+      partials[to + 9u] = a4_high;
+    }
+  }
+  if (segment_b < shape.segment_count) {
+    let to = part + (tile * shape.segment_count + segment_b) * TAPS * TAP_QUADS;
+    partials[to] = b0_low;
+    partials[to + 1u] = b0_high;
+    if (TAPS > 1u) {
+      partials[to + 2u] = b1_low;
+      partials[to + 3u] = b1_high;
+    }
+    if (TAPS > 2u) {
+      partials[to + 4u] = b2_low;
+      partials[to + 5u] = b2_high;
+    }
+    if (TAPS > 3u) {
+      partials[to + 6u] = b3_low;
+      partials[to + 7u] = b3_high;
+    }
+    if (TAPS > 4u) {
+      partials[to + 8u] = b4_low;
+      partials[to + 9u] = b4_high;
+    }
+  }
+  if (sum_bias) {
+    let to = part + shape.groups * shape.row_tiles * shape.segment_count * TAPS * TAP_QUADS + tile * TAP_QUADS;
+    partials[to] = bias_low;
+    partials[to + 1u] = bias_high;
+  }
+}
