@@ -2,12 +2,16 @@
  * Many networks of one method at once, straight into a parameter block buffer on the GPU: made once,
  * run for batch after batch. What a replica gets depends on its seed and number, not on the batch.
  */
-import { GpuValidationError, type GpuDevice } from '../../gpu/index.js';
+import { GpuValidationError, type BufferSet, type GpuDevice } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import { isIndependent, tensorDistributions } from './distributions.js';
+import { createSlice, runJobs, type BatchTarget } from './gpu/batch.js';
 import { planDraw } from './gpu/plan-draw.js';
+import { isChain, planLps } from './gpu/plan-lps.js';
+import { planOrthogonal } from './gpu/plan-orthogonal.js';
 import { initializeOnHost } from './host.js';
-import { checkOptions, type InitializationOptions } from './methods.js';
+import { looksLinear, lpsSettings } from './lps/layer-plan.js';
+import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
 import type { ReplicaAddress } from './random-address.js';
 
 const FLOAT_BYTES = 4;
@@ -54,19 +58,11 @@ export async function createReplicaInitializer(
   try {
     const block = network.parameters.blockSize.parameters;
     const values = await buffers.storage('initial values', FLOAT_BYTES * block * replicas);
-    const fill = isIndependent(method)
-      ? await planDraw(gpu, buffers, network, tensorDistributions(network, method), {
-          replicas,
-          values,
-        })
-      : (addresses: readonly ReplicaAddress[]): Promise<string[][]> =>
-          Promise.resolve(
-            addresses.map(({ seed, replica }, index) => {
-              const made = initializeOnHost(network, { ...options, seed, replica });
-              gpu.write(values, made.block, FLOAT_BYTES * block * index);
-              return [...made.warnings];
-            }),
-          );
+    const fill = await planMethod(gpu, buffers, network, method, options, {
+      replicas,
+      values,
+      block,
+    });
     return {
       values,
       runAll: (addresses) => {
@@ -89,4 +85,42 @@ export async function createReplicaInitializer(
     buffers.close();
     throw error;
   }
+}
+
+/** Initializes replicas one after another in the target; returns their warnings. */
+type Fill = (addresses: readonly ReplicaAddress[]) => Promise<string[][]>;
+
+async function planMethod(
+  gpu: GpuDevice,
+  buffers: BufferSet,
+  network: Network,
+  method: InitializerMethod,
+  options: ReplicaInitializerOptions,
+  target: BatchTarget,
+): Promise<Fill> {
+  if (isIndependent(method)) {
+    const slice = await createSlice(buffers, target, 0);
+    const distributions = tensorDistributions(network, method);
+    const jobs = await planDraw(gpu, buffers, network, distributions, slice);
+    return async (addresses) => {
+      await runJobs(gpu, slice, target, jobs, addresses, {
+        prepare: () => undefined,
+        collect: () => Promise.resolve(),
+      });
+      return addresses.map(() => []);
+    };
+  }
+  if (method === 'orthogonal') return planOrthogonal(gpu, buffers, network, target);
+  if ((method === 'lps' || method === 'looks-linear') && isChain(network)) {
+    const settings = method === 'lps' ? lpsSettings(network, options) : looksLinear(network);
+    return planLps(gpu, buffers, network, options, settings, target);
+  }
+  return (addresses) =>
+    Promise.resolve(
+      addresses.map(({ seed, replica }, index) => {
+        const made = initializeOnHost(network, { ...options, seed, replica });
+        gpu.write(target.values, made.block, FLOAT_BYTES * target.block * index);
+        return [...made.warnings];
+      }),
+    );
 }

@@ -11,6 +11,7 @@
  * Rows and biases are stored as f32 and the anchors go on with the stored numbers.
  */
 import type { Network } from '../../../network/index.js';
+import type { AffineLayer } from '../affine-layers.js';
 import { chooseAnchors, sample } from '../anchors.js';
 import type { Features } from '../features.js';
 import type { HostLayers } from '../host-layers.js';
@@ -21,13 +22,12 @@ import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../ran
 import { drawCuts, keepsSecond, projectionScale, type Cuts } from './cuts.js';
 import { drawDirections } from './directions.js';
 import { genericLayer } from './generic.js';
+import { keepAlive, LIVE_MARGIN } from './keep-alive.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 import { centringBiases, drawOutputRows } from './output-layer.js';
 
 /** Patches of a convolution's input that its cuts are made on. */
 const PATCHES = 128;
-/** A unit whose largest pre-activation is below this share of the scale has its bias raised to it. */
-const LIVE_MARGIN = 1e-6;
 
 /** All affine layers of a network. */
 export function lpsLayers(
@@ -43,13 +43,9 @@ export function lpsLayers(
       const plan = planLayer(layer, input, settings);
       const weights = initializeLayer(plan, settings, input, address);
       if (!weights) {
-        warnings.push(
-          `${layer.label}: its input does not vary on the anchors (or is not finite), so it cannot be anchored and is initialized by lps-generic`,
-        );
+        warnings.push(fallbackWarning(layer));
       } else if (!layer.bias && plan.rows === 'pairs' && settings.cuts) {
-        warnings.push(
-          `${layer.label}: without biases its units bend at 0, and that each is active on an anchor is not guaranteed`,
-        );
+        warnings.push(unbiasedWarning(layer));
       }
       const chosen = weights ?? genericLayer(layer, address);
       layers.set(layer, chosen);
@@ -57,6 +53,16 @@ export function lpsLayers(
     },
   });
   return { layers, warnings };
+}
+
+/** What is said of a layer that the anchors do not tell anything. */
+export function fallbackWarning({ label }: AffineLayer): string {
+  return `${label}: its input does not vary on the anchors (or is not finite), so it cannot be anchored and is initialized by lps-generic`;
+}
+
+/** What is said of mirrored units that cannot be moved. */
+export function unbiasedWarning({ label }: AffineLayer): string {
+  return `${label}: without biases its units bend at 0, and that each is active on an anchor is not guaranteed`;
 }
 
 /** One layer, or null when it cannot be anchored. */
@@ -128,7 +134,10 @@ function initializeGroup(
           weight: Float32Array.from(direction),
           bias: Float32Array.from(cuts.lo, (cut) => 0 - cut),
         };
-  if (hasCuts) keepAlive(made, features, LIVE_MARGIN * settings.deviation);
+  if (hasCuts) {
+    const units = project(features, Float64Array.from(made.weight), fanIn);
+    keepAlive(units, made.bias, LIVE_MARGIN * settings.deviation);
+  }
   return made;
 }
 
@@ -169,21 +178,4 @@ function mirroredRows(
     bias[unit] = isSecond ? hi[pair]! : 0 - lo[pair]!;
   }
   return { weight, bias };
-}
-
-/** The theorem's claim survives rounding: no unit's largest pre-activation is at rounding level. */
-function keepAlive(
-  { weight, bias }: { readonly weight: Float32Array; readonly bias: Float32Array },
-  features: Float64Array,
-  margin: number,
-): void {
-  const fanIn = weight.length / bias.length;
-  const units = project(features, Float64Array.from(weight), fanIn);
-  bias.forEach((shift, unit) => {
-    let highest = -Infinity;
-    for (let row = unit; row < units.length; row += bias.length) {
-      highest = Math.max(highest, units[row]! + shift);
-    }
-    if (highest < margin) bias[unit] = shift + (margin - highest);
-  });
 }

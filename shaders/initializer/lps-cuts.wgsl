@@ -1,0 +1,115 @@
+// lo, hi = (1 - nu) t* + nu min, max(t_a, t_b), t* = u t_a + (1 - u) t_b: where a layer's units bend, and its scale
+// tau / sqrt(mean variance of the projections).
+// measure: one invocation takes the statistics of one direction. cut: one invocation makes one direction's cuts.
+// replicas: [replica] = (seed low, seed high, number, 0); projections: [replica][anchor][direction];
+// statistics: [replica][direction] = (variance, mean square, lowest, highest);
+// cuts: [replica][direction] = (lo, hi, scale, 1 to keep the second unit of an odd last pair);
+// flags: [layer][replica], 1 where the projections do not vary.
+// The grid is one row of workgroups, any length. Needs 5 storage buffers.
+// include: lib/philox.wgsl
+// include: lib/lps-layer.wgsl
+
+@group(0) @binding(0) var<uniform> layer: LpsLayer;
+@group(0) @binding(1) var<storage, read> replicas: array<vec4u>;
+@group(0) @binding(2) var<storage, read> projections: array<f32>;
+@group(0) @binding(3) var<storage, read_write> statistics: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> cuts: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> flags: array<u32>;
+
+// As in src/lps/initialize/lps/cuts.ts.
+const SEPARATION = 0.1;
+const ATTEMPTS = 20u;
+const CUT_BLOCKS = 32u;
+const SMALLEST_SPREAD = 1e-6;
+const OPEN_UNIFORM_UNIT = 5.9604644775390625e-8;
+
+fn projection(replica: u32, anchor: u32, direction: u32) -> f32 {
+  return projections[(replica * layer.anchors + anchor) * layer.directions + direction];
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn measure(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  for (var item = id.x; item < layer.replica_count * layer.directions; item += grid.x * WORKGROUP) {
+    let replica = item / layer.directions;
+    let direction = item % layer.directions;
+    let count = f32(layer.anchors);
+    var sum = 0.0;
+    var square_sum = 0.0;
+    var lowest = projection(replica, 0u, direction);
+    var highest = lowest;
+    for (var anchor = 0u; anchor < layer.anchors; anchor++) {
+      let value = projection(replica, anchor, direction);
+      sum += value;
+      square_sum += value * value;
+      lowest = min(lowest, value);
+      highest = max(highest, value);
+    }
+    let mean = sum / count;
+    var variance = 0.0;
+    for (var anchor = 0u; anchor < layer.anchors; anchor++) {
+      let distance = projection(replica, anchor, direction) - mean;
+      variance += distance * distance;
+    }
+    statistics[item] = vec4f(variance / count, square_sum / count, lowest, highest);
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn cut(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  for (var item = id.x; item < layer.replica_count * layer.directions; item += grid.x * WORKGROUP) {
+    let replica = item / layer.directions;
+    let direction = item % layer.directions;
+    var total = vec2f(0.0, 0.0);
+    for (var other = 0u; other < layer.directions; other++) {
+      total += statistics[replica * layer.directions + other].xy;
+    }
+    var scale = 1.0;
+    if (layer.has_scale == 1u) {
+      let spread = sqrt(total.x / f32(layer.directions));
+      let size = sqrt(total.y / f32(layer.directions));
+      let varies = spread > SMALLEST_SPREAD * size;
+      scale = select(0.0, layer.deviation / spread, varies);
+      if (direction == 0u) {
+        flags[layer.layer * layer.replica_count + replica] = select(1u, 0u, varies);
+      }
+    }
+    let address = replicas[replica];
+    let first_words = philox4x32(
+      vec4u(direction * CUT_BLOCKS, address.z, STREAM_CUTS, layer.tensor),
+      address.xy,
+    );
+    var lo = 0.0;
+    var hi = 0.0;
+    if (layer.has_cuts == 1u) {
+      let column = statistics[item];
+      let needed = SEPARATION * sqrt(column.x);
+      var first = column.z;
+      var second = column.w;
+      var words = first_words;
+      for (var attempt = 0u; attempt < ATTEMPTS; attempt++) {
+        if (attempt > 0u) {
+          words = philox4x32(
+            vec4u(direction * CUT_BLOCKS + attempt, address.z, STREAM_CUTS, layer.tensor),
+            address.xy,
+          );
+        }
+        let one = multiply_high(words.x, layer.anchors);
+        let other = multiply_high(words.y, layer.anchors - 1u);
+        let candidate = projection(replica, one, direction);
+        let partner = projection(replica, select(other + 1u, other, other < one), direction);
+        if (abs(candidate - partner) > needed) {
+          first = candidate;
+          second = partner;
+          break;
+        }
+      }
+      first *= scale;
+      second *= scale;
+      let place = f32((first_words.z >> 9u) * 2u + 1u) * OPEN_UNIFORM_UNIT;
+      let point = place * first + (1.0 - place) * second;
+      lo = (1.0 - layer.nonlinearity) * point + layer.nonlinearity * min(first, second);
+      hi = (1.0 - layer.nonlinearity) * point + layer.nonlinearity * max(first, second);
+    }
+    cuts[item] = vec4f(lo, hi, scale, f32(first_words.w >> 31u));
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Believed after it passes: in every engine `lps`, looks-linear and orthogonal made by the kernels
+ * are those of the host, to 1e-5 and with the same signs of every pre-activation on the anchors;
+ * fallbacks and warnings too; a replica does not depend on its batch. Truth: the host's f64.
+ */
+import { expect, it } from 'vitest';
+import { initializeOnHost } from '../../src/lps/initialize/host.js';
+import type { InitializationOptions } from '../../src/lps/initialize/methods.js';
+import { propagate } from '../../src/lps/initialize/propagate.js';
+import { inputFeatures } from '../../src/lps/initialize/features.js';
+import { storedWeights } from '../../src/lps/initialize/report.js';
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  gelu,
+  leakyRelu,
+  network,
+  relu,
+  tanh,
+  type Network,
+  type NetworkSpecification,
+} from '../../src/network/index.js';
+import { unpackWeights, type Weights } from '../../src/network/weights.js';
+import { randomStream } from '../../src/math/random.js';
+import { forEachEngine } from '../helpers/engine.js';
+
+const seed = 314;
+const stream = randomStream(seed, 5);
+const rowsOf = (count: number, width: number): number[][] =>
+  Array.from({ length: count }, () =>
+    Array.from({ length: width }, () => Math.fround(stream.normal())),
+  );
+
+const chain = (input: number, widths: readonly number[], activation = relu()) => ({
+  input: [input],
+  layers: [...widths.flatMap((width) => [dense(width), activation]), dense(3)],
+});
+
+interface Case {
+  readonly name: string;
+  readonly specification: NetworkSpecification;
+  readonly options: InitializationOptions;
+}
+
+const cases: Case[] = [
+  { name: 'wide', specification: chain(30, [24, 24, 24]), options: { anchors: rowsOf(64, 30) } },
+  { name: 'widening', specification: chain(3, [17, 40, 5]), options: { anchors: rowsOf(64, 3) } },
+  { name: 'narrow', specification: chain(1, [2, 2, 1, 3]), options: { anchors: rowsOf(40, 1) } },
+  { name: 'synthetic', specification: chain(7, [6, 6]), options: { anchorCount: 33 } },
+  {
+    name: 'sampled data',
+    specification: chain(4, [8, 8]),
+    options: { anchors: rowsOf(200, 4), anchorCount: 20, nonlinearity: 0.4, scale: 0.7 },
+  },
+  {
+    name: 'other activations',
+    specification: {
+      input: [3, 2, 2],
+      layers: [
+        flatten(),
+        dense(11),
+        gelu(),
+        dropout(0.5),
+        dense(9),
+        tanh(),
+        dense(6, { bias: false }),
+        leakyRelu(0.2),
+        dense(5),
+        dense(4),
+      ],
+    },
+    options: { anchors: rowsOf(64, 12) },
+  },
+  {
+    name: 'looks-linear',
+    specification: chain(9, [12, 7, 12]),
+    options: { method: 'looks-linear', anchors: rowsOf(8, 9) },
+  },
+  {
+    name: 'no cuts, single rows',
+    specification: chain(9, [12, 7]),
+    options: { anchors: rowsOf(64, 9), ablation: { cuts: false, antithetic: false } },
+  },
+  {
+    name: 'orthogonal',
+    specification: {
+      input: [5, 5, 3],
+      layers: [conv2d(7, 3), batchNorm(), relu(), flatten(), dense(40), tanh(), dense(3)],
+    },
+    options: { method: 'orthogonal' },
+  },
+];
+
+/** Signs of all pre-activations on the anchors, in f64. */
+function signs(net: Network, weights: Weights, anchors: readonly (readonly number[])[]): string {
+  let text = '';
+  propagate(net, inputFeatures(net.input, Float64Array.from(anchors.flat()), anchors.length), {
+    weightsOf: storedWeights(weights),
+    observe: (_label, layer, _input, output) => {
+      if (layer.type !== 'dense') return;
+      text += `${output.data.reduce((all, value) => all + (value > 0 ? '+' : '-'), '')}\n`;
+    },
+  });
+  return text;
+}
+
+forEachEngine((engine) => {
+  it('makes the host weights', async () => {
+    const made = await engine.run(
+      async (lps, { cases, seed }) => {
+        const gpu = await lps.openGpu();
+        const results: {
+          tensors: (readonly [string, number[]])[];
+          warnings: readonly string[];
+        }[][] = [];
+        for (const { specification, options } of cases) {
+          const net = lps.network(specification);
+          const replicas = [0, 1, 9].map((replica) => ({ ...options, seed, replica }));
+          const initialized = await lps.initializeReplicas(gpu, net, replicas);
+          results.push(
+            initialized.map(({ tensors, report }) => ({
+              tensors: [...tensors].map(([name, { data }]) => [name, [...data]] as const),
+              warnings: report.warnings,
+            })),
+          );
+        }
+        gpu.close();
+        return results;
+      },
+      { cases, seed },
+    );
+    cases.forEach(({ name, specification, options }, index) => {
+      const net = network(specification);
+      [0, 1, 9].forEach((replica, place) => {
+        const host = initializeOnHost(net, { ...options, seed, replica });
+        const statistics = new Float32Array(net.parameters.blockSize.statistics);
+        const expected = unpackWeights(net.parameters, { parameters: host.block, statistics });
+        const actual = made[index]![place]!;
+        const label = `${name}, replica ${replica}, seed ${seed}`;
+        expect(actual.warnings, label).toEqual(host.warnings);
+        for (const [tensor, data] of actual.tensors) {
+          if (tensor.includes('running')) continue;
+          const truth = expected.tensors.get(tensor)!.data;
+          const error = data.reduce((most, x, k) => Math.max(most, Math.abs(x - truth[k]!)), 0);
+          expect(error, `${label}, ${tensor}`).toBeLessThan(1e-5);
+        }
+        const anchors = options.anchors as number[][] | undefined;
+        if (anchors && options.method === undefined) {
+          const weights: Weights = {
+            metadata: {},
+            tensors: new Map(
+              actual.tensors.map(([tensor, data]) => [
+                tensor,
+                { shape: expected.tensors.get(tensor)!.shape, data: Float32Array.from(data) },
+              ]),
+            ),
+          };
+          expect(signs(net, weights, anchors), label).toBe(signs(net, expected, anchors));
+        }
+      });
+    });
+  });
+
+  it('gives a replica the same weights in any batch, and leaves no unit dead', async () => {
+    const { same, dead, warnings, error } = await engine.run(
+      async (lps, { seed, anchors }) => {
+        const gpu = await lps.openGpu();
+        const hidden = Array.from({ length: 10 }, () => [lps.dense(4), lps.relu()]).flat();
+        const net = lps.network({ input: [2], layers: [...hidden, lps.dense(1)] });
+        const block = net.parameters.blockSize.parameters;
+        const many = await lps.createReplicaInitializer(gpu, net, { replicas: 1000, anchors });
+        await many.run(seed, 0);
+        const all = new Uint32Array(await gpu.read(many.values));
+        many.close();
+        const few = await lps.createReplicaInitializer(gpu, net, { replicas: 3, anchors });
+        await few.run(seed, 700);
+        const some = new Uint32Array(await gpu.read(few.values));
+        few.close();
+        const same = some.every((word, index) => word === all[700 * block + index]);
+        const [one] = await lps.initializeReplicas(gpu, net, [{ seed, replica: 702, anchors }]);
+        const { deadUnits } = one!.report;
+        // Rows that differ by one rounding error are one row to the layer.
+        const constant = lps.network({
+          input: [2],
+          layers: [lps.dense(3), lps.relu(), lps.dense(2)],
+        });
+        const tiny = [
+          [1, 1],
+          [1 + 2 ** -23, 1],
+        ];
+        const [fallen] = await lps.initializeReplicas(gpu, constant, [{ seed, anchors: tiny }]);
+        let error = '';
+        try {
+          await lps.initialize(gpu, net, { method: 'none' });
+        } catch (thrown) {
+          error = (thrown as Error).name;
+        }
+        gpu.close();
+        return { same, dead: deadUnits, warnings: fallen!.report.warnings, error };
+      },
+      { seed, anchors: rowsOf(64, 2) },
+    );
+    expect(same).toBe(true);
+    expect(dead).toBe(0);
+    expect(warnings[0]).toMatch(/layers\.0: its input does not vary/);
+    expect(error).toBe('InitializationError');
+  });
+});
