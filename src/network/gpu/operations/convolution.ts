@@ -7,7 +7,6 @@
  * parts of the batch, and their sum in fixed order.
  */
 import { shaders } from '../../../generated/shaders.js';
-import { GpuLimitError } from '../../../gpu/index.js';
 import type { Shader } from '../../../gpu/shader.js';
 import type { Conv2dLayer } from '../../layer.js';
 import type { ParameterTensor } from '../../parameters.js';
@@ -31,9 +30,9 @@ import {
   type ConvolutionGeometry,
   type SlidingSum,
 } from './convolution-geometry.js';
+import { checkedGrid, longGrid, WORKGROUP } from './grid.js';
 import { slopeConstants } from './quads.js';
 
-const WORKGROUP = 64;
 /** TILE_SEGMENTS of convolution-weight-gradient.wgsl. */
 const TILE_SEGMENTS = 2;
 /**
@@ -136,31 +135,6 @@ export async function planConvolution(
   return operation;
 }
 
-/** The grid of a dispatch, checked. */
-function grid(context: PlanContext, label: string, size: readonly [number, number, number]) {
-  const available = context.gpu.limits.maxComputeWorkgroupsPerDimension;
-  const needed = Math.max(...size);
-  if (needed > available)
-    throw new GpuLimitError(
-      label,
-      'maxComputeWorkgroupsPerDimension',
-      needed,
-      available,
-      'use smaller batches',
-    );
-  return size;
-}
-
-/** A grid for `count` invocations over x and y, and the invocations of one of its rows. */
-function longGrid(context: PlanContext, label: string, count: number) {
-  const workgroups = Math.ceil(count / WORKGROUP);
-  const x = Math.min(workgroups, context.gpu.limits.maxComputeWorkgroupsPerDimension);
-  return {
-    size: grid(context, label, [x, Math.ceil(workgroups / x), context.replicas]),
-    row: x * WORKGROUP,
-  };
-}
-
 async function planArrange(
   context: PlanContext,
   label: string,
@@ -183,7 +157,7 @@ async function planArrange(
   });
   const replicas = planes.replica === 0 ? 1 : context.replicas;
   const size = [Math.ceil(values.count / WORKGROUP), context.batch, replicas] as const;
-  return { label, kernel, bindings, size: grid(context, label, size) };
+  return { label, kernel, bindings, size: checkedGrid(context, label, size) };
 }
 
 /** A zeroed buffer of planes; `shared` when all replicas have the same. */
@@ -364,7 +338,7 @@ async function planSum(
   ] as const;
   return {
     bindings: { correlation, weight: packed.buffer, source: source.buffer, segments },
-    size: grid(context, label, size),
+    size: checkedGrid(context, label, size),
   };
 }
 
@@ -529,7 +503,7 @@ async function planWeightGradient(
   });
   const size = [Math.ceil((parts * tiles) / WORKGROUP), 1, context.replicas] as const;
   return [
-    { label: name, kernel, bindings, size: grid(context, name, size) },
+    { label: name, kernel, bindings, size: checkedGrid(context, name, size) },
     await planWeightSum(context, label, places, parts, partials),
   ];
 }
