@@ -25,21 +25,39 @@ export interface NotationOptions {
   readonly activation?: ActivationLayer;
 }
 
+/** Width that help is set in. */
+const HELP_WIDTH = 96;
+
+/** Words separated by commas, broken into lines that are indented by `indent` but for the first. */
+function wrap(words: readonly string[], indent: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    if (line !== '' && indent + line.length + word.length + 2 > HELP_WIDTH) {
+      lines.push(line);
+      line = '';
+    }
+    line += `${line === '' ? '' : ' '}${word},`;
+  }
+  return [...lines, line.slice(0, -1)].join(`\n${' '.repeat(indent)}`);
+}
+
 /** The notation explained, for --help. */
 export const NOTATION_HELP = `A network is a list of layers joined by dashes:
-  784-256-128-10                            fully connected, 784 inputs, 10 outputs
-  28x28x1:conv(8,3)-relu-pool(2)-flatten-10   on images of height x width x channels
-  lenet5                                    a network with a name
+  784-256-128-10                             fully connected, 784 inputs, 10 outputs
+  28x28x1:conv(8,3)-relu-pool(2)-flatten-10  on images of height x width x channels
+  lenet5                                     a network with a name
 The input is what stands before a colon, else a number in the first place, else the shape of the
 data. Any other number is a dense layer of that many units. The hidden activation (relu unless
 chosen) comes after it, and after a bn that follows it, unless an activation is written there or
 the list ends. Images that go into a network of as many features are read channel by channel.
-  30*16 or 4*(conv(8,3,padding=same)-relu)  repeats a layer or a list
-Sizes are 3 or 3x5 (height x width), padding is valid or same, bias is true or false.
-Layers: ${layerUsages().join(', ')}
-Names:  ${Object.values(NAMED_NETWORKS)
-  .map(({ usage }) => usage)
-  .join(', ')}`;
+30*16 and 4*(conv(8,3,padding=same)-relu) repeat a layer and a list. Sizes are 3 or 3x5 (height x
+width), padding is valid or same, bias is true or false.
+  layers  ${wrap(layerUsages(), 10)}
+  names   ${wrap(
+    Object.values(NAMED_NETWORKS).map(({ usage }) => usage),
+    10,
+  )}`;
 
 /** Layers of one text, repetitions counted: more would be a slip of the pen. */
 const MAXIMUM_LAYERS = 10_000;

@@ -263,9 +263,9 @@ describe('the help', () => {
     for (const name of ['conv(', 'avgpool(', 'leaky-relu(', 'poly(', 'residual(', 'resnet-small']) {
       expect(NOTATION_HELP).toContain(name);
     }
-    const examples = NOTATION_HELP.split('\n').flatMap(
-      (line) => /^ {2}(\S+) {2,}/.exec(line)?.[1] ?? [],
-    );
+    const examples = NOTATION_HELP.split('\n')
+      .slice(1, 4)
+      .flatMap((line) => /^ {2}(\S+) {2,}/.exec(line)?.[1] ?? []);
     expect(examples.length).toBe(3);
     for (const example of examples) {
       expect(networkFromNotation(example, { ...IMAGES, classes: 10 }).output).toEqual([10]);
