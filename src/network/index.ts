@@ -10,6 +10,7 @@ export {
   type Task,
 } from './architectures.js';
 export { NetworkError, type NetworkErrorCode, type NetworkErrorPlace } from './errors.js';
+export { evaluateNetwork } from './evaluator.js';
 export {
   localTuningStore,
   setTuning,
@@ -24,7 +25,19 @@ export {
   type MatmulLayout,
   type MatmulOptions,
 } from './gpu/prepared-matmul.js';
+export { createParameters, readWeights, writeWeights } from './gpu/parameter-buffers.js';
+export {
+  createPlan,
+  encodeDispatches,
+  type Plan,
+  type PlanLayer,
+  type PlanOptions,
+  type PlanTargets,
+  type PlanWithLoss,
+} from './gpu/plan.js';
+export { type LayerRecord } from './layer-statistics.js';
 export * from './layer.js';
+export { LOSS_NAMES, type LossName } from './loss.js';
 export {
   network,
   networkFromJson,
@@ -41,12 +54,29 @@ export {
 } from './notation.js';
 export { adam, adamw, rmsprop, sgd, type LearningRate, type Optimizer } from './optimizer.js';
 export { type ParameterLayout, type ParameterRole, type ParameterTensor } from './parameters.js';
+export {
+  forward,
+  gradients,
+  type GradientBatch,
+  type ReplicaGradients,
+  type Replicas,
+} from './run-network.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { scheduleFactor, type Schedule } from './schedule.js';
-export { type LayerShape, type Shape } from './shape.js';
+export { entriesOf, type LayerShape, type Shape } from './shape.js';
 export { shuffledOrder } from './shuffle.js';
+export { train, type TrainOptions } from './train.js';
+export { createTrainer, type Trainer, type TrainerOptions } from './trainer.js';
 export { networkInputs, type TrainingData, type TrainingTargets } from './training-data.js';
 export { TrainingError, type TrainingErrorCode } from './training-error.js';
+export {
+  type EpochRecord,
+  type ReplicaRun,
+  type ReplicaStatus,
+  type Score,
+  type TrainingRun,
+  type TrainProgress,
+} from './training-run.js';
 export {
   packWeights,
   unpackWeights,
