@@ -1,0 +1,398 @@
+/**
+ * After this passes I believe that a plan computes a network's outputs, losses and gradients for
+ * every layer, activation and loss, at awkward sizes, on every engine, and that a replica does not
+ * notice the others. The truth comes from the f64 reference of test/helpers, which shares with the
+ * kernels only the description of a network.
+ */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { philox4x32, randomStream } from '../../src/math/random.js';
+import {
+  averagePool2d,
+  batchNorm,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  globalAveragePool2d,
+  identity,
+  maxPool2d,
+  polynomial,
+  relu,
+  residual,
+  silu,
+  tanh,
+  type Layer,
+} from '../../src/network/layer.js';
+import type { LossName } from '../../src/network/loss.js';
+import { network, networkToJson, type Network } from '../../src/network/network.js';
+import { entriesOf, type Shape } from '../../src/network/shape.js';
+import { forEachEngine, type Engine } from '../helpers/engine.js';
+import { ACTIVATIONS, randomNetworks } from '../helpers/random-networks.js';
+import { randomBatch, randomLoss, randomParameters } from '../helpers/random-values.js';
+import {
+  referenceForward,
+  referenceGradients,
+  type ReferenceLoss,
+} from '../helpers/reference-network.js';
+
+const SEED = 20261123;
+/** Largest error relative to the largest entry of the same tensor; the requirement is 1e-3. */
+const TOLERANCE = 2e-4;
+
+interface Case {
+  readonly name: string;
+  readonly net: Network;
+  readonly batch: number;
+  readonly loss: LossName;
+  readonly replicas: number;
+}
+
+interface PreparedCase extends Case {
+  readonly input: number[][];
+  readonly target: ReferenceLoss;
+  readonly parameters: Map<string, number[]>[];
+}
+
+const make = (
+  name: string,
+  input: Shape,
+  layers: readonly Layer[],
+  settings: Partial<Omit<Case, 'name' | 'net'>> = {},
+): Case => ({
+  name,
+  net: network({ input, layers }),
+  batch: 5,
+  loss: 'mse',
+  replicas: 1,
+  ...settings,
+});
+
+const softmax = { loss: 'softmax-cross-entropy' } as const;
+const binary = { loss: 'binary-cross-entropy' } as const;
+
+const MLPS: readonly Case[] = [
+  make('one weight', [1], [dense(1, { bias: false })], { batch: 1 }),
+  make('MLP of primes', [13], [dense(31), relu(), dense(17), tanh(), dense(7)], {
+    ...softmax,
+    batch: 11,
+  }),
+  make('MLP of quads', [64], [dense(32), relu(), dense(32), relu(), dense(10)], {
+    ...softmax,
+    batch: 64,
+  }),
+  make('wide rows, batch 1', [785], [dense(3), silu(), dense(2)], { ...binary, batch: 1 }),
+  make(
+    'polynomial of degree 5',
+    [3],
+    [
+      dense(9),
+      polynomial([0.1, 1, 0.2, -0.3, 0.05, 0.02]),
+      dense(4),
+      polynomial([0, 1, 0.5]),
+      dense(2),
+    ],
+  ),
+  make(
+    'activations in a row, activated output',
+    [4],
+    [tanh(), dense(6), silu(), relu(), polynomial([0, 0.5, 0.5]), tanh(), dense(3), silu()],
+  ),
+  make(
+    'residuals within residuals',
+    [5],
+    [
+      dense(6),
+      silu(),
+      residual([relu(), dense(6), residual([identity()]), residual([dense(6), tanh()], [tanh()])]),
+      silu(),
+      residual([dense(3)], [dense(3, { bias: false })]),
+      relu(),
+    ],
+  ),
+  make(
+    'three readers of one tensor',
+    [5],
+    [dense(4), tanh(), residual([residual([dense(4), relu()])]), dense(2)],
+  ),
+  ...ACTIVATIONS.map((activation) =>
+    make(`activation ${JSON.stringify(activation)}`, [6], [dense(10), activation, dense(3)], {
+      ...softmax,
+      batch: 7,
+    }),
+  ),
+];
+
+const REPLICAS = make('replicas', [9], [dense(14), relu(), dense(6), silu(), dense(5)], {
+  ...softmax,
+  batch: 6,
+  replicas: 4,
+});
+
+const REPLICAS_OF_IMAGES = make(
+  'replicas of images',
+  [6, 5, 2],
+  [conv2d(5, 3), batchNorm(), relu(), maxPool2d(2), flatten(), dense(3)],
+  { ...softmax, batch: 3, replicas: 3 },
+);
+
+const IMAGES: readonly Case[] = [
+  make(
+    'convolutions',
+    [9, 7, 3],
+    [
+      conv2d(4, 3, { padding: 'same' }),
+      relu(),
+      maxPool2d(2),
+      conv2d(5, [2, 3], { stride: [1, 2], padding: 'same' }),
+      silu(),
+      averagePool2d(2, { padding: 'same' }),
+      flatten(),
+      dense(3),
+    ],
+  ),
+  make(
+    'residual blocks with batch norm',
+    [8, 8, 3],
+    [
+      conv2d(4, 3, { padding: 'same', bias: false }),
+      batchNorm(),
+      relu(),
+      residual([
+        conv2d(4, 3, { padding: 'same' }),
+        batchNorm(),
+        relu(),
+        conv2d(4, 3, { padding: 'same', bias: false }),
+        batchNorm(),
+      ]),
+      relu(),
+      residual([conv2d(6, 3, { stride: 2, padding: 'same' })], [conv2d(6, 1, { stride: 2 })]),
+      relu(),
+      globalAveragePool2d(),
+      dense(4),
+    ],
+  ),
+  make('pooling of the input', [6, 6, 1], [maxPool2d(2), flatten(), relu(), dense(2)], binary),
+  make('batch norm of rows', [7], [dense(9), batchNorm(), tanh(), dense(3)], softmax),
+];
+
+/** Random networks of every kind of layer. */
+function randomCases(count: number): Case[] {
+  const losses: LossName[] = ['mse', 'softmax-cross-entropy', 'binary-cross-entropy'];
+  return fc
+    .sample(randomNetworks({ depth: 5 }), { numRuns: count, seed: SEED })
+    .map((net, index) => ({
+      name: `random network ${index}: ${JSON.stringify(networkToJson(net))}`,
+      net,
+      batch: 2 + (index % 4),
+      loss: losses[index % 3]!,
+      replicas: 1 + (index % 2),
+    }));
+}
+
+function prepare(entry: Case, index: number): PreparedCase {
+  const random = randomStream(SEED, 1, index);
+  const { net, batch, loss, replicas } = entry;
+  return {
+    ...entry,
+    input: randomBatch(random, batch, entriesOf(net.input)),
+    target: randomLoss(loss, random, batch, entriesOf(net.output)),
+    parameters: Array.from({ length: replicas }, () => randomParameters(net, random)),
+  };
+}
+
+const targetsOf = (target: ReferenceLoss): number[] =>
+  target.kind === 'softmax-cross-entropy' ? [...target.labels] : target.targets.flat();
+
+/** Runs cases on an engine: loss, outputs, gradients, statistics of each replica, and inference. */
+function runCases(engine: Engine, cases: readonly PreparedCase[], options: { step?: number } = {}) {
+  return engine.run(
+    async (lps, argument) => {
+      const gpu = await lps.openGpu();
+      try {
+        const results = [];
+        for (const { net, parameters, input, targets, loss } of argument.cases) {
+          const built = lps.network(net);
+          const weights = parameters.map((tensors) => ({
+            tensors: new Map(
+              built.parameters.tensors.map(({ name, shape }) => [
+                name,
+                { shape, data: new Float32Array(tensors[name]!) },
+              ]),
+            ),
+            metadata: {},
+          }));
+          const Targets = loss === 'softmax-cross-entropy' ? Uint32Array : Float32Array;
+          const inputs = new Float32Array(input);
+          const replicas = await lps.gradients(
+            gpu,
+            built,
+            weights,
+            { inputs, targets: new Targets(targets) },
+            loss,
+            argument.options,
+          );
+          // In two batches, of which the second is smaller, wherever there are enough samples.
+          const batch = Math.ceil((0.6 * inputs.length) / lps.entriesOf(built.input));
+          const inference = await lps.forward(gpu, built, weights, inputs, { batch });
+          const plain = (tensors: ReadonlyMap<string, { data: Float32Array }>) =>
+            Object.fromEntries([...tensors].map(([name, { data }]) => [name, [...data]]));
+          results.push({
+            replicas: replicas.map((replica) => ({
+              loss: replica.loss,
+              correct: replica.correct,
+              outputs: [...replica.outputs],
+              gradients: plain(replica.gradients.tensors),
+              weights: plain(replica.weights.tensors),
+            })),
+            inference: [...inference],
+          });
+        }
+        return results;
+      } finally {
+        gpu.close();
+      }
+    },
+    {
+      options,
+      cases: cases.map(({ net, parameters, input, target, loss }) => ({
+        net: networkToJson(net),
+        parameters: parameters.map((tensors) => Object.fromEntries(tensors)),
+        input: input.flat(),
+        targets: targetsOf(target),
+        loss,
+      })),
+    },
+  );
+}
+
+type Results = Awaited<ReturnType<typeof runCases>>;
+
+/** Largest difference relative to the largest reference value; at least `floor` counts as large. */
+function relativeError(
+  actual: readonly number[],
+  wanted: readonly number[],
+  floor: number,
+): number {
+  expect(actual.length).toBe(wanted.length);
+  const scale = wanted.reduce((max, value) => Math.max(max, Math.abs(value)), floor);
+  return wanted.reduce((worst, value, index) => {
+    const error = Math.abs(actual[index]! - value) / scale;
+    // A NaN is the worst error of all, and must not lose a comparison.
+    return error <= worst ? worst : error;
+  }, 0);
+}
+
+/** Compares everything that came back with the reference; returns what is off, by name. */
+function compare(
+  { net, input, target, parameters }: PreparedCase,
+  result: Results[number],
+  dropoutFactors?: ReadonlyMap<string, number[][]>,
+): Record<string, number> {
+  const errors: Record<string, number> = {};
+  const check = (
+    name: string,
+    actual: readonly number[],
+    wanted: readonly number[],
+    floor = 1e-2,
+  ) => {
+    const error = relativeError(actual, wanted, floor);
+    if (!(error <= TOLERANCE)) errors[name] = error;
+  };
+  const inference: number[] = [];
+  parameters.forEach((tensors, replica) => {
+    const actual = result.replicas[replica]!;
+    const wanted = referenceGradients(
+      net,
+      tensors,
+      input,
+      target,
+      dropoutFactors ? { dropout: dropoutFactors } : {},
+    );
+    check(`${replica} loss`, [actual.loss], [wanted.loss]);
+    check(`${replica} outputs`, actual.outputs, wanted.output.flat());
+    for (const [name, gradient] of wanted.parameters) {
+      check(`${replica} gradient of ${name}`, actual.gradients[name]!, gradient);
+    }
+    for (const [name, statistics] of wanted.statistics) {
+      check(`${replica} ${name}`, actual.weights[name]!, statistics);
+    }
+    inference.push(...referenceForward(net, tensors, input, { mode: 'inference' }).output.flat());
+  });
+  check('inference', result.inference, inference);
+  return errors;
+}
+
+async function checkCases(engine: Engine, cases: readonly Case[]): Promise<void> {
+  const prepared = cases.map(prepare);
+  const results = await runCases(engine, prepared);
+  const wrong = prepared
+    .map((entry, index) => ({ name: entry.name, errors: compare(entry, results[index]!) }))
+    .filter(({ errors }) => Object.keys(errors).length > 0);
+  expect(wrong).toEqual([]);
+}
+
+forEachEngine((engine) => {
+  it('computes outputs, losses and gradients of networks of rows', async () => {
+    await checkCases(engine, MLPS);
+  });
+
+  it('computes outputs, losses and gradients of networks of images', async () => {
+    await checkCases(engine, IMAGES);
+  });
+
+  it(`computes random networks (seed ${SEED})`, async () => {
+    await checkCases(engine, randomCases(24));
+  });
+
+  it('runs a replica as it would run alone, bit for bit', async () => {
+    for (const entry of [REPLICAS, REPLICAS_OF_IMAGES]) {
+      const together = prepare(entry, 0);
+      const alone = together.parameters.map((tensors) => ({ ...together, parameters: [tensors] }));
+      const [all, ...single] = await runCases(engine, [together, ...alone]);
+      expect(single.map(({ replicas }) => replicas[0])).toEqual(all!.replicas);
+      expect(compare(together, all!)).toEqual({});
+    }
+  });
+
+  it('drops entries by the step and the seed, the same in both passes', async () => {
+    const rate = 0.25;
+    const entry = prepare(
+      make('dropout', [40], [dense(50), silu(), dropout(rate), dense(3)], {
+        batch: 6,
+        replicas: 2,
+      }),
+      0,
+    );
+    const steps = [0, 7];
+    for (const step of steps) {
+      const [result] = await runCases(engine, [entry], { step });
+      const factors = maskOf({ step, layer: 1, rate, samples: 6, entries: 50 });
+      expect(compare(entry, result!, new Map([['layers.2', factors]]))).toEqual({});
+    }
+    const kept = steps
+      .flatMap((step) => maskOf({ step, layer: 1, rate, samples: 6, entries: 50 }).flat())
+      .filter((factor) => factor > 0).length;
+    // 600 entries: four standard deviations are 4 sqrt(0.25 0.75 / 600) = 0.07.
+    expect(Math.abs(kept / 600 - (1 - rate))).toBeLessThan(0.07);
+  });
+});
+
+/** The factors that dropout.wgsl draws for seed 0, by the Philox of src/math. */
+function maskOf(settings: {
+  step: number;
+  layer: number;
+  rate: number;
+  samples: number;
+  entries: number;
+}): number[][] {
+  const { step, layer, rate, samples, entries } = settings;
+  const quads = Math.ceil(entries / 4);
+  return Array.from({ length: samples }, (_, sample) =>
+    Array.from({ length: entries }, (_, entry) => {
+      const quad = sample * quads + Math.floor(entry / 4);
+      const words = philox4x32([quad, step, layer, 0], [0, 0]);
+      return words[entry % 4]! < rate * 2 ** 32 ? 0 : 1 / (1 - rate);
+    }),
+  );
+}
