@@ -9,6 +9,7 @@ import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
 import { addSolveCommand } from './solve.js';
 import { addStartCommand } from './start.js';
+import { addTrainCommand } from './train.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the job failed, 2 bad usage or bad input, 130 stopped by Ctrl-C (the partial
@@ -36,6 +37,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addMinimaCommand(program, done);
   addFamilyCommand(program, done);
   addLivenessCommand(program, done);
+  addTrainCommand(program, done);
   addStartCommand(program, done);
   addBenchCommand(program, done);
   try {

@@ -58,3 +58,4 @@ export { polishMinimum, type PolishedMinimum } from './polish.js';
 export { stationaritySystem } from './stationarity-system.js';
 export * from './initialize/index.js';
 export * from './liveness/index.js';
+export { trainingChart, type TrainingCurve } from './training-chart.js';

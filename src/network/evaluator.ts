@@ -112,7 +112,7 @@ export function scoreOf(loss: LossName, sum: number, right: number, samples: num
  * @throws {TrainingError} for data that do not fit
  * @throws {WeightsError} for weights of another network
  */
-export async function evaluate(
+export async function evaluateNetwork(
   gpu: GpuDevice,
   net: Network,
   options: {

@@ -1,0 +1,100 @@
+/** How `lps train` reads what to train with: optimiser, schedule and loss. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import {
+  adam,
+  adamw,
+  LOSS_NAMES,
+  rmsprop,
+  sgd,
+  type LossName,
+  type Optimizer,
+  type Schedule,
+} from '../network/index.js';
+import { finiteNumber, positiveInteger, wholeNumber } from './common-options.js';
+import { UsageError } from './errors.js';
+
+export interface LearningOptions {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly optimizer: Optimizer['type'];
+  readonly lr?: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  readonly clip?: number;
+  readonly schedule: Schedule;
+  readonly warmup: number;
+  readonly loss?: LossName;
+}
+
+/** Usual learning rates: PyTorch's defaults, for SGD 0.1. */
+const USUAL_RATE = { sgd: 0.1, adam: 1e-3, adamw: 1e-3, rmsprop: 1e-2 } as const;
+
+/** Adds the options of LearningOptions. */
+export function addLearningOptions(command: Command): Command {
+  return command
+    .option('--epochs <number>', 'times that every sample is seen', positiveInteger, 10)
+    .option('--batch <samples>', 'samples per step', positiveInteger, 64)
+    .addOption(
+      new Option('--optimizer <name>', 'as in PyTorch')
+        .choices(['sgd', 'adam', 'adamw', 'rmsprop'])
+        .default('adam'),
+    )
+    .option(
+      '--lr <rate>',
+      'learning rate (sgd 0.1, adam and adamw 0.001, rmsprop 0.01)',
+      finiteNumber,
+    )
+    .option('--momentum <share>', 'of sgd and rmsprop', finiteNumber, 0)
+    .option('--nesterov', 'look-ahead momentum of sgd', false)
+    .option('--weight-decay <factor>', 'L2; for adamw decoupled', finiteNumber, 0)
+    .option('--clip <norm>', 'largest norm of the gradient', finiteNumber)
+    .option(
+      '--schedule <rule>',
+      'constant, cosine, or step:EVERY:FACTOR (in steps)',
+      readSchedule,
+      { type: 'constant' },
+    )
+    .option('--warmup <steps>', 'steps over which the rate rises', wholeNumber, 0)
+    .addOption(
+      new Option('--loss <name>', 'default: softmax-cross-entropy for classes, else mse').choices(
+        LOSS_NAMES,
+      ),
+    );
+}
+
+/** The optimiser as the library takes it. @throws UsageError for an option it does not have */
+export function optimizerOf(options: LearningOptions): Optimizer {
+  const { optimizer, momentum, nesterov, weightDecay } = options;
+  const rate = options.lr ?? USUAL_RATE[optimizer];
+  if ((optimizer === 'adam' || optimizer === 'adamw') && momentum !== 0) {
+    throw new UsageError(`--momentum is for sgd and rmsprop, not for ${optimizer}`);
+  }
+  if (optimizer !== 'sgd' && nesterov) {
+    throw new UsageError(`--nesterov is for sgd, not for ${optimizer}`);
+  }
+  switch (optimizer) {
+    case 'sgd':
+      return sgd(rate, { momentum, nesterov, weightDecay });
+    case 'adam':
+      return adam(rate, { weightDecay });
+    case 'adamw':
+      return adamw(rate, { weightDecay });
+    case 'rmsprop':
+      return rmsprop(rate, { momentum, weightDecay });
+  }
+}
+
+/** The schedule with its warm-up. */
+export function scheduleOf({ schedule, warmup }: LearningOptions): Schedule {
+  return { ...schedule, warmup };
+}
+
+function readSchedule(text: string): Schedule {
+  if (text === 'constant' || text === 'cosine') return { type: text };
+  const parts = /^step:(\d+):([\d.eE+-]+)$/.exec(text);
+  if (!parts) {
+    throw new InvalidArgumentError('Give constant, cosine, or step:EVERY:FACTOR, as step:500:0.5.');
+  }
+  return { type: 'step', every: Number(parts[1]), factor: Number(parts[2]) };
+}

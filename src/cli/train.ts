@@ -1,0 +1,324 @@
+/** `lps train`: one network from several initializations, side by side. */
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Command } from 'commander';
+import { standardizeParts, trainValidationTestSplit, type DataParts } from '../data/index.js';
+import { DATASET_NAMES } from '../data/catalogue.js';
+import { loadDataset } from '../data/dataset-file.js';
+import { initializeReplicas, trainingChart } from '../lps/index.js';
+import {
+  evaluateNetwork,
+  NOTATION_HELP,
+  notationOf,
+  readSafetensors,
+  train,
+  writeSafetensors,
+  type LossName,
+  type Network,
+  type TrainProgress,
+  type Weights,
+} from '../network/index.js';
+import { anchorsOf } from './anchors.js';
+import {
+  addCommonOptions,
+  finiteNumber,
+  nameList,
+  positiveInteger,
+  wholeNumber,
+  type CommonOptions,
+} from './common-options.js';
+import { JobError, UsageError, type ExitCode } from './errors.js';
+import { networkFromText } from './network-from-text.js';
+import { count, duration, significant } from './numbers.js';
+import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { describeAdapter } from './solve-text.js';
+import {
+  addLearningOptions,
+  optimizerOf,
+  scheduleOf,
+  type LearningOptions,
+} from './train-options.js';
+import {
+  describeRuns,
+  describeTime,
+  runDocuments,
+  summarize,
+  type NamedRun,
+} from './train-report.js';
+
+interface TrainCommandOptions extends CommonOptions, LearningOptions {
+  readonly data: string;
+  readonly target?: string;
+  readonly arch: string;
+  readonly activation: string;
+  readonly init: readonly string[];
+  readonly weights?: readonly string[];
+  readonly seeds: number;
+  readonly validation: number;
+  readonly test: number;
+  readonly raw: boolean;
+  readonly probe: number;
+  readonly out?: string;
+}
+
+const EXAMPLES = `
+${NOTATION_HELP}
+
+Every initializer is run with --seeds seeds from --seed on; all runs train side by side on the same
+batches. Inputs (and targets that are numbers) are standardised on the training samples unless --raw.
+--out FOLDER receives every run's weights, train.json and curves.svg; --out FILE.safetensors the
+weights of the run with the lowest validation loss.
+
+Examples:
+  $ lps train --data digits --arch 64-32-32-10 --init he,xavier,orthogonal --seeds 3 --epochs 10
+  $ lps train --data fashion-mnist --arch lenet5 --init lps --epochs 1 --out results
+  $ lps train --data cells.csv --target kind --arch 12-16-3 --optimizer sgd --momentum 0.9 --json`;
+
+const SCHEMA_VERSION = 1;
+
+/** Adds the command; `done` receives the exit code. */
+export function addTrainCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('train')
+    .summary('train one network from several initializers side by side')
+    .description('Trains a network from several initializations side by side on the GPU.')
+    .option('--data <name>', `${DATASET_NAMES.join(', ')}, or a CSV file`, 'digits')
+    .option('--target <column>', 'what a CSV file is about')
+    .requiredOption('--arch <network>', 'such as 64-32-32-10 or lenet5, see below')
+    .option('--activation <name>', 'after every hidden layer of numbers', 'relu')
+    .option('--init <names>', 'initializers, separated by commas', nameList, ['lps', 'he'])
+    .option('--weights <files>', 'safetensors files to start from, too', nameList)
+    .option('--seeds <number>', 'runs per initializer', positiveInteger, 1)
+    .option('--validation <share>', 'of the samples that are not for tests', finiteNumber, 0.1)
+    .option('--test <share>', 'of data that come without test samples', finiteNumber, 0.2)
+    .option('--raw', 'do not standardise (bytes become 0 to 1)', false)
+    .option('--probe <samples>', 'on which layers are measured; 0 for none', wholeNumber, 256);
+  addLearningOptions(command).option('--out <place>', 'folder, or a file for the best weights');
+  addCommonOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: TrainCommandOptions) => {
+      done(await runTrain(options));
+    });
+}
+
+/** What trains: a network on data, from these initializations. */
+interface Job {
+  readonly options: TrainCommandOptions;
+  readonly net: Network;
+  readonly parts: DataParts;
+  readonly source: string;
+  readonly loss: LossName;
+}
+
+async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
+  return runSession(options, async (session) => {
+    const job = await prepare(options, session);
+    const starts = await initialWeights(session, job);
+    const { parts, net, loss } = job;
+    const trained = await train(session.gpu, net, {
+      data: parts.train,
+      ...(parts.validation && { validation: parts.validation }),
+      weights: starts.map(({ weights }) => weights),
+      loss,
+      optimizer: optimizerOf(options),
+      ...(options.clip !== undefined && { clip: options.clip }),
+      schedule: scheduleOf(options),
+      epochs: options.epochs,
+      batchSize: options.batch,
+      seed: options.seed,
+      layerProbe: options.probe,
+      signal: session.signal,
+      onProgress: (progress) => {
+        session.terminal.status(() => describeProgress(progress));
+      },
+    });
+    const tests = parts.test
+      ? await evaluateNetwork(session.gpu, net, {
+          data: parts.test,
+          weights: trained.replicas.map(({ weights }) => weights),
+          loss,
+        })
+      : null;
+    session.terminal.clear();
+    const runs = starts.map(({ init, seed }, k): NamedRun => ({
+      init,
+      seed,
+      run: trained.replicas[k]!,
+      test: tests?.[k] ?? null,
+      file: weightFile(options.out, init, seed),
+    }));
+    const { replicas: _, ...run } = trained;
+    const document = {
+      schemaVersion: SCHEMA_VERSION,
+      ...describeJob(job),
+      run,
+      summary: summarize(runs),
+      runs: runDocuments(runs),
+      adapter: session.gpu.info,
+    };
+    const written = options.out === undefined ? [] : await writeResults(job, runs, document);
+    if (options.json) printJson(document);
+    else {
+      printLines([
+        `adapter    ${describeAdapter({ adapter: session.gpu.info, precision: session.gpu.precision })}`,
+        `network    ${notationOf(net)}, ${count(net.parameters.count)} parameters`,
+        `data       ${describeData(job)}`,
+        '',
+        ...describeRuns(runs),
+        '',
+        describeTime(trained),
+      ]);
+    }
+    for (const path of written) session.terminal.note(`written to ${path}`);
+    if (runs.every(({ run: { status } }) => status.state === 'diverged')) {
+      throw new JobError('every run diverged: use a lower --lr, or --clip');
+    }
+  });
+}
+
+/** Loads and splits the data and reads the network. */
+async function prepare(options: TrainCommandOptions, { terminal, signal }: Session): Promise<Job> {
+  for (const share of ['validation', 'test'] as const) {
+    if (!(options[share] >= 0 && options[share] < 1)) {
+      throw new UsageError(`--${share} must be from 0 to below 1, it is ${options[share]}`);
+    }
+  }
+  const { source, ...loaded } = await loadDataset(options.data, {
+    ...(options.target !== undefined && { target: options.target }),
+    signal,
+    onProgress: ({ received, total }) => {
+      terminal.status(
+        () =>
+          `downloading ${options.data}: ${count(received)} of ${total ? count(total) : '?'} bytes`,
+      );
+    },
+  });
+  const { validation, test, seed } = options;
+  const split = trainValidationTestSplit(loaded, { validation, test, seed });
+  const parts = options.raw ? split : standardizeParts(split);
+  const net = await networkFromText(options.arch, {
+    activation: options.activation,
+    data: parts.train,
+  });
+  const { targets } = parts.train;
+  const loss = options.loss ?? (targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse');
+  return { options, net, parts, source, loss };
+}
+
+interface Start {
+  readonly init: string;
+  readonly seed: number;
+  readonly weights: Weights;
+}
+
+async function initialWeights({ gpu }: Session, { options, net, parts }: Job): Promise<Start[]> {
+  const anchors = anchorsOf(parts.train);
+  const wanted = options.init.flatMap((method) =>
+    Array.from({ length: options.seeds }, (_, k) => ({
+      method,
+      seed: options.seed + k,
+      anchors,
+    })),
+  );
+  const initialized = await initializeReplicas(gpu, net, wanted);
+  const starts = wanted.map(({ method, seed }, k): Start => ({
+    init: method,
+    seed,
+    weights: initialized[k]!,
+  }));
+  for (const file of options.weights ?? []) {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(file);
+    } catch (error) {
+      throw new UsageError(`--weights: cannot read "${file}": ${(error as Error).message}`);
+    }
+    const init = basename(file).replace(/\.safetensors$/, '');
+    starts.push({ init, seed: options.seed, weights: readSafetensors(bytes, file) });
+  }
+  return starts;
+}
+
+function describeProgress(progress: TrainProgress): string {
+  const { stage, epoch, epochs, losses, samplesPerSecond, secondsLeft } = progress;
+  if (epoch === 0) return 'measuring the initial weights';
+  const known = losses.filter((loss) => Number.isFinite(loss));
+  const best = known.length > 0 ? `, lowest loss ${significant(Math.min(...known), 3)}` : '';
+  const diverged = losses.length - known.length;
+  return (
+    `${stage === 'training' ? '' : 'evaluating, '}epoch ${epoch} of ${epochs}${best}` +
+    `${diverged > 0 ? `, ${diverged} of ${losses.length} diverged` : ''}` +
+    `, ${count(Math.round(samplesPerSecond))} samples/s, ${duration(1000 * secondsLeft)} left`
+  );
+}
+
+/** What was asked for, as JSON. */
+function describeJob({ options, net, parts, source, loss }: Job) {
+  const { epochs, batch, clip, seed, seeds, init } = options;
+  return {
+    data: {
+      name: parts.train.name,
+      source,
+      training: parts.train.count,
+      validation: parts.validation?.count ?? 0,
+      test: parts.test?.count ?? 0,
+      standardized: !options.raw,
+    },
+    network: { notation: notationOf(net), parameters: net.parameters.count },
+    settings: {
+      loss,
+      optimizer: optimizerOf(options),
+      schedule: scheduleOf(options),
+      clip: clip ?? null,
+      epochs,
+      batch,
+      seed,
+      seeds,
+      init,
+    },
+  };
+}
+
+function describeData({ parts: { train, validation, test }, source, loss }: Job): string {
+  const sizes = [
+    `${count(train.count)} training`,
+    ...(validation ? [`${count(validation.count)} validation`] : []),
+    ...(test ? [`${count(test.count)} test`] : []),
+  ];
+  return `${train.name} (${source}): ${sizes.join(', ')} samples, ${loss}`;
+}
+
+const isFile = (out: string): boolean => out.endsWith('.safetensors');
+
+function weightFile(out: string | undefined, init: string, seed: number): string | null {
+  return out === undefined || isFile(out) ? null : join(out, `${init}-seed${seed}.safetensors`);
+}
+
+/** Writes weights, document and picture; returns where. */
+async function writeResults(
+  { options, net, parts }: Job,
+  runs: readonly NamedRun[],
+  document: unknown,
+): Promise<string[]> {
+  const out = options.out!;
+  if (isFile(out)) {
+    const score = ({ run }: NamedRun): number =>
+      (run.epochs.at(-1)?.validation ?? run.epochs.at(-1)?.training)?.loss ?? Infinity;
+    const best = runs.reduce((a, b) => (score(b) < score(a) ? b : a));
+    writeOutput(out, writeSafetensors(best.run.weights));
+    return [out];
+  }
+  const documentFile = join(out, 'train.json');
+  const pictureFile = join(out, 'curves.svg');
+  writeOutput(documentFile, `${JSON.stringify(document)}\n`);
+  for (const { file, run } of runs) writeOutput(file!, writeSafetensors(run.weights));
+  const picture = await trainingChart(
+    runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
+    {
+      title: `${notationOf(net)} on ${parts.train.name}`,
+      subtitle: `${options.optimizer}, batch ${options.batch}, ${options.seeds} seeds; thin lines are single runs`,
+    },
+  );
+  writeOutput(pictureFile, picture);
+  return [out];
+}

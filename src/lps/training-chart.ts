@@ -1,0 +1,144 @@
+/**
+ * A picture of training runs: training loss and a validation score by epoch, a thin line for every
+ * run and a thick one for the mean of each initializer.
+ */
+import type { EpochRecord } from '../network/index.js';
+import { CHART_COLOURS, renderSvg, type ChartSize } from './render-svg.js';
+
+/** One run's way. */
+export interface TrainingCurve {
+  /** Runs of one name share a colour and a mean: the initializer. */
+  readonly name: string;
+  readonly epochs: readonly EpochRecord[];
+}
+
+const SIZE: ChartSize = { width: 1080, height: 480 };
+const THIN_OPACITY = 0.35;
+
+type Point = [epoch: number, value: number];
+
+interface Panel {
+  readonly title: string;
+  /** Null where nothing was measured. */
+  readonly value: (record: EpochRecord) => number | null;
+  readonly scale: 'log' | 'value';
+}
+
+/** Draws the runs as SVG text. Runs that diverged end where they did. */
+export async function trainingChart(
+  curves: readonly TrainingCurve[],
+  { title, subtitle, size = SIZE }: { title: string; subtitle: string; size?: ChartSize },
+): Promise<string> {
+  const names = [...new Set(curves.map(({ name }) => name))];
+  const panels = choosePanels(curves);
+  const width = 100 / panels.length;
+  return renderSvg(
+    {
+      title: [
+        {
+          text: title,
+          subtext: subtitle,
+          left: 'center',
+          top: 8,
+          textStyle: { fontSize: 18 },
+          subtextStyle: { fontSize: 13, color: '#444444' },
+        },
+        ...panels.map((panel, index) => ({
+          text: panel.title,
+          left: `${width * (index + 0.5)}%`,
+          textAlign: 'center',
+          top: 88,
+          textStyle: { fontSize: 14 },
+        })),
+      ],
+      legend: { top: 62, data: names },
+      grid: panels.map((_, index) => ({
+        left: `${width * index + 7}%`,
+        width: `${width - 11}%`,
+        top: 122,
+        bottom: 56,
+      })),
+      xAxis: panels.map((_, index) => ({
+        type: 'value',
+        gridIndex: index,
+        name: 'epochs',
+        nameLocation: 'middle',
+        nameGap: 28,
+        minInterval: 1,
+        max: 'dataMax',
+      })),
+      yAxis: panels.map(({ scale }, index) => ({ type: scale, gridIndex: index, scale: true })),
+      series: panels.flatMap((panel, index) =>
+        names.flatMap((name, place) => {
+          const runs = curves
+            .filter((curve) => curve.name === name)
+            .map(({ epochs }) => pointsOf(panel, epochs));
+          const colour = CHART_COLOURS[place % CHART_COLOURS.length]!;
+          const type = place < CHART_COLOURS.length ? 'solid' : 'dashed';
+          const line = (data: Point[], thick: boolean) => ({
+            name,
+            type: 'line',
+            xAxisIndex: index,
+            yAxisIndex: index,
+            data,
+            symbol: data.length === 1 ? 'circle' : 'none',
+            itemStyle: { color: colour },
+            lineStyle: {
+              color: colour,
+              type,
+              width: thick ? 3 : 1,
+              opacity: thick ? 1 : THIN_OPACITY,
+            },
+          });
+          const thin = runs.length > 1 ? runs.map((run) => line(run, false)) : [];
+          return [...thin, line(meanOf(runs), true)];
+        }),
+      ),
+    },
+    size,
+  );
+}
+
+/** The loss on a logarithmic axis, and what was measured on validation samples. */
+function choosePanels(curves: readonly TrainingCurve[]): Panel[] {
+  const records = curves.flatMap(({ epochs }) => epochs);
+  const panels: Panel[] = [
+    { title: 'training loss', value: ({ training }) => training?.loss ?? null, scale: 'log' },
+  ];
+  if (records.some(({ validation }) => (validation?.accuracy ?? null) !== null)) {
+    panels.push({
+      title: 'validation accuracy, %',
+      value: ({ validation }) =>
+        validation?.accuracy === null || validation === null ? null : 100 * validation.accuracy,
+      scale: 'value',
+    });
+  } else if (records.some(({ validation }) => validation !== null)) {
+    panels.push({
+      title: 'validation loss',
+      value: ({ validation }) => validation?.loss ?? null,
+      scale: 'log',
+    });
+  }
+  return panels;
+}
+
+function pointsOf({ value, scale }: Panel, epochs: readonly EpochRecord[]): Point[] {
+  return epochs.flatMap((record): Point[] => {
+    const y = value(record);
+    // A logarithmic axis has no place for 0.
+    return y === null || !Number.isFinite(y) || (scale === 'log' && y <= 0)
+      ? []
+      : [[record.epoch, y]];
+  });
+}
+
+/** Of the runs that reached each epoch. */
+function meanOf(runs: readonly Point[][]): Point[] {
+  const byEpoch = new Map<number, number[]>();
+  for (const [epoch, value] of runs.flat()) {
+    byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), value]);
+  }
+  return [...byEpoch]
+    .sort(([a], [b]) => a - b)
+    .map(([epoch, values]) => [epoch, values.reduce((sum, y) => sum + y, 0) / values.length]);
+}
