@@ -79,6 +79,7 @@ export default defineConfig(
           'clearInterval',
           'Buffer',
           'fetch',
+          'AbortController',
           'AbortSignal',
         ].map((name) => [name, 'readonly']),
       ),

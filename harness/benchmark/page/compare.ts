@@ -8,6 +8,7 @@
  *      samples of one round, so what slows the machine slows both; the median of the rounds is
  *      claimed when its bootstrap interval is narrow, and until then there are more rounds
  */
+import { platform } from '#platform';
 import type { RandomStream } from '../../../src/math/random.js';
 import { countCalls, perRepetition } from './counters.js';
 import type { Probes } from './probes.js';
@@ -39,6 +40,8 @@ export interface Contender {
   readonly name: string;
   readonly role: 'ours' | 'peer';
   readonly executes: 'gpu' | 'cpu';
+  /** Why it cannot take part; it is then listed with this reason. */
+  readonly skip?: string;
   prepare(): Promise<Prepared>;
 }
 
@@ -58,6 +61,11 @@ export interface MeasureOptions {
   readonly random: RandomStream;
   /** Rounds at least; at most three times as many, while a ratio is not settled. */
   readonly repeat: number;
+  /**
+   * Which clock's ratios are claimed. Of a software adapter the CPU's: how many cores it gets is up
+   * to the neighbours, and who uses two suffers more from them than who uses one.
+   */
+  readonly claims: 'wall' | 'cpu';
   /** Wall time of one sample, milliseconds. */
   readonly sampleMs: number;
   /** No further round starts after so long, milliseconds. */
@@ -71,6 +79,9 @@ const FEWEST_PAIRS = 5;
 const MOST_ROUNDS_FACTOR = 3;
 const MOST_REPETITIONS = 512;
 const WARM_UP_RUNS = 2;
+/** Repetitions whose WebGPU calls are counted, and whose GPU time is taken. */
+const COUNTED_RUNS = 4;
+const GPU_RUNS = 5;
 /** Who takes so many samples' time for one repetition runs in the first rounds only. */
 const SLOW_SAMPLES = 6;
 const SLOW_ROUNDS = 5;
@@ -89,19 +100,19 @@ export async function compare(
   comparison: Comparison,
   options: MeasureOptions,
 ): Promise<ComparisonRow> {
-  const { host, random, repeat } = options;
+  const { host, random, repeat, claims } = options;
   const { id, title, contenders } = comparison;
   const entries: Entry[] = [];
   for (const contender of contenders) entries.push(await enter(contender));
   const running = entries.filter(({ prepared }) => prepared !== null);
   for (const entry of running) await warmUp(entry, options);
 
+  const isDecided = ({ clock, claimed }: RatioRecord): boolean => clock !== claims || claimed;
   const probes: ProbeSample[] = [];
   const begin = performance.now();
   for (let round = 0; round < MOST_ROUNDS_FACTOR * repeat && running.length > 0; round++) {
     if (round > 0 && performance.now() - begin > options.budgetMs) break;
-    if (round >= repeat && ratiosOf(comparison, entries, random).every(({ settled }) => settled))
-      break;
+    if (round >= repeat && ratiosOf(comparison, entries, options).every(isDecided)) break;
     probes.push(await options.probes.measure(round, host));
     for (const entry of shuffled(running, random))
       if (entry.prepared && !(entry.slow && round >= SLOW_ROUNDS))
@@ -116,7 +127,7 @@ export async function compare(
     ...(comparison.operations === undefined ? {} : { operations: comparison.operations }),
     ...(comparison.bytes === undefined ? {} : { bytes: comparison.bytes }),
     contenders: entries.map(({ record }) => record),
-    ratios: ratiosOf(comparison, entries, random),
+    ratios: ratiosOf(comparison, entries, options),
     probes,
   };
 }
@@ -133,6 +144,10 @@ async function enter(contender: Contender): Promise<Entry> {
     repetitions: 1,
     slow: false,
   };
+  if (contender.skip !== undefined) {
+    entry.record = { ...blank, status: 'skipped', reason: contender.skip };
+    return entry;
+  }
   try {
     const begin = performance.now();
     const prepared = await contender.prepare();
@@ -160,9 +175,9 @@ async function enter(contender: Contender): Promise<Entry> {
 
 async function warmUp(entry: Entry, { sampleMs }: MeasureOptions): Promise<void> {
   await attempt(entry, async (prepared) => {
-    let ms = 0;
-    for (let k = 0; k < WARM_UP_RUNS; k++) ms = await timed(() => prepared.run(1));
+    let ms = await timed(() => prepared.run(1));
     entry.slow = ms > SLOW_SAMPLES * sampleMs;
+    for (let k = 1; k < WARM_UP_RUNS && !entry.slow; k++) ms = await timed(() => prepared.run(1));
     while (entry.repetitions < MOST_REPETITIONS && ms < sampleMs) {
       // At most eightfold at once: the first runs are dominated by what a run costs besides.
       const wanted = Math.ceil(entry.repetitions * Math.min(8, (1.2 * sampleMs) / ms));
@@ -194,11 +209,10 @@ async function finish(
   let calls: CallCounts | undefined;
   let gpu: Summary | null = null;
   await attempt(entry, async (prepared) => {
-    const COUNTED_RUNS = 4;
+    const counted = entry.slow ? 1 : COUNTED_RUNS;
     if (entry.contender.executes === 'gpu')
-      calls = perRepetition(await countCalls(() => prepared.run(COUNTED_RUNS)), COUNTED_RUNS);
+      calls = perRepetition(await countCalls(() => prepared.run(counted)), counted);
     const gpuTimes: number[] = [];
-    const GPU_RUNS = 5;
     if (prepared.gpuMs) for (let k = 0; k < GPU_RUNS; k++) gpuTimes.push(await prepared.gpuMs());
     gpu = summarize(gpuTimes);
   });
@@ -227,7 +241,7 @@ async function finish(
 function ratiosOf(
   { aims }: Comparison,
   entries: readonly Entry[],
-  random: RandomStream,
+  { random, claims }: MeasureOptions,
 ): RatioRecord[] {
   const [first, ...others] = entries.filter(({ samples }) => samples.length > 0);
   if (!first || first !== entries[0]) return [];
@@ -237,7 +251,7 @@ function ratiosOf(
       if (values.length === 0) return [];
       const { median, min, max, count } = summarize(values)!;
       const { low, high } = medianInterval(values, random);
-      const aim = clock === 'wall' ? aims?.[other.contender.name] : undefined;
+      const aim = clock === claims ? aims?.[other.contender.name] : undefined;
       return [
         {
           numerator: other.contender.name,
@@ -249,7 +263,8 @@ function ratiosOf(
           low,
           high,
           pairs: count,
-          settled: count >= FEWEST_PAIRS && (high - low) / 2 <= SETTLED * median,
+          claimed:
+            clock === claims && count >= FEWEST_PAIRS && (high - low) / 2 <= SETTLED * median,
           ...(aim === undefined ? {} : { aim }),
         },
       ];
@@ -283,7 +298,15 @@ async function attempt(entry: Entry, job: (prepared: Prepared) => Promise<void>)
 
 async function fail(entry: Entry, error: unknown): Promise<void> {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  entry.record = { ...entry.record, status: 'failed', reason };
+  // Most peers are made for pages alone.
+  const elsewhere = entry.contender.role === 'peer' && platform.runtime !== 'browser';
+  entry.record = elsewhere
+    ? {
+        ...entry.record,
+        status: 'skipped',
+        reason: `it does not run in ${platform.runtime}: ${reason}`,
+      }
+    : { ...entry.record, status: 'failed', reason };
   await drop(entry);
 }
 

@@ -5,9 +5,10 @@
  * is the host's.
  */
 import { platform } from '#platform';
-import { Probes } from './probes.js';
+import { isFine, Probes } from './probes.js';
 import { SuiteContext } from './suite.js';
 import { matmulSuite } from './suites/matmul.js';
+import { trainSuite } from './suites/train.js';
 import type { Host, Row, RuntimeRecord, SuiteOptions } from './types.js';
 
 /** What the host is told, one message each. */
@@ -21,6 +22,7 @@ export type Send = (message: Message) => Promise<number | null>;
 
 const SUITES: Readonly<Record<string, (context: SuiteContext) => Promise<void>>> = {
   matmul: matmulSuite,
+  train: trainSuite,
 };
 
 function hostOf(send: Send): Host {
@@ -58,8 +60,6 @@ export async function describeRuntime(options: SuiteOptions): Promise<RuntimeRec
     const probes = await Probes.create(gpu);
     const step = await probes.timestampStep();
     probes.close();
-    /** Finer than this, a kernel's time means something. */
-    const FINE_NS = 10_000;
     return {
       name: platform.runtime,
       version: versionOf(),
@@ -69,9 +69,9 @@ export async function describeRuntime(options: SuiteOptions): Promise<RuntimeRec
       timestampsUnused:
         step === null
           ? 'the adapter has no timestamp queries'
-          : step === 0 || step > FINE_NS
-            ? `GPU timestamps come in steps of ${step} ns`
-            : null,
+          : isFine(step)
+            ? null
+            : `GPU timestamps come in steps of ${step} ns`,
     };
   } finally {
     context.close();

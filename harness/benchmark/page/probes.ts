@@ -18,6 +18,14 @@ const COPY_BYTES = 16 * 2 ** 20;
 const PROBE_MS = 25;
 const MOST_ITERATIONS = 2 ** 22;
 
+/** Coarser timestamps than this many nanoseconds say little of a kernel's time. */
+const FINE_NS = 10_000;
+
+/** Whether timestamps of this step are good enough; 0 and null stand for none. */
+export function isFine(stepNs: number | null): boolean {
+  return stepNs !== null && stepNs > 0 && stepNs <= FINE_NS;
+}
+
 export class Probes {
   private constructor(
     private readonly gpu: GpuDevice,
@@ -40,11 +48,11 @@ export class Probes {
     const source = await buffers.storage('probe source', COPY_BYTES);
     const target = await buffers.storage('probe target', COPY_BYTES);
     const bindOperations = async (iterations: number) => {
-      const { size, members } = operations.shader.structs['Probe']!;
+      const { size, members } = operations.shader.structs.Probe!;
       const probe = new DataView(new ArrayBuffer(size));
-      probe.setUint32(members['iterations']!.offset, iterations, true);
-      probe.setFloat32(members['factor']!.offset, 0.999, true);
-      probe.setFloat32(members['offset']!.offset, 0.001, true);
+      probe.setUint32(members.iterations!.offset, iterations, true);
+      probe.setFloat32(members.factor!.offset, 0.999, true);
+      probe.setFloat32(members.offset!.offset, 0.001, true);
       const uniform = await buffers.uniform('probe', new Uint8Array(probe.buffer));
       return {
         kernel: operations,

@@ -2,7 +2,7 @@
 import { openGpu, type GpuDevice } from '../../../src/gpu/index.js';
 import { randomStream } from '../../../src/math/random.js';
 import type { MeasureOptions } from './compare.js';
-import { Probes } from './probes.js';
+import { isFine, Probes } from './probes.js';
 import type { Fault, Host, SuiteOptions } from './types.js';
 
 /** Address of the random numbers that order contenders. */
@@ -13,6 +13,7 @@ const QUICK_SAMPLE_MS = 5;
 export class SuiteContext {
   #gpu: GpuDevice | undefined;
   #probes: Probes | undefined;
+  #timestampStep: number | null | undefined;
 
   constructor(
     readonly host: Host,
@@ -30,11 +31,22 @@ export class SuiteContext {
     return this.#probes;
   }
 
+  /** Whether GPU times of kernels mean something. */
+  async hasFineTimestamps(): Promise<boolean> {
+    this.#timestampStep ??= await (await this.probes()).timestampStep();
+    return isFine(this.#timestampStep);
+  }
+
   /** What every comparison of a suite has in common. */
-  measuring(): Pick<MeasureOptions, 'host' | 'random' | 'repeat' | 'sampleMs'> {
+  async measuring(): Promise<Omit<MeasureOptions, 'budgetMs'>> {
     const { seed, repeat, quick } = this.options;
+    const { software } = (await this.gpu()).info;
+    // A probe of the host's clock: some places have none.
+    const hasCpuClock = (await this.host.cpuSeconds()) !== null;
     return {
       host: this.host,
+      probes: await this.probes(),
+      claims: software && hasCpuClock ? 'cpu' : 'wall',
       random: randomStream(seed, ORDER_STREAM),
       repeat,
       sampleMs: quick ? QUICK_SAMPLE_MS : SAMPLE_MS,

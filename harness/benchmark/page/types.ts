@@ -86,8 +86,8 @@ export interface RatioRecord {
   readonly low: number;
   readonly high: number;
   readonly pairs: number;
-  /** Whether the interval is narrow enough to claim the ratio. */
-  readonly settled: boolean;
+  /** Whether this clock's ratio is claimed here, its interval being narrow enough. */
+  readonly claimed: boolean;
   /** What the project aims at, when it aims at something. */
   readonly aim?: number;
 }

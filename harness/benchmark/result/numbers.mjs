@@ -20,9 +20,9 @@ export function percent(share) {
   return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
 }
 
-/** `6.2x [5.9, 6.5]`; one that is not settled says so. */
-export function ratioText({ median, low, high, settled }) {
+/** `6.2x [5.9, 6.5]`; a star marks a ratio that is claimed. */
+export function ratioText({ median, low, high, claimed }) {
   const digits = median < 10 ? 2 : 1;
   const text = [median, low, high].map((value) => value.toFixed(digits));
-  return `${text[0]}x [${text[1]}, ${text[2]}]${settled ? '' : ' not settled'}`;
+  return `${text[0]}x [${text[1]}, ${text[2]}]${claimed ? '*' : ''}`;
 }

@@ -32,7 +32,6 @@ export interface Product {
 /** Runs the suite. */
 export async function matmulSuite(context: SuiteContext): Promise<void> {
   const { options } = context;
-  const probes = await context.probes();
   for (const size of options.quick ? QUICK_SIZES : SIZES) {
     const id = `matmul/${size}`;
     if (!isWanted(id, options)) continue;
@@ -43,12 +42,15 @@ export async function matmulSuite(context: SuiteContext): Promise<void> {
       operations: 2 * size ** 3,
       bytes: 3 * 4 * size ** 2,
       contenders: [
-        ourProduct(await context.gpu(), product, context.faultOf(id)),
+        ourProduct(await context.gpu(), product, {
+          fault: context.faultOf(id),
+          timed: await context.hasFineTimestamps(),
+        }),
         ...peers(product, options.peers),
       ],
       aims: AIMS,
     };
-    const row = await compare(comparison, { ...context.measuring(), probes, budgetMs: BUDGET_MS });
+    const row = await compare(comparison, { ...(await context.measuring()), budgetMs: BUDGET_MS });
     await context.host.row(row);
   }
 }
@@ -163,7 +165,7 @@ function jax({ size, a, b, agreement }: Product, device: 'webgpu' | 'wasm'): Con
           const done = results.map((result) => result.blockUntilReady());
           const final = np.matmul(left.ref, right.ref).data();
           await Promise.all(done);
-          last = await final;
+          last = (await final) as Float32Array;
           for (const result of results) result.dispose();
         },
         check: () => Promise.resolve(agreement(last)),
