@@ -2,8 +2,8 @@
 // saved is y for codes 0 to 5 and 9, and x for the rest (for elu with alpha <= 0 too): what a layer
 // keeps of its forward pass is what its slope needs. Accurate to a few units in the last place of y,
 // also in the tails, where log(1 + e), e - 1 and 1 + erf written plainly lose all digits.
-// NaN comes out as NaN and infinity gives the limit: large |x| is clamped by comparisons, not by
-// min and max, which may drop a NaN, and no infinity is ever multiplied by zero.
+// Infinity gives the limit: large |x| is clamped and no infinity is ever multiplied by zero. NaN comes
+// out as NaN by a test of its bits, because exp, min and max of some drivers lose it.
 
 // 0 identity, 1 relu, 2 leaky relu, 3 elu, 4 tanh, 5 sigmoid, 6 gelu, 7 gelu by tanh, 8 silu, 9 softplus.
 override ACTIVATION: u32 = 0u;
@@ -26,7 +26,7 @@ const EXPONENT_LIMIT = 104.0;
 // The normal density exp(-x^2 / 2) is below the smallest f32 from here on.
 const NORMAL_LIMIT = 14.5;
 // sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)) is 0 or 1 from here on.
-const GELU_TANH_LIMIT = 10.0;
+const GELU_TANH_LIMIT = 11.0;
 // Below it the series of exp(x) - 1 to degree 8 is good to 3e-10.
 const SERIES_LIMIT = 0.35;
 
@@ -36,9 +36,9 @@ const NORMAL_SCALE = 0.3989422804;
 const GELU_LINEAR = 1.5957691216;
 const GELU_CUBIC = 0.0713548163;
 
-fn clamp_keeping_nan(x: f32, limit: f32) -> f32 {
-  return select(select(x, limit, x > limit), -limit, x < -limit);
-}
+// A NaN is what has bits above infinity's once its sign is off.
+const MAGNITUDE_BITS = 0x7fffffffu;
+const NAN_ABOVE = 0x7f800000u;
 
 // exp(x) - 1 for x <= 0.
 fn exponential_minus_one(x: f32) -> f32 {
@@ -58,12 +58,12 @@ fn log_one_plus(e: f32) -> f32 {
 }
 
 fn sigmoid(x: f32) -> f32 {
-  let decay = exp(-abs(clamp_keeping_nan(x, EXPONENT_LIMIT)));
+  let decay = exp(-min(abs(x), EXPONENT_LIMIT));
   return select(1.0, decay, x < 0.0) / (1.0 + decay);
 }
 
 fn hyperbolic_tangent(x: f32) -> f32 {
-  let lack = exponential_minus_one(-2.0 * abs(clamp_keeping_nan(x, EXPONENT_LIMIT)));
+  let lack = exponential_minus_one(-2.0 * min(abs(x), EXPONENT_LIMIT));
   let size = -lack / (2.0 + lack);
   return select(size, -size, x < 0.0);
 }
@@ -80,6 +80,10 @@ fn normal_distribution(x: f32, density_factor: f32) -> f32 {
 }
 
 fn activate(x: f32) -> f32 {
+  return select(activation_value(x), x, (bitcast<u32>(x) & MAGNITUDE_BITS) > NAN_ABOVE);
+}
+
+fn activation_value(x: f32) -> f32 {
   if (ACTIVATION == RELU) {
     return select(x, 0.0, x < 0.0);
   }
@@ -96,20 +100,20 @@ fn activate(x: f32) -> f32 {
     return sigmoid(x);
   }
   if (ACTIVATION == GELU) {
-    let bounded = clamp_keeping_nan(x, NORMAL_LIMIT);
+    let bounded = clamp(x, -NORMAL_LIMIT, NORMAL_LIMIT);
     let share = normal_distribution(bounded, exp(-0.5 * bounded * bounded));
-    return select(x, bounded, x < 0.0) * share;
+    return max(x, bounded) * share;
   }
   if (ACTIVATION == GELU_TANH) {
-    let bounded = clamp_keeping_nan(x, GELU_TANH_LIMIT);
+    let bounded = clamp(x, -GELU_TANH_LIMIT, GELU_TANH_LIMIT);
     let share = sigmoid(bounded * (GELU_LINEAR + GELU_CUBIC * bounded * bounded));
-    return select(x, bounded, x < 0.0) * share;
+    return max(x, bounded) * share;
   }
   if (ACTIVATION == SILU) {
-    return select(x, clamp_keeping_nan(x, EXPONENT_LIMIT), x < 0.0) * sigmoid(x);
+    return max(x, -EXPONENT_LIMIT) * sigmoid(x);
   }
   if (ACTIVATION == SOFTPLUS) {
-    let decay = exp(-abs(clamp_keeping_nan(x, EXPONENT_LIMIT)));
+    let decay = exp(-min(abs(x), EXPONENT_LIMIT));
     return select(x, 0.0, x < 0.0) + log_one_plus(decay);
   }
   return x;
@@ -138,17 +142,17 @@ fn activation_slope(saved: f32) -> f32 {
     return saved * (1.0 - saved);
   }
   if (ACTIVATION == GELU) {
-    let x = clamp_keeping_nan(saved, NORMAL_LIMIT);
+    let x = clamp(saved, -NORMAL_LIMIT, NORMAL_LIMIT);
     let density_factor = exp(-0.5 * x * x);
     return normal_distribution(x, density_factor) + x * NORMAL_SCALE * density_factor;
   }
   if (ACTIVATION == GELU_TANH) {
-    let x = clamp_keeping_nan(saved, GELU_TANH_LIMIT);
+    let x = clamp(saved, -GELU_TANH_LIMIT, GELU_TANH_LIMIT);
     let share = sigmoid(x * (GELU_LINEAR + GELU_CUBIC * x * x));
     return share + x * share * (1.0 - share) * (GELU_LINEAR + 3.0 * GELU_CUBIC * x * x);
   }
   if (ACTIVATION == SILU) {
-    let x = clamp_keeping_nan(saved, EXPONENT_LIMIT);
+    let x = clamp(saved, -EXPONENT_LIMIT, EXPONENT_LIMIT);
     let share = sigmoid(x);
     return share + x * share * (1.0 - share);
   }

@@ -3,6 +3,7 @@
 // One invocation handles one sample of one replica; see lib/loss.wgsl for the buffers.
 // targets: [batch][output]. Right: every z_i > 0 where t_i > 1/2 and nowhere else. Needs 5 storage buffers.
 // include: lib/activation.wgsl
+// include: lib/finite.wgsl
 // include: lib/loss.wgsl
 
 @group(0) @binding(0) var<uniform> loss: Loss;
@@ -28,10 +29,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var index = 0u; index < loss.outputs; index++) {
     let logit = outputs[row + index];
     let wanted = targets[sample * loss.target_stride + index];
-    // log(1 + exp(z)) - t z = max(z, 0) - t z + log(1 + exp(-|z|)); a product only where the share is not zero,
-    // so that an infinite logit on the right side costs nothing.
+    // log(1 + exp(z)) - t z = max(z, 0) - t z + log(1 + exp(-|z|))
     let share = select(-wanted, 1.0 - wanted, logit > 0.0);
-    sum += select(share * logit, 0.0, share == 0.0) + log_one_plus(exp(-abs(logit)));
+    // Drivers' exp may make a number of NaN: a logit that is not finite goes into the sum as it is.
+    sum += select(logit, share * logit + log_one_plus(exp(-abs(logit))), is_finite(logit));
     right = select(0.0, right, (logit > 0.0) == (wanted > HALF));
     if (WITH_GRADIENT) {
       output_gradient[gradient_row + index] =

@@ -1,8 +1,10 @@
 // loss = log(sum_j exp(z_j)) - z_label; its gradient / batch: (softmax(z)_i - [i = label]) / batch * slope(saved_i).
 // One invocation handles one sample of one replica; see lib/loss.wgsl for the buffers.
-// targets: [batch] labels, below the number of outputs; any other makes the loss NaN. Right: the first largest output is label.
+// targets: [batch] labels, below the number of outputs; any other makes the loss NaN,
+// and so does an output that is not finite. Right: the first largest output is label.
 // Needs 5 storage buffers.
 // include: lib/activation.wgsl
+// include: lib/finite.wgsl
 // include: lib/loss.wgsl
 
 @group(0) @binding(0) var<uniform> loss: Loss;
@@ -26,8 +28,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   var largest = outputs[row];
   var prediction = 0u;
+  var usable = label < loss.outputs && is_finite(largest);
   for (var index = 1u; index < loss.outputs; index++) {
     let output = outputs[row + index];
+    // Drivers' exp may make a number of NaN.
+    usable = usable && is_finite(output);
     if (output > largest) {
       largest = output;
       prediction = index;
@@ -45,7 +50,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     log_sum = log_one_plus(rest);
   }
   var value = bitcast<f32>(NAN_BITS | label);
-  if (label < loss.outputs) {
+  if (usable) {
     value = log_sum + (largest - outputs[row + label]);
   }
   sample_losses[id.z * loss.batch + sample] = vec2f(value, select(0.0, 1.0, prediction == label));
