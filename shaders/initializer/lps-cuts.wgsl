@@ -109,6 +109,9 @@ fn cut(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: 
       let point = place * first + (1.0 - place) * second;
       lo = (1.0 - layer.nonlinearity) * point + layer.nonlinearity * min(first, second);
       hi = (1.0 - layer.nonlinearity) * point + layer.nonlinearity * max(first, second);
+      // No unit's largest pre-activation on the anchors is at rounding level.
+      lo = min(lo, scale * column.w - layer.live_margin);
+      hi = max(hi, scale * column.z + layer.live_margin);
     }
     cuts[item] = vec4f(lo, hi, scale, f32(first_words.w >> 31u));
   }

@@ -1,6 +1,6 @@
 // T = F W^T: the anchors' features on the directions of a layer, W from semi-orthogonal Q and Q' with
 // W_2i = sqrt(1 - s) Q_i + sqrt(s) Q'_i, W_2i+1 = -sqrt(1 - s) Q_i + sqrt(s) Q'_i for paired channels, else W = Q.
-// compose: one invocation makes one entry of W. project: one invocation makes one entry of T.
+// compose: one invocation makes one entry of W. project: one invocation projects one anchor on a tile of directions.
 // vectors: [replica][matrix][short side][vector stride], see haar.wgsl; directions: [replica][direction][input];
 // features: [replica][anchor][input stride]; projections: [replica][anchor][direction].
 // The grid is one row of workgroups, any length. Needs 4 storage buffers.
@@ -50,16 +50,21 @@ fn compose(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
 
 @compute @workgroup_size(WORKGROUP)
 fn project(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let per_replica = layer.anchors * layer.directions;
-  for (var item = id.x; item < layer.replica_count * per_replica; item += grid.x * WORKGROUP) {
-    let replica = item / per_replica;
-    let anchor = (item % per_replica) / layer.directions;
-    let feature = replica * layer.input_replica_stride + anchor * layer.input_stride;
-    let direction = (replica * layer.directions + item % layer.directions) * layer.inputs;
-    var sum = 0.0;
-    for (var k = 0u; k < layer.inputs; k++) {
-      sum += features[feature + k] * directions[direction + k];
+  let tiles = (layer.directions + layer.tile - 1u) / layer.tile;
+  let rows = layer.replica_count * layer.anchors;
+  for (var item = id.x; item < rows * tiles; item += grid.x * WORKGROUP) {
+    let row = item / tiles;
+    let replica = row / layer.anchors;
+    let feature = replica * layer.input_replica_stride + (row - replica * layer.anchors) * layer.input_stride;
+    let start = (item - row * tiles) * layer.tile;
+    let end = min(start + layer.tile, layer.directions);
+    for (var index = start; index < end; index++) {
+      let direction = (replica * layer.directions + index) * layer.inputs;
+      var sum = 0.0;
+      for (var k = 0u; k < layer.inputs; k++) {
+        sum += features[feature + k] * directions[direction + k];
+      }
+      projections[row * layer.directions + index] = sum;
     }
-    projections[item] = sum;
   }
 }

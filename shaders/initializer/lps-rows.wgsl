@@ -1,6 +1,6 @@
 // z_2i = w_i f - lo_i, z_2i+1 = hi_i - w_i f (or z_i = w_i f - lo_i): rows and biases of a layer, and f = activation(z).
-// write_rows: one invocation stores one unit. keep_alive: one invocation lifts a unit's bias if no anchor reaches it.
-// next_features: one invocation makes one feature of one anchor.
+// write_rows: one invocation stores one unit. next_features: one invocation makes one anchor's features of a tile
+// of directions, from the projections that are there already.
 // replicas: [replica] = (seed low, seed high, number, 0); normal_table: [512]; directions: [replica][direction][input];
 // projections: [replica][anchor][direction]; cuts: [replica][direction] = (lo, hi, scale, keep second);
 // features: [replica][anchor][input stride]; values: parameter blocks [replica][block];
@@ -33,9 +33,11 @@ fn unit_of(replica: u32, unit: u32) -> Unit {
     return Unit(unit, 1.0);
   }
   let pair = unit / 2u;
-  let stands_alone = pair == layer.directions - 1u && layer.outputs % 2u == 1u;
-  let keeps_second = cuts[replica * layer.directions + pair].w == 1.0;
-  let is_second = select(unit % 2u == 1u, keeps_second, stands_alone);
+  var is_second = unit % 2u == 1u;
+  if (unit + 1u == layer.outputs && !is_second) {
+    // Of an odd last pair one stands alone.
+    is_second = cuts[replica * layer.directions + pair].w == 1.0;
+  }
   return Unit(pair, select(1.0, -1.0, is_second));
 }
 
@@ -47,14 +49,8 @@ fn bias_place(replica: u32, unit: u32) -> u32 {
   return replica * layer.block_stride + layer.bias_start + unit;
 }
 
-// The pre-activation without its bias.
-fn projection(replica: u32, anchor: u32, unit: u32) -> f32 {
-  let which = unit_of(replica, unit);
-  let scale = cuts[replica * layer.directions + which.direction].z;
-  if (scale > 0.0) {
-    let place = (replica * layer.anchors + anchor) * layer.directions + which.direction;
-    return which.sign * scale * projections[place];
-  }
+// w f of a generic row.
+fn product(replica: u32, anchor: u32, unit: u32) -> f32 {
   let feature = replica * layer.input_replica_stride + anchor * layer.input_stride;
   let weight = weight_place(replica, unit);
   var sum = 0.0;
@@ -112,33 +108,31 @@ fn write_rows(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn keep_alive(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  for (var item = id.x; item < layer.replica_count * layer.outputs; item += grid.x * WORKGROUP) {
-    let replica = item / layer.outputs;
-    let unit = item % layer.outputs;
-    var highest = projection(replica, 0u, unit);
-    for (var anchor = 1u; anchor < layer.anchors; anchor++) {
-      highest = max(highest, projection(replica, anchor, unit));
-    }
-    let scale = cuts[replica * layer.directions + unit_of(replica, unit).direction].z;
-    let bias = bias_place(replica, unit);
-    if (scale > 0.0 && highest + values[bias] < layer.live_margin) {
-      values[bias] = layer.live_margin - highest;
-    }
-  }
-}
-
-@compute @workgroup_size(WORKGROUP)
 fn next_features(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let per_replica = layer.anchors * layer.outputs;
-  for (var item = id.x; item < layer.replica_count * per_replica; item += grid.x * WORKGROUP) {
-    let replica = item / per_replica;
-    let anchor = (item % per_replica) / layer.outputs;
-    let unit = item % layer.outputs;
-    var sum = projection(replica, anchor, unit);
-    if (layer.has_bias == 1u) {
-      sum += values[bias_place(replica, unit)];
+  let tiles = (layer.directions + layer.tile - 1u) / layer.tile;
+  let rows = layer.replica_count * layer.anchors;
+  let units_each = 1u + layer.mirrored;
+  for (var item = id.x; item < rows * tiles; item += grid.x * WORKGROUP) {
+    let row = item / tiles;
+    let replica = row / layer.anchors;
+    let anchor = row - replica * layer.anchors;
+    let place = replica * layer.output_replica_stride + anchor * layer.output_stride;
+    let start = (item - row * tiles) * layer.tile;
+    let end = min(start + layer.tile, layer.directions);
+    for (var direction = start; direction < end; direction++) {
+      let scale = cuts[replica * layer.directions + direction].z;
+      let projection = scale * projections[row * layer.directions + direction];
+      let last_unit = min((direction + 1u) * units_each, layer.outputs);
+      for (var unit = direction * units_each; unit < last_unit; unit++) {
+        var sum = unit_of(replica, unit).sign * projection;
+        if (scale == 0.0) {
+          sum = product(replica, anchor, unit);
+        }
+        if (layer.has_bias == 1u) {
+          sum += values[bias_place(replica, unit)];
+        }
+        next[place + unit] = activate(sum);
+      }
     }
-    next[replica * layer.output_replica_stride + anchor * layer.output_stride + unit] = activate(sum);
   }
 }

@@ -10,6 +10,8 @@ struct LpsLayer {
   input_replica_stride: u32,
   outputs: u32,
   directions: u32,
+  // Directions that one invocation serves of one anchor.
+  tile: u32,
   // The same strides of the features that this layer makes.
   output_stride: u32,
   output_replica_stride: u32,

@@ -7,6 +7,12 @@ import { alignTo, ROW_ALIGNMENT } from '../../../network/parameters.js';
 import { LIVE_MARGIN } from '../lps/keep-alive.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 
+/**
+ * Directions that one invocation serves of one anchor: enough to pay for finding its place (two
+ * integer divisions), few enough to leave wide layers parallel.
+ */
+export const DIRECTION_TILE = 4;
+
 /** Features between two layers: [replica][anchor][stride]. */
 export interface FeatureBuffer {
   readonly buffer: GPUBuffer;
@@ -76,6 +82,7 @@ export function packLayer(
     input_replica_stride: run.input.replicaStride,
     outputs: plan.outputs,
     directions: plan.directions,
+    tile: DIRECTION_TILE,
     output_stride: run.output.stride,
     output_replica_stride: run.output.replicaStride,
     matrices,

@@ -1,5 +1,5 @@
 /**
- * Plans `lps` on the GPU for chains of dense layers: for every layer nine dispatches, each over all
+ * Plans `lps` on the GPU for chains of dense layers: for every layer eight dispatches, each over all
  * replicas of a slice, from the anchors' features to the next layer's. The steps and the random
  * numbers are those of the host (src/lps/initialize/lps/), in f32.
  */
@@ -18,7 +18,13 @@ import { planLayer, type LayerPlan, type LpsSettings } from '../lps/layer-plan.j
 import type { InitializationOptions } from '../methods.js';
 import type { ReplicaAddress } from '../random-address.js';
 import { createSlice, runJobs, type BatchTarget, type Job } from './batch.js';
-import { haarShape, layerSizes, packLayer, type FeatureBuffer } from './lps-layer.js';
+import {
+  DIRECTION_TILE,
+  haarShape,
+  layerSizes,
+  packLayer,
+  type FeatureBuffer,
+} from './lps-layer.js';
 
 const FLOAT_BYTES = 4;
 /** vec4f per direction in two of the buffers. */
@@ -147,7 +153,7 @@ export async function planLps(
       features: input.buffer,
       next: output.buffer,
     };
-    for (const { shader, entryPoint, items } of layerSteps(plan, settings, anchors)) {
+    for (const { shader, entryPoint, items } of layerSteps(plan, anchors)) {
       const { activation, directlyActivated } = plan.layer;
       const fused = activation && directlyActivated ? fusedActivation(activation) : null;
       const kernel = await gpu.createKernel(shader, {
@@ -197,8 +203,8 @@ interface Step {
 }
 
 /** The dispatches of one layer, in order. */
-function layerSteps(plan: LayerPlan, settings: LpsSettings, anchors: number): Step[] {
-  const { directions, outputs, fanIn, rows, layer } = plan;
+function layerSteps(plan: LayerPlan, anchors: number): Step[] {
+  const { directions, outputs, fanIn, rows } = plan;
   if (rows === 'output') {
     const shader = shaders['initializer/lps-output'];
     return [
@@ -211,18 +217,16 @@ function layerSteps(plan: LayerPlan, settings: LpsSettings, anchors: number): St
   const cuts = shaders['initializer/lps-cuts'];
   const store = shaders['initializer/lps-rows'];
   const vectors = layerVectors(plan);
+  const tiles = Math.ceil(directions / DIRECTION_TILE);
   return [
     { shader: haar, entryPoint: 'make_reflectors', items: vectors },
     { shader: haar, entryPoint: 'make_vectors', items: vectors },
     { shader: project, entryPoint: 'compose', items: directions * fanIn },
-    { shader: project, entryPoint: 'project', items: anchors * directions },
+    { shader: project, entryPoint: 'project', items: anchors * tiles },
     { shader: cuts, entryPoint: 'measure', items: directions },
     { shader: cuts, entryPoint: 'cut', items: directions },
     { shader: store, entryPoint: 'write_rows', items: outputs },
-    ...(settings.cuts && layer.bias
-      ? [{ shader: store, entryPoint: 'keep_alive', items: outputs }]
-      : []),
-    { shader: store, entryPoint: 'next_features', items: anchors * outputs },
+    { shader: store, entryPoint: 'next_features', items: anchors * tiles },
   ];
 }
 
