@@ -53,19 +53,47 @@ fn received(gift: Gift, y: u32, x: u32) -> f32 {
   return select(0.0, gift.share, is_inside && is_chosen);
 }
 
+fn give(to: u32, share: f32) {
+  input_gradient[to] = share * activation_slope(saved[to]);
+}
+
+// The four cells of window `at`, whose first one lies at `place` of its plane.
+fn give_four(at: u32, plane: u32, place: u32) {
+  let gradient = output_gradient[at];
+  let below = place + pooling.width;
+  if (AVERAGE == 1u) {
+    let share = gradient / 4.0;
+    give(plane + place, share);
+    give(plane + place + 1u, share);
+    give(plane + below, share);
+    give(plane + below + 1u, share);
+  } else {
+    let chosen = places[at];
+    let share = gradient * activation_slope(saved[plane + chosen]);
+    input_gradient[plane + place] = select(0.0, share, chosen == place);
+    input_gradient[plane + place + 1u] = select(0.0, share, chosen == place + 1u);
+    input_gradient[plane + below] = select(0.0, share, chosen == below);
+    input_gradient[plane + below + 1u] = select(0.0, share, chosen == below + 1u);
+  }
+}
+
 @compute @workgroup_size(64)
 fn backward(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= pooling.count) {
     return;
   }
   let line = id.x / blocks.columns;
-  let j = id.x % blocks.columns;
-  let i = line % blocks.rows;
+  let j = id.x - line * blocks.columns;
   let channel = line / blocks.rows;
+  let i = line - channel * blocks.rows;
   let output_plane = id.z * pooling.output_replica + id.y * pooling.output_sample
     + channel * pooling.output_height * pooling.output_width;
   let input_plane = id.z * pooling.input_replica + id.y * pooling.input_sample
     + channel * pooling.height * pooling.width;
+  if (FOURS == 1u) {
+    give_four(output_plane + i * pooling.output_width + j, input_plane, 2u * (i * pooling.width + j));
+    return;
+  }
   let last = gift_of(output_plane, i, j);
   // Windows that still reach into this block.
   let first_i = i - min(i, (pooling.size_y - 1u) / pooling.stride_y);
@@ -84,8 +112,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u) {
           }
         }
       }
-      let to = input_plane + y * pooling.width + x;
-      input_gradient[to] = sum * activation_slope(saved[to]);
+      give(input_plane + y * pooling.width + x, sum);
     }
   }
 }

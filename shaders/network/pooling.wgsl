@@ -23,46 +23,79 @@ fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & SIGNLESS) > INFINITY_BITS;
 }
 
+// The largest cell, or the mean; the place means something for the largest only.
+struct Largest {
+  value: f32,
+  place: u32,
+}
+
+fn larger(old: Largest, value: f32, place: u32) -> Largest {
+  if (value > old.value || is_nan(value)) {
+    return Largest(value, place);
+  }
+  return old;
+}
+
+fn pool_four(plane: u32, place: u32) -> Largest {
+  let below = place + pooling.width;
+  let a = input[plane + place];
+  let b = input[plane + place + 1u];
+  let c = input[plane + below];
+  let d = input[plane + below + 1u];
+  if (AVERAGE == 1u) {
+    return Largest((a + b + c + d) / 4.0, place);
+  }
+  return larger(larger(larger(Largest(a, place), b, place + 1u), c, below), d, below + 1u);
+}
+
+fn pool_window(plane: u32, rows: vec2u, columns: vec2u) -> Largest {
+  let first = rows.x * pooling.width + columns.x;
+  if (AVERAGE == 1u) {
+    var sum = 0.0;
+    for (var y = rows.x; y < rows.y; y++) {
+      for (var x = columns.x; x < columns.y; x++) {
+        sum += input[plane + y * pooling.width + x];
+      }
+    }
+    return Largest(sum / f32((rows.y - rows.x) * (columns.y - columns.x)), first);
+  }
+  var largest = Largest(input[plane + first], first);
+  for (var y = rows.x; y < rows.y; y++) {
+    for (var x = columns.x; x < columns.y; x++) {
+      let place = y * pooling.width + x;
+      largest = larger(largest, input[plane + place], place);
+    }
+  }
+  return largest;
+}
+
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= pooling.count) {
     return;
   }
   let line = id.x / pooling.output_width;
+  let window_x = id.x - line * pooling.output_width;
   let channel = line / pooling.output_height;
-  let rows = inside(line % pooling.output_height, pooling.stride_y, pooling.before_y, pooling.size_y,
-    pooling.height);
-  let columns = inside(id.x % pooling.output_width, pooling.stride_x, pooling.before_x, pooling.size_x,
-    pooling.width);
+  let window_y = line - channel * pooling.output_height;
   let plane = id.z * pooling.input_replica + id.y * pooling.input_sample
     + channel * pooling.height * pooling.width;
-  var place = rows.x * pooling.width + columns.x;
-  var value = 0.0;
-  if (AVERAGE == 1u) {
-    for (var y = rows.x; y < rows.y; y++) {
-      for (var x = columns.x; x < columns.y; x++) {
-        value += input[plane + y * pooling.width + x];
-      }
-    }
-    value /= f32((rows.y - rows.x) * (columns.y - columns.x));
+  var largest = Largest(0.0, 0u);
+  if (FOURS == 1u) {
+    largest = pool_four(plane, 2u * (window_y * pooling.width + window_x));
   } else {
-    value = input[plane + place];
-    for (var y = rows.x; y < rows.y; y++) {
-      for (var x = columns.x; x < columns.y; x++) {
-        let candidate = input[plane + y * pooling.width + x];
-        if (candidate > value || is_nan(candidate)) {
-          value = candidate;
-          place = y * pooling.width + x;
-        }
-      }
-    }
+    largest = pool_window(
+      plane,
+      inside(window_y, pooling.stride_y, pooling.before_y, pooling.size_y, pooling.height),
+      inside(window_x, pooling.stride_x, pooling.before_x, pooling.size_x, pooling.width),
+    );
   }
   let to = id.z * pooling.output_replica + id.y * pooling.output_sample + id.x;
-  result[to] = activate(value);
+  result[to] = activate(largest.value);
   if (KEEP_PRE_ACTIVATION == 1u) {
-    pre_activation[to] = value;
+    pre_activation[to] = largest.value;
   }
   if (KEEP_PLACES == 1u) {
-    places[to] = place;
+    places[to] = largest.place;
   }
 }

@@ -35,6 +35,15 @@ export async function planPooling(
     `${label} places`,
     keepPlaces ? context.replicas * output.replicaStride : 1,
   );
+  const constants = {
+    AVERAGE: average,
+    FOURS:
+      [...window.size, ...window.stride].every((cells) => cells === 2) &&
+      height % 2 === 0 &&
+      width % 2 === 0
+        ? 1
+        : 0,
+  };
   const sizes = {
     height,
     width,
@@ -57,7 +66,7 @@ export async function planPooling(
     const kernel = await context.gpu.createKernel(shader, {
       constants: {
         ...activationConstants(activation),
-        AVERAGE: average,
+        ...constants,
         KEEP_PRE_ACTIVATION: preActivation ? 1 : 0,
         KEEP_PLACES: keepPlaces ? 1 : 0,
       },
@@ -81,7 +90,7 @@ export async function planPooling(
     const name = `${label} pooling backward`;
     const shader = shaders['network/pooling-backward'];
     const kernel = await context.gpu.createKernel(shader, {
-      constants: { ...slopeConstants(tensors.inputSlope), AVERAGE: average },
+      constants: { ...slopeConstants(tensors.inputSlope), ...constants },
     });
     const blocks = {
       rows: Math.ceil((height + rows.before) / window.stride[0]),
