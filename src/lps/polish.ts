@@ -6,9 +6,8 @@
  */
 import { inverse, Matrix } from 'ml-matrix';
 import { minimize } from '../math/quasi-newton.js';
-import type { ActivationFunction } from './activation.js';
 import type { NetworkLayout } from './architecture.js';
-import { dataLoss } from './forward-pass.js';
+import { dataLoss, type DifferentiableFunction } from './forward-pass.js';
 import type { Samples } from './moments.js';
 
 export interface PolishedMinimum {
@@ -29,7 +28,7 @@ export interface PolishedMinimum {
  */
 export function polishMinimum(
   layout: NetworkLayout,
-  activation: ActivationFunction,
+  activation: DifferentiableFunction,
   samples: Samples,
   regularization: number,
   start: readonly number[],

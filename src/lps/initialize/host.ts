@@ -11,7 +11,7 @@ import { genericLayers } from './lps/generic.js';
 import { looksLinear, lpsSettings } from './lps/layer-plan.js';
 import { lpsLayers } from './lps/lps-layers.js';
 import { lsuvLayers } from './lsuv.js';
-import { checkOptions, type InitializationOptions } from './methods.js';
+import { checkOptions, InitializationError, type InitializationOptions } from './methods.js';
 import { deltaOrthogonalWeights, orthogonalWeights } from './orthogonal.js';
 import type { ReplicaAddress } from './random-address.js';
 
@@ -62,6 +62,11 @@ export function initializeOnHost(
       return packLayers(network, genericLayers(network, address));
     case 'looks-linear':
       return packLayers(network, lpsLayers(network, options, looksLinear(network), address));
+    case 'lps-tracked':
+      throw new InitializationError(
+        'option',
+        'lps-tracked solves a system for each network: use initialize or initializeReplicas',
+      );
   }
 }
 

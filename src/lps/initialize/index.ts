@@ -15,4 +15,13 @@ export {
   type ReplicaInitializer,
   type ReplicaInitializerOptions,
 } from './replica-initializer.js';
+export {
+  blockArchitecture,
+  type TrackedBlock,
+  type TrackedLastLayersReport,
+  type TrackedMinimum,
+  type TrackedNetworkReport,
+  type TrackedOptions,
+  type TrackedReport,
+} from './tracked/index.js';
 export { type InitializationReport, type InitializedLayer, type UnitActivity } from './report.js';

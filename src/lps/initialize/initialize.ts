@@ -7,14 +7,17 @@
 import type { GpuDevice } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../../network/weights.js';
-import { checkOptions, type InitializationOptions } from './methods.js';
+import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
 import { createReplicaInitializer } from './replica-initializer.js';
 import { reportInitialization, type InitializationReport } from './report.js';
+import { checkTrackedOptions, initializeTracked, type TrackedReport } from './tracked/index.js';
 
 /** Initial weights with an account of them. */
 export interface Initialization extends Weights {
   /** Made when first read: it costs a forward pass of the anchors on the host. */
   readonly report: InitializationReport;
+  /** lps-tracked: paths, minima and losses. */
+  readonly tracked?: TrackedReport;
 }
 
 /** Written into the metadata of weights. */
@@ -53,8 +56,12 @@ export async function initializeReplicas(
   replicas: readonly InitializationOptions[],
 ): Promise<Initialization[]> {
   const results: Initialization[] = [];
-  for (const options of replicas) checkOptions(options);
-  for (const batch of batchesOf(gpu, network, replicas)) {
+  const isTracked = replicas.map((options) => checkOptions(options) === 'lps-tracked');
+  replicas.forEach((options, index) => {
+    if (isTracked[index]) checkTrackedOptions(options);
+  });
+  const batches = batchesOf(gpu, network, replicas).filter(([first]) => !isTracked[first!]);
+  for (const batch of batches) {
     const made = await initializeBatch(
       gpu,
       network,
@@ -63,18 +70,47 @@ export async function initializeReplicas(
     batch.forEach((index, place) => {
       const options = replicas[index]!;
       const method = checkOptions(options);
-      const weights = unpackWeights(network.parameters, made.blocks, place, {
-        method,
-        seed: String(options.seed ?? 0),
-        replica: String(options.replica ?? 0),
-        version: FORMAT_VERSION,
-      });
+      const weights = unpackWeights(
+        network.parameters,
+        made.blocks,
+        place,
+        metadataOf(method, options),
+      );
       results[index] = withReport(weights, () =>
         reportInitialization(network, weights, options, made.warnings[place]),
       );
     });
   }
+  for (const [index, options] of replicas.entries()) {
+    if (isTracked[index]) results[index] = await initializeByTracking(gpu, network, options);
+  }
   return results;
+}
+
+async function initializeByTracking(
+  gpu: GpuDevice,
+  network: Network,
+  options: InitializationOptions,
+): Promise<Initialization> {
+  const anchored = { ...options, anchors: options.anchors ?? options.data! };
+  const { weights, report } = await initializeTracked(gpu, network, options, () =>
+    initialize(gpu, network, { ...anchored, method: 'lps' }),
+  );
+  const described: Weights = {
+    tensors: weights.tensors,
+    metadata: { ...metadataOf('lps-tracked', options), scope: report.scope },
+  };
+  const initialization = withReport(described, () =>
+    reportInitialization(network, described, anchored, report.warnings),
+  );
+  return Object.assign(initialization, { tracked: report });
+}
+
+function metadataOf(
+  method: InitializerMethod,
+  { seed = 0, replica = 0 }: InitializationOptions,
+): Record<string, string> {
+  return { method, seed: String(seed), replica: String(replica), version: FORMAT_VERSION };
 }
 
 function withReport(weights: Weights, report: () => InitializationReport): Initialization {

@@ -1,9 +1,12 @@
 /** The names of the initializers, what they can be told, and how they refuse. */
 
+import type { TrackedOptions } from './tracked/options.js';
+
 /** Every initializer, `lps` first: the default. */
 export const INITIALIZER_METHODS = [
   'lps',
   'lps-generic',
+  'lps-tracked',
   'he',
   'he-uniform',
   'xavier',
@@ -77,7 +80,7 @@ export type Anchors =
     };
 
 /** How to initialize. */
-export interface InitializationOptions {
+export interface InitializationOptions extends TrackedOptions {
   /** One of INITIALIZER_METHODS; 'lps' unless stated. */
   readonly method?: string;
   /** Integer in 0..2^53-1, 0 unless stated: the same seed gives the same weights. */

@@ -219,11 +219,7 @@ function readArchitecture(
 }
 
 /** The vector of unknowns as the network's tensors, in f32. */
-function weightsOf(
-  network: Network,
-  layout: NetworkLayout,
-  unknowns: readonly number[],
-): Weights {
+function weightsOf(network: Network, layout: NetworkLayout, unknowns: readonly number[]): Weights {
   const tensors = new Map<string, WeightTensor>();
   affineLayers(network).forEach(({ weight, bias }, index) => {
     const { weightOffset, biasOffset, inputs, outputs } = layout.affine[index]!;
