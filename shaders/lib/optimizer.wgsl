@@ -1,5 +1,5 @@
-// What all optimisers share: one invocation updates four consecutive parameters of one replica, and the flat
-// parameter block of all layers is one dispatch.
+// What all optimisers share: the flat parameter block of all layers is one dispatch, and one invocation updates
+// every so many vec4f of one replica, so that neighbours update neighbours.
 // parameters, gradients: [replica][vectors] vec4f; moments: [replica][MOMENTS][vectors] vec4f, zero at first;
 // schedule: one row for each step of the chunk.
 // Needs 6 storage buffers.
@@ -17,6 +17,8 @@ struct ScheduleRow {
   // Whole vec4f.
   unused: f32,
 }
+
+const WORKGROUP = 256u;
 
 @group(0) @binding(0) var<uniform> optimizer: Optimizer;
 @group(0) @binding(1) var<storage, read> clock: StepClock;

@@ -1,25 +1,30 @@
 // input[s] = (data[order[first + s]] - mean) / deviation: the step's batch from the resident data set.
-// One invocation makes four consecutive entries of one sample's input, or copies one word of its target;
-// grid: ((input vectors + target words) / 64, batch). It also makes the upcoming step the running one.
+// One invocation makes every so many vec4f of one sample's input, then copies every so many words of its target;
+// grid: (any, batch). It also makes the upcoming step the running one.
 // order: [samples of an epoch]; data: a row a sample, four bytes to a word (the first in the low bits), or bits of f32
-// padded to a multiple of four, the first `head_rows` rows in data_head and the others in data_tail; normalization:
-// (mean, deviation) of each `plane` entries; targets and batch_targets: [sample][target_words], bits of u32 or f32.
+// padded to a multiple of four, the first `head_rows` rows in data_head and the others in data_tail; scaling:
+// one for each vec4f of a sample; targets and batch_targets: [sample][target_words], bits of u32 or f32.
 // Needs 8 storage buffers.
 // include: lib/step-clock.wgsl
 
 struct Gather {
   batch: u32,
-  // Of one sample: entries, and vec4f in the input tensor (its stride); entries beyond the last are 0.
-  entries: u32,
+  // vec4f of one sample in the input tensor.
   vectors: u32,
-  // Entries that share a mean and a deviation.
-  plane: u32,
   target_words: u32,
   // Words of one row of the data.
   row_words: u32,
   // Rows in data_head: one binding holds 128 MiB at most.
   head_rows: u32,
 }
+
+// Of four entries; 0 and 1 for entries beyond the last, which are 0 in the data and stay so.
+struct Scaling {
+  mean: vec4f,
+  deviation: vec4f,
+}
+
+const WORKGROUP = 64u;
 
 // Whether the data are bytes (1) or floats (0).
 override BYTES: u32 = 0u;
@@ -29,7 +34,7 @@ override BYTES: u32 = 0u;
 @group(0) @binding(2) var<storage, read> order: array<u32>;
 @group(0) @binding(3) var<storage, read> data_head: array<u32>;
 @group(0) @binding(4) var<storage, read> data_tail: array<u32>;
-@group(0) @binding(5) var<storage, read> normalization: array<vec2f>;
+@group(0) @binding(5) var<storage, read> scaling: array<Scaling>;
 @group(0) @binding(6) var<storage, read> targets: array<u32>;
 @group(0) @binding(7) var<storage, read_write> batch_input: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> batch_targets: array<u32>;
@@ -55,15 +60,8 @@ fn data_vector(row: u32, vector: u32) -> vec4f {
   ));
 }
 
-// (value - mean) / deviation, and 0 beyond the last entry.
-fn normalized(entry: u32, value: f32) -> f32 {
-  let last = gather.entries - 1u;
-  let scaling = normalization[min(entry, last) / gather.plane];
-  return select((value - scaling.x) / scaling.y, 0.0, entry > last);
-}
-
-@compute @workgroup_size(64)
-fn gather_batch(@builtin(global_invocation_id) id: vec3u) {
+@compute @workgroup_size(WORKGROUP)
+fn gather_batch(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
   let step = clock.upcoming;
   if (id.x == 0u && id.y == 0u) {
     clock.step = step;
@@ -71,17 +69,13 @@ fn gather_batch(@builtin(global_invocation_id) id: vec3u) {
   let place = clock.chunk_sample + (step - clock.chunk_start) * gather.batch + id.y;
   // An evaluation's last batch repeats its last sample to be full.
   let row = order[min(place, clock.chunk_end - 1u)];
-  if (id.x < gather.vectors) {
-    let value = data_vector(row, id.x);
-    let entry = 4u * id.x;
-    batch_input[id.y * gather.vectors + id.x] = vec4f(
-      normalized(entry, value.x),
-      normalized(entry + 1u, value.y),
-      normalized(entry + 2u, value.z),
-      normalized(entry + 3u, value.w),
-    );
-  } else if (id.x < gather.vectors + gather.target_words) {
-    let word = id.x - gather.vectors;
+  // Neighbours make neighbours, so that a GPU reads and writes whole lines of memory.
+  let stride = workgroups.x * WORKGROUP;
+  for (var k = id.x; k < gather.vectors; k += stride) {
+    let normal = scaling[k];
+    batch_input[id.y * gather.vectors + k] = (data_vector(row, k) - normal.mean) / normal.deviation;
+  }
+  for (var word = id.x; word < gather.target_words; word += stride) {
     batch_targets[id.y * gather.target_words + word] = targets[row * gather.target_words + word];
   }
 }

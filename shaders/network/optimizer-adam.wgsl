@@ -2,7 +2,7 @@
 // p <- p - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon):
 // Adam (Kingma, Ba 2015) as PyTorch's torch.optim.Adam and tfjs have it, g with L2 decay; AdamW (Loshchilov,
 // Hutter 2019) instead begins with p <- (1 - rate decay) p, as torch.optim.AdamW does.
-// One invocation updates four parameters of one replica; grid: (vectors / 256, 1, replicas).
+// One invocation updates every so many vec4f of one replica; grid: (any, 1, replicas).
 // Buffers: shaders/lib/optimizer.wgsl; moments: [replica][2][vectors], m and v.
 // include: lib/optimizer.wgsl
 
@@ -21,26 +21,31 @@ struct Optimizer {
   decoupled: u32,
 }
 
-@compute @workgroup_size(256)
-fn optimizer_adam(@builtin(global_invocation_id) id: vec3u) {
+@compute @workgroup_size(WORKGROUP)
+fn optimizer_adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
   let replica = id.z;
-  if (id.x >= optimizer.vectors || replicas[replica].status != TRAINING) {
+  if (replicas[replica].status != TRAINING) {
     return;
   }
-  let place = replica * optimizer.vectors + id.x;
-  let first_place = place + replica * optimizer.vectors;
-  let second_place = first_place + optimizer.vectors;
   let row = schedule[clock.step - clock.chunk_start];
   let rate = replicas[replica].learning_rate * row.factor;
+  let corrected_rate = rate / row.first_correction;
+  let scale = replicas[replica].gradient_scale;
   let decoupled = optimizer.decoupled != 0u;
-  var value = parameters[place];
   let penalty = select(optimizer.weight_decay, 0.0, decoupled);
-  let gradient = replicas[replica].gradient_scale * gradients[place] + penalty * value;
-  let first = optimizer.beta1 * moments[first_place] + optimizer.beta1_rest * gradient;
-  let second = optimizer.beta2 * moments[second_place] + optimizer.beta2_rest * gradient * gradient;
-  moments[first_place] = first;
-  moments[second_place] = second;
-  value -= select(0.0, rate * optimizer.weight_decay, decoupled) * value;
-  let deviation = sqrt(second) / row.second_correction_root + optimizer.epsilon;
-  store_parameters(place, replica, value - rate / row.first_correction * (first / deviation));
+  let decay = select(0.0, rate * optimizer.weight_decay, decoupled);
+  let first_place = replica * optimizer.vectors;
+  for (var k = id.x; k < optimizer.vectors; k += workgroups.x * WORKGROUP) {
+    let place = first_place + k;
+    let mean_place = place + first_place;
+    let square_place = mean_place + optimizer.vectors;
+    let value = parameters[place];
+    let gradient = scale * gradients[place] + penalty * value;
+    let mean = optimizer.beta1 * moments[mean_place] + optimizer.beta1_rest * gradient;
+    let square = optimizer.beta2 * moments[square_place] + optimizer.beta2_rest * gradient * gradient;
+    moments[mean_place] = mean;
+    moments[square_place] = square;
+    let deviation = sqrt(square) / row.second_correction_root + optimizer.epsilon;
+    store_parameters(place, replica, value - decay * value - corrected_rate * (mean / deviation));
+  }
 }

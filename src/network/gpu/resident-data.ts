@@ -16,8 +16,6 @@ const FLOATS_PER_VECTOR = 4;
 
 export interface ResidentData {
   readonly count: number;
-  /** Numbers of one sample's input. */
-  readonly entries: number;
   /** Whether rows hold bytes, four to a word. */
   readonly bytes: boolean;
   readonly rowWords: number;
@@ -25,9 +23,8 @@ export interface ResidentData {
   /** Rows from `headRows` on; one unused word when there are none. */
   readonly tail: GPUBuffer;
   readonly headRows: number;
-  /** (mean, deviation) of each `plane` entries. */
-  readonly normalization: GPUBuffer;
-  readonly plane: number;
+  /** Means, then deviations of each four entries of a sample. */
+  readonly scaling: GPUBuffer;
   /** [sample][targetWords]: labels as u32, or rows of f32 padded to whole vec4f. */
   readonly targets: GPUBuffer;
   readonly targetWords: number;
@@ -62,28 +59,21 @@ export async function uploadData(
     );
   }
   const rows = padRows(inputs, entries, width);
-  const channels = data.normalization.mean.length;
-  const scaling = Float32Array.from({ length: 2 * channels }, (_, k) => {
-    const { mean, deviation } = data.normalization;
-    return (k % 2 === 0 ? mean : deviation)[Math.floor(k / 2)]!;
-  });
   const { words, targetWords } = targetRows(data.targets);
-  const [head, tail, normalization, targets] = await Promise.all([
+  const [head, tail, scaling, targets] = await Promise.all([
     buffers.storage('data', rows.subarray(0, headRows * width)),
     buffers.storage('more data', tailRows === 0 ? 0 : rows.subarray(headRows * width)),
-    buffers.storage('normalization', scaling),
+    buffers.storage('scaling', scalingVectors(data, entries)),
     buffers.storage('targets', words),
   ]);
   return {
     count,
-    entries,
     bytes,
     rowWords: rowBytes / BYTES_PER_WORD,
     head,
     tail,
     headRows,
-    normalization,
-    plane: entries / channels,
+    scaling,
     targets,
     targetWords,
   };
@@ -103,6 +93,24 @@ function padRows<Values extends Uint8Array<ArrayBuffer> | Float32Array<ArrayBuff
     padded.set(values.subarray(row * entries, (row + 1) * entries), row * width);
   }
   return padded as Values;
+}
+
+/** Entries beyond the last have mean 0 and deviation 1. */
+function scalingVectors(
+  { normalization: { mean, deviation } }: TrainingData,
+  entries: number,
+): Float32Array<ArrayBuffer> {
+  const vectors = Math.ceil(entries / FLOATS_PER_VECTOR);
+  const plane = entries / mean.length;
+  const scaling = new Float32Array(2 * FLOATS_PER_VECTOR * vectors);
+  for (let entry = 0; entry < FLOATS_PER_VECTOR * vectors; entry++) {
+    const lane = entry % FLOATS_PER_VECTOR;
+    const place = 2 * (entry - lane) + lane;
+    const channel = Math.floor(entry / plane);
+    scaling[place] = entry < entries ? mean[channel]! : 0;
+    scaling[place + FLOATS_PER_VECTOR] = entry < entries ? deviation[channel]! : 1;
+  }
+  return scaling;
 }
 
 function targetRows(targets: TrainingTargets): {

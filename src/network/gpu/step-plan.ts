@@ -13,6 +13,8 @@ import { packUniform } from './uniforms.js';
 
 const FLOATS_PER_VECTOR = 4;
 const WORKGROUP = 64;
+/** vec4f that one invocation of gather makes: what it reads first costs as much as a few of them. */
+const GATHER_VECTORS = 4;
 
 /**
  * Makes the step of a plan that was made with a loss.
@@ -68,9 +70,7 @@ async function planGather(
     'gather',
     packUniform(shader, 'Gather', {
       batch,
-      entries: data.entries,
       vectors,
-      plane: data.plane,
       target_words: data.targetWords,
       row_words: data.rowWords,
       head_rows: data.headRows,
@@ -82,12 +82,12 @@ async function planGather(
     order,
     data_head: data.head,
     data_tail: data.tail,
-    normalization: data.normalization,
+    scaling: data.scaling,
     targets: data.targets,
     batch_input: input.buffer,
     batch_targets: targets.kind === 'labels' ? targets.buffer : targets.tensor.buffer,
   });
-  const size = [Math.ceil((vectors + data.targetWords) / WORKGROUP), batch, 1] as const;
+  const size = [Math.ceil(vectors / (WORKGROUP * GATHER_VECTORS)), batch, 1] as const;
   return { label: 'gather', kernel, bindings, size };
 }
 
