@@ -97,8 +97,11 @@ const MULTIPLY_ADD_COST = 3.6;
 const STORE_COST = 60;
 /** Threads that a software adapter surely has; more make larger tiles a little too attractive. */
 const SOFTWARE_THREADS = 2;
-/** Compiling 16 x 16 takes 0.2 s longer: worth it where a product has at least so many multiply-adds. */
-const LARGE_TILE_WORK = 2 ** 23;
+/**
+ * Multiply-adds from which 16 x 16 is worth compiling, 0.2 s longer than 8 x 8; larger layers of the
+ * same network mostly have it compiled already.
+ */
+const LARGE_TILE_WORK = 2 ** 17;
 /** Below so many 8 x 8 tiles a GPU has idle cores, and four times as many invocations fill them. */
 const FEW_TILES = 2048;
 

@@ -41,7 +41,8 @@ export async function planDense(
   const entries = input.entries;
   const units = layer.units;
 
-  const forward = await dispatch(context, {
+  // All at once: their kernels compile side by side.
+  const forward = dispatch(context, {
     label: `${label} dense forward`,
     form: 'forward',
     size: { rows: batch, columns: units, depth: entries, replicas },
@@ -53,10 +54,10 @@ export async function planDense(
     saved: null,
     preActivation: tensors.preActivation && samples(tensors.preActivation),
   });
-  const backward: Dispatch[] = [];
+  const backward: Promise<Dispatch>[] = [];
   if (outputGradient && gradients)
     backward.push(
-      await dispatch(context, {
+      dispatch(context, {
         label: `${label} dense weight gradient`,
         form: 'weight_gradient',
         size: { rows: units, columns: entries, depth: batch, replicas },
@@ -71,7 +72,7 @@ export async function planDense(
     );
   if (outputGradient && inputGradient)
     backward.push(
-      await dispatch(context, {
+      dispatch(context, {
         label: `${label} dense input gradient`,
         form: 'input_gradient',
         size: { rows: batch, columns: entries, depth: units, replicas },
@@ -84,7 +85,8 @@ export async function planDense(
         preActivation: null,
       }),
     );
-  return { forward: [forward], backward };
+  const [first, ...rest] = await Promise.all([forward, ...backward]);
+  return { forward: [first], backward: rest };
 }
 
 /** A tensor as a matrix of one sample a row. */
