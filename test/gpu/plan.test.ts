@@ -172,6 +172,23 @@ const IMAGES: readonly Case[] = [
       dense(4),
     ],
   ),
+  make(
+    'activations after pooling',
+    [9, 8, 2],
+    [
+      conv2d(4, 2, { padding: 'same' }),
+      maxPool2d(2),
+      silu(),
+      conv2d(6, 2),
+      averagePool2d(2, { stride: 1 }),
+      tanh(),
+      conv2d(3, 2),
+      globalAveragePool2d(),
+      relu(),
+      dense(2),
+    ],
+    softmax,
+  ),
   make('pooling of the input', [6, 6, 1], [maxPool2d(2), flatten(), relu(), dense(2)], binary),
   make('batch norm of rows', [7], [dense(9), batchNorm(), tanh(), dense(3)], softmax),
 ];

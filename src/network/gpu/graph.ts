@@ -64,6 +64,9 @@ export interface Graph {
 const FUSES: ReadonlySet<Layer['type']> = new Set<Layer['type']>([
   'dense',
   'conv2d',
+  'max-pool2d',
+  'average-pool2d',
+  'global-average-pool2d',
   'batch-norm',
   'residual',
 ]);
