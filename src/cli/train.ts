@@ -111,6 +111,8 @@ interface Job {
 }
 
 async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
+  const optimizer = optimizerOf(options);
+  const schedule = scheduleOf(options);
   return runSession(options, async (session) => {
     const job = await prepare(options, session);
     const starts = await initialWeights(session, job);
@@ -120,9 +122,9 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       ...(parts.validation && { validation: parts.validation }),
       weights: starts.map(({ weights }) => weights),
       loss,
-      optimizer: optimizerOf(options),
+      optimizer,
       ...(options.clip !== undefined && { clip: options.clip }),
-      schedule: scheduleOf(options),
+      schedule,
       epochs: options.epochs,
       batchSize: options.batch,
       seed: options.seed,

@@ -1,0 +1,187 @@
+/**
+ * Believed after it passes: `lps train` compares initializers as its help says, writes what it
+ * promises, keeps what was done on Ctrl-C, and answers bad usage with exit code 2 and one line. The
+ * truth is the specification of the command line; that the training itself is right is shown in
+ * training.test.ts.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/network/safetensors.js';
+import { runCommand } from '../helpers/command.js';
+
+interface TrainDocument {
+  readonly schemaVersion: number;
+  readonly data: { readonly training: number; readonly validation: number; readonly test: number };
+  readonly run: { readonly partial: boolean; readonly steps: number };
+  readonly summary: { readonly init: string; readonly runs: number; readonly diverged: number }[];
+  readonly runs: {
+    readonly init: string;
+    readonly seed: number;
+    readonly status: { readonly state: string };
+    readonly epochs: {
+      readonly training: { readonly loss: number } | null;
+      readonly validation: { readonly loss: number; readonly accuracy: number } | null;
+      readonly layers: unknown[];
+    }[];
+    readonly test: { readonly loss: number; readonly accuracy: number };
+    readonly stepLosses: number[];
+    readonly file: string | null;
+  }[];
+}
+
+const digits = ['train', '--data', 'digits', '--arch', '64-16-10'];
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lps-train-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const parse = (text: string): TrainDocument => JSON.parse(text) as TrainDocument;
+
+describe('lps train', () => {
+  it('compares initializers over seeds and writes weights, document and picture', async () => {
+    const out = join(folder, 'digits');
+    const words = ['--init', 'he,xavier', '--seeds', '2', '--epochs', '8', '--seed', '5'];
+    const rate = ['--lr', '0.01'];
+    const { code, out: text } = await runCommand([...digits, ...words, ...rate, '--out', out]);
+    expect(code).toBe(0);
+    expect(text).toMatch(/^init +runs +train loss +train % +validation loss/m);
+    expect(text).toMatch(/^he +2 +0\.\d+ ± 0\.\d+/m);
+    expect(text).toMatch(/^xavier +2 /m);
+    expect(readdirSync(out).sort()).toEqual([
+      'curves.svg',
+      'he-seed5.safetensors',
+      'he-seed6.safetensors',
+      'train.json',
+      'xavier-seed5.safetensors',
+      'xavier-seed6.safetensors',
+    ]);
+    expect(readFileSync(join(out, 'curves.svg'), 'utf8')).toMatch(/^<svg[\s\S]*64-16-10 on digits/);
+    const document = parse(readFileSync(join(out, 'train.json'), 'utf8'));
+    expect(document.schemaVersion).toBe(1);
+    expect(document.data.training + document.data.validation + document.data.test).toBe(1797);
+    expect(document.runs).toHaveLength(4);
+    for (const run of document.runs) {
+      expect(run.status).toEqual({ state: 'finished' });
+      expect(run.epochs).toHaveLength(9);
+      expect(run.stepLosses).toHaveLength(document.run.steps);
+      expect(run.epochs.at(-1)!.layers).toHaveLength(2);
+      // Ten classes; a linear model reaches well over 90%.
+      expect(run.test.accuracy).toBeGreaterThan(0.85);
+      const weights = readSafetensors(readFileSync(run.file!));
+      expect(weights.tensors.get('layers.0.weight')!.shape).toEqual([16, 64]);
+      expect(weights.metadata.method).toBe(run.init);
+    }
+
+    // Training goes on from there.
+    const more = await runCommand([
+      ...digits,
+      ...['--init', 'he', '--weights', join(out, 'he-seed5.safetensors')],
+      ...['--epochs', '1', '--seed', '5', '--json', ...rate],
+    ]);
+    const [fresh, continued] = parse(more.out).runs;
+    expect(continued!.init).toBe('he-seed5');
+    expect(continued!.epochs[0]!.validation).toEqual(document.runs[0]!.epochs.at(-1)!.validation);
+    expect(continued!.epochs[1]!.training!.loss).toBeLessThan(fresh!.epochs[1]!.training!.loss);
+  });
+
+  it('prints one JSON document and writes the best weights to a file', async () => {
+    const file = join(folder, 'below', 'best.safetensors');
+    const words = ['--init', 'xavier', '--epochs', '1', '--optimizer', 'sgd', '--momentum', '0.9'];
+    const more = ['--schedule', 'cosine', '--warmup', '5', '--clip', '1', '--out', file];
+    const run = () => runCommand([...digits, ...words, ...more, '--json']);
+    const first = await run();
+    const second = await run();
+    expect(first.code).toBe(0);
+    const document = parse(first.out);
+    expect(document).toMatchObject({
+      settings: {
+        loss: 'softmax-cross-entropy',
+        optimizer: { type: 'sgd', learningRate: 0.1, momentum: 0.9 },
+        schedule: { type: 'cosine', warmup: 5 },
+        clip: 1,
+      },
+      summary: [{ init: 'xavier', runs: 1, diverged: 0 }],
+    });
+    expect(parse(second.out).runs).toEqual(document.runs);
+    expect(readSafetensors(readFileSync(file)).tensors.size).toBe(4);
+  });
+
+  it('trains on values from a CSV file', async () => {
+    const csv = join(folder, 'line.csv');
+    const rows = Array.from({ length: 60 }, (_, k) => `${k},${k % 7},${2 * k - (k % 7)}`);
+    writeFileSync(csv, ['a,b,t', ...rows, ''].join('\n'));
+    const { code, out } = await runCommand([
+      ...['train', '--data', csv, '--target', 't', '--arch', '2-8-1', '--init', 'xavier'],
+      ...['--epochs', '60', '--batch', '8', '--lr', '0.01', '--json'],
+    ]);
+    expect(code).toBe(0);
+    const [run] = parse(out).runs;
+    expect(run!.test.accuracy).toBeNull();
+    // Of standardised targets: 1 would be the mean.
+    expect(run!.test.loss).toBeLessThan(0.1);
+  });
+
+  it('keeps what was done on Ctrl-C', async () => {
+    let asked = false;
+    const { code, out, err } = await runCommand(
+      [...digits, '--init', 'he', '--epochs', '100000', '--json'],
+      {
+        onError: (text, kill) => {
+          if (asked || !/epoch \d+ of 100000/.test(text)) return;
+          asked = true;
+          kill('SIGINT');
+        },
+      },
+    );
+    expect(code).toBe(130);
+    expect(err).toMatch(/stopping/);
+    const { run, runs } = parse(out);
+    expect(run.partial).toBe(true);
+    expect(runs[0]!.status).toEqual({ state: 'cancelled' });
+    expect(runs[0]!.stepLosses).toHaveLength(run.steps);
+    expect(run.steps).toBeGreaterThan(0);
+  });
+
+  it('fails when every run diverges', async () => {
+    const words = ['--init', 'he', '--optimizer', 'sgd', '--lr', '1e30', '--epochs', '2'];
+    const { code, out, err } = await runCommand([...digits, ...words]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/he with seed 1 diverged at step \d+/);
+    expect(err).toMatch(/error: every run diverged: use a lower --lr/);
+  });
+
+  const bad: [string, string[], RegExp][] = [
+    ['an unknown initializer', [...digits, '--init', 'hee'], /unknown initialization method "hee"/],
+    ['an unknown data set', ['train', '--data', 'digit', '--arch', '64-10'], /no data set "digit"/],
+    ['no network', ['train'], /required option '--arch <network>'/],
+    ['a network for other data', ['train', '--arch', '63-10'], /column 1: the network takes 63/],
+    ['too few outputs', ['train', '--arch', '64-9'], /10 classes, the network has 9 outputs/],
+    [
+      'a batch larger than the data',
+      [...digits, '--batch', '2000'],
+      /larger than the data of 1294/,
+    ],
+    ['a rate of 0', [...digits, '--lr', '0'], /learningRate must be finite and above 0/],
+    ['a rate that is no number', [...digits, '--lr', 'fast'], /Give a finite number/],
+    ['momentum for Adam', [...digits, '--momentum', '0.9'], /--momentum is for sgd and rmsprop/],
+    ['an unknown schedule', [...digits, '--schedule', 'step'], /step:EVERY:FACTOR/],
+    ['a share of 1', [...digits, '--validation', '1'], /--validation must be from 0 to below 1/],
+    ['another loss', [...digits, '--loss', 'mse'], /"mse" needs rows of numbers/],
+    ['missing weights', [...digits, '--weights', 'nowhere.safetensors'], /cannot read "nowhere/],
+    ['a CSV file without target', ['train', '--data', './x.csv', '--arch', '2-1'], /no such file/],
+  ];
+  it.each(bad)('refuses %s', async (_, words, message) => {
+    const { code, out, err } = await runCommand(words);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
