@@ -7,9 +7,12 @@ import { writeFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openGpu, type GpuDevice } from '../gpu/index.js';
 import type { SolveProgress } from '../homotopy/index.js';
+import { setTuning } from '../network/index.js';
 import type { CommonOptions } from './common-options.js';
 import { ExitCode, InterruptedError, UsageError } from './errors.js';
+import { cacheFolder } from './family-store.js';
 import { Terminal } from './terminal.js';
+import { fileTuningStore } from './tuning-store.js';
 
 /** npm passes Ctrl-C on to a process that has it from the terminal already; both come at once. */
 const SAME_KEYPRESS_MS = 250;
@@ -50,6 +53,7 @@ export async function runSession(
   let gpu: GpuDevice | undefined;
   try {
     gpu = await openGpu({ prefer: options.adapter });
+    setTuning(gpu, { store: fileTuningStore(cacheFolder()) });
     await job({
       gpu,
       terminal,
