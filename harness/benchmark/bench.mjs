@@ -50,7 +50,6 @@ async function run(options, note) {
     adapter: options.adapter,
     quick: options.quick,
     fault,
-    facts: {},
   };
   const document = {
     schemaVersion: SCHEMA_VERSION,

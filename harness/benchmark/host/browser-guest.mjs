@@ -8,6 +8,7 @@ import { SetupError, root } from '../../setup/paths.mjs';
 import { buildPage } from './build-page.mjs';
 import { CpuClock, hasSchedulerCounters } from './cpu-clock.mjs';
 import { BenchmarkUsageError, GuestLostError } from './guest.mjs';
+import { services } from './services.mjs';
 
 /** Chromium's own software adapter, whatever else there is. */
 const softwareSwitch = '--use-webgpu-adapter=swiftshader';
@@ -64,6 +65,7 @@ export async function openBrowserGuest({ adapter, port, onMessage }) {
     await orLost(
       page.exposeFunction('lpsBenchSend', async (message) => {
         if (message.type === 'cpu') return cpuSeconds(debug, clock);
+        if (message.type === 'call') return services[message.name](message.argument);
         onMessage(message);
         return null;
       }),

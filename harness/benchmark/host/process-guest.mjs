@@ -13,6 +13,7 @@ import { ensureVulkan } from '../../setup/vulkan.mjs';
 import { buildPage } from './build-page.mjs';
 import { CpuClock, hasSchedulerCounters } from './cpu-clock.mjs';
 import { BenchmarkUsageError, GuestLostError } from './guest.mjs';
+import { services } from './services.mjs';
 
 export const MARK = 'lps bench: ';
 
@@ -46,12 +47,14 @@ export async function openProcessGuest(runtime, { onMessage }) {
   const send = (value) => child.stdin.write(`${JSON.stringify(value)}\n`);
   child.stdin.on('error', () => undefined);
   child.stderr.setEncoding('utf8').on('data', (text) => (errors = (errors + text).slice(-4000)));
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: child.stdout }).on('line', async (line) => {
     if (!line.startsWith(MARK)) return;
     const { id, message, result, error, processId } = JSON.parse(line.slice(MARK.length));
     if (message?.type === 'cpu') {
       const seconds = hasSchedulerCounters ? clock.seconds([processId]) : null;
       send({ answer: id, value: seconds });
+    } else if (message?.type === 'call') {
+      send({ answer: id, value: await services[message.name](message.argument) });
     } else if (message) {
       onMessage(message);
       send({ answer: id, value: null });

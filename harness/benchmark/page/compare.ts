@@ -27,13 +27,23 @@ import type {
 
 /** A contender that is ready to run. */
 export interface Prepared {
-  /** Does the work so many times and waits until all of it is done. */
-  run(repetitions: number): Promise<void>;
+  /**
+   * Does the work so many times and waits until all of it is done.
+   *
+   * @param round the same for all contenders of a round: what the work is drawn from, if it varies
+   * @returns its own measurement of one repetition, when the clocks here cannot see it
+   */
+  run(repetitions: number, round: number): Promise<OwnTime | void>;
   /** The first run's result against the truth. */
   check(): Promise<Agreement>;
   /** GPU milliseconds of one repetition by timestamp queries. */
   gpuMs?(): Promise<number>;
   close(): void | Promise<void>;
+}
+
+/** CPU milliseconds of another program, by its own clock. */
+export interface OwnTime {
+  readonly cpuMs: number;
 }
 
 export interface Contender {
@@ -79,6 +89,7 @@ const FEWEST_PAIRS = 5;
 const MOST_ROUNDS_FACTOR = 3;
 const MOST_REPETITIONS = 512;
 const WARM_UP_RUNS = 2;
+const WARM_UP_ROUND = -1;
 /** Repetitions whose WebGPU calls are counted, and whose GPU time is taken. */
 const COUNTED_RUNS = 4;
 const GPU_RUNS = 5;
@@ -152,7 +163,7 @@ async function enter(contender: Contender): Promise<Entry> {
     const begin = performance.now();
     const prepared = await contender.prepare();
     entry.prepared = prepared;
-    await prepared.run(1);
+    await prepared.run(1, WARM_UP_ROUND);
     const firstMs = performance.now() - begin;
     const agreement = await prepared.check();
     const right = agreement.error <= agreement.tolerance;
@@ -175,14 +186,15 @@ async function enter(contender: Contender): Promise<Entry> {
 
 async function warmUp(entry: Entry, { sampleMs }: MeasureOptions): Promise<void> {
   await attempt(entry, async (prepared) => {
-    let ms = await timed(() => prepared.run(1));
+    let ms = await timed(() => prepared.run(1, WARM_UP_ROUND));
     entry.slow = ms > SLOW_SAMPLES * sampleMs;
-    for (let k = 1; k < WARM_UP_RUNS && !entry.slow; k++) ms = await timed(() => prepared.run(1));
+    for (let k = 1; k < WARM_UP_RUNS && !entry.slow; k++)
+      ms = await timed(() => prepared.run(1, WARM_UP_ROUND));
     while (entry.repetitions < MOST_REPETITIONS && ms < sampleMs) {
       // At most eightfold at once: the first runs are dominated by what a run costs besides.
       const wanted = Math.ceil(entry.repetitions * Math.min(8, (1.2 * sampleMs) / ms));
       entry.repetitions = Math.min(MOST_REPETITIONS, Math.max(entry.repetitions + 1, wanted));
-      ms = await timed(() => prepared.run(entry.repetitions));
+      ms = await timed(() => prepared.run(entry.repetitions, WARM_UP_ROUND));
     }
   });
 }
@@ -190,13 +202,18 @@ async function warmUp(entry: Entry, { sampleMs }: MeasureOptions): Promise<void>
 async function takeSample(entry: Entry, round: number, host: Host): Promise<void> {
   const { repetitions } = entry;
   const before = await host.cpuSeconds();
-  const wallMs = await timed(() => entry.prepared!.run(repetitions));
+  let own: OwnTime | void = undefined;
+  const wallMs = await timed(async () => {
+    own = await entry.prepared!.run(repetitions, round);
+  });
   const after = await host.cpuSeconds();
+  const cpuMs = before === null || after === null ? null : (1000 * (after - before)) / repetitions;
   entry.samples.push({
     round,
     repetitions,
-    wallMs: wallMs / repetitions,
-    cpuMs: before === null || after === null ? null : (1000 * (after - before)) / repetitions,
+    // Of another program only its own clock counts, which leaves its start-up out.
+    wallMs: own ? own.cpuMs : wallMs / repetitions,
+    cpuMs: own ? own.cpuMs : cpuMs,
   });
 }
 
@@ -211,7 +228,7 @@ async function finish(
   await attempt(entry, async (prepared) => {
     const counted = entry.slow ? 1 : COUNTED_RUNS;
     if (entry.contender.executes === 'gpu')
-      calls = perRepetition(await countCalls(() => prepared.run(counted)), counted);
+      calls = perRepetition(await countCalls(() => prepared.run(counted, WARM_UP_ROUND)), counted);
     const gpuTimes: number[] = [];
     if (prepared.gpuMs) for (let k = 0; k < GPU_RUNS; k++) gpuTimes.push(await prepared.gpuMs());
     gpu = summarize(gpuTimes);
@@ -324,7 +341,7 @@ async function drop(entry: Entry): Promise<void> {
   }
 }
 
-async function timed(job: () => Promise<void>): Promise<number> {
+async function timed(job: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
   await job();
   return performance.now() - begin;

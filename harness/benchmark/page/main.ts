@@ -7,7 +7,11 @@
 import { platform } from '#platform';
 import { isFine, Probes } from './probes.js';
 import { SuiteContext } from './suite.js';
+import { livenessSuite } from './suites/liveness.js';
 import { matmulSuite } from './suites/matmul.js';
+import { memorySuite } from './suites/memory.js';
+import { solverSuite } from './suites/solver.js';
+import { startupSuite } from './suites/startup.js';
 import { trainSuite } from './suites/train.js';
 import type { Host, Row, RuntimeRecord, SuiteOptions } from './types.js';
 
@@ -15,19 +19,26 @@ import type { Host, Row, RuntimeRecord, SuiteOptions } from './types.js';
 export type Message =
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'row'; readonly row: Row }
-  | { readonly type: 'cpu' };
+  | { readonly type: 'cpu' }
+  | { readonly type: 'call'; readonly name: string; readonly argument: unknown };
 
-/** Sends a message to the host; its answer is the CPU seconds for 'cpu' and null otherwise. */
-export type Send = (message: Message) => Promise<number | null>;
+/** Sends a message to the host; its answer is for 'cpu' and 'call'. */
+export type Send = (message: Message) => Promise<unknown>;
 
 const SUITES: Readonly<Record<string, (context: SuiteContext) => Promise<void>>> = {
+  startup: startupSuite,
   matmul: matmulSuite,
   train: trainSuite,
+  solver: solverSuite,
+  liveness: livenessSuite,
+  memory: memorySuite,
 };
 
 function hostOf(send: Send): Host {
   return {
-    cpuSeconds: () => send({ type: 'cpu' }),
+    cpuSeconds: () => send({ type: 'cpu' }) as Promise<number | null>,
+    call: <Answer>(name: string, argument: unknown = null) =>
+      send({ type: 'call', name, argument }) as Promise<Answer>,
     note(text) {
       void send({ type: 'note', text });
     },

@@ -155,14 +155,14 @@ export interface SuiteOptions {
   /** Small sizes and short samples: does it work? */
   readonly quick: boolean;
   readonly fault: Fault | null;
-  /** What only the host knows (sizes of files, say). */
-  readonly facts: Readonly<Record<string, number>>;
 }
 
 /** The world outside the page. */
 export interface Host {
   /** CPU seconds of all processes of this runtime so far; null where they cannot be read. */
   cpuSeconds(): Promise<number | null>;
+  /** One of host/services.mjs. */
+  call<Answer>(name: string, argument?: unknown): Promise<Answer>;
   /** One line of progress. */
   note(text: string): void;
   /** A finished row: kept even when the suite fails later. */

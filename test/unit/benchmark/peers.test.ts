@@ -4,13 +4,13 @@
  * Macaulay2 1.21 wrote them.
  */
 import { describe, expect, it } from 'vitest';
-import { denseSystem } from '../../../harness/benchmark/systems.mjs';
+import { denseSystem } from '../../../harness/benchmark/solver/systems.mjs';
 import {
   macaulayScript,
   phcStart,
   totalDegreeStart,
-} from '../../../harness/benchmark/start-system.mjs';
-import { readMacaulayResult, readPhcResult } from '../../../harness/benchmark/peers.mjs';
+} from '../../../harness/benchmark/solver/start-system.mjs';
+import { readMacaulayResult, readPhcResult } from '../../../harness/benchmark/solver/peers.mjs';
 import * as lps from '../../../src/index.js';
 
 const system = lps.parseSystem('x^2*y - 3\ny^2 + x - 1');

@@ -8,7 +8,7 @@ import {
   randomNumbers,
   shuffled,
   summary,
-} from '../../../harness/benchmark/statistics.mjs';
+} from '../../../harness/benchmark/solver/statistics.mjs';
 
 it('takes the middle, or the mean of the two middle values', () => {
   expect(median([3, 1, 2])).toBe(2);

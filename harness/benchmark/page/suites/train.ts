@@ -29,10 +29,12 @@ const SGD: PlainOptimizer = { type: 'sgd', learningRate: 0.05 };
 const ADAM: PlainOptimizer = { type: 'adam', learningRate: 1e-3 };
 const BUDGET_MS = 40_000;
 
-const perceptron = (...units: number[]): Layer[] =>
+/** Dense layers with ReLU between them. */
+export const perceptron = (...units: number[]): Layer[] =>
   units.flatMap((count, k) => (k < units.length - 1 ? [dense(count), relu()] : [dense(count)]));
 
-const CONVOLUTIONAL: readonly Layer[] = [
+/** The convolutional network that other libraries were measured with. */
+export const CONVOLUTIONAL: readonly Layer[] = [
   conv2d(24, 5),
   relu(),
   maxPool2d(2),

@@ -5,7 +5,7 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from '../setup/paths.mjs';
+import { root } from '../../setup/paths.mjs';
 
 const contents = `
 export { openGpu } from './src/gpu/index.ts';

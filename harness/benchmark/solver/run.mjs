@@ -1,14 +1,14 @@
 /**
- * `npm run bench`: speed and memory of the solver, against PHCpack and Macaulay2 where they are installed.
+ * `npm run bench:solver`: speed and memory of the solver, against PHCpack and Macaulay2 where they are installed.
  *
- *   npm run bench                         everything but the million paths
- *   npm run bench -- --filter tracking    names that contain this (or one of a,b,c):
+ *   npm run bench:solver                         everything but the million paths
+ *   npm run bench:solver -- --filter tracking    names that contain this (or one of a,b,c):
  *                                         tracking/SYSTEM, arithmetic/SYSTEM, family, streaming
- *   npm run bench -- --repeat 7           paired rounds (default 5)
- *   npm run bench -- --quick              two rounds, no slow peers: does it work?
- *   npm run bench -- --million            also 2^20 paths in the streaming part (minutes)
- *   npm run bench -- --json FILE          where the document goes (Markdown beside it);
- *                                         default results/benchmark.json
+ *   npm run bench:solver -- --repeat 7           paired rounds (default 5)
+ *   npm run bench:solver -- --quick              two rounds, no slow peers: does it work?
+ *   npm run bench:solver -- --million            also 2^20 paths in the streaming part (minutes)
+ *   npm run bench:solver -- --json FILE          where the document goes (Markdown beside it);
+ *                                         default results/solver.json
  *
  * Progress goes to standard error, the Markdown to standard output. Exit code 1 when a result was incomplete:
  * then its speed means nothing. A missed aim is reported, not an error: it depends on the machine.
@@ -18,8 +18,8 @@ import { cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
-import { ensureSetup } from '../setup.mjs';
-import { SetupError, root, say } from '../setup/paths.mjs';
+import { ensureSetup } from '../../setup.mjs';
+import { SetupError, root, say } from '../../setup/paths.mjs';
 import { measureKernel, measurePeak } from './arithmetic.mjs';
 import { measureFamily } from './family.mjs';
 import { loadInternals } from './internals.mjs';
@@ -37,7 +37,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     million: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
-    json: { type: 'string', default: join('results', 'benchmark.json') },
+    json: { type: 'string', default: join('results', 'solver.json') },
   },
 });
 /** Longest time for one run of a peer. */

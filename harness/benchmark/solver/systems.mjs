@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../setup/paths.mjs';
+import { root } from '../../setup/paths.mjs';
 import { randomNumbers } from './statistics.mjs';
 
 const fromFiles = [

@@ -2,7 +2,7 @@
  * Families: the main job with all its 12,225 paths against 465 from a solved general member, and many data sets at
  * once.
  */
-import { comparePointSets, flatten } from '../verify/point-sets.mjs';
+import { comparePointSets, flatten } from '../../verify/point-sets.mjs';
 import { cpuSeconds } from './ours.mjs';
 import { median } from './statistics.mjs';
 
