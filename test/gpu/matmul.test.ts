@@ -234,6 +234,30 @@ forEachEngine((engine) => {
     for (const error of largest) expect(error).toBeLessThanOrEqual(1.001);
   });
 
+  it('times tiles on a device that passes for a GPU, and saves the winner', async () => {
+    const { tile, saved } = await engine.run(async (lps) => {
+      const gpu = await lps.openGpu();
+      Object.assign(gpu, { info: { ...gpu.info, software: false, description: 'a GPU' } });
+      const saved: string[] = [];
+      lps.setTuning(gpu, {
+        store: {
+          load: () => Promise.resolve(undefined),
+          save: (key, text) => {
+            saved.push(key, text);
+            return Promise.resolve();
+          },
+        },
+      });
+      const matmul = await lps.createMatmul(gpu, { m: 60, n: 40, k: 33 });
+      gpu.close();
+      return { tile: matmul.tile, saved };
+    });
+    expect(saved).toHaveLength(2);
+    expect(saved[0]).toContain('a GPU');
+    expect(JSON.parse(saved[1]!)).toEqual({ '["input_gradient",64,64,64,1]': tile });
+    expect(['register-4x4', 'register-8x8']).toContain(tile);
+  });
+
   it('refuses sizes, buffers and forms that it has no kernel for', async () => {
     const messages = await engine.run(async (lps) => {
       const gpu = await lps.openGpu();
