@@ -1,7 +1,7 @@
 // lo, hi = (1 - nu) t* + nu min, max(t_a, t_b), t* = u t_a + (1 - u) t_b: where a layer's units bend, and its scale
 // tau / sqrt(mean variance of the projections).
-// measure: one invocation takes the statistics of one direction. cut: one invocation makes one direction's cuts.
-// replicas: [replica] = (seed low, seed high, number, 0); projections: [replica][anchor][direction];
+// measure: one invocation takes the statistics of four directions. cut: one invocation makes one direction's cuts.
+// replicas: [replica] = (seed low, seed high, number, 0); projections: [replica][anchor][projection stride];
 // statistics: [replica][direction] = (variance, mean square, lowest, highest);
 // cuts: [replica][direction] = (lo, hi, scale, 1 to keep the second unit of an odd last pair);
 // flags: [layer][replica], 1 where the projections do not vary.
@@ -11,7 +11,7 @@
 
 @group(0) @binding(0) var<uniform> layer: LpsLayer;
 @group(0) @binding(1) var<storage, read> replicas: array<vec4u>;
-@group(0) @binding(2) var<storage, read> projections: array<f32>;
+@group(0) @binding(2) var<storage, read> projections: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> statistics: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> cuts: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> flags: array<u32>;
@@ -24,33 +24,47 @@ const SMALLEST_SPREAD = 1e-6;
 const OPEN_UNIFORM_UNIT = 5.9604644775390625e-8;
 
 fn projection(replica: u32, anchor: u32, direction: u32) -> f32 {
-  return projections[(replica * layer.anchors + anchor) * layer.directions + direction];
+  let row = (replica * layer.anchors + anchor) * layer.projection_stride;
+  return projections[(row + direction) / 4u][direction % 4u];
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn measure(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  for (var item = id.x; item < layer.replica_count * layer.directions; item += grid.x * WORKGROUP) {
-    let replica = item / layer.directions;
-    let direction = item % layer.directions;
-    let count = f32(layer.anchors);
-    var sum = 0.0;
-    var square_sum = 0.0;
-    var lowest = projection(replica, 0u, direction);
+  let quads = layer.projection_stride / 4u;
+  let count = f32(layer.anchors);
+  for (var item = id.x; item < layer.replica_count * quads; item += grid.x * WORKGROUP) {
+    let replica = item / quads;
+    let quad = item - replica * quads;
+    let start = replica * layer.anchors * quads + quad;
+    let end = start + layer.anchors * quads;
+    var lowest = projections[start];
     var highest = lowest;
-    for (var anchor = 0u; anchor < layer.anchors; anchor++) {
-      let value = projection(replica, anchor, direction);
+    var sum = vec4f(0.0, 0.0, 0.0, 0.0);
+    var square_sum = vec4f(0.0, 0.0, 0.0, 0.0);
+    for (var place = start; place < end; place += quads) {
+      let value = projections[place];
       sum += value;
       square_sum += value * value;
       lowest = min(lowest, value);
       highest = max(highest, value);
     }
     let mean = sum / count;
-    var variance = 0.0;
-    for (var anchor = 0u; anchor < layer.anchors; anchor++) {
-      let distance = projection(replica, anchor, direction) - mean;
+    var variance = vec4f(0.0, 0.0, 0.0, 0.0);
+    for (var place = start; place < end; place += quads) {
+      let distance = projections[place] - mean;
       variance += distance * distance;
     }
-    statistics[item] = vec4f(variance / count, square_sum / count, lowest, highest);
+    for (var lane = 0u; lane < 4u; lane++) {
+      let direction = 4u * quad + lane;
+      if (direction < layer.directions) {
+        statistics[replica * layer.directions + direction] = vec4f(
+          variance[lane] / count,
+          square_sum[lane] / count,
+          lowest[lane],
+          highest[lane],
+        );
+      }
+    }
   }
 }
 

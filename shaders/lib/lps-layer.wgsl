@@ -1,5 +1,6 @@
 // What the kernels of `lps` know of one dense layer: sizes, constants and places, one uniform for all of them.
-// Matrices of a replica lie one after another; strides are in floats. Steps as in src/lps/initialize/lps/.
+// Strides are in floats, multiples of 4; what lies between a row's end and the next row is zero. Directions have
+// the weights' stride. Steps as in src/lps/initialize/lps/.
 
 struct LpsLayer {
   replica_count: u32,
@@ -10,8 +11,8 @@ struct LpsLayer {
   input_replica_stride: u32,
   outputs: u32,
   directions: u32,
-  // Directions that one invocation serves of one anchor.
-  tile: u32,
+  // Floats from one anchor's projections to the next.
+  projection_stride: u32,
   // The same strides of the features that this layer makes.
   output_stride: u32,
   output_replica_stride: u32,

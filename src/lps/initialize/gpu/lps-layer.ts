@@ -7,12 +7,6 @@ import { alignTo, ROW_ALIGNMENT } from '../../../network/parameters.js';
 import { LIVE_MARGIN } from '../lps/keep-alive.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 
-/**
- * Directions that one invocation serves of one anchor: enough to pay for finding its place (two
- * integer divisions), few enough to leave wide layers parallel.
- */
-export const DIRECTION_TILE = 4;
-
 /** Features between two layers: [replica][anchor][stride]. */
 export interface FeatureBuffer {
   readonly buffer: GPUBuffer;
@@ -51,8 +45,8 @@ export function layerSizes(plan: LayerPlan, anchors: number): LayerSizes {
   const long = Math.max(plan.directions, columns);
   return {
     vectors: matrices * short * vectorStride(long),
-    directions: plan.directions * plan.fanIn,
-    projections: anchors * plan.directions,
+    directions: plan.directions * plan.layer.weight.rowStride,
+    projections: anchors * alignTo(plan.directions, ROW_ALIGNMENT),
     features: anchors * alignTo(plan.outputs, ROW_ALIGNMENT),
   };
 }
@@ -82,7 +76,7 @@ export function packLayer(
     input_replica_stride: run.input.replicaStride,
     outputs: plan.outputs,
     directions: plan.directions,
-    tile: DIRECTION_TILE,
+    projection_stride: alignTo(plan.directions, ROW_ALIGNMENT),
     output_stride: run.output.stride,
     output_replica_stride: run.output.replicaStride,
     matrices,

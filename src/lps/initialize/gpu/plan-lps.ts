@@ -1,5 +1,5 @@
 /**
- * Plans `lps` on the GPU for chains of dense layers: for every layer eight dispatches, each over all
+ * Plans `lps` on the GPU for chains of dense layers: for every layer nine dispatches, each over all
  * replicas of a slice, from the anchors' features to the next layer's. The steps and the random
  * numbers are those of the host (src/lps/initialize/lps/), in f32.
  */
@@ -18,13 +18,7 @@ import { planLayer, type LayerPlan, type LpsSettings } from '../lps/layer-plan.j
 import type { InitializationOptions } from '../methods.js';
 import type { ReplicaAddress } from '../random-address.js';
 import { createSlice, runJobs, type BatchTarget, type Job } from './batch.js';
-import {
-  DIRECTION_TILE,
-  haarShape,
-  layerSizes,
-  packLayer,
-  type FeatureBuffer,
-} from './lps-layer.js';
+import { haarShape, layerSizes, packLayer, type FeatureBuffer } from './lps-layer.js';
 
 const FLOAT_BYTES = 4;
 /** vec4f per direction in two of the buffers. */
@@ -89,7 +83,8 @@ export async function planLps(
   const sizes = plans.map((plan) => layerSizes(plan, anchors));
   const largest = (name: keyof (typeof sizes)[number]): number =>
     Math.max(...sizes.map((size) => size[name]));
-  const inputFloats = anchors * first.entries;
+  const inputStride = alignTo(first.entries, ROW_ALIGNMENT);
+  const inputFloats = anchors * inputStride;
   const slice = await createSlice(
     buffers,
     target,
@@ -119,7 +114,7 @@ export async function planLps(
     flags: await scratch('flags', plans.length),
   };
   const inputBuffer = areShared
-    ? await buffers.storage('lps anchors', Float32Array.from(first.data))
+    ? await buffers.storage('lps anchors', paddedRows([first], inputStride))
     : await scratch('anchors', inputFloats);
   const turns = [
     await scratch('features', largest('features')),
@@ -129,7 +124,7 @@ export async function planLps(
   const jobs: Job[] = [];
   let input: FeatureBuffer = {
     buffer: inputBuffer,
-    stride: first.entries,
+    stride: inputStride,
     replicaStride: areShared ? 0 : inputFloats,
   };
   for (const [index, plan] of plans.entries()) {
@@ -158,7 +153,7 @@ export async function planLps(
       const fused = activation && directlyActivated ? fusedActivation(activation) : null;
       const kernel = await gpu.createKernel(shader, {
         entryPoint,
-        ...(entryPoint === 'next_features' && fused
+        ...(entryPoint.endsWith('features') && fused
           ? { constants: { ACTIVATION: fused.code, ACTIVATION_PARAMETER: fused.parameter } }
           : {}),
       });
@@ -175,10 +170,7 @@ export async function planLps(
     const warnings = await runJobs(gpu, slice, target, jobs, addresses, {
       prepare: (part) => {
         if (areShared) return;
-        const rows = new Float32Array(inputFloats * part.length);
-        part.forEach((address, replica) => {
-          rows.set(anchorsOf(address).data, replica * inputFloats);
-        });
+        const rows = paddedRows(part.map(anchorsOf), inputStride);
         gpu.write(inputBuffer, rows);
       },
       collect: async (part) => {
@@ -193,6 +185,18 @@ export async function planLps(
     });
     return warnings.flat();
   };
+}
+
+/** [features][row][stride], f32 with zeros behind each row. */
+function paddedRows(all: readonly Features[], stride: number): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(all.reduce((sum, { count }) => sum + count * stride, 0));
+  let place = 0;
+  for (const { count, entries, data } of all) {
+    for (let row = 0; row < count; row++, place += stride) {
+      rows.set(data.subarray(row * entries, (row + 1) * entries), place);
+    }
+  }
+  return rows;
 }
 
 interface Step {
@@ -217,16 +221,17 @@ function layerSteps(plan: LayerPlan, anchors: number): Step[] {
   const cuts = shaders['initializer/lps-cuts'];
   const store = shaders['initializer/lps-rows'];
   const vectors = layerVectors(plan);
-  const tiles = Math.ceil(directions / DIRECTION_TILE);
+  const quadsOf = (count: number): number => Math.ceil(count / ROW_ALIGNMENT);
   return [
     { shader: haar, entryPoint: 'make_reflectors', items: vectors },
     { shader: haar, entryPoint: 'make_vectors', items: vectors },
-    { shader: project, entryPoint: 'compose', items: directions * fanIn },
-    { shader: project, entryPoint: 'project', items: anchors * tiles },
-    { shader: cuts, entryPoint: 'measure', items: directions },
+    { shader: project, entryPoint: 'compose', items: directions * quadsOf(fanIn) },
+    { shader: project, entryPoint: 'project', items: quadsOf(anchors) * quadsOf(directions) },
+    { shader: cuts, entryPoint: 'measure', items: quadsOf(directions) },
     { shader: cuts, entryPoint: 'cut', items: directions },
     { shader: store, entryPoint: 'write_rows', items: outputs },
-    { shader: store, entryPoint: 'next_features', items: anchors * tiles },
+    { shader: store, entryPoint: 'next_features', items: quadsOf(anchors) * quadsOf(outputs) },
+    { shader: store, entryPoint: 'generic_features', items: 1 },
   ];
 }
 
