@@ -56,6 +56,7 @@ export {
 export { networkFamily, NetworkTooLargeError, type NetworkFamily } from './network-family.js';
 export { polishMinimum, type PolishedMinimum } from './polish.js';
 export { stationaritySystem } from './stationarity-system.js';
+export * from './experiments/index.js';
 export * from './initialize/index.js';
 export * from './liveness/index.js';
 export { trainingChart, type TrainingCurve } from './training-chart.js';
