@@ -86,7 +86,7 @@ async function run(options, note) {
     interruption.close();
   }
   const comparison = baseline && compareWithBaseline(document, baseline, options.failAbove);
-  await output.writeReports(document, comparison);
+  output.writeReports(document, comparison);
   if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
   else process.stdout.write(`${textReport(document, comparison).join('\n')}\n`);
   output.note(note);
@@ -115,7 +115,7 @@ class Bench {
     const runtime = await this.#orInterrupt(guest.describe(this.suiteOptions));
     const { adapter } = runtime;
     const name = adapter.description || `${adapter.vendor} ${adapter.architecture}`;
-    this.note(`${runtime.version} (process ${guest.processId}), adapter ${name}`);
+    this.note(`adapter: ${name}`);
     if (adapter.software)
       this.note(
         `*** SOFTWARE ADAPTER: a CPU computes everything. Ratios mean something, times do not. ***${this.options.adapter === 'hardware' ? ' No hardware adapter was found.' : ''}`,
@@ -170,8 +170,10 @@ class Bench {
         else this.note(message.text);
       },
     });
-    this.#guest = await this.#orInterrupt(this.#opened);
-    return this.#guest;
+    const guest = await this.#orInterrupt(this.#opened);
+    if (guest !== this.#guest) this.note(`started ${guest.version} (process ${guest.processId})`);
+    this.#guest = guest;
+    return guest;
   }
 
   #orInterrupt(promise) {

@@ -31,19 +31,15 @@ export interface Prepared {
    * Does the work so many times and waits until all of it is done.
    *
    * @param round the same for all contenders of a round: what the work is drawn from, if it varies
-   * @returns its own measurement of one repetition, when the clocks here cannot see it
    */
-  run(repetitions: number, round: number): Promise<OwnTime | void>;
+  run(repetitions: number, round: number): Promise<void>;
+  /** CPU milliseconds of the last repetition, by the clock of a program that no clock here sees. */
+  ownCpuMs?(): number;
   /** The first run's result against the truth. */
   check(): Promise<Agreement>;
   /** GPU milliseconds of one repetition by timestamp queries. */
   gpuMs?(): Promise<number>;
   close(): void | Promise<void>;
-}
-
-/** CPU milliseconds of another program, by its own clock. */
-export interface OwnTime {
-  readonly cpuMs: number;
 }
 
 export interface Contender {
@@ -202,18 +198,17 @@ async function warmUp(entry: Entry, { sampleMs }: MeasureOptions): Promise<void>
 async function takeSample(entry: Entry, round: number, host: Host): Promise<void> {
   const { repetitions } = entry;
   const before = await host.cpuSeconds();
-  let own: OwnTime | void = undefined;
-  const wallMs = await timed(async () => {
-    own = await entry.prepared!.run(repetitions, round);
-  });
+  const prepared = entry.prepared!;
+  const wallMs = await timed(() => prepared.run(repetitions, round));
   const after = await host.cpuSeconds();
+  const own = prepared.ownCpuMs?.();
   const cpuMs = before === null || after === null ? null : (1000 * (after - before)) / repetitions;
   entry.samples.push({
     round,
     repetitions,
     // Of another program only its own clock counts, which leaves its start-up out.
-    wallMs: own ? own.cpuMs : wallMs / repetitions,
-    cpuMs: own ? own.cpuMs : cpuMs,
+    wallMs: own ?? wallMs / repetitions,
+    cpuMs: own ?? cpuMs,
   });
 }
 

@@ -2,6 +2,10 @@
 import { accessSync, appendFileSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchmarkUsageError } from '../host/guest.mjs';
+import { githubAction } from './github-action.mjs';
+import { appendHistory, readHistory } from './history.mjs';
+import { html } from './html.mjs';
+import { markdown } from './markdown.mjs';
 
 /**
  * Makes the folder and finds out whether it can be written to, before anything is measured.
@@ -11,11 +15,12 @@ export function openOutput({ file, out }) {
   const path = file ?? join(out, 'benchmark.json');
   const folder = dirname(path);
   const beside = (ending) => join(folder, basename(path, '.json') + ending);
+  const history = join(folder, 'history.jsonl');
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
     // Root may write anywhere, says access; a file system that is read-only still refuses.
-    appendFileSync(join(folder, 'history.jsonl'), '');
+    appendFileSync(history, '');
   } catch (error) {
     throw new BenchmarkUsageError(`cannot write into the folder "${folder}": ${error.message}`);
   }
@@ -23,13 +28,18 @@ export function openOutput({ file, out }) {
     writeDocument(document) {
       writeFileSync(path, `${JSON.stringify(document, null, 1)}\n`);
     },
-    async writeReports(document, comparison) {
+    writeReports(document, comparison) {
       this.writeDocument(document);
-      void comparison;
-      void beside;
+      appendHistory(history, document);
+      writeFileSync(beside('.md'), markdown(document, comparison));
+      writeFileSync(beside('.html'), html(document, comparison, readHistory(history)));
+      writeFileSync(
+        join(folder, 'github-action.json'),
+        `${JSON.stringify(githubAction(document), null, 1)}\n`,
+      );
     },
     note(note) {
-      note(`written: ${path}`);
+      note(`written: ${path}, ${beside('.html')}, ${beside('.md')}`);
     },
   };
 }

@@ -100,6 +100,7 @@ function outside({ host }: SuiteContext, task: Task, name: string): Contender {
     executes: 'cpu',
     prepare(): Promise<Prepared> {
       let found = 0;
+      let milliseconds = NaN;
       return Promise.resolve({
         async run(_, round) {
           const run = await host.call<{ seconds: number; regular: number } | null>('program', {
@@ -109,8 +110,9 @@ function outside({ host }: SuiteContext, task: Task, name: string): Contender {
           });
           if (!run) throw new Error(`${name} takes too long`);
           found = run.regular;
-          return { cpuMs: 1000 * run.seconds };
+          milliseconds = 1000 * run.seconds;
         },
+        ownCpuMs: () => milliseconds,
         check: () => Promise.resolve(countAgreement(task, found)),
         close: () => undefined,
       });
