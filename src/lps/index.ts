@@ -56,6 +56,12 @@ export {
 export { networkFamily, NetworkTooLargeError, type NetworkFamily } from './network-family.js';
 export { polishMinimum, type PolishedMinimum } from './polish.js';
 export { stationaritySystem } from './stationarity-system.js';
+export {
+  trackedBlocksExperiment,
+  type BlockExperiment,
+  type BlockExperimentOptions,
+  type BlockResult,
+} from './experiments/tracked-blocks/index.js';
 export * from './experiments/index.js';
 export * from './initialize/index.js';
 export * from './liveness/index.js';

@@ -14,7 +14,7 @@ import { genericParameters } from '../../generic-parameters.js';
 import { lossFunction } from '../../loss-function.js';
 import { familyPoint, type Samples } from '../../moments.js';
 import { countNetworkPaths } from '../../multidegree.js';
-import { networkFamily } from '../../network-family.js';
+import { networkFamily, type NetworkFamily } from '../../network-family.js';
 import { InitializationError } from '../methods.js';
 import type { TrackedActivation } from './activation.js';
 
@@ -36,9 +36,9 @@ export interface SolvedBlock {
 }
 
 export interface BlockSolver {
-  readonly architecture: Required<NetworkArchitecture>;
-  /** Paths of the start system, 0 when a base was given. */
-  readonly startPaths: number;
+  /** Paths of start systems followed so far. */
+  startPaths(): number;
+  /** The block of as many directions as the rows have inputs. */
   solve(samples: Samples): Promise<SolvedBlock>;
 }
 
@@ -63,45 +63,37 @@ export function blockArchitecture(
 }
 
 /**
- * Solves a general member, unless one is given.
+ * A solver for blocks of one network.
  *
- * @throws InitializationError code 'network' when that takes more paths than the budget
+ * @throws InitializationError code 'network' when a general member takes more paths than the budget
  */
 export async function createBlockSolver(
   gpu: GpuDevice,
   options: BlockSolverOptions,
 ): Promise<BlockSolver> {
-  const { activation, directions, hiddenBias, regularization, seed, maximumPaths, signal } =
-    options;
-  const architecture = blockArchitecture(directions, hiddenBias);
-  const family = networkFamily(architecture, activation.exact);
-  const paths = countNetworkPaths(family.layout, family.degree);
-  if (!options.base && paths > BigInt(maximumPaths)) {
-    throw new InitializationError(
-      'network',
-      `a block of ${directions} directions and an activation of degree ${family.degree} needs ` +
-        `${paths.toLocaleString('en')} paths once, the budget is ${maximumPaths.toLocaleString('en')}: raise maximumPaths or lower the degree`,
-    );
-  }
-  const shared = { seed, precision: 'f64' as const, ...(signal && { signal }) };
-  const base =
-    options.base ??
-    (await solve(gpu, family.gradient, {
-      ...shared,
-      parameters: genericParameters(family, seed),
-      start: 'multihomogeneous',
-      partition: family.layout.groups,
-    }));
-  signal?.throwIfAborted();
+  const { directions, regularization, seed, signal } = options;
+  let startPaths = 0;
+  const members = new Map<number, Promise<BlockFamily>>();
+  // A block may have fewer directions than asked for: where the second adds nothing to the first.
+  const familyOf = (inputs: number): Promise<BlockFamily> => {
+    const known = members.get(inputs);
+    if (known) return known;
+    const made = solveFamily(gpu, inputs, options, (paths) => (startPaths += paths));
+    members.set(inputs, made);
+    return made;
+  };
+  await familyOf(directions);
   return {
-    architecture,
-    startPaths: options.base ? 0 : Number(paths),
+    startPaths: () => startPaths,
     solve: async (samples) => {
+      const { family, base } = await familyOf(samples.inputs[0]!.length);
       const point = familyPoint(family, samples, regularization);
       const [solved] = await solve(gpu, family.gradient, {
-        ...shared,
         from: base,
         targets: [point.parameters],
+        seed,
+        precision: 'f64',
+        ...(signal && { signal }),
       });
       signal?.throwIfAborted();
       const loss = lossFunction(family, point);
@@ -128,4 +120,39 @@ export async function createBlockSolver(
       };
     },
   };
+}
+
+/** A family of blocks with its solved general member. */
+interface BlockFamily {
+  readonly family: NetworkFamily;
+  readonly base: SolvedMember;
+}
+
+async function solveFamily(
+  gpu: GpuDevice,
+  inputs: number,
+  { activation, hiddenBias, seed, maximumPaths, signal, ...options }: BlockSolverOptions,
+  onPaths: (paths: number) => void,
+): Promise<BlockFamily> {
+  const family = networkFamily(blockArchitecture(inputs, hiddenBias), activation.exact);
+  if (options.base && inputs === options.directions) return { family, base: options.base };
+  const paths = countNetworkPaths(family.layout, family.degree);
+  if (paths > BigInt(maximumPaths)) {
+    throw new InitializationError(
+      'network',
+      `a block of ${inputs} directions and an activation of degree ${family.degree} needs ` +
+        `${paths.toLocaleString('en')} paths once, the budget is ${maximumPaths.toLocaleString('en')}: raise maximumPaths or lower the degree`,
+    );
+  }
+  const base = await solve(gpu, family.gradient, {
+    parameters: genericParameters(family, seed),
+    start: 'multihomogeneous',
+    partition: family.layout.groups,
+    seed,
+    precision: 'f64',
+    ...(signal && { signal }),
+  });
+  signal?.throwIfAborted();
+  onPaths(Number(paths));
+  return { family, base };
 }

@@ -57,12 +57,13 @@ export async function initializeLastLayers(
   weights: Weights,
   options: InitializationOptions,
 ): Promise<{ readonly weights: Weights; readonly report: TrackedLastLayersReport }> {
-  const { seed = 0, directions = 1, sweeps = 1, signal } = options;
+  const { seed = 0, sweeps = 1, signal } = options;
   const prepared = prepareLastLayers(network, weights, options);
   const { layers, activation, hidden, output } = prepared;
+  const directions = Math.min(options.directions ?? 1, layers.problem.inputs);
   const solver = await createBlockSolver(gpu, {
     activation,
-    directions: Math.min(directions, layers.problem.inputs),
+    directions,
     hiddenBias: layers.weights.hiddenBias !== null,
     regularization: layers.problem.regularization,
     seed,
@@ -73,7 +74,7 @@ export async function initializeLastLayers(
   const blocks: TrackedBlock[] = [];
   const descent = await descend(layers, {
     activation: activation.function,
-    directions: solver.architecture.layers[0]!,
+    directions,
     sweeps,
     candidates: trackedCandidates(solver, (block) => blocks.push(block)),
   });
@@ -85,7 +86,7 @@ export async function initializeLastLayers(
       output: output.label,
       samples: layers.problem.samples,
       regularization: layers.problem.regularization,
-      startPaths: solver.startPaths,
+      startPaths: solver.startPaths(),
       followed: blocks.reduce((sum, { followed }) => sum + followed, 0),
       blocks,
       ...descent,
