@@ -10,6 +10,7 @@ export {
   type InitializationOptions,
   type LpsAblation,
 } from './methods.js';
+export { type JacobianSpectrum } from './jacobian.js';
 export {
   createReplicaInitializer,
   type ReplicaInitializer,

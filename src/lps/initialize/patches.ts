@@ -49,7 +49,7 @@ export function patchRows(
 }
 
 /** Positions of the window on one image. */
-export function positionsPerImage(layer: Conv2dLayer, input: Features): number {
+export function positionsPerImage(layer: Conv2dLayer, input: Pick<Features, 'shape'>): number {
   const [down, across] = slideWindow2(layer, input.shape);
   return down.output * across.output;
 }

@@ -9,6 +9,7 @@ import type { Weights } from '../../network/weights.js';
 import { affineLayers } from './affine-layers.js';
 import { chooseAnchors } from './anchors.js';
 import { varianceOf, type Features } from './features.js';
+import { jacobianSpectra, type JacobianSpectrum } from './jacobian.js';
 import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
 import { propagate, type Propagation } from './propagate.js';
 
@@ -27,6 +28,8 @@ export interface InitializedLayer {
   readonly outputVariance: number;
   /** Of the activation that reads this layer's outputs itself; null when another layer does. */
   readonly activity: UnitActivity | null;
+  /** By the network's input, at the first anchor; null when it would take too long or too much. */
+  readonly jacobian: JacobianSpectrum | null;
 }
 
 /** Pre-activations above 0. */
@@ -61,15 +64,18 @@ export function reportInitialization(
   const method = checkOptions(options);
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
+  const weightsOf = storedWeights(weights);
   const outputs = new Map<string, Features>();
-  let deadUnits = 0;
+  const dead = new Map<string, number>();
   propagate(network, anchors, {
-    weightsOf: storedWeights(weights),
+    weightsOf,
     observe: (label, layer, input, output) => {
       if (layer.type === 'dense' || layer.type === 'conv2d') outputs.set(label, output);
-      if (layer.type === 'relu') deadUnits += activityOf(input).inactiveUnits;
+      if (layer.type === 'relu') dead.set(label, activityOf(input).inactiveUnits);
     },
   });
+  const probe = anchors.data.subarray(0, anchors.entries);
+  const spectra = jacobianSpectra(network, probe, weightsOf);
   const layers = affineLayers(network).map((layer): InitializedLayer => {
     const output = outputs.get(layer.label)!;
     const { fanIn, fanOut, rows } = layer.weight;
@@ -82,6 +88,7 @@ export function reportInitialization(
       scale: Math.sqrt(varianceOf(weights.tensors.get(layer.weight.name)!.data)),
       outputVariance: varianceOf(output.data),
       activity: layer.directlyActivated ? activityOf(output) : null,
+      jacobian: spectra.get(layer.label) ?? null,
     };
   });
   return {
@@ -91,8 +98,13 @@ export function reportInitialization(
     anchors: anchors.count,
     anchorSource: options.anchors === undefined ? 'synthetic' : 'data',
     layers,
-    deadUnits,
-    warnings,
+    deadUnits: [...dead.values()].reduce((sum, count) => sum + count, 0),
+    warnings: [
+      ...warnings,
+      ...[...dead]
+        .filter(([, count]) => count > 0)
+        .map(([label, count]) => `${label}: ${count} of its ReLU units are active on no anchor`),
+    ],
   };
 }
 
