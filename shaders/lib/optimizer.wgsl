@@ -18,7 +18,7 @@ struct ScheduleRow {
   unused: f32,
 }
 
-const WORKGROUP = 256u;
+const WORKGROUP = 64u;
 
 @group(0) @binding(0) var<uniform> optimizer: Optimizer;
 @group(0) @binding(1) var<storage, read> clock: StepClock;

@@ -1,6 +1,6 @@
 // input[s] = (data[order[first + s]] - mean) / deviation: the step's batch from the resident data set.
 // One invocation makes every so many vec4f of one sample's input, then copies every so many words of its target;
-// grid: (any, batch). It also makes the upcoming step the running one.
+// grid: (any, batch / 8). It also makes the upcoming step the running one.
 // order: [samples of an epoch]; data: a row a sample, four bytes to a word (the first in the low bits), or bits of f32
 // padded to a multiple of four, the first `head_rows` rows in data_head and the others in data_tail; scaling:
 // one for each vec4f of a sample; targets and batch_targets: [sample][target_words], bits of u32 or f32.
@@ -24,7 +24,8 @@ struct Scaling {
   deviation: vec4f,
 }
 
-const WORKGROUP = 64u;
+// Of a workgroup: eight vec4f of a sample are a line of memory, and small samples leave no lanes idle.
+const LANES = 8u;
 
 // Whether the data are bytes (1) or floats (0).
 override BYTES: u32 = 0u;
@@ -60,17 +61,20 @@ fn data_vector(row: u32, vector: u32) -> vec4f {
   ));
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(LANES, LANES)
 fn gather_batch(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
   let step = clock.upcoming;
   if (id.x == 0u && id.y == 0u) {
     clock.step = step;
   }
+  if (id.y >= gather.batch) {
+    return;
+  }
   let place = clock.chunk_sample + (step - clock.chunk_start) * gather.batch + id.y;
   // An evaluation's last batch repeats its last sample to be full.
   let row = order[min(place, clock.chunk_end - 1u)];
   // Neighbours make neighbours, so that a GPU reads and writes whole lines of memory.
-  let stride = workgroups.x * WORKGROUP;
+  let stride = workgroups.x * LANES;
   for (var k = id.x; k < gather.vectors; k += stride) {
     let normal = scaling[k];
     batch_input[id.y * gather.vectors + k] = (data_vector(row, k) - normal.mean) / normal.deviation;

@@ -245,7 +245,8 @@ function describeProgress(progress: TrainProgress): string {
   const { stage, epoch, epochs, losses, samplesPerSecond, secondsLeft } = progress;
   if (epoch === 0) return 'measuring the initial weights';
   const known = losses.filter((loss) => Number.isFinite(loss));
-  const best = known.length > 0 ? `, lowest loss ${significant(Math.min(...known), 3)}` : '';
+  const name = losses.length > 1 ? 'lowest loss' : 'loss';
+  const best = known.length > 0 ? `, ${name} ${significant(Math.min(...known), 3)}` : '';
   const diverged = losses.length - known.length;
   return (
     `${stage === 'training' ? '' : 'evaluating, '}epoch ${epoch} of ${epochs}${best}` +

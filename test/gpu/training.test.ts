@@ -12,9 +12,20 @@
  */
 import { describe, expect, it } from 'vitest';
 import { adam, adamw, rmsprop, sgd, type Optimizer } from '../../src/network/optimizer.js';
-import { conv2d, dense, flatten, maxPool2d, relu, tanh } from '../../src/network/layer.js';
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  maxPool2d,
+  relu,
+  tanh,
+} from '../../src/network/layer.js';
+import { network } from '../../src/network/network.js';
 import { randomStream } from '../../src/math/random.js';
 import { forEachEngine, nodeEngine } from '../helpers/engine.js';
+import { referenceForward, referenceLoss } from '../helpers/reference-network.js';
 import {
   largestError,
   randomData,
@@ -259,6 +270,79 @@ describe('a run', () => {
       expect((training!.accuracy! * 23) % 1).toBeCloseTo(0, 9);
       // 10 samples in batches of 6: the second batch is filled up with repeats that do not count.
       expect((validation!.accuracy! * 10) % 1).toBeCloseTo(0, 9);
+    }
+  });
+
+  it('has one pass of at most 12 dispatches per step of an MLP with three layers', async () => {
+    const labels = await nodeEngine.run(async (lps) => {
+      const gpu = await lps.openGpu();
+      const net = lps.networkFromNotation('784-256-128-10');
+      const weights = {
+        tensors: new Map(
+          net.parameters.tensors.map(({ name, shape, rows, columns }) => [
+            name,
+            { shape, data: new Float32Array(rows * columns) },
+          ]),
+        ),
+        metadata: {},
+      };
+      const trainer = await lps.createTrainer(gpu, net, {
+        data: {
+          count: 128,
+          shape: [28, 28, 1],
+          inputs: new Uint8Array(128 * 784),
+          normalization: { mean: [0], deviation: [255] },
+          targets: { kind: 'class', labels: new Uint8Array(128), classes: 10 },
+        },
+        weights,
+        loss: 'softmax-cross-entropy',
+        optimizer: lps.adam(),
+        batchSize: 128,
+      });
+      try {
+        return trainer.full.dispatches.map(({ label }) => label);
+      } finally {
+        trainer.close();
+        gpu.close();
+      }
+    });
+    expect(labels.length).toBeLessThanOrEqual(12);
+    expect(labels[0]).toBe('gather');
+    expect(labels.at(-1)).toBe('adam');
+  });
+
+  it('scores weights in inference mode as f64 does, running statistics included', async () => {
+    const net = { input: [6], layers: [dense(9), batchNorm(), relu(), dropout(0.5), dense(3)] };
+    const data = randomData([6], 11, { classes: 3 }, SEED + 5);
+    const one: TrainingCase = {
+      network: net,
+      weights: [randomWeights(net, SEED + 5), randomWeights(net, SEED + 6)],
+      data,
+      validation: data,
+      loss: 'softmax-cross-entropy',
+      // So small that the weights stay what they are; the statistics do not.
+      optimizer: sgd(1e-30),
+      epochs: 1,
+      batchSize: 4,
+    };
+    const [result] = await nodeEngine.run(runCases, [one]);
+    for (const [k, replica] of result!.replicas.entries()) {
+      const before = one.weights[k]!;
+      expect(replica.weights['layers.1.running_mean']).not.toEqual(before['layers.1.running_mean']);
+      for (const [epoch, weights] of [before, replica.weights].entries()) {
+        const { output } = referenceForward(
+          network(net),
+          new Map(Object.entries(weights)),
+          data.inputs,
+          { mode: 'inference' },
+        );
+        const labels = [...data.labels!];
+        const loss = referenceLoss({ kind: 'softmax-cross-entropy', labels }, output);
+        const right = output.filter((row, s) => row.indexOf(Math.max(...row)) === labels[s]);
+        const score = replica.epochs[epoch]!.validation!;
+        expect(score.loss).toBeCloseTo(loss.value, 5);
+        expect(score.accuracy).toBeCloseTo(right.length / labels.length, 12);
+      }
     }
   });
 

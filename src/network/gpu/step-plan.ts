@@ -15,6 +15,8 @@ const FLOATS_PER_VECTOR = 4;
 const WORKGROUP = 64;
 /** vec4f that one invocation of gather makes: what it reads first costs as much as a few of them. */
 const GATHER_VECTORS = 4;
+/** Side of gather's square workgroup. */
+const GATHER_LANES = 8;
 
 /**
  * Makes the step of a plan that was made with a loss.
@@ -87,7 +89,11 @@ async function planGather(
     batch_input: input.buffer,
     batch_targets: targets.kind === 'labels' ? targets.buffer : targets.tensor.buffer,
   });
-  const size = [Math.ceil(vectors / (WORKGROUP * GATHER_VECTORS)), batch, 1] as const;
+  const size = [
+    Math.ceil(vectors / (GATHER_LANES * GATHER_VECTORS)),
+    Math.ceil(batch / GATHER_LANES),
+    1,
+  ] as const;
   return { label: 'gather', kernel, bindings, size };
 }
 

@@ -13,9 +13,8 @@ import { packUniform } from './uniforms.js';
 
 const FLOATS_PER_VECTOR = 4;
 const WORKGROUP = 64;
-const OPTIMIZER_WORKGROUP = 256;
 /** vec4f that one invocation updates: what it reads first costs as much as a few of them. */
-const OPTIMIZER_VECTORS = 4;
+const OPTIMIZER_VECTORS = 8;
 
 interface OptimizerKernel {
   readonly shader: Shader;
@@ -59,7 +58,7 @@ export async function planUpdate(
     label: optimizer.type,
     kernel,
     bindings,
-    size: [Math.ceil(vectors / (OPTIMIZER_WORKGROUP * OPTIMIZER_VECTORS)), 1, state.replicas],
+    size: [Math.ceil(vectors / (WORKGROUP * OPTIMIZER_VECTORS)), 1, state.replicas],
   };
   if (clip === null) return [update];
   return [...(await planClip(gpu, buffers, state, gradients, replicaStride, clip)), update];
