@@ -15,7 +15,6 @@ import {
   writeSafetensors,
   type LossName,
   type Network,
-  type TrainProgress,
   type Weights,
 } from '../network/index.js';
 import { anchorsOf } from './anchors.js';
@@ -29,9 +28,10 @@ import {
 } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
-import { count, duration, significant } from './numbers.js';
+import { count } from './numbers.js';
 import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
+import { describeProgress } from './train-progress.js';
 import {
   addLearningOptions,
   optimizerOf,
@@ -239,20 +239,6 @@ async function initialWeights({ gpu }: Session, { options, net, parts }: Job): P
     starts.push({ init, seed: options.seed, weights: readSafetensors(bytes, file) });
   }
   return starts;
-}
-
-function describeProgress(progress: TrainProgress): string {
-  const { stage, epoch, epochs, losses, samplesPerSecond, secondsLeft } = progress;
-  if (epoch === 0) return 'measuring the initial weights';
-  const known = losses.filter((loss) => Number.isFinite(loss));
-  const name = losses.length > 1 ? 'lowest loss' : 'loss';
-  const best = known.length > 0 ? `, ${name} ${significant(Math.min(...known), 3)}` : '';
-  const diverged = losses.length - known.length;
-  return (
-    `${stage === 'training' ? '' : 'evaluating, '}epoch ${epoch} of ${epochs}${best}` +
-    `${diverged > 0 ? `, ${diverged} of ${losses.length} diverged` : ''}` +
-    `, ${count(Math.round(samplesPerSecond))} samples/s, ${duration(1000 * secondsLeft)} left`
-  );
 }
 
 /** What was asked for, as JSON. */
