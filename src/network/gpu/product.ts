@@ -138,6 +138,7 @@ export async function bindProduct(
           ),
     constants: {
       ...activationConstants(form === 'weight_gradient' ? null : product.activation),
+      FUSED: Number(!gpu.info.software),
       BIAS: Number(bias !== null),
       STORE_PRE_ACTIVATION: Number(preActivation !== null),
     },
