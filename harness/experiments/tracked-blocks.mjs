@@ -31,17 +31,18 @@ const { openGpu, trackedBlocksExperiment } = await import(
 );
 const gpu = await openGpu();
 try {
-  const result = await trackedBlocksExperiment(gpu, {
+  mkdirSync(dirname(options.json), { recursive: true });
+  await trackedBlocksExperiment(gpu, {
     seeds: options.seeds.split(',').map(Number),
     only: options.only,
     regularization: Number(options.regularization),
     onProgress: say,
+    // After every task: what is measured is not lost when a later task is interrupted.
+    onTask: (soFar) => {
+      writeFileSync(options.json, `${JSON.stringify(soFar, null, 1)}\n`);
+      writeFileSync(options.json.replace(/\.json$/, '.md'), markdownOf(soFar));
+    },
   });
-  mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify(result, null, 1)}\n`);
-  const text = markdownOf(result);
-  writeFileSync(options.json.replace(/\.json$/, '.md'), text);
-  process.stdout.write(text);
 } finally {
   gpu.close();
 }

@@ -28,3 +28,8 @@ export function deadShare(layers: readonly LayerRecord[]): number | null {
   const hidden = layers.slice(0, -1);
   return spreadOf(hidden.map(({ deadFraction }) => deadFraction))?.mean ?? null;
 }
+
+/** Four significant digits: more would only make files larger. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -71,9 +71,11 @@ export interface BlockExperimentOptions {
   readonly only?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
+  /** Told after every task, with what there is so far. */
+  readonly onTask?: (soFar: BlockExperiment) => void;
 }
 
-const TRAINING_STEPS = [30, 100, 300];
+const TRAINING_STEPS = [30, 100];
 
 /** Runs all variants on all tasks; all seeds and variants of a task train side by side. */
 export async function trackedBlocksExperiment(
@@ -96,16 +98,21 @@ export async function trackedBlocksExperiment(
     }
     options.onProgress?.(`${task.name}: training`);
     results.push(...(await trainAll(gpu, task, prepared, seeds.length)));
+    options.onTask?.(document());
   }
-  return {
-    experiment: 'tracked-blocks',
-    seeds,
-    regularization,
-    sweeps,
-    trainingSteps: TRAINING_STEPS,
-    adapter: gpu.info.description,
-    results,
-  };
+  return document();
+
+  function document(): BlockExperiment {
+    return {
+      experiment: 'tracked-blocks',
+      seeds,
+      regularization,
+      sweeps,
+      trainingSteps: TRAINING_STEPS,
+      adapter: gpu.info.description,
+      results: [...results],
+    };
+  }
 }
 
 interface PreparedVariant extends Pick<
