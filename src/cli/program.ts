@@ -5,6 +5,7 @@ import { addBenchCommand } from './bench.js';
 import { diagnose, ExitCode } from './errors.js';
 import { addFamilyCommand } from './family.js';
 import { addInfoCommand } from './info.js';
+import { addInitCommand } from './init.js';
 import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
 import { addSolveCommand } from './solve.js';
@@ -36,6 +37,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addSolveCommand(program, done);
   addMinimaCommand(program, done);
   addFamilyCommand(program, done);
+  addInitCommand(program, done);
   addLivenessCommand(program, done);
   addTrainCommand(program, done);
   addStartCommand(program, done);

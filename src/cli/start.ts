@@ -1,9 +1,10 @@
 /**
- * `lps start`, the main job: every minimum of a 1-2-1 network on real data, found twice.
+ * `lps start`, the main job: every minimum of a 1-2-1 network on real data, found twice, and a
+ * network too large for that, trained from `lps` weights beside the usual ones.
  *
  * First by following all paths of the linear-product start for bmi -> progression, then by
  * following the network's family, which must give the same solutions and then costs about a
- * second for each of the other nine columns.
+ * second for each of the other nine columns. Then the digits experiment.
  */
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -16,14 +17,18 @@ import {
 } from '../data/index.js';
 import type { SolvedMember, SolveResult } from '../homotopy/index.js';
 import {
+  digitsChart,
   fitChart,
   minimaOfSolutions,
+  runDigits,
   stationarityProblem,
+  type DigitsResult,
   type NetworkFamily,
   type NetworkMinima,
   type StationarityProblem,
 } from '../lps/index.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
+import { describeDigits } from './digits-text.js';
 import { JobError, type ExitCode } from './errors.js';
 import { findBase, type StoredBase } from './family-store.js';
 import {
@@ -38,6 +43,7 @@ import { printJson, printLines, runSession, writeOutput, type Session } from './
 import { countMissing, largestDistance } from './solution-sets.js';
 import { describeAdapter, describePaths } from './solve-text.js';
 import { textTable } from './text-table.js';
+import { describeProgress } from './train-progress.js';
 
 interface StartOptions extends CommonOptions {
   readonly out: string;
@@ -61,21 +67,22 @@ interface Comparison {
   readonly speedup: number;
 }
 
-/** The JSON of `lps start`: that of `lps minima` for the main column, and the other columns. */
+/** The JSON of `lps start`: that of `lps minima` for the main column, the other columns, the digits. */
 interface StartDocument extends MinimaDocument {
   readonly comparison: Comparison | null;
   readonly columns: Readonly<Record<string, MinimaDocument>>;
+  readonly training: DigitsResult | null;
 }
 
 /** Adds the command; `done` receives the exit code. */
 export function addStartCommand(program: Command, done: (code: ExitCode) => void): void {
   const command = program
     .command('start')
-    .summary('the main job: every minimum of a 1-2-1 network on the diabetes data')
+    .summary('the main job: every minimum of a small network, then lps weights for a deep one')
     .description(
-      'Finds every critical point of a 1-2-1 network (relu as a polynomial of degree 2, all biases) on 442 patients, bmi -> progression, with all 12,225 linear-product paths; then follows the family of the network to the other nine columns.',
+      'Finds every critical point of a 1-2-1 network (relu as a polynomial of degree 2, all biases) on 442 patients, bmi -> progression, with all 12,225 linear-product paths; follows the family of the network to the other nine columns; then trains a network of 20 hidden layers on the digits from lps, He, Xavier and orthogonal weights side by side.',
     )
-    .option('--out <folder>', 'where the JSON document and the picture go', 'out');
+    .option('--out <folder>', 'where the JSON document and the pictures go', 'out');
   addCommonOptions(command)
     .addHelpText('after', '\nExamples:\n  $ npm start\n  $ lps start --seed 3 --out results --json')
     .action(async (options: StartOptions) => {
@@ -116,22 +123,48 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
     const rest = full.partial
       ? null
       : await followFamily(session, problem, full, options.seed, print);
+    const paths = {
+      document: join(options.out, 'start.json'),
+      minima: join(options.out, 'minima.svg'),
+      training: join(options.out, 'training.svg'),
+    };
+    writeOutput(paths.minima, await fitChart(minima));
+    const training = session.signal.aborted
+      ? null
+      : await trainDigits(session, options.seed, print);
     const document: StartDocument = {
       ...main,
       partial: full.partial || session.signal.aborted,
       comparison: rest?.comparison ?? null,
       columns: rest?.columns ?? {},
-    };
-    const paths = {
-      document: join(options.out, 'minima.json'),
-      picture: join(options.out, 'minima.svg'),
+      training,
     };
     writeOutput(paths.document, `${JSON.stringify(document)}\n`);
-    writeOutput(paths.picture, await fitChart(minima));
+    if (training) writeOutput(paths.training, await digitsChart(training));
     if (options.json) printJson(document);
-    print(['', `written to ${paths.document} and ${paths.picture}`]);
+    const written = [paths.document, paths.minima, ...(training ? [paths.training] : [])];
+    print(['', `written to ${written.join(', ')}`]);
     assertSound(document);
   });
+}
+
+/** A network whose minima nobody can enumerate, from weights with and without the structure. */
+async function trainDigits(
+  session: Session,
+  seed: number,
+  print: (lines: readonly string[]) => void,
+): Promise<DigitsResult> {
+  print(['', 'A deep network from lps weights, beside the usual initializers', '']);
+  const result = await runDigits(session.gpu, {
+    seed,
+    signal: session.signal,
+    onProgress: (progress) => {
+      session.terminal.status(() => `digits: ${describeProgress(progress)}`);
+    },
+  });
+  session.terminal.clear();
+  print(describeDigits(result));
+  return result;
 }
 
 /** The same family for every column: expanded once. */

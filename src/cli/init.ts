@@ -1,0 +1,164 @@
+/** `lps init`: initial weights for a network, with an account of every layer. */
+import type { Command } from 'commander';
+import { loadDataset } from '../data/dataset-file.js';
+import { standardizeParts, trainValidationTestSplit, type Dataset } from '../data/index.js';
+import {
+  initialize,
+  INITIALIZER_METHODS,
+  readMethod,
+  type InitializationOptions,
+  type InitializationReport,
+} from '../lps/index.js';
+import { NOTATION_HELP, notationOf, writeSafetensors, type Network } from '../network/index.js';
+import { anchorsOf } from './anchors.js';
+import {
+  addCommonOptions,
+  finiteNumber,
+  positiveInteger,
+  type CommonOptions,
+} from './common-options.js';
+import type { ExitCode } from './errors.js';
+import { count, significant } from './numbers.js';
+import { networkFromText } from './network-from-text.js';
+import { printJson, printLines, runSession, writeOutput } from './session.js';
+import { textTable } from './text-table.js';
+
+interface InitCommandOptions extends CommonOptions {
+  readonly out: string;
+  readonly method: string;
+  readonly activation: string;
+  readonly anchors?: string;
+  readonly target?: string;
+  readonly classes?: number;
+  readonly nonlinearity?: number;
+  readonly scale?: number;
+}
+
+const EXAMPLES = `
+${NOTATION_HELP}
+A network may also be a JSON file as networkToJson writes it.
+
+Anchors are the inputs that the method looks at: training samples of a data set, or synthetic ones
+drawn from a normal distribution. With anchors from the data every hidden ReLU unit of an lps
+network is active on at least one of them (docs/initializer.md).
+
+Examples:
+  $ lps init 64-32-32-10 --anchors digits --out weights.safetensors
+  $ lps init lenet5 --anchors fashion-mnist --method orthogonal --out lenet5.safetensors
+  $ lps init 10-30*16-1 --method lps --nonlinearity 0 --seed 7 --out deep.safetensors --json`;
+
+/** Adds the command; `done` receives the exit code. */
+export function addInitCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('init')
+    .summary('initial weights for a network, with a report of every layer')
+    .description('Initializes a network and writes its weights as safetensors (PyTorch names).')
+    .argument('<network>', 'such as 64-32-32-10 or lenet5, or a JSON file')
+    .requiredOption('--out <file>', 'where the safetensors file goes')
+    .option('--method <name>', INITIALIZER_METHODS.join(', '), 'lps')
+    .option('--activation <name>', 'after every hidden layer of numbers', 'relu')
+    .option('--anchors <data>', 'digits, fashion-mnist and the like, or a CSV file')
+    .option('--target <column>', 'of a CSV file: not an input')
+    .option('--classes <number>', 'outputs of a named network', positiveInteger)
+    .option('--nonlinearity <number>', 'of lps, from 0 (affine at the start) to 0.98', finiteNumber)
+    .option('--scale <number>', 'of lps: deviation of the pre-activations', finiteNumber);
+  addCommonOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (text: string, options: InitCommandOptions) => {
+      done(await runInit(text, options));
+    });
+}
+
+async function runInit(text: string, options: InitCommandOptions): Promise<ExitCode> {
+  const method = readMethod(options.method);
+  return runSession(options, async ({ gpu, signal, terminal }) => {
+    const data = options.anchors === undefined ? null : await loadAnchors(options, signal);
+    const net = await networkFromText(text, {
+      activation: options.activation,
+      data,
+      classes: options.classes,
+    });
+    const settings: InitializationOptions = {
+      method,
+      seed: options.seed,
+      ...(data && { anchors: anchorsOf(data) }),
+      ...(options.nonlinearity !== undefined && { nonlinearity: options.nonlinearity }),
+      ...(options.scale !== undefined && { scale: options.scale }),
+    };
+    const weights = await initialize(gpu, net, settings);
+    writeOutput(options.out, writeSafetensors(weights));
+    const { report } = weights;
+    if (options.json) {
+      printJson({
+        schemaVersion: 1,
+        network: { notation: notationOf(net), parameters: net.parameters.count },
+        data: data?.name ?? null,
+        out: options.out,
+        report,
+        adapter: gpu.info,
+      });
+    } else {
+      printLines(describeReport(net, report, data));
+    }
+    terminal.note(`written to ${options.out}`);
+  });
+}
+
+/** Standardised training samples. */
+async function loadAnchors(options: InitCommandOptions, signal: AbortSignal): Promise<Dataset> {
+  const loaded = await loadDataset(options.anchors!, {
+    ...(options.target !== undefined && { target: options.target }),
+    signal,
+  });
+  // The split of `lps train` with the same seed: anchors are then among its training samples.
+  const split = trainValidationTestSplit(loaded, {
+    validation: 0.1,
+    test: 0.2,
+    seed: options.seed,
+  });
+  return standardizeParts(split).train;
+}
+
+function describeReport(
+  net: Network,
+  report: InitializationReport,
+  data: Dataset | null,
+): string[] {
+  const { method, seed, anchors, deadUnits, layers, warnings } = report;
+  const source = data ? `of ${data.name}` : 'synthetic, drawn from a normal distribution';
+  return [
+    `network    ${notationOf(net)}, ${count(net.parameters.count)} parameters`,
+    `method     ${method}, seed ${seed}`,
+    `anchors    ${count(anchors)} ${source}`,
+    '',
+    ...textTable(
+      [
+        { title: 'layer', align: 'left' },
+        { title: 'type', align: 'left' },
+        { title: 'fan-in' },
+        { title: 'units' },
+        { title: 'weight deviation' },
+        { title: 'output variance' },
+        { title: 'active %' },
+        { title: 'never active' },
+        { title: 'Jacobian sv' },
+      ],
+      layers.map(({ label, type, fanIn, units, scale, outputVariance, activity, jacobian }) => [
+        label,
+        type,
+        `${fanIn}`,
+        `${units}`,
+        significant(scale, 3),
+        significant(outputVariance, 3),
+        activity ? (100 * activity.activeFraction).toFixed(1) : '-',
+        activity ? `${activity.inactiveUnits}` : '-',
+        jacobian
+          ? `${significant(jacobian.smallest, 2)} .. ${significant(jacobian.largest, 2)}`
+          : '-',
+      ]),
+    ),
+    '',
+    `dead ReLU units on the anchors: ${deadUnits}`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ];
+}
