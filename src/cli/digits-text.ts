@@ -7,7 +7,7 @@ import { textTable } from './text-table.js';
 export function describeDigits(result: DigitsResult): string[] {
   const { settings, summary } = result;
   return [
-    `network    ${result.network}, ${count(result.parameters)} parameters; ReLU, Adam ${settings.learningRate}, batch ${settings.batchSize}, ${plural(result.steps, 'step')}`,
+    `network    ${settings.network}, ${count(result.parameters)} parameters; ReLU, Adam ${settings.learningRate}, batch ${settings.batchSize}, ${plural(result.steps, 'step')}`,
     `data       digits: ${count(result.trainingSamples)} training, ${count(result.testSamples)} test samples`,
     '',
     ...textTable(

@@ -281,9 +281,14 @@ describe('Ctrl-C', () => {
       },
     });
     expect(code).toBe(130);
-    const document = JSON.parse(readFileSync(join(out, 'minima.json'), 'utf8')) as MinimaDocument;
+    const document = JSON.parse(readFileSync(join(out, 'start.json'), 'utf8')) as MinimaDocument;
     expectSound(document);
-    expect(document).toMatchObject({ partial: true, comparison: null, columns: {} });
+    expect(document).toMatchObject({
+      partial: true,
+      comparison: null,
+      columns: {},
+      training: null,
+    });
     expect(document.start.paths).toBe(12225);
     expect(document.data).toEqual({
       rows: 442,

@@ -162,11 +162,11 @@ export function summarizeDigits(runs: readonly DigitsRun[]): DigitsSummary[] {
 }
 
 /** Training loss by epoch, one colour an initializer, as SVG text. */
-export async function digitsChart({ runs, network, settings }: DigitsResult): Promise<string> {
+export async function digitsChart({ runs, settings }: DigitsResult): Promise<string> {
   return trainingChart(
     runs.map(({ method, epochs }) => ({ name: method, epochs })),
     {
-      title: `${network} on the digits`,
+      title: `${settings.network} on the digits`,
       subtitle: `Adam ${settings.learningRate}, batch ${settings.batchSize}; thin lines are single runs`,
     },
   );
