@@ -145,7 +145,9 @@ async function tryBrowser({ path, environment }) {
     }
     if (software) return software;
   }
-  throw new SetupError(`${path}: ${refusal}`);
+  throw new SetupError(
+    `${path}: ${refusal}, neither with ${hardwareFlags.join(' ')} nor with ${softwareFlags.join(' ')}`,
+  );
 }
 
 /** A driver that hangs must not hang set-up. */

@@ -1,0 +1,167 @@
+/** Result documents made by hand. */
+
+interface FixtureContender {
+  name: string;
+  role: 'ours' | 'peer';
+  executes: 'gpu' | 'cpu';
+  status: 'measured' | 'wrong' | 'failed' | 'skipped';
+  reason?: string;
+  agreement?: { error: number; tolerance: number; against: string };
+  firstMs?: number;
+  samples: { round: number; repetitions: number; wallMs: number; cpuMs: number | null }[];
+  wallMs: object | null;
+  cpuMs: object | null;
+}
+
+interface FixtureRow {
+  kind: string;
+  id: string;
+  contenders?: FixtureContender[];
+  ratios?: object[];
+  [field: string]: unknown;
+}
+
+const constant = (value: number) => ({ median: value, min: value, max: value, count: 2 });
+
+/** A contender whose every sample took as long; null for one that does not run. */
+export function contender(
+  name: string,
+  times: { readonly wallMs: number; readonly cpuMs: number } | null,
+): FixtureContender {
+  const role = name === 'lps-webgpu' ? 'ours' : 'peer';
+  if (!times)
+    return {
+      name,
+      role,
+      executes: 'gpu',
+      status: 'failed',
+      reason: 'it does not run',
+      samples: [],
+      wallMs: null,
+      cpuMs: null,
+    };
+  return {
+    name,
+    role,
+    executes: 'gpu',
+    status: 'measured',
+    agreement: { error: 1e-8, tolerance: 1e-6, against: 'f64' },
+    firstMs: 100,
+    samples: [0, 1].map((round) => ({ round, repetitions: 3, ...times })),
+    wallMs: constant(times.wallMs),
+    cpuMs: constant(times.cpuMs),
+  };
+}
+
+/** A comparison with two rounds, the probe at so many operations a second. */
+export function comparisonRow(
+  id: string,
+  contenders: FixtureContender[],
+  operations: number,
+  ratios: object[] = [],
+): FixtureRow {
+  return {
+    kind: 'comparison',
+    id,
+    title: '64 x 64 times 64 x 64',
+    contenders,
+    ratios,
+    probes: [0, 1].map((round) => ({
+      round,
+      operations,
+      operationsPerCpuSecond: operations,
+      bytes: 1e9,
+    })),
+  };
+}
+
+const example = (): FixtureRow[] => [
+  comparisonRow(
+    'matmul/64',
+    [
+      contender('lps-webgpu', { wallMs: 4, cpuMs: 8 }),
+      contender('tfjs webgpu', { wallMs: 20, cpuMs: 40 }),
+      contender('gpu.js webgl2', null),
+    ],
+    1e9,
+    (['wall', 'cpu'] as const).map((clock) => ({
+      numerator: 'tfjs webgpu',
+      denominator: 'lps-webgpu',
+      clock,
+      median: 5,
+      min: 5,
+      max: 5,
+      low: 5,
+      high: 5,
+      pairs: 2,
+      claimed: clock === 'cpu',
+      aim: 6,
+    })),
+  ),
+  {
+    kind: 'number',
+    id: 'startup/open',
+    title: 'open the GPU',
+    value: 68,
+    unit: 'ms',
+    better: 'smaller',
+    correct: true,
+    note: 'CPU time 70 ms',
+  },
+];
+
+/** A whole document on a software adapter. */
+export function resultDocument(rows: FixtureRow[] = example()) {
+  return {
+    schemaVersion: 2,
+    kind: 'lps-bench',
+    version: '0.1.0',
+    date: '2026-11-23T20:00:00.000Z',
+    options: {
+      suites: ['matmul'],
+      seed: 1,
+      repeat: 2,
+      filter: [] as string[],
+      peers: true,
+      adapter: 'hardware',
+      quick: false,
+      fault: null,
+      runtime: 'browser',
+    },
+    machine: {
+      processor: 'any',
+      cores: 2,
+      memoryBytes: 2 ** 34,
+      platform: 'linux x64',
+      node: 'v20.20.2',
+      loadBefore: 1,
+      loadAfter: 2,
+    },
+    runtime: {
+      name: 'browser',
+      version: 'Chrome/147',
+      adapter: {
+        runtime: 'browser',
+        vendor: 'google',
+        architecture: 'swiftshader',
+        description: '',
+        software: true,
+      },
+      precision: 'plain',
+      timestampStepNs: 1,
+      timestampsUnused: null,
+      flags: ['--enable-unsafe-webgpu'],
+    },
+    peers: [{ name: 'tfjs', version: '4.22.0' }],
+    suites: [
+      {
+        name: 'matmul',
+        status: 'complete',
+        attempts: 1,
+        errors: [] as string[],
+        seconds: 3,
+        rows,
+      },
+    ],
+  };
+}
