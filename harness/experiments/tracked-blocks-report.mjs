@@ -14,6 +14,50 @@ function number(value) {
   return Math.abs(value) >= 1e-3 || value === 0 ? value.toPrecision(3) : value.toExponential(1);
 }
 
+/** Tracked variants, and what each differs from in one thing. */
+const controls = {
+  'blocks tracked': [
+    'lps, output fitted',
+    'he, output fitted',
+    'blocks from where they are',
+    'blocks from random starts',
+    'blocks from a knot scan',
+  ],
+  '2 directions: blocks tracked': [
+    'lps, output fitted',
+    'he, output fitted',
+    '2 directions: blocks from where they are',
+    '2 directions: blocks from random starts',
+  ],
+};
+
+/**
+ * Seed by seed: the loss after training of each tracked variant over that of its controls.
+ *
+ * @param {readonly import('lps-webgpu').BlockResult[]} rows of one task
+ */
+function comparisons(rows) {
+  const find = (/** @type {string} */ name) => rows.find(({ variant }) => variant === name);
+  const lines = [
+    '| loss after training | over | ratio (geometric mean) | lower in |',
+    '|---|---|---|---|',
+  ];
+  for (const [variant, others] of Object.entries(controls)) {
+    const tracked = find(variant);
+    for (const other of others) {
+      const control = find(other);
+      if (!tracked || !control) continue;
+      const logarithms = tracked.final.map((loss, k) => Math.log(loss / control.final[k]));
+      const mean = logarithms.reduce((sum, value) => sum + value, 0) / logarithms.length;
+      const lower = logarithms.filter((value) => value < 0).length;
+      lines.push(
+        `| ${variant} | ${other} | ${Math.exp(mean).toPrecision(3)} | ${lower} of ${logarithms.length} seeds |`,
+      );
+    }
+  }
+  return lines;
+}
+
 /** @param {import('lps-webgpu').BlockExperiment} experiment */
 export function markdownOf({ seeds, regularization, sweeps, trainingSteps, adapter, results }) {
   const lines = [
@@ -31,7 +75,6 @@ export function markdownOf({ seeds, regularization, sweeps, trainingSteps, adapt
       ...steps.map((step) => `after ${step} steps`),
       'after training',
       ...(hasTest ? ['test accuracy at first', 'after training', 'test loss after training'] : []),
-      'ms per block',
       'blocks replaced',
     ];
     lines.push('', `## ${task} (${rows[0].parameters} parameters)`, '', `| ${head.join(' | ')} |`);
@@ -45,11 +88,11 @@ export function markdownOf({ seeds, regularization, sweeps, trainingSteps, adapt
         ...(hasTest
           ? [spread(row.initialAccuracy), spread(row.finalAccuracy), spread(row.finalTest)]
           : []),
-        row.blocks > 0 ? spread(row.descentMs.map((ms) => ms / row.blocks)) : '',
         row.blocks > 0 ? `${spread(row.accepted)} of ${row.blocks}` : '',
       ];
       lines.push(`| ${cells.join(' | ')} |`);
     }
+    lines.push('', ...comparisons(rows));
     const unbalanced = rows.flatMap(({ variant, unbalancedBlocks: count }) =>
       count ? [`${variant}: ${count} blocks with sum of (-1)^index other than 1.`] : [],
     );

@@ -33,7 +33,7 @@ export interface TrackedOptions {
   readonly base?: SolvedMember;
   /** 'last-layers': times that each unit is visited; 1 unless stated. */
   readonly sweeps?: number;
-  /** 'last-layers': directions of input that a unit's new weights may mix, 1 or 2; 1 unless stated. */
+  /** 'last-layers': directions of input that a unit's new weights may mix, 1 or 2; 2 unless stated. */
   readonly directions?: number;
   /** 'last-layers': rows of data used at most; 2048 unless stated. */
   readonly maximumSamples?: number;
