@@ -49,11 +49,10 @@ export function addLearningOptions(command: Command): Command {
     .option('--nesterov', 'look-ahead momentum of sgd', false)
     .option('--weight-decay <factor>', 'L2; for adamw decoupled', finiteNumber, 0)
     .option('--clip <norm>', 'largest norm of the gradient', finiteNumber)
-    .option(
-      '--schedule <rule>',
-      'constant, cosine, or step:EVERY:FACTOR (in steps)',
-      readSchedule,
-      { type: 'constant' },
+    .addOption(
+      new Option('--schedule <rule>', 'constant, cosine, or step:EVERY:FACTOR (in steps)')
+        .argParser(readSchedule)
+        .default({ type: 'constant' }, 'constant'),
     )
     .option('--warmup <steps>', 'steps over which the rate rises', wholeNumber, 0)
     .addOption(

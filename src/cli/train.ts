@@ -1,11 +1,11 @@
 /** `lps train`: one network from several initializations, side by side. */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { standardizeParts, trainValidationTestSplit, type DataParts } from '../data/index.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
-import { initializeReplicas, trainingChart } from '../lps/index.js';
+import { INITIALIZER_METHODS, initializeReplicas, trainingChart } from '../lps/index.js';
 import {
   evaluateNetwork,
   NOTATION_HELP,
@@ -86,7 +86,11 @@ export function addTrainCommand(program: Command, done: (code: ExitCode) => void
     .option('--target <column>', 'what a CSV file is about')
     .requiredOption('--arch <network>', 'such as 64-32-32-10 or lenet5, see below')
     .option('--activation <name>', 'after every hidden layer of numbers', 'relu')
-    .option('--init <names>', 'initializers, separated by commas', nameList, ['lps', 'he'])
+    .addOption(
+      new Option('--init <names>', `${INITIALIZER_METHODS.join(', ')}; separated by commas`)
+        .argParser(nameList)
+        .default(['lps', 'he'], 'lps,he'),
+    )
     .option('--weights <files>', 'safetensors files to start from, too', nameList)
     .option('--seeds <number>', 'runs per initializer', positiveInteger, 1)
     .option('--validation <share>', 'of the samples that are not for tests', finiteNumber, 0.1)
@@ -220,6 +224,7 @@ async function initialWeights({ gpu }: Session, { options, net, parts }: Job): P
       method,
       seed: options.seed + k,
       anchors,
+      ...(method === 'lps-tracked' && { data: parts.train }),
     })),
   );
   const initialized = await initializeReplicas(gpu, net, wanted);
