@@ -14,6 +14,7 @@ import {
   dense,
   type Network,
 } from '../../src/network/index.js';
+import { randomStream } from '../../src/math/random.js';
 import { forEachEngine, nodeEngine } from '../helpers/engine.js';
 import { referenceGradients } from '../helpers/reference-network.js';
 
@@ -239,4 +240,67 @@ it('starts s8 at its lowest minimum, from the solved family', async () => {
     expect(Math.abs(loss - minima[index]!.loss)).toBeLessThan(1e-7);
   });
   expect(Math.abs(objective(small(2), made, x, t) - minima[0]!.loss)).toBeLessThan(1e-7);
+});
+
+it('fits classes by blocks of two directions, and leaves earlier layers alone', async () => {
+  const count = 60;
+  const random = randomStream(11, 1);
+  const x = Array.from({ length: 3 * count }, () => Math.fround(random.normal()));
+  const labels = Array.from({ length: count }, (_, row) => {
+    const [a, b] = [x[3 * row]!, x[3 * row + 1]!];
+    return a * b > 0.2 ? 0 : a > b ? 1 : 2;
+  });
+  const made = await nodeEngine.run(
+    async (lps, { x, labels }): Promise<Made & { readonly start: Made['tensors'] }> => {
+      const gpu = await lps.openGpu();
+      const net = lps.networkFromNotation('3-6-5-3');
+      const data = {
+        count: labels.length,
+        shape: [3],
+        inputs: Float32Array.from(x),
+        normalization: { mean: [0, 0, 0], deviation: [1, 1, 1] },
+        targets: { kind: 'class', labels: Uint8Array.from(labels), classes: 3 },
+      } as const;
+      const start = await lps.initialize(gpu, net, { seed: 2, anchors: data });
+      const options = { method: 'lps-tracked', scope: 'last-layers', seed: 2, data } as const;
+      const weights = await lps.initialize(gpu, net, { ...options, sweeps: 2 });
+      gpu.close();
+      const plain = ({ tensors }: typeof weights): Made['tensors'] =>
+        [...tensors].map(([name, { data: values }]) => [name, [...values]] as const);
+      return {
+        start: plain(start),
+        tensors: plain(weights),
+        report: weights.tracked!,
+        method: weights.metadata.method,
+      };
+    },
+    { x, labels },
+  );
+  const { report } = made;
+  if (report.scope !== 'last-layers') throw new Error('scope');
+  expect(report).toMatchObject({ startPaths: 639, hidden: 'layers.2', output: 'layers.4' });
+  expect(report.blocks.length).toBe(10);
+  for (const block of report.blocks) expect(block).toMatchObject({ failed: 0, eulerSum: 1 });
+  report.objectives.slice(1).forEach((value, index) => {
+    expect(value).toBeLessThanOrEqual(report.objectives[index]! + 1e-12);
+  });
+  const [start, after] = [new Map(made.start), new Map(made.tensors)];
+  expect(after.get('layers.0.weight')).toEqual(start.get('layers.0.weight'));
+  const net = networkFromNotation('3-6-5-3');
+  const rows = labels.map((_, row) => x.slice(3 * row, 3 * row + 3));
+  const loss = { kind: 'softmax-cross-entropy', labels } as const;
+  const crossEntropy = (tensors: Map<string, readonly number[]>): number =>
+    referenceGradients(net, tensors, rows, loss).loss;
+  expect(crossEntropy(after)).toBeLessThan(crossEntropy(start));
+  // The scale of the logits is the best one: any other has a larger cross-entropy.
+  for (const factor of [0.9, 1.1]) {
+    const scaled = new Map(after);
+    for (const name of ['layers.4.weight', 'layers.4.bias']) {
+      scaled.set(
+        name,
+        after.get(name)!.map((value) => value * factor),
+      );
+    }
+    expect(crossEntropy(scaled)).toBeGreaterThan(crossEntropy(after));
+  }
 });
