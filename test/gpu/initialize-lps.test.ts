@@ -10,15 +10,21 @@ import { propagate } from '../../src/lps/initialize/propagate.js';
 import { inputFeatures } from '../../src/lps/initialize/features.js';
 import { storedWeights } from '../../src/lps/initialize/report.js';
 import {
+  averagePool2d,
   batchNorm,
   conv2d,
   dense,
   dropout,
   flatten,
   gelu,
+  globalAveragePool2d,
   leakyRelu,
+  maxPool2d,
   network,
+  polynomial,
   relu,
+  residual,
+  silu,
   tanh,
   type Network,
   type NetworkSpecification,
@@ -85,6 +91,55 @@ const cases: Case[] = [
     options: { anchors: rowsOf(64, 9), ablation: { cuts: false, antithetic: false } },
   },
   {
+    name: 'convolutions',
+    specification: {
+      input: [9, 8, 2],
+      layers: [
+        conv2d(6, 3, { padding: 'same' }),
+        relu(),
+        averagePool2d(2),
+        conv2d(8, [3, 2], { groups: 2, stride: [1, 2], padding: 'same' }),
+        leakyRelu(0.1),
+        maxPool2d(2, { stride: 1 }),
+        conv2d(8, 3, { groups: 8, padding: 'same', dilation: 2 }),
+        gelu(),
+        flatten(),
+        dense(9),
+        relu(),
+        dense(3),
+      ],
+    },
+    options: { anchors: rowsOf(12, 144) },
+  },
+  {
+    name: 'residual',
+    specification: {
+      input: [7, 7, 3],
+      layers: [
+        conv2d(5, 3),
+        batchNorm(),
+        relu(),
+        residual(
+          [conv2d(4, 3, { padding: 'same', bias: false }), relu(), conv2d(6, 1)],
+          [conv2d(6, 1)],
+        ),
+        relu(),
+        polynomial([0.1, 0.5, 0.2]),
+        globalAveragePool2d(),
+        dense(4),
+      ],
+    },
+    options: { anchors: rowsOf(30, 147), anchorCount: 10 },
+  },
+  {
+    name: 'convolutional output',
+    specification: {
+      input: [6, 6, 1],
+      layers: [conv2d(8, 3), silu(), conv2d(2, 3), globalAveragePool2d()],
+    },
+    options: { anchorCount: 5 },
+  },
+  {
     name: 'orthogonal',
     specification: {
       input: [5, 5, 3],
@@ -100,7 +155,7 @@ function signs(net: Network, weights: Weights, anchors: readonly (readonly numbe
   propagate(net, inputFeatures(net.input, Float64Array.from(anchors.flat()), anchors.length), {
     weightsOf: storedWeights(weights),
     observe: (_label, layer, _input, output) => {
-      if (layer.type !== 'dense') return;
+      if (layer.type !== 'dense' && layer.type !== 'conv2d') return;
       text += `${output.data.reduce((all, value) => all + (value > 0 ? '+' : '-'), '')}\n`;
     },
   });

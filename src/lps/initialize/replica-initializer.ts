@@ -8,6 +8,7 @@ import { isIndependent, tensorDistributions } from './distributions.js';
 import { createSlice, runJobs, type BatchTarget } from './gpu/batch.js';
 import { planDraw } from './gpu/plan-draw.js';
 import { isChain, planLps } from './gpu/plan-lps.js';
+import { planLpsGraph } from './gpu/plan-lps-graph.js';
 import { planOrthogonal } from './gpu/plan-orthogonal.js';
 import { initializeOnHost } from './host.js';
 import { looksLinear, lpsSettings } from './lps/layer-plan.js';
@@ -111,9 +112,10 @@ async function planMethod(
     };
   }
   if (method === 'orthogonal') return planOrthogonal(gpu, buffers, network, target);
-  if ((method === 'lps' || method === 'looks-linear') && isChain(network)) {
+  if (method === 'lps' || method === 'looks-linear') {
     const settings = method === 'lps' ? lpsSettings(network, options) : looksLinear(network);
-    return planLps(gpu, buffers, network, options, settings, target);
+    const plan = isChain(network) ? planLps : planLpsGraph;
+    return plan(gpu, buffers, network, options, settings, target);
   }
   return (addresses) =>
     Promise.resolve(

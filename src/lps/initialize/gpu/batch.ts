@@ -13,12 +13,12 @@ const ADDRESS_WORDS = 4;
 /** Largest buffer of intermediate results. */
 const SLICE_BYTES = 2 ** 25;
 
-/** One dispatch of a kernel that strides over a one-dimensional grid. */
+/** One dispatch; the initializer's kernels stride over a one-dimensional grid. */
 export interface Job {
   readonly kernel: Kernel;
   readonly bindings: KernelBindings;
-  /** Invocations wanted. */
-  readonly items: number;
+  /** Invocations wanted, or workgroups. */
+  readonly items: number | readonly [x: number, y: number, z: number];
 }
 
 /** The buffers that all jobs of a slice share. */
@@ -86,7 +86,7 @@ export async function runJobs<Result>(
     const encoder = gpu.createEncoder('initialize');
     const pass = encoder.beginComputePass({ label: 'initialize' });
     for (const { kernel, bindings, items } of jobs) {
-      kernel.encode(pass, bindings, gridOf(gpu, items));
+      kernel.encode(pass, bindings, typeof items === 'number' ? gridOf(gpu, items) : items);
     }
     pass.end();
     if (slice.values !== target.values) {

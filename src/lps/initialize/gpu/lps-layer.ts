@@ -6,6 +6,7 @@ import type { UniformValues } from '../../../network/gpu/operation.js';
 import { alignTo, ROW_ALIGNMENT } from '../../../network/parameters.js';
 import { LIVE_MARGIN } from '../lps/keep-alive.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
+import { groupSubstream } from '../random-address.js';
 
 /** Features between two layers: [replica][anchor][stride]. */
 export interface FeatureBuffer {
@@ -61,6 +62,7 @@ export function packLayer(
     readonly block: number;
     /** Number of the layer. */
     readonly index: number;
+    readonly group: number;
     readonly input: FeatureBuffer;
     readonly output: FeatureBuffer;
   },
@@ -87,12 +89,14 @@ export function packLayer(
     mirrored: bit(plan.rows === 'pairs'),
     paired_channels: pairedColumns?.channels ?? 0,
     cells: pairedColumns?.cells ?? 1,
-    has_cuts: bit(plan.rows === 'output' ? settings.centredOutput : settings.cuts && hasBias),
+    has_cuts: bit(
+      plan.rows === 'output' ? settings.centredOutput : settings.cuts && hasBias && run.anchors > 1,
+    ),
     has_scale: bit(settings.scale),
-    tensor: layer.tensor,
-    weight_start: layer.weight.offset,
+    tensor: groupSubstream(layer.tensor, run.group),
+    weight_start: layer.weight.offset + run.group * plan.outputs * layer.weight.rowStride,
     weight_stride: layer.weight.rowStride,
-    bias_start: layer.bias?.offset ?? 0,
+    bias_start: layer.bias ? layer.bias.offset + run.group * plan.outputs : 0,
     has_bias: bit(hasBias),
     block_stride: run.block,
     layer: run.index,

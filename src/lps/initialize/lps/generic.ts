@@ -9,25 +9,50 @@ import type { Network } from '../../../network/index.js';
 import { affineLayers, type AffineLayer } from '../affine-layers.js';
 import { zeroBias, type HostLayers } from '../host-layers.js';
 import type { AffineWeights } from '../propagate.js';
-import { openStream, rowWords, STREAMS, type ReplicaAddress } from '../random-address.js';
+import {
+  groupSubstream,
+  openStream,
+  rowWords,
+  STREAMS,
+  type ReplicaAddress,
+} from '../random-address.js';
 
-/** A whole layer, all groups. */
+/** A whole layer, group by group. */
 export function genericLayer(layer: AffineLayer, address: ReplicaAddress): AffineWeights {
   const { rows, columns } = layer.weight;
-  const draw = openStream(address, STREAMS.generic, layer.tensor);
+  const perGroup = rows / layer.groups;
   const weight = new Float32Array(rows * columns);
   const bias = layer.bias ? new Float32Array(rows) : null;
+  for (let group = 0; group < layer.groups; group++) {
+    const made = genericRows(layer, address, group);
+    weight.set(made.weight, group * perGroup * columns);
+    bias?.set(made.bias, group * perGroup);
+  }
+  return { weight, bias, mirrored: false };
+}
+
+/** The rows of one group; biases are 0 when the layer has none. */
+export function genericRows(
+  layer: AffineLayer,
+  address: ReplicaAddress,
+  group: number,
+): { readonly weight: Float32Array; readonly bias: Float32Array } {
+  const { columns } = layer.weight;
+  const rows = layer.weight.rows / layer.groups;
+  const draw = openStream(address, STREAMS.generic, groupSubstream(layer.tensor, group));
+  const weight = new Float32Array(rows * columns);
+  const bias = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
-    const normal = rowWords(draw, row, columns + (bias ? 1 : 0)).map(
+    const normal = rowWords(draw, row, columns + (layer.bias ? 1 : 0)).map(
       (word) => standardNormal(word) * NORMAL_UNIT,
     );
     const scale = Math.SQRT2 / Math.sqrt(normal.reduce((sum, value) => sum + value * value, 0));
     for (let column = 0; column < columns; column++) {
       weight[row * columns + column] = scale * normal[column]!;
     }
-    if (bias) bias[row] = scale * normal[columns]!;
+    if (layer.bias) bias[row] = scale * normal[columns]!;
   }
-  return { weight, bias, mirrored: false };
+  return { weight, bias };
 }
 
 /**

@@ -11,7 +11,6 @@
  * Rows and biases are stored as f32 and the anchors go on with the stored numbers.
  */
 import type { Network } from '../../../network/index.js';
-import type { AffineLayer } from '../affine-layers.js';
 import { chooseAnchors, sample } from '../anchors.js';
 import type { Features } from '../features.js';
 import type { HostLayers } from '../host-layers.js';
@@ -21,13 +20,13 @@ import { propagate, type AffineWeights } from '../propagate.js';
 import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
 import { drawCuts, keepsSecond, projectionScale, type Cuts } from './cuts.js';
 import { drawDirections } from './directions.js';
-import { genericLayer } from './generic.js';
+import { genericRows } from './generic.js';
 import { keepAlive, LIVE_MARGIN } from './keep-alive.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 import { centringBiases, drawOutputRows } from './output-layer.js';
 
 /** Patches of a convolution's input that its cuts are made on. */
-const PATCHES = 128;
+export const PATCHES = 128;
 
 /** All affine layers of a network. */
 export function lpsLayers(
@@ -41,61 +40,74 @@ export function lpsLayers(
   propagate(network, chooseAnchors(network, options, address), {
     weightsOf: (layer, input) => {
       const plan = planLayer(layer, input, settings);
-      const weights = initializeLayer(plan, settings, input, address);
-      if (!weights) {
-        warnings.push(fallbackWarning(layer));
-      } else if (!layer.bias && plan.rows === 'pairs' && settings.cuts) {
-        warnings.push(unbiasedWarning(layer));
-      }
-      const chosen = weights ?? genericLayer(layer, address);
-      layers.set(layer, chosen);
-      return chosen;
+      const { weights, isAnchored } = initializeLayer(plan, settings, input, address);
+      warnings.push(...layerWarnings(plan, settings, isAnchored));
+      layers.set(layer, weights);
+      return weights;
     },
   });
   return { layers, warnings };
 }
 
-/** What is said of a layer that the anchors do not tell anything. */
-export function fallbackWarning({ label }: AffineLayer): string {
-  return `${label}: its input does not vary on the anchors (or is not finite), so it cannot be anchored and is initialized by lps-generic`;
+/** What is said of a layer. */
+export function layerWarnings(
+  { layer, rows }: LayerPlan,
+  settings: LpsSettings,
+  isAnchored: boolean,
+): string[] {
+  const { label, bias } = layer;
+  if (!isAnchored) {
+    return [
+      `${label}: its input does not vary on the anchors (or is not finite), so it cannot be anchored and is initialized by lps-generic`,
+    ];
+  }
+  if (bias || rows !== 'pairs' || !settings.cuts) return [];
+  return [
+    `${label}: without biases its units bend at 0, and that each is active on an anchor is not guaranteed`,
+  ];
 }
 
-/** What is said of mirrored units that cannot be moved. */
-export function unbiasedWarning({ label }: AffineLayer): string {
-  return `${label}: without biases its units bend at 0, and that each is active on an anchor is not guaranteed`;
-}
-
-/** One layer, or null when it cannot be anchored. */
+/** One layer; groups that cannot be anchored get generic rows. */
 function initializeLayer(
   plan: LayerPlan,
   settings: LpsSettings,
   input: Features,
   address: ReplicaAddress,
-): AffineWeights | null {
+): { readonly weights: AffineWeights; readonly isAnchored: boolean } {
   const { layer, groups, outputs, fanIn } = plan;
   const weight = new Float32Array(groups * outputs * fanIn);
   const bias = layer.bias ? new Float32Array(groups * outputs) : null;
   const rowsOf = featureRows(plan, input, address);
+  let isAnchored = true;
   for (let group = 0; group < groups; group++) {
-    const made = initializeGroup(plan, settings, rowsOf(group), address, group);
-    if (!made) return null;
+    const anchored = initializeGroup(plan, settings, rowsOf(group), address, group);
+    isAnchored &&= anchored !== null;
+    const made = anchored ?? genericRows(layer, address, group);
     weight.set(made.weight, group * outputs * fanIn);
     bias?.set(made.bias, group * outputs);
   }
-  return { weight, bias, mirrored: plan.rows === 'pairs' };
+  return { weights: { weight, bias, mirrored: plan.rows === 'pairs' }, isAnchored };
 }
 
 /** The rows that the units of a group see: features, or a sample of patches. */
 function featureRows(
-  { layer }: LayerPlan,
+  plan: LayerPlan,
   input: Features,
   address: ReplicaAddress,
 ): (group: number) => Float64Array {
-  const { layer: spec } = layer;
+  const { layer: spec } = plan.layer;
   if (spec.type === 'dense') return () => input.data;
-  const draw = openStream(address, STREAMS.patches, layer.tensor);
-  const positions = sample(input.count * positionsPerImage(spec, input), PATCHES, draw);
+  const positions = patchPositions(plan, input.count * positionsPerImage(spec, input), address);
   return (group) => patchRows(spec, input, positions, group);
+}
+
+/** A random sample of all positions of a convolution's window on all images. */
+export function patchPositions(
+  { layer }: LayerPlan,
+  count: number,
+  address: ReplicaAddress,
+): number[] {
+  return sample(count, PATCHES, openStream(address, STREAMS.patches, layer.tensor));
 }
 
 function initializeGroup(
