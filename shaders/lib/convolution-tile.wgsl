@@ -69,17 +69,6 @@ struct Tile {
   row7_high: vec4f,
 }
 
-struct RowCells {
-  low: vec4f,
-  high: vec4f,
-}
-
-// Where a tile's cells go: floats from the start of the sample's first row of the tile, or OUTSIDE.
-struct Places {
-  low: vec4u,
-  high: vec4u,
-}
-
 @group(0) @binding(0) var<uniform> correlation: Correlation;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> source: array<vec4f>;
@@ -94,20 +83,20 @@ fn add_tap(
   let weight_low = weight[weight_quad];
   let weight_high = weight[weight_quad + 1u];
   (*tile).row0_low = fma(vec4f(weight_low.x), cells_low, (*tile).row0_low);
-  (*tile).row0_high = fma(vec4f(weight_low.x), cells_high, (*tile).row0_high);
   (*tile).row1_low = fma(vec4f(weight_low.y), cells_low, (*tile).row1_low);
-  (*tile).row1_high = fma(vec4f(weight_low.y), cells_high, (*tile).row1_high);
   (*tile).row2_low = fma(vec4f(weight_low.z), cells_low, (*tile).row2_low);
-  (*tile).row2_high = fma(vec4f(weight_low.z), cells_high, (*tile).row2_high);
   (*tile).row3_low = fma(vec4f(weight_low.w), cells_low, (*tile).row3_low);
-  (*tile).row3_high = fma(vec4f(weight_low.w), cells_high, (*tile).row3_high);
   (*tile).row4_low = fma(vec4f(weight_high.x), cells_low, (*tile).row4_low);
-  (*tile).row4_high = fma(vec4f(weight_high.x), cells_high, (*tile).row4_high);
   (*tile).row5_low = fma(vec4f(weight_high.y), cells_low, (*tile).row5_low);
-  (*tile).row5_high = fma(vec4f(weight_high.y), cells_high, (*tile).row5_high);
   (*tile).row6_low = fma(vec4f(weight_high.z), cells_low, (*tile).row6_low);
-  (*tile).row6_high = fma(vec4f(weight_high.z), cells_high, (*tile).row6_high);
   (*tile).row7_low = fma(vec4f(weight_high.w), cells_low, (*tile).row7_low);
+  (*tile).row0_high = fma(vec4f(weight_low.x), cells_high, (*tile).row0_high);
+  (*tile).row1_high = fma(vec4f(weight_low.y), cells_high, (*tile).row1_high);
+  (*tile).row2_high = fma(vec4f(weight_low.z), cells_high, (*tile).row2_high);
+  (*tile).row3_high = fma(vec4f(weight_low.w), cells_high, (*tile).row3_high);
+  (*tile).row4_high = fma(vec4f(weight_high.x), cells_high, (*tile).row4_high);
+  (*tile).row5_high = fma(vec4f(weight_high.y), cells_high, (*tile).row5_high);
+  (*tile).row6_high = fma(vec4f(weight_high.z), cells_high, (*tile).row6_high);
   (*tile).row7_high = fma(vec4f(weight_high.w), cells_high, (*tile).row7_high);
 }
 
@@ -148,36 +137,7 @@ fn correlate(replica: u32, sample: u32, cell: u32, y: u32) -> Tile {
   return tile;
 }
 
-// One row of a tile; the loop over rows that calls it keeps the code of storing small.
-fn row_of(tile: ptr<function, Tile>, row: u32) -> RowCells {
-  switch row {
-    case 0u: {
-      return RowCells((*tile).row0_low, (*tile).row0_high);
-    }
-    case 1u: {
-      return RowCells((*tile).row1_low, (*tile).row1_high);
-    }
-    case 2u: {
-      return RowCells((*tile).row2_low, (*tile).row2_high);
-    }
-    case 3u: {
-      return RowCells((*tile).row3_low, (*tile).row3_high);
-    }
-    case 4u: {
-      return RowCells((*tile).row4_low, (*tile).row4_high);
-    }
-    case 5u: {
-      return RowCells((*tile).row5_low, (*tile).row5_high);
-    }
-    case 6u: {
-      return RowCells((*tile).row6_low, (*tile).row6_high);
-    }
-    default: {
-      return RowCells((*tile).row7_low, (*tile).row7_high);
-    }
-  }
-}
-
+// Where a cell goes: floats from the start of a channel, or OUTSIDE.
 fn place_of(cell: u32) -> u32 {
   let place = correlation.first + cell;
   let y = i32(place / correlation.pitch) * correlation.scale_y + correlation.shift_y;
@@ -186,19 +146,26 @@ fn place_of(cell: u32) -> u32 {
   return select(OUTSIDE, u32(y) * correlation.width + u32(x), inside);
 }
 
-fn places_of(cell: u32) -> Places {
-  return Places(
-    vec4u(place_of(cell), place_of(cell + 1u), place_of(cell + 2u), place_of(cell + 3u)),
-    vec4u(place_of(cell + 4u), place_of(cell + 5u), place_of(cell + 6u), place_of(cell + 7u)),
-  );
-}
-
 // Channel of the first row of row tile y.
 fn first_channel(y: u32) -> u32 {
   return y / correlation.row_tiles * correlation.rows + y % correlation.row_tiles * TILE_ROWS;
 }
 
-// Rows of row tile y that exist.
-fn row_count(y: u32) -> u32 {
-  return min(TILE_ROWS, correlation.rows - y % correlation.row_tiles * TILE_ROWS);
+// Floats from the tile's first row to row r. Rows that fill up a tile are copies of the last one (their weights are, too)
+// and go to its place once more, which is cheaper than asking for every row whether it exists.
+fn row_offset(y: u32, r: u32) -> u32 {
+  let last = correlation.rows - 1u - y % correlation.row_tiles * TILE_ROWS;
+  return min(r, last) * correlation.height * correlation.width;
+}
+
+struct RowOffsets {
+  low: vec4u,
+  high: vec4u,
+}
+
+fn row_offsets(y: u32) -> RowOffsets {
+  return RowOffsets(
+    vec4u(0u, row_offset(y, 1u), row_offset(y, 2u), row_offset(y, 3u)),
+    vec4u(row_offset(y, 4u), row_offset(y, 5u), row_offset(y, 6u), row_offset(y, 7u)),
+  );
 }

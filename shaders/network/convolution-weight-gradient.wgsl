@@ -56,6 +56,33 @@ fn add_products(sum: vec4f, dy: mat4x4f, cells: vec4f) -> vec4f {
       fma(dy[0], vec4f(cells.x), sum))));
 }
 
+// Quads from a sample's gradient to those of the tile's filters.
+struct Rows {
+  low: vec4u,
+  high: vec4u,
+}
+
+// Filters past the last read the last one's gradients; what they add up is not used.
+fn rows_of(tile: u32) -> Rows {
+  let first = vec4u(tile % shape.row_tiles * TILE_ROWS);
+  let last = vec4u(shape.rows - 1u);
+  let filters = vec4u(tile / shape.row_tiles * shape.rows);
+  return Rows(
+    (filters + min(first + vec4u(0u, 1u, 2u, 3u), last)) * shape.gradient_channel,
+    (filters + min(first + vec4u(4u, 5u, 6u, 7u), last)) * shape.gradient_channel,
+  );
+}
+
+// First quad of row y of a sample's gradient, in the first filter.
+fn gradient_quad(replica: u32, sample: u32, y: u32) -> u32 {
+  return shape.gradient_first + replica * shape.gradient_replica + sample * shape.gradient_sample
+    + y * shape.gradient_row;
+}
+
+fn sum_of(values: vec4f) -> f32 {
+  return values.x + values.y + values.z + values.w;
+}
+
 @compute @workgroup_size(64)
 fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= shape.count) {
@@ -65,19 +92,11 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
   let segment_tile = id.x / shape.parts % shape.segment_tiles;
   let tile = id.x / shape.parts / shape.segment_tiles;
   let group = tile / shape.row_tiles;
-  let first_row = tile % shape.row_tiles * TILE_ROWS;
-  // Filters past the last read the last one's gradients; what they add up is not used.
-  let last = shape.rows - 1u;
-  let channel = group * shape.rows;
-  let row_low = (channel + min(vec4u(first_row) + vec4u(0u, 1u, 2u, 3u), vec4u(last)))
-    * shape.gradient_channel;
-  let row_high = (channel + min(vec4u(first_row) + vec4u(4u, 5u, 6u, 7u), vec4u(last)))
-    * shape.gradient_channel;
+  let rows = rows_of(tile);
   let segment_a = segment_tile * TILE_SEGMENTS;
   let segment_b = segment_a + 1u;
   let offset_a = segments[segment_a];
   let offset_b = segments[min(segment_b, shape.segment_count - 1u)];
-  let sum_bias = segment_tile == 0u;
 
   var a0_low = vec4f(0.0);
   var a0_high = vec4f(0.0);
@@ -99,80 +118,73 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
   var b3_high = vec4f(0.0);
   var b4_low = vec4f(0.0);
   var b4_high = vec4f(0.0);
-  var bias_low = vec4f(0.0);
-  var bias_high = vec4f(0.0);
+  // One loop over the rows of all samples and one over their quads: on software adapters loops inside loops, and branches
+  // beside so many sums, cost more than the sums.
   let begin = part_index * shape.samples_per_part;
-  let end = min(begin + shape.samples_per_part, shape.batch);
-  for (var sample = begin; sample < end; sample++) {
-    let plane = id.z * shape.source_replica + sample * shape.source_sample + group * shape.source_group;
-    let dy = shape.gradient_first + id.z * shape.gradient_replica + sample * shape.gradient_sample;
-    for (var y = 0u; y < shape.height; y++) {
-      let from_a = plane + y * shape.source_row + offset_a;
-      let from_b = plane + y * shape.source_row + offset_b;
-      let dy_low = dy + y * shape.gradient_row + row_low;
-      let dy_high = dy + y * shape.gradient_row + row_high;
-      var a_now = source[from_a];
-      var b_now = source[from_b];
-      for (var x = 0u; x < shape.row_quads; x++) {
-        let low = transpose(mat4x4f(
-          gradient[dy_low.x + x],
-          gradient[dy_low.y + x],
-          gradient[dy_low.z + x],
-          gradient[dy_low.w + x],
-        ));
-        let high = transpose(mat4x4f(
-          gradient[dy_high.x + x],
-          gradient[dy_high.y + x],
-          gradient[dy_high.z + x],
-          gradient[dy_high.w + x],
-        ));
-        let a_next = source[from_a + x + 1u];
-        let b_next = source[from_b + x + 1u];
-        let a_tap0 = a_now;
-        a0_low = add_products(a0_low, low, a_tap0);
-        a0_high = add_products(a0_high, high, a_tap0);
-        let b_tap0 = b_now;
-        b0_low = add_products(b0_low, low, b_tap0);
-        b0_high = add_products(b0_high, high, b_tap0);
-        if (TAPS > 1u) {
-          let a_tap1 = vec4f(a_now.yzw, a_next.x);
-          a1_low = add_products(a1_low, low, a_tap1);
-          a1_high = add_products(a1_high, high, a_tap1);
-          let b_tap1 = vec4f(b_now.yzw, b_next.x);
-          b1_low = add_products(b1_low, low, b_tap1);
-          b1_high = add_products(b1_high, high, b_tap1);
-        }
-        if (TAPS > 2u) {
-          let a_tap2 = vec4f(a_now.zw, a_next.xy);
-          a2_low = add_products(a2_low, low, a_tap2);
-          a2_high = add_products(a2_high, high, a_tap2);
-          let b_tap2 = vec4f(b_now.zw, b_next.xy);
-          b2_low = add_products(b2_low, low, b_tap2);
-          b2_high = add_products(b2_high, high, b_tap2);
-        }
-        if (TAPS > 3u) {
-          let a_tap3 = vec4f(a_now.w, a_next.xyz);
-          a3_low = add_products(a3_low, low, a_tap3);
-          a3_high = add_products(a3_high, high, a_tap3);
-          let b_tap3 = vec4f(b_now.w, b_next.xyz);
-          b3_low = add_products(b3_low, low, b_tap3);
-          b3_high = add_products(b3_high, high, b_tap3);
-        }
-        if (TAPS > 4u) {
-          let a_tap4 = a_next;
-          a4_low = add_products(a4_low, low, a_tap4);
-          a4_high = add_products(a4_high, high, a_tap4);
-          let b_tap4 = b_next;
-          b4_low = add_products(b4_low, low, b_tap4);
-          b4_high = add_products(b4_high, high, b_tap4);
-        }
-        if (sum_bias) {
-          bias_low += low[0] + low[1] + low[2] + low[3];
-          bias_high += high[0] + high[1] + high[2] + high[3];
-        }
-        a_now = a_next;
-        b_now = b_next;
+  let samples = min(shape.samples_per_part, shape.batch - begin);
+  for (var row = 0u; row < samples * shape.height; row++) {
+    let sample = begin + row / shape.height;
+    let y = row % shape.height;
+    let at = id.z * shape.source_replica + sample * shape.source_sample + group * shape.source_group
+      + y * shape.source_row;
+    let dy = gradient_quad(id.z, sample, y);
+    var a_now = source[at + offset_a];
+    var b_now = source[at + offset_b];
+    for (var x = 0u; x < shape.row_quads; x++) {
+      let low = transpose(mat4x4f(
+        gradient[dy + x + rows.low.x],
+        gradient[dy + x + rows.low.y],
+        gradient[dy + x + rows.low.z],
+        gradient[dy + x + rows.low.w],
+      ));
+      let high = transpose(mat4x4f(
+        gradient[dy + x + rows.high.x],
+        gradient[dy + x + rows.high.y],
+        gradient[dy + x + rows.high.z],
+        gradient[dy + x + rows.high.w],
+      ));
+      let a_next = source[at + offset_a + x + 1u];
+      let b_next = source[at + offset_b + x + 1u];
+      let a_tap0 = a_now;
+      a0_low = add_products(a0_low, low, a_tap0);
+      a0_high = add_products(a0_high, high, a_tap0);
+      let b_tap0 = b_now;
+      b0_low = add_products(b0_low, low, b_tap0);
+      b0_high = add_products(b0_high, high, b_tap0);
+      if (TAPS > 1u) {
+        let a_tap1 = vec4f(a_now.yzw, a_next.x);
+        a1_low = add_products(a1_low, low, a_tap1);
+        a1_high = add_products(a1_high, high, a_tap1);
+        let b_tap1 = vec4f(b_now.yzw, b_next.x);
+        b1_low = add_products(b1_low, low, b_tap1);
+        b1_high = add_products(b1_high, high, b_tap1);
       }
+      if (TAPS > 2u) {
+        let a_tap2 = vec4f(a_now.zw, a_next.xy);
+        a2_low = add_products(a2_low, low, a_tap2);
+        a2_high = add_products(a2_high, high, a_tap2);
+        let b_tap2 = vec4f(b_now.zw, b_next.xy);
+        b2_low = add_products(b2_low, low, b_tap2);
+        b2_high = add_products(b2_high, high, b_tap2);
+      }
+      if (TAPS > 3u) {
+        let a_tap3 = vec4f(a_now.w, a_next.xyz);
+        a3_low = add_products(a3_low, low, a_tap3);
+        a3_high = add_products(a3_high, high, a_tap3);
+        let b_tap3 = vec4f(b_now.w, b_next.xyz);
+        b3_low = add_products(b3_low, low, b_tap3);
+        b3_high = add_products(b3_high, high, b_tap3);
+      }
+      if (TAPS > 4u) {
+        let a_tap4 = a_next;
+        a4_low = add_products(a4_low, low, a_tap4);
+        a4_high = add_products(a4_high, high, a_tap4);
+        let b_tap4 = b_next;
+        b4_low = add_products(b4_low, low, b_tap4);
+        b4_high = add_products(b4_high, high, b_tap4);
+      }
+      a_now = a_next;
+      b_now = b_next;
     }
   }
 
@@ -219,9 +231,43 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
       partials[to + 9u] = b4_high;
     }
   }
-  if (sum_bias) {
-    let to = part + shape.groups * shape.row_tiles * shape.segment_count * TAPS * TAP_QUADS + tile * TAP_QUADS;
-    partials[to] = bias_low;
-    partials[to + 1u] = bias_high;
+}
+
+// One invocation adds up 8 filters for one part of the batch. Grid: parts by row tiles, 1, replicas.
+@compute @workgroup_size(64)
+fn bias_gradient(@builtin(global_invocation_id) id: vec3u) {
+  let tiles = shape.groups * shape.row_tiles;
+  if (id.x >= shape.parts * tiles) {
+    return;
   }
+  let part_index = id.x % shape.parts;
+  let tile = id.x / shape.parts;
+  let rows = rows_of(tile);
+  var row0 = vec4f(0.0);
+  var row1 = vec4f(0.0);
+  var row2 = vec4f(0.0);
+  var row3 = vec4f(0.0);
+  var row4 = vec4f(0.0);
+  var row5 = vec4f(0.0);
+  var row6 = vec4f(0.0);
+  var row7 = vec4f(0.0);
+  let begin = part_index * shape.samples_per_part;
+  let samples = min(shape.samples_per_part, shape.batch - begin);
+  for (var row = 0u; row < samples * shape.height; row++) {
+    let dy = gradient_quad(id.z, begin + row / shape.height, row % shape.height);
+    for (var x = 0u; x < shape.row_quads; x++) {
+      row0 += gradient[dy + x + rows.low.x];
+      row1 += gradient[dy + x + rows.low.y];
+      row2 += gradient[dy + x + rows.low.z];
+      row3 += gradient[dy + x + rows.low.w];
+      row4 += gradient[dy + x + rows.high.x];
+      row5 += gradient[dy + x + rows.high.y];
+      row6 += gradient[dy + x + rows.high.z];
+      row7 += gradient[dy + x + rows.high.w];
+    }
+  }
+  let to = (id.z * shape.parts + part_index) * shape.part
+    + (tiles * shape.segment_count * TAPS + tile) * TAP_QUADS;
+  partials[to] = vec4f(sum_of(row0), sum_of(row1), sum_of(row2), sum_of(row3));
+  partials[to + 1u] = vec4f(sum_of(row4), sum_of(row5), sum_of(row6), sum_of(row7));
 }

@@ -346,12 +346,14 @@ function inputGradientSum(
   };
 }
 
-/** No weight: a tap between dilated ones, a row that fills up a tile. As in the shaders. */
+/** No weight: a tap between dilated ones. As in the shaders. */
 const NOWHERE = 0xffffffff;
 
 /**
- * Where in a replica's block each packed weight lies: [group][row tile][segment][tap][row of the tile].
+ * Where in a replica's block each packed weight lies: [group][row tile][segment][tap][row of the
+ * tile].
  *
+ * @param fill rows that fill up a tile are the last one again, or nowhere
  * @param offset float of the block at which the weights begin
  * @param rowStride floats from filter to filter
  */
@@ -360,7 +362,8 @@ export function packedPlaces(
   sum: SlidingSum,
   offset: number,
   rowStride: number,
-): Uint32Array {
+  fill: 'last' | 'nowhere',
+): Uint32Array<ArrayBuffer> {
   const rowTiles = Math.ceil(sum.rowsPerGroup / TILE_ROWS);
   const { groups, taps } = geometry;
   const places = new Uint32Array(groups * rowTiles * sum.segments.length * taps * TILE_ROWS);
@@ -371,7 +374,9 @@ export function packedPlaces(
         for (let tap = 0; tap < taps; tap++) {
           for (let inTile = 0; inTile < TILE_ROWS; inTile++) {
             const row = tile * TILE_ROWS + inTile;
-            const weight = row < sum.rowsPerGroup ? sum.weightOf(group, row, segment, tap) : null;
+            const last = sum.rowsPerGroup - 1;
+            const exists = row <= last || fill === 'last';
+            const weight = exists ? sum.weightOf(group, Math.min(row, last), segment, tap) : null;
             places[index++] = weight ? offset + weight.filter * rowStride + weight.column : NOWHERE;
           }
         }
