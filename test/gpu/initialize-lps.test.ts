@@ -1,5 +1,5 @@
 /**
- * Believed after it passes: in every engine `lps`, looks-linear and orthogonal made by the kernels
+ * Believed after it passes: in every engine `lps`, lps-generic, looks-linear and orthogonal made by kernels
  * are those of the host, to 1e-5 and with the same signs of every pre-activation on the anchors;
  * fallbacks and warnings too; a replica does not depend on its batch. Truth: the host's f64.
  */
@@ -138,6 +138,14 @@ const cases: Case[] = [
       layers: [conv2d(8, 3), silu(), conv2d(2, 3), globalAveragePool2d()],
     },
     options: { anchorCount: 5 },
+  },
+  {
+    name: 'generic',
+    specification: {
+      input: [5, 5, 4],
+      layers: [conv2d(6, 3, { groups: 2 }), batchNorm(), relu(), flatten(), dense(7), dense(3)],
+    },
+    options: { method: 'lps-generic' },
   },
   {
     name: 'orthogonal',

@@ -7,6 +7,7 @@ import type { Network } from '../../network/index.js';
 import { isIndependent, tensorDistributions } from './distributions.js';
 import { createSlice, runJobs, type BatchTarget } from './gpu/batch.js';
 import { planDraw } from './gpu/plan-draw.js';
+import { planGeneric } from './gpu/plan-generic.js';
 import { isChain, planLps } from './gpu/plan-lps.js';
 import { planLpsGraph } from './gpu/plan-lps-graph.js';
 import { planOrthogonal } from './gpu/plan-orthogonal.js';
@@ -112,6 +113,7 @@ async function planMethod(
     };
   }
   if (method === 'orthogonal') return planOrthogonal(gpu, buffers, network, target);
+  if (method === 'lps-generic') return planGeneric(gpu, buffers, network, target);
   if (method === 'lps' || method === 'looks-linear') {
     const settings = method === 'lps' ? lpsSettings(network, options) : looksLinear(network);
     const plan = isChain(network) ? planLps : planLpsGraph;

@@ -76,6 +76,8 @@ export interface LayerRun {
   readonly input: FeatureBuffer;
   /** Where the next layer's features go; null when other kernels make them. */
   readonly output: FeatureBuffer | null;
+  /** Without anchors only the rows are stored: generic ones, and outputs without biases. */
+  readonly onlyRows?: boolean;
 }
 
 /** Compiles and binds the dispatches of a layer. */
@@ -104,7 +106,9 @@ export async function planLayerJobs(
   const { activation, directlyActivated } = plan.layer;
   const fused = activation && directlyActivated ? fusedActivation(activation) : null;
   const jobs: Job[] = [];
-  for (const { shader, entryPoint, items } of layerSteps(plan, run.anchors, output !== null)) {
+  const steps = layerSteps(plan, run.anchors, output !== null);
+  for (const { shader, entryPoint, items } of steps) {
+    if (run.onlyRows && !entryPoint.startsWith('write_')) continue;
     const kernel = await gpu.createKernel(shader, {
       entryPoint,
       ...(entryPoint.endsWith('features') && fused
