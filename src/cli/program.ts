@@ -1,13 +1,14 @@
 /** The command line as a whole: its commands and the exit codes that its own errors have. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench.js';
 import { diagnose, ExitCode } from './errors.js';
+import { addExperimentCommand } from './experiment.js';
 import { addFamilyCommand } from './family.js';
 import { addInfoCommand } from './info.js';
 import { addInitCommand } from './init.js';
 import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
+import { packageVersion } from './package-version.js';
 import { addSolveCommand } from './solve.js';
 import { addStartCommand } from './start.js';
 import { addTrainCommand } from './train.js';
@@ -40,6 +41,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addInitCommand(program, done);
   addLivenessCommand(program, done);
   addTrainCommand(program, done);
+  addExperimentCommand(program, done);
   addStartCommand(program, done);
   addBenchCommand(program, done);
   try {
@@ -54,10 +56,4 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     process.stderr.write(`${message}\n`);
     return code;
   }
-}
-
-/** The manifest lies one folder above the bundle (dist/). */
-function packageVersion(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -14,7 +14,7 @@ export interface ChartSize {
   readonly height: number;
 }
 
-/** Draws an ECharts option of line, scatter and heat map series. */
+/** Draws an ECharts option of bar, line, scatter and heat map series. */
 export async function renderSvg(option: Record<string, unknown>, size: ChartSize): Promise<string> {
   const [echarts, charts, components, renderers] = await Promise.all([
     import('echarts/core'),
@@ -24,6 +24,7 @@ export async function renderSvg(option: Record<string, unknown>, size: ChartSize
   ]);
   echarts.use([
     charts.ScatterChart,
+    charts.BarChart,
     charts.LineChart,
     charts.HeatmapChart,
     charts.CustomChart,

@@ -1,0 +1,195 @@
+/** `lps experiment`: the comparisons that the documentation cites, seeded and resumable. */
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { loadDataset } from '../data/dataset-file.js';
+import {
+  digitsChart,
+  findExperiment,
+  runDigits,
+  runExperiment,
+  type Experiment,
+  type ExperimentData,
+  type ExperimentRun,
+  type CellResult,
+} from '../lps/index.js';
+import { addCommonOptions, finiteNumber, type CommonOptions } from './common-options.js';
+import { describeDigits } from './digits-text.js';
+import { ExitCode, UsageError } from './errors.js';
+import {
+  openExperimentStore,
+  readExperimentResults,
+  writeExperimentReport,
+} from './experiment-store.js';
+import { count, duration, plural, significant } from './numbers.js';
+import { packageVersion } from './package-version.js';
+import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { describeAdapter } from './solve-text.js';
+
+interface ExperimentCommandOptions extends CommonOptions {
+  readonly out: string;
+  readonly only: string;
+  readonly fresh: boolean;
+  readonly report: boolean;
+  readonly budget?: number;
+}
+
+const DIGITS = 'digits';
+const DEFAULT_SEED = 1;
+const MS_PER_MINUTE = 60_000;
+
+const EXAMPLES = `
+Experiments:
+  digits         64-20*16-10 on the handwritten digits from four initializers, half a minute
+  born-dead      how often networks are born dead, by initializer, width, depth and inputs
+  deep-narrow    |x|, a step, x sin 5x and sin 3x: constant runs and successes
+  fashion-mnist  deep networks on Fashion-MNIST: rates, optimisers, activations, ablations
+
+All but digits take from half an hour to more than an hour on two cores. Their results are appended
+to FOLDER/NAME.jsonl as they come; the same command goes on where the last one ended. Their seeds
+are part of their definitions.
+
+Examples:
+  $ lps experiment digits
+  $ lps experiment deep-narrow --only abs/10x2 --budget 10
+  $ lps experiment fashion-mnist --only 30x16/relu/adam
+  $ lps experiment born-dead --out docs/results/experiments --report`;
+
+/** Adds the command; `done` receives the exit code. */
+export function addExperimentCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('experiment')
+    .summary('compare initializers: born-dead, deep-narrow, fashion-mnist, digits')
+    .description(
+      'Runs a fixed table of seeded measurements, keeps every result as it comes, and writes tables (Markdown) and pictures (SVG).',
+    )
+    .argument('<name>', 'digits, born-dead, deep-narrow or fashion-mnist')
+    .option('--out <folder>', 'where results, tables and pictures go', 'out/experiments')
+    .option('--only <words>', "run cells whose names contain these words, with ',' between", '')
+    .option('--budget <minutes>', 'begin nothing that would end later', minutes)
+    .option('--fresh', 'begin anew instead of going on', false)
+    .option('--report', 'only write tables and pictures from the results that are there', false);
+  addCommonOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, options: ExperimentCommandOptions) => {
+      done(await runExperimentCommand(name, options));
+    });
+}
+
+function minutes(text: string): number {
+  const value = finiteNumber(text);
+  if (value <= 0) throw new InvalidArgumentError('Give a number of minutes above 0.');
+  return value;
+}
+
+async function runExperimentCommand(
+  name: string,
+  options: ExperimentCommandOptions,
+): Promise<ExitCode> {
+  if (name === DIGITS) return runDigitsCommand(options);
+  const experiment = findExperiment(name);
+  if (options.seed !== DEFAULT_SEED) {
+    throw new UsageError(`--seed is for digits: the seeds of ${name} are part of its definition`);
+  }
+  if (options.report) {
+    const results = readExperimentResults(options.out, experiment);
+    const written = await writeExperimentReport(options.out, experiment, results);
+    if (options.json) printJson({ schemaVersion: 1, experiment: name, results, written });
+    else printLines([`written to ${written.join(', ')}`]);
+    return ExitCode.success;
+  }
+  return runSession(options, (session) => runCells(session, experiment, options));
+}
+
+/** Digits has no file to go on from: it takes half a minute. */
+async function runDigitsCommand(options: ExperimentCommandOptions): Promise<ExitCode> {
+  if (options.only !== '' || options.budget !== undefined || options.report || options.fresh) {
+    throw new UsageError('--only, --budget, --fresh and --report are not for digits');
+  }
+  return runSession(options, async ({ gpu, terminal, signal }) => {
+    const result = await runDigits(gpu, {
+      seed: options.seed,
+      signal,
+      onProgress: ({ epoch, epochs, losses, secondsLeft }) => {
+        const known = losses.filter((loss) => Number.isFinite(loss));
+        const lowest =
+          known.length > 0 ? `, lowest loss ${significant(Math.min(...known), 3)}` : '';
+        terminal.status(() => `epoch ${epoch} of ${epochs}${lowest}, ${timeLeft(secondsLeft)}`);
+      },
+    });
+    terminal.clear();
+    const paths = [join(options.out, 'digits.json'), join(options.out, 'digits.svg')];
+    writeOutput(paths[0]!, `${JSON.stringify({ schemaVersion: 1, ...result })}\n`);
+    writeOutput(paths[1]!, await digitsChart(result));
+    if (options.json) printJson({ schemaVersion: 1, ...result });
+    else printLines([...describeDigits(result), `written to ${paths.join(', ')}`]);
+  });
+}
+
+async function runCells(
+  session: Session,
+  experiment: Experiment,
+  options: ExperimentCommandOptions,
+): Promise<void> {
+  const { gpu, terminal, signal } = session;
+  const { out, only, fresh, budget } = options;
+  const version = packageVersion();
+  const store = openExperimentStore(out, experiment, { version, fresh });
+  const data = experiment.needsData ? await fashionData(session) : null;
+  const run = await runExperiment(gpu, experiment, {
+    data,
+    finished: store.results,
+    only,
+    ...(budget !== undefined && { budgetMs: budget * MS_PER_MINUTE }),
+    signal,
+    onResults: (results) => {
+      store.append(results);
+    },
+    onProgress: ({ done, total, batch, secondsLeft }) => {
+      terminal.status(
+        () => `${count(done)} of ${count(total)} cells, ${timeLeft(secondsLeft)}: ${batch}`,
+      );
+    },
+  });
+  terminal.clear();
+  const written = await writeExperimentReport(out, experiment, run.results);
+  if (options.json) {
+    const { results, ...rest } = run;
+    printJson({
+      schemaVersion: 1,
+      experiment: experiment.name,
+      ...rest,
+      adapter: gpu.info,
+      results,
+    });
+    return;
+  }
+  printLines([
+    `adapter    ${describeAdapter({ adapter: gpu.info, precision: gpu.precision })}`,
+    `experiment ${experiment.title}`,
+    `cells      ${describeRun(run)}`,
+    `written to ${[store.path, ...written].join(', ')}`,
+  ]);
+}
+
+function describeRun({ done, total, ended, totalMs }: ExperimentRun<CellResult>): string {
+  const rest = {
+    finished: '',
+    budget: ': the time is used up, the same command goes on',
+    stopped: ': stopped, the same command goes on',
+  }[ended];
+  return `${count(done)} of ${plural(total, 'cell')} have results, after ${duration(totalMs)}${rest}`;
+}
+
+function timeLeft(seconds: number): string {
+  return Number.isFinite(seconds) ? `${duration(1000 * seconds)} left` : 'time left unknown';
+}
+
+async function fashionData({ terminal, signal }: Session): Promise<ExperimentData> {
+  const { train, test } = await loadDataset('fashion-mnist', {
+    signal,
+    onProgress: ({ received }) => {
+      terminal.status(() => `downloading fashion-mnist: ${count(received)} bytes`);
+    },
+  });
+  return { train, test: test! };
+}

@@ -1,0 +1,16 @@
+/** The resumable experiments by name. */
+import { bornDead } from './born-dead/run.js';
+import { deepNarrow } from './deep-narrow/run.js';
+import { ExperimentError, type Experiment } from './experiment.js';
+import { fashionMnist } from './fashion-mnist/run.js';
+
+/** In the order in which they are worth reading. */
+export const EXPERIMENTS: readonly Experiment[] = [bornDead, deepNarrow, fashionMnist];
+
+/** @throws ExperimentError for a name that none has */
+export function findExperiment(name: string): Experiment {
+  const found = EXPERIMENTS.find((experiment) => experiment.name === name);
+  if (found) return found;
+  const known = ['digits', ...EXPERIMENTS.map((experiment) => experiment.name)];
+  throw new ExperimentError(`there is no experiment "${name}"; known are ${known.join(', ')}`);
+}

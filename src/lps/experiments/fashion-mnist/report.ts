@@ -1,0 +1,168 @@
+/** Fashion-MNIST as tables and loss curves. */
+import { CHART_COLOURS, renderSvg } from '../../render-svg.js';
+import type { ExperimentReport } from '../experiment.js';
+import {
+  FASHION_GROUPS,
+  FASHION_SETTINGS,
+  isOf,
+  type FashionGroup,
+  type FashionResult,
+} from './definition.js';
+import { markdownTable, percent, spreadText } from '../markdown.js';
+import { bestRate } from '../rates.js';
+import { spreadOf } from '../statistics.js';
+
+/** The runs of one initializer in one group. */
+export interface FashionSummary {
+  readonly label: string;
+  /** With the lowest mean training loss. */
+  readonly rate: number;
+  /** At that rate. */
+  readonly best: readonly FashionResult[];
+  /** At all rates. */
+  readonly all: readonly FashionResult[];
+}
+
+/** Initializers of a group that have runs. */
+export function summarizeFashion(
+  group: FashionGroup,
+  results: readonly FashionResult[],
+): FashionSummary[] {
+  return group.initializers.flatMap(({ label }) => {
+    const all = results.filter(({ cell }) => isOf(cell, group.name, label));
+    const rate = bestRate(all);
+    if (rate === null) return [];
+    return { label, rate, best: all.filter((result) => result.rate === rate), all };
+  });
+}
+
+export async function reportFashionMnist(
+  results: readonly FashionResult[],
+): Promise<ExperimentReport> {
+  const { lastSteps, probe, ratesFrom, momentum } = FASHION_SETTINGS;
+  const sections: string[] = [];
+  const pictures = new Map<string, string>();
+  for (const group of FASHION_GROUPS) {
+    const summaries = summarizeFashion(group, results);
+    if (summaries.length === 0) continue;
+    const picture = `fashion-mnist-${group.name.replaceAll(/[^a-z0-9]+/g, '-')}.svg`;
+    pictures.set(picture, await lossCurves(group, summaries));
+    sections.push(
+      `## ${group.name}`,
+      `\`${group.network}\`, ${group.activation}, ${group.optimizer}, ${group.steps} steps of ${group.batchSize} images${group.halved ? ' of 14 x 14' : ''}${group.rates === null ? `, each initializer at its best rate of ${ratesFrom}` : ''}.`,
+      `![Training loss](${picture})`,
+      groupTable(summaries),
+      ...(group.rates === null ? [] : [ratesTable(group.rates, summaries)]),
+    );
+  }
+  const markdown = `${[
+    '# Deep networks on Fashion-MNIST',
+    `Networks are named depth x width. Loss and accuracy are those of all 10,000 test images after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training images; a network is born dead when a hidden layer has none alive. SGD has momentum ${momentum}.`,
+    ...sections,
+  ].join('\n\n')}\n`;
+  return { markdown, pictures };
+}
+
+function groupTable(summaries: readonly FashionSummary[]): string {
+  return markdownTable(
+    [
+      'initializer',
+      'rate',
+      'runs',
+      'diverged',
+      'training loss',
+      'test loss',
+      'test accuracy %',
+      'born dead',
+      'dead units % before',
+      'after',
+    ],
+    summaries.map(({ label, rate, best }) => [
+      label,
+      String(rate),
+      String(best.length),
+      String(best.filter(({ diverged }) => diverged !== null).length),
+      spreadText(best.flatMap(({ loss }) => loss ?? [])),
+      spreadText(best.map(({ testLoss }) => testLoss)),
+      spreadText(
+        best.map(({ testAccuracy }) => testAccuracy),
+        100,
+      ),
+      String(best.filter(({ bornDead }) => bornDead).length),
+      percent(spreadOf(best.map(({ deadBefore }) => deadBefore))!.mean),
+      percent(spreadOf(best.map(({ deadAfter }) => deadAfter))!.mean),
+    ]),
+  );
+}
+
+/** Mean test loss at every rate. */
+function ratesTable(rates: readonly number[], summaries: readonly FashionSummary[]): string {
+  return markdownTable(
+    ['test loss at rate', ...rates.map(String)],
+    summaries.map(({ label, all }) => [
+      label,
+      ...rates.map((rate) => {
+        const own = all.filter((result) => result.rate === rate);
+        const diverged = own.filter((result) => result.diverged !== null).length;
+        const text = spreadText(own.map(({ testLoss }) => testLoss));
+        return diverged === 0 ? text : `${text}, ${diverged} diverged`;
+      }),
+    ]),
+  );
+}
+
+const SIZE = { width: 900, height: 480 };
+
+/** Mean training loss by step at each initializer's best rate, thin lines for single runs. */
+async function lossCurves(
+  group: FashionGroup,
+  summaries: readonly FashionSummary[],
+): Promise<string> {
+  const stretch = group.steps / FASHION_SETTINGS.curvePoints;
+  const points = (curve: readonly number[]): [number, number][] =>
+    curve.map((loss, k) => [stretch * (k + 1), loss]);
+  return renderSvg(
+    {
+      title: {
+        text: `${group.name}: training loss`,
+        subtext: `means of ${stretch} steps; thin lines are single runs`,
+        left: 'center',
+        top: 8,
+      },
+      legend: { top: 62, data: summaries.map(({ label }) => label) },
+      grid: { left: 64, right: 32, top: 120, bottom: 52 },
+      xAxis: { type: 'value', name: 'steps', nameLocation: 'middle', nameGap: 28, max: 'dataMax' },
+      yAxis: { type: 'log', name: 'loss', min: 'dataMin' },
+      series: summaries.flatMap(({ label, best }, place) => {
+        const colour = CHART_COLOURS[place % CHART_COLOURS.length]!;
+        const line = (curve: readonly number[], width: number, opacity: number) => ({
+          name: label,
+          type: 'line',
+          symbol: 'none',
+          data: points(curve),
+          itemStyle: { color: colour },
+          lineStyle: {
+            color: colour,
+            width,
+            opacity,
+            type: place < CHART_COLOURS.length ? 'solid' : 'dashed',
+          },
+        });
+        return [
+          ...best.map(({ curve }) => line(curve, 1, 0.3)),
+          line(meanCurve(best.map(({ curve }) => curve)), 3, 1),
+        ];
+      }),
+    },
+    SIZE,
+  );
+}
+
+/** Of the runs that got so far. */
+function meanCurve(curves: readonly (readonly number[])[]): number[] {
+  const length = Math.max(...curves.map((curve) => curve.length));
+  return Array.from(
+    { length },
+    (_, k) => spreadOf(curves.flatMap((curve) => curve[k] ?? []))!.mean,
+  );
+}

@@ -1,0 +1,43 @@
+/** Tables and numbers of the experiments' reports. */
+import { wilsonInterval } from '../liveness/index.js';
+import { rounded, spreadOf } from './statistics.js';
+
+/** A GitHub table; the first column is text, the others are numbers. */
+export function markdownTable(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = titles.map((_, column) => (column === 0 ? '---' : '---:'));
+  return [line(titles), line(rule), ...rows.map(line)].join('\n');
+}
+
+/** "12 of 100 (7.0-19.8%)": a count with Wilson's 95% interval. */
+export function countText(count: number, of: number): string {
+  const [low, high] = wilsonInterval(count, of);
+  return `${count} of ${of} (${percent(low)}-${percent(high)}%)`;
+}
+
+/** "0.481 ± 0.012"; in percent when scale is 100. */
+export function spreadText(values: readonly number[], scale = 1): string {
+  const spread = spreadOf(values);
+  if (spread === null) return '-';
+  const digits = scale === 100 ? 1 : 3;
+  const text = (value: number): string => (scale * value).toFixed(digits);
+  return spread.count === 1
+    ? text(spread.mean)
+    : `${text(spread.mean)} ± ${text(spread.deviation)}`;
+}
+
+/** A share in percent with one digit; tiny ones with two significant digits. */
+export function percent(share: number): string {
+  const value = 100 * share;
+  return value > 0 && value < 0.1 ? String(Number(value.toPrecision(2))) : value.toFixed(1);
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return rounded((sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2);
+}
