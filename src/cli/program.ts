@@ -9,6 +9,7 @@ import { addInitCommand } from './init.js';
 import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
 import { packageVersion } from './package-version.js';
+import { addProfileCommand } from './profile.js';
 import { addSolveCommand } from './solve.js';
 import { addStartCommand } from './start.js';
 import { addTrainCommand } from './train.js';
@@ -44,6 +45,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addExperimentCommand(program, done);
   addStartCommand(program, done);
   addBenchCommand(program, done);
+  addProfileCommand(program, runCommandLine, done);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
