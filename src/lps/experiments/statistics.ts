@@ -19,6 +19,28 @@ export function spreadOf(values: readonly number[]): Spread | null {
 }
 
 /**
+ * Differences of two initializers' values, one pair a seed: what the seed does to both drops out.
+ *
+ * @param values of one and of the other, by seed; seeds that only one has are left out
+ */
+export function pairedDifferences(
+  values: ReadonlyMap<number, number>,
+  others: ReadonlyMap<number, number>,
+): Spread | null {
+  return spreadOf(
+    [...values].flatMap(([seed, value]) => {
+      const other = others.get(seed);
+      return other === undefined ? [] : value - other;
+    }),
+  );
+}
+
+/** Whether a mean difference is above 0 by more than two standard errors; never of one pair. */
+export function isClearlyPositive({ count, mean, deviation }: Spread): boolean {
+  return count > 1 && mean > (2 * deviation) / Math.sqrt(count);
+}
+
+/**
  * Share of hidden units that are dead, each layer weighted alike; the output layer, the last,
  * cannot die.
  *

@@ -35,7 +35,12 @@ import {
   parseResults,
 } from '../../../src/lps/experiments/results-file.js';
 import { runExperiment } from '../../../src/lps/experiments/run-experiment.js';
-import { deadShare, spreadOf } from '../../../src/lps/experiments/statistics.js';
+import {
+  deadShare,
+  isClearlyPositive,
+  pairedDifferences,
+  spreadOf,
+} from '../../../src/lps/experiments/statistics.js';
 import { fullBatchSteps, samplesForSteps } from '../../../src/lps/experiments/training-cells.js';
 
 const cellsOf = (experiment: Experiment): Cell[] =>
@@ -199,6 +204,26 @@ describe('statistics', () => {
     expect(spreadText(values, 100)).toBe('26.3 ± 14.9');
     // Wilson 1927; 2 of 10 by the formula with z = 1.96: 5.7% to 51.0%.
     expect(countText(2, 10)).toBe('2 of 10 (5.7-51.0%)');
+  });
+
+  it('compare initializers seed by seed', () => {
+    const one = new Map([
+      [1, 5],
+      [2, 7],
+      [3, 9],
+    ]);
+    const other = new Map([
+      [2, 4],
+      [3, 5],
+      [4, 0],
+    ]);
+    const difference = pairedDifferences(one, other)!;
+    expect(difference).toEqual({ count: 2, mean: 3.5, deviation: Math.SQRT1_2 });
+    // 3.5 > 2 x 0.707 / sqrt 2 = 1
+    expect(isClearlyPositive(difference)).toBe(true);
+    expect(isClearlyPositive({ ...difference, deviation: 3 })).toBe(false);
+    expect(isClearlyPositive({ count: 1, mean: 3, deviation: 0 })).toBe(false);
+    expect(pairedDifferences(one, new Map())).toBeNull();
   });
 
   it('count dead units of hidden layers alone', () => {

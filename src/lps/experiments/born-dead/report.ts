@@ -32,6 +32,7 @@ export async function reportBornDead(
     sections.push(
       '## All initializers',
       `${thousands(comparison.networks)} networks per cell, judged on ${comparison.points} inputs, ${anchors} of them shown to initializers that look at data. The bound is that of Lu, Shin, Su and Karniadakis for sign-symmetric initializers, 1 - (1 - 2^-width)^depth; intervals are Wilson's at 95%.`,
+      boundsText(compared),
       '![Share of networks born dead](born-dead-heatmap.svg)',
       '![Share of networks born dead by depth](born-dead-curves.svg)',
       ...comparison.inputs.flatMap((input) => {
@@ -56,6 +57,18 @@ export async function reportBornDead(
     ...sections,
   ].join('\n\n')}\n`;
   return { markdown, pictures };
+}
+
+/** Whether the measured shares agree with theory. */
+function boundsText(results: readonly BornDeadResult[]): string {
+  const bounded = results.filter(({ lowerBound, upperBound }) => lowerBound > 0 || upperBound < 1);
+  const outside = bounded.filter(({ bornDead, networks, lowerBound, upperBound }) => {
+    const [low, high] = wilsonInterval(bornDead, networks);
+    return high < lowerBound || low > upperBound;
+  });
+  return outside.length === 0
+    ? `In all ${bounded.length} cells for which there are bounds the interval meets them.`
+    : `Of the ${bounded.length} cells for which there are bounds, these have an interval outside: ${outside.map(({ cell }) => cell).join(', ')}.`;
 }
 
 const thousands = (value: number): string => value.toLocaleString('en-US');

@@ -95,6 +95,7 @@ export async function reportDeepNarrow(
           ];
         }),
       ),
+      ...verdict(main),
     );
   }
   const pictures = new Map<string, string>();
@@ -106,6 +107,24 @@ export async function reportDeepNarrow(
     ...sections,
   ].join('\n\n')}\n`;
   return { markdown, pictures };
+}
+
+const REFERENCE = 'lps';
+
+/** Says which other initializers lps does not clearly beat. */
+function verdict(main: readonly DeepNarrowSummary[]): string[] {
+  const reference = main.find(({ label }) => label === REFERENCE);
+  const others = main.filter(({ label }) => label !== REFERENCE);
+  if (!reference || others.length === 0) return [];
+  const [lowest] = wilsonInterval(reference.succeeded, reference.runs);
+  const equals = others.filter(
+    ({ succeeded, runs }) => wilsonInterval(succeeded, runs)[1] >= lowest,
+  );
+  return [
+    equals.length === 0
+      ? '`lps` learns more often than all others: its interval lies above theirs.'
+      : `\`lps\` does **not** learn clearly more often (intervals overlap, or lie above its own) than: ${equals.map(({ label }) => label).join(', ')}.`,
+  ];
 }
 
 interface BarGroup {

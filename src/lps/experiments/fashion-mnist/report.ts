@@ -10,7 +10,7 @@ import {
 } from './definition.js';
 import { markdownTable, percent, spreadText } from '../markdown.js';
 import { bestRate } from '../rates.js';
-import { spreadOf } from '../statistics.js';
+import { isClearlyPositive, pairedDifferences, spreadOf, type Spread } from '../statistics.js';
 
 /** The runs of one initializer in one group. */
 export interface FashionSummary {
@@ -52,12 +52,13 @@ export async function reportFashionMnist(
       `\`${group.network}\`, ${group.activation}, ${group.optimizer}, ${group.steps} steps of ${group.batchSize} images${group.halved ? ' of 14 x 14' : ''}${group.rates === null ? `, each initializer at its best rate of ${ratesFrom}` : ''}.`,
       `![Training loss](${picture})`,
       groupTable(summaries),
+      ...verdict(summaries),
       ...(group.rates === null ? [] : [ratesTable(group.rates, summaries)]),
     );
   }
   const markdown = `${[
     '# Deep networks on Fashion-MNIST',
-    `Networks are named depth x width. Loss and accuracy are those of all 10,000 test images after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training images; a network is born dead when a hidden layer has none alive. SGD has momentum ${momentum}.`,
+    `Networks are named depth x width. Loss and accuracy are those of all 10,000 test images after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training images; a network is born dead when a hidden layer has none alive. The differences to \`lps\` are paired by seed: runs of one seed see the same images in the same order. SGD has momentum ${momentum}.`,
     ...sections,
   ].join('\n\n')}\n`;
   return { markdown, pictures };
@@ -72,6 +73,7 @@ function groupTable(summaries: readonly FashionSummary[]): string {
       'diverged',
       'training loss',
       'test loss',
+      'test loss above lps',
       'test accuracy %',
       'born dead',
       'dead units % before',
@@ -84,6 +86,7 @@ function groupTable(summaries: readonly FashionSummary[]): string {
       String(best.filter(({ diverged }) => diverged !== null).length),
       spreadText(best.flatMap(({ loss }) => loss ?? [])),
       spreadText(best.map(({ testLoss }) => testLoss)),
+      differenceText(label === REFERENCE ? null : differenceToLps(summaries, label)),
       spreadText(
         best.map(({ testAccuracy }) => testAccuracy),
         100,
@@ -93,6 +96,42 @@ function groupTable(summaries: readonly FashionSummary[]): string {
       percent(spreadOf(best.map(({ deadAfter }) => deadAfter))!.mean),
     ]),
   );
+}
+
+const REFERENCE = 'lps';
+
+/** Test losses of an initializer minus those of lps with the same seeds, each at its best rate. */
+function differenceToLps(summaries: readonly FashionSummary[], label: string): Spread | null {
+  const lossesOf = (name: string): ReadonlyMap<number, number> => {
+    const found = summaries.find((summary) => summary.label === name);
+    return new Map(found?.best.map(({ cell, testLoss }) => [seedOf(cell), testLoss]));
+  };
+  return pairedDifferences(lossesOf(label), lossesOf(REFERENCE));
+}
+
+/** The number after the last space of a cell's name. */
+function seedOf(cell: string): number {
+  return Number(cell.slice(cell.lastIndexOf(' ')));
+}
+
+function differenceText(difference: Spread | null): string {
+  if (difference === null) return '-';
+  const { mean, deviation } = difference;
+  return `${mean < 0 ? '' : '+'}${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
+}
+
+/** Says which other initializers lps does not clearly beat. */
+function verdict(summaries: readonly FashionSummary[]): string[] {
+  const others = summaries
+    .map(({ label }) => ({ label, difference: differenceToLps(summaries, label) }))
+    .filter(({ label, difference }) => label !== REFERENCE && difference !== null);
+  if (others.length === 0) return [];
+  const equals = others.filter(({ difference }) => !isClearlyPositive(difference!));
+  return [
+    equals.length === 0
+      ? 'All others are worse than `lps` by more than two standard errors of the paired difference.'
+      : `\`lps\` is **not** better, by more than two standard errors of the paired difference, than: ${equals.map(({ label }) => label).join(', ')}.`,
+  ];
 }
 
 /** Mean test loss at every rate. */
