@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../data/cache-file.js';
 import type { SolvedMember } from '../homotopy/index.js';
 import type { NetworkFamily } from '../lps/index.js';
 import { decodeBase, describeFamily } from './family-base.js';
@@ -16,18 +16,6 @@ export interface StoredBase {
   /** The file it came from. */
   readonly path: string;
   readonly shipped: boolean;
-}
-
-/** The folder for this user's families: $LPS_CACHE, else the XDG cache folder. */
-export function cacheFolder(): string {
-  const own = variable('LPS_CACHE');
-  return own ?? join(variable('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'lps-webgpu');
-}
-
-/** An environment variable; one that is set to nothing counts as not set. */
-function variable(name: string): string | undefined {
-  const value = process.env[name];
-  return value === '' ? undefined : value;
 }
 
 /** Beside dist/, where this code is bundled. */

@@ -10,7 +10,8 @@ import {
 } from './common-options.js';
 import { JobError, type ExitCode } from './errors.js';
 import { encodeBase, generalParameters } from './family-base.js';
-import { cacheFolder, familyFileName } from './family-store.js';
+import { cacheFolder } from '../data/cache-file.js';
+import { familyFileName } from './family-store.js';
 import { addNetworkOptions, familyOf, type NetworkOptions } from './network-options.js';
 import { solveMember } from './network-solve.js';
 import { countMissing } from './solution-sets.js';

@@ -1,5 +1,5 @@
 /** `lps init`: initial weights for a network, with an account of every layer. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { loadDataset } from '../data/dataset-file.js';
 import { standardizeParts, trainValidationTestSplit, type Dataset } from '../data/index.js';
 import {
@@ -32,6 +32,7 @@ interface InitCommandOptions extends CommonOptions {
   readonly classes?: number;
   readonly nonlinearity?: number;
   readonly scale?: number;
+  readonly scope: 'network' | 'last-layers';
 }
 
 const EXAMPLES = `
@@ -45,6 +46,7 @@ network is active on at least one of them (docs/initializer.md).
 Examples:
   $ lps init 64-32-32-10 --anchors digits --out weights.safetensors
   $ lps init lenet5 --anchors fashion-mnist --method orthogonal --out lenet5.safetensors
+  $ lps init 64-32-32-10 --anchors digits --method lps-tracked --scope last-layers --out start.safetensors
   $ lps init 10-30*16-1 --method lps --nonlinearity 0 --seed 7 --out deep.safetensors --json`;
 
 /** Adds the command; `done` receives the exit code. */
@@ -61,7 +63,12 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
     .option('--target <column>', 'of a CSV file: not an input')
     .option('--classes <number>', 'outputs of a named network', positiveInteger)
     .option('--nonlinearity <number>', 'of lps, from 0 (affine at the start) to 0.98', finiteNumber)
-    .option('--scale <number>', 'of lps: deviation of the pre-activations', finiteNumber);
+    .option('--scale <number>', 'of lps: deviation of the pre-activations', finiteNumber)
+    .addOption(
+      new Option('--scope <part>', 'of lps-tracked, which also needs the targets of --anchors')
+        .choices(['network', 'last-layers'])
+        .default('network'),
+    );
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (text: string, options: InitCommandOptions) => {
@@ -84,6 +91,7 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
       ...(data && { anchors: anchorsOf(data) }),
       ...(options.nonlinearity !== undefined && { nonlinearity: options.nonlinearity }),
       ...(options.scale !== undefined && { scale: options.scale }),
+      ...(method === 'lps-tracked' && data && { data, scope: options.scope, signal }),
     };
     const weights = await initialize(gpu, net, settings);
     writeOutput(options.out, writeSafetensors(weights));

@@ -10,7 +10,7 @@ import type { SolveProgress } from '../homotopy/index.js';
 import { setTuning } from '../network/index.js';
 import type { CommonOptions } from './common-options.js';
 import { ExitCode, InterruptedError, UsageError } from './errors.js';
-import { cacheFolder } from './family-store.js';
+import { cacheFolder } from '../data/cache-file.js';
 import { Terminal } from './terminal.js';
 import { fileTuningStore } from './tuning-store.js';
 

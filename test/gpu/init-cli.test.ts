@@ -1,0 +1,123 @@
+/**
+ * Believed after it passes: `lps init` writes weights that an independent reader opens, reports its
+ * layers, and `lps liveness` reports shares that its JSON and pictures agree on; bad usage is exit
+ * code 2 and one line. The truth is the specification of the command line, the safetensors reader of
+ * jax-js, and for the shares of He and RAI the published range (Lu et al. 2020, two units, ten layers).
+ */
+import { safetensors } from '@jax-js/loaders';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InitializationReport, LivenessResult } from 'lps-webgpu';
+import { runCommand } from '../helpers/command.js';
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lps-init-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('lps init', () => {
+  it('writes weights and reports every layer', async () => {
+    const file = join(folder, 'weights.safetensors');
+    const words = ['init', '64-32-32-10', '--anchors', 'digits', '--out', file, '--json'];
+    const { code, out } = await runCommand(words);
+    expect(code).toBe(0);
+    const { report } = JSON.parse(out) as { report: InitializationReport };
+    expect(report).toMatchObject({ method: 'lps', anchorSource: 'data', deadUnits: 0 });
+    expect(report.layers.map(({ label, fanIn, units }) => [label, fanIn, units])).toEqual([
+      ['layers.0', 64, 32],
+      ['layers.2', 32, 32],
+      ['layers.4', 32, 10],
+    ]);
+    const { tensors } = safetensors.parse(readFileSync(file));
+    expect(Object.fromEntries(Object.entries(tensors).map(([k, { shape }]) => [k, shape]))).toEqual(
+      {
+        'layers.0.weight': [32, 64],
+        'layers.0.bias': [32],
+        'layers.2.weight': [32, 32],
+        'layers.2.bias': [32],
+        'layers.4.weight': [10, 32],
+        'layers.4.bias': [10],
+      },
+    );
+  });
+
+  it('refuses anchors that are all equal', async () => {
+    const data = join(folder, 'equal.csv');
+    writeFileSync(data, `x,y\n${'2,1\n'.repeat(40)}`);
+    const out = join(folder, 'equal.safetensors');
+    const words = ['1-4-1', '--anchors', data, '--target', 'y', '--out', out];
+    const { code, err } = await runCommand(['init', ...words]);
+    expect(code).toBe(2);
+    expect(err).toContain('anchors are all equal');
+  });
+
+  it.each([
+    [['64-0-10'], 'units must be a positive integer'],
+    [['64-32-10', '--method', 'hee'], 'unknown initialization method "hee"'],
+    [['63-32-10', '--anchors', 'digits'], 'takes 63'],
+    [['64-32-10', '--anchors', 'nowhere'], 'no data set "nowhere"'],
+    [['64-32-10', '--nonlinearity', '2'], 'nonlinearity'],
+    [['64-32-10', '--method', 'lps-tracked'], 'data'],
+  ])('refuses %j', async (words, message) => {
+    const out = join(folder, 'none.safetensors');
+    const { code, err } = await runCommand(['init', ...words, '--out', out]);
+    expect(code).toBe(2);
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(err).toContain(message);
+  });
+});
+
+describe('lps liveness', () => {
+  it('finds He dead, RAI sometimes, lps never', async () => {
+    const out = join(folder, 'liveness');
+    const words = [
+      '--init',
+      'he,rai,lps',
+      '--widths',
+      '2',
+      '--depths',
+      '10',
+      '--out',
+      out,
+      '--json',
+    ];
+    const { code, out: text } = await runCommand(['liveness', '--networks', '10000', ...words]);
+    expect(code).toBe(0);
+    const { cells, partial } = JSON.parse(text) as LivenessResult;
+    expect(partial).toBe(false);
+    const [he, rai, lps] = cells as [
+      LivenessResult['cells'][0],
+      LivenessResult['cells'][0],
+      LivenessResult['cells'][0],
+    ];
+    expect(he.bornDead.value).toBeGreaterThan(0.88);
+    expect(he.bornDead.value).toBeLessThan(0.94);
+    expect(he.bornDead.interval[1]).toBeLessThanOrEqual(he.bounds.upper + 0.002);
+    expect(he.bornDead.interval[0]).toBeGreaterThanOrEqual(he.bounds.lower);
+    expect(rai.bornDead.value).toBeGreaterThan(0.24);
+    expect(rai.bornDead.value).toBeLessThan(0.31);
+    expect(lps.bornDead.count).toBe(0);
+    expect(lps.bornDead.of).toBe(10_000);
+    for (const picture of ['liveness-heatmap.svg', 'liveness-curves.svg'])
+      expect(readFileSync(join(out, picture), 'utf8')).toMatch(/^<svg/);
+    expect(JSON.parse(readFileSync(join(out, 'liveness.json'), 'utf8'))).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    [['--init', 'hee'], 'unknown initialization method "hee"'],
+    [['--widths', '33'], 'at most 32 units'],
+    [['--depths', '0'], 'whole numbers of at least 1'],
+    [['--networks', 'many'], 'whole number'],
+  ])('refuses %j', async (words, message) => {
+    const { code, err } = await runCommand(['liveness', ...words, '--out', folder]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
