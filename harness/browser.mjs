@@ -3,8 +3,8 @@ import { ensureBrowser } from './setup/browser.mjs';
 import { changedEnvironment } from './setup/paths.mjs';
 
 /**
- * @param {{ arguments?: string[], protocolTimeout?: number, handleSIGINT?: boolean }} [options] more command-line
- *   switches; the rest as in puppeteer
+ * @param {{ arguments?: string[], protocolTimeout?: number, handleSIGINT?: boolean, handleSIGTERM?: boolean,
+ *   handleSIGHUP?: boolean }} [options] more command-line switches; the rest as in puppeteer
  * @returns {Promise<import('puppeteer-core').Browser>} the caller closes it
  */
 export async function openBrowser({ arguments: more = [], ...options } = {}) {

@@ -181,7 +181,7 @@ class Bench {
   }
 }
 
-/** Ctrl-C: the first keeps what was measured, the second ends at once. */
+/** Ctrl-C, or a polite kill: the first keeps what was measured, the second ends at once. */
 function onInterrupt(note) {
   const controller = new AbortController();
   let reject;
@@ -193,8 +193,13 @@ function onInterrupt(note) {
     controller.abort();
     reject(new Error('interrupted'));
   };
-  process.on('SIGINT', listener);
-  return { signal: controller.signal, promise, close: () => process.off('SIGINT', listener) };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, listener);
+  return {
+    signal: controller.signal,
+    promise,
+    close: () => signals.forEach((signal) => process.off(signal, listener)),
+  };
 }
 
 function chooseSuites(names) {

@@ -30,6 +30,8 @@ export async function openBrowserGuest({ adapter, port, onMessage }) {
       arguments: [...pageSwitches, ...(adapter === 'software' ? [softwareSwitch] : [])],
       protocolTimeout,
       handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
     });
   } catch (error) {
     await server?.close();

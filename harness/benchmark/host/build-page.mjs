@@ -3,7 +3,7 @@
  * near dist/, which is published.
  */
 import { build } from 'esbuild';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, root } from '../../setup/paths.mjs';
 
@@ -14,7 +14,9 @@ import { cacheFolder, root } from '../../setup/paths.mjs';
 export async function buildPage(runtime) {
   const platform = runtime === 'node' ? 'node' : 'browser';
   // One folder per process, so that two benchmarks at once do not build over each other.
-  const folder = join(cacheFolder, 'benchmark', `${runtime}-${process.pid}`);
+  const all = join(cacheFolder, 'benchmark');
+  const folder = join(all, `${runtime}-${process.pid}`);
+  removeStale(all);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await build({
@@ -55,3 +57,19 @@ export async function buildPage(runtime) {
 }
 
 const emptyModule = join(root, 'harness', 'benchmark', 'host', 'empty.mjs');
+
+/** Folders of benchmarks that were killed before they could clean up. */
+function removeStale(all) {
+  for (const name of existsSync(all) ? readdirSync(all) : []) {
+    const pid = Number(name.split('-').at(-1));
+    if (!isRunning(pid)) rmSync(join(all, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}

@@ -91,6 +91,8 @@ const COUNTED_RUNS = 4;
 const GPU_RUNS = 5;
 /** Who takes so many samples' time for one repetition runs in the first rounds only. */
 const SLOW_SAMPLES = 6;
+/** The same of the first run, in which compiling has its part. */
+const SLOW_FIRST_SAMPLES = 40;
 const SLOW_ROUNDS = 5;
 
 interface Entry {
@@ -110,7 +112,10 @@ export async function compare(
   const { host, random, repeat, claims } = options;
   const { id, title, contenders } = comparison;
   const entries: Entry[] = [];
-  for (const contender of contenders) entries.push(await enter(contender));
+  for (const contender of contenders) {
+    host.note(`${id}: ${contender.name} prepares`);
+    entries.push(await enter(contender, options));
+  }
   const running = entries.filter(({ prepared }) => prepared !== null);
   for (const entry of running) await warmUp(entry, options);
 
@@ -140,7 +145,7 @@ export async function compare(
 }
 
 /** Prepares, runs once, checks. */
-async function enter(contender: Contender): Promise<Entry> {
+async function enter(contender: Contender, { sampleMs }: MeasureOptions): Promise<Entry> {
   const { name, role, executes } = contender;
   const blank = { name, role, executes, samples: [], wallMs: null, cpuMs: null };
   const entry: Entry = {
@@ -161,6 +166,7 @@ async function enter(contender: Contender): Promise<Entry> {
     entry.prepared = prepared;
     await prepared.run(1, WARM_UP_ROUND);
     const firstMs = performance.now() - begin;
+    entry.slow = firstMs > SLOW_FIRST_SAMPLES * sampleMs;
     const agreement = await prepared.check();
     const right = agreement.error <= agreement.tolerance;
     entry.record = {
@@ -182,6 +188,8 @@ async function enter(contender: Contender): Promise<Entry> {
 
 async function warmUp(entry: Entry, { sampleMs }: MeasureOptions): Promise<void> {
   await attempt(entry, async (prepared) => {
+    // The first runs were long enough to be warm.
+    if (entry.slow) return;
     let ms = await timed(() => prepared.run(1, WARM_UP_ROUND));
     entry.slow = ms > SLOW_SAMPLES * sampleMs;
     for (let k = 1; k < WARM_UP_RUNS && !entry.slow; k++)
