@@ -2,7 +2,8 @@
  * Believed afterwards: convolutions of every kind (stride, padding, dilation, groups, odd sizes)
  * have the right output, input gradient, weight gradient and bias gradient, within the rounding of
  * their sums, on every engine; floats of padding stay zero; repeats give the same bits, and so do a
- * replica among others and alone. The truth is the definition as loops in f64.
+ * replica among others and alone; NaN of one replica stays there. The truth is the definition as
+ * loops in f64.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { conv2d } from '../../src/network/layer.js';
@@ -224,6 +225,27 @@ function largestPadding(
   return largest;
 }
 
+/** A replica with neighbours in front and behind, where there are as many. */
+const keptReplica = (replicas: number): number => Math.floor((replicas - 1) / 2);
+
+/** The same data with nothing but NaN in all replicas but the middle one, or the first of two. */
+function withNaN(data: ConvolutionData): ConvolutionData {
+  const spoil = <T>(list: readonly T[], nan: (item: T) => T): readonly T[] =>
+    list.length === 1
+      ? list
+      : list.map((item, index) => (index === keptReplica(list.length) ? item : nan(item)));
+  const fill = (numbers: readonly number[]): number[] => numbers.map(() => NaN);
+  const fillAll = (samples: readonly (readonly number[])[]) => samples.map(fill);
+  return {
+    ...data,
+    input: spoil(data.input, fillAll),
+    saved: spoil(data.saved, fillAll),
+    outputGradient: spoil(data.outputGradient, fillAll),
+    weight: spoil(data.weight, fill),
+    bias: spoil(data.bias, fill),
+  };
+}
+
 forEachEngine((engine) => {
   describe(`convolution, seed ${seed}`, () => {
     const data = cases.map(convolutionData);
@@ -270,6 +292,27 @@ forEachEngine((engine) => {
           });
         }
       }
+    });
+
+    it('keeps NaN of one replica out of the others', async () => {
+      const several = cases.map((_, index) => index).filter((index) => cases[index]!.replicas > 1);
+      const poisoned = await runPlans(
+        engine,
+        await Promise.all(several.map((index) => planOf(cases[index]!, withNaN(data[index]!)))),
+      );
+      several.forEach((index, place) => {
+        const { replicas } = cases[index]!;
+        results[index]!.forEach((all, read) => {
+          const size = all.length / replicas;
+          const kept = keptReplica(replicas);
+          const part = (buffer: Float32Array, replica: number): Float32Array =>
+            buffer.subarray(size * replica, size * (replica + 1));
+          expect(part(poisoned[place]![read]!, kept)).toEqual(part(all, kept));
+          // The replicas beside it did get the NaN; a single input is everybody's.
+          if (read === 0 && data[index]!.input.length > 1)
+            expect(part(poisoned[place]![read]!, kept + 1).some(Number.isNaN)).toBe(true);
+        });
+      });
     });
   });
 });
