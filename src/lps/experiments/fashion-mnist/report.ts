@@ -168,10 +168,17 @@ async function lossCurves(
         left: 'center',
         top: 8,
       },
-      legend: { top: 62, data: summaries.map(({ label }) => label) },
+      legend: {
+        top: 62,
+        itemWidth: 36,
+        // Dashes tell initializers of one colour apart, and a dot would hide them.
+        itemStyle: { opacity: 0 },
+        lineStyle: { opacity: 1, width: 3 },
+        data: summaries.map(({ label }) => label),
+      },
       grid: { left: 64, right: 32, top: 120, bottom: 52 },
       xAxis: { type: 'value', name: 'steps', nameLocation: 'middle', nameGap: 28, max: 'dataMax' },
-      yAxis: { type: 'log', name: 'loss', min: 'dataMin' },
+      yAxis: { type: 'log', name: 'loss', min: 'dataMin', max: 'dataMax' },
       series: summaries.flatMap(({ label, best }, place) => {
         const colour = CHART_COLOURS[place % CHART_COLOURS.length]!;
         const line = (curve: readonly number[], width: number, opacity: number) => ({
