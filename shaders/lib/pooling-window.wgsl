@@ -25,7 +25,7 @@ struct Pooling {
 // 1 averages, 0 takes the largest.
 override AVERAGE: u32 = 0u;
 // 1 for windows of 2 by 2 cells side by side that fill the image: they need no loops, which on software adapters cost
-// more than the cells (24x24x24, batch 64, SwiftShader: forward FWD, backward BWD ms with loops, 2026-11-23).
+// more than the cells (24x24x24, batch 64, SwiftShader: forward 26 -> 11, backward 88 -> 12 ms of CPU, 2026-11-23).
 override FOURS: u32 = 0u;
 
 // The cells of a window along one axis that are inside: first and one past the last.

@@ -1,7 +1,8 @@
 // y[f][i][j] = a(bias[f] + sum over c, u, v of weight[f][c][u][v] * x[c][i stride + u dilation - padding][...])
 // One invocation makes 8 filters by 8 cells of one sample of one replica (lib/convolution-tile.wgsl).
 // weight: packed; source: x as planes; segments: see lib; parameters: [replica][block]; result:
-// [replica][sample][filter][row][column]. a: identity, relu or leaky relu. Grid: tiles of all samples, row tiles of all groups, replicas.
+// [replica][sample][filter][row][column]; a: identity, relu or leaky relu.
+// Grid: tiles of all samples, row tiles of all groups, replicas.
 // Needs 5 storage buffers.
 // include: lib/convolution-tile.wgsl
 

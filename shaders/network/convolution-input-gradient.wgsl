@@ -1,4 +1,5 @@
-// dx[c][p][q] = slope(saved[c][p][q]) * sum over f, u, v of weight[f][c][u][v] * dy[f][i][j], i stride + u dilation - padding = p
+// dx[c][p][q] = slope(saved[c][p][q]) * sum over f, u, v of weight[f][c][u][v] * dy[f][i][j],
+// i stride + u dilation - padding = p, columns likewise.
 // One invocation makes 8 channels by 8 cells of one sample of one replica, the cells one stride apart: each remainder of
 // p and q by the stride has its own taps and its own dispatch (lib/convolution-tile.wgsl).
 // weight: packed by channel; source: dy as planes with zeros around; saved: what the slope of the activation that made x

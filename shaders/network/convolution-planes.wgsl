@@ -1,4 +1,4 @@
-// plane[channel][residue y][residue x][row][column] = x[channel][row stride + residue y + shift y][column stride + ...], 0 outside
+// plane[c][residue y][residue x][i][j] = x[c][i stride + residue y + shift y][j stride + residue x + shift x], 0 outside
 // A copy of images in which every row begins at a whole quad and a strided convolution becomes one of stride 1 over
 // planes of every stride-th row and column. One invocation makes one quad of one sample of one replica.
 // images: [replica][sample][channel][row][column]; planes: [replica][sample][channel][residue][residue][row][column].
