@@ -93,10 +93,21 @@ export async function writeExperimentReport(
   results: readonly CellResult[],
 ): Promise<string[]> {
   const { markdown, pictures } = await experiment.report(results);
-  const files = new Map([[`${experiment.name}.md`, markdown], ...pictures]);
+  const files = new Map([
+    [`${experiment.name}.md`, markPartial(markdown, experiment, results.length)],
+    ...pictures,
+  ]);
   return [...files].map(([name, content]) => {
     const path = join(folder, name);
     writeOutput(path, content);
     return path;
   });
+}
+
+/** Says below the heading how much of the table has results, while that is not all of it. */
+function markPartial(markdown: string, { name, batches }: Experiment, done: number): string {
+  const total = batches.reduce((sum, { cells }) => sum + cells.length, 0);
+  if (done >= total) return markdown;
+  const note = `**Partial: ${done} of ${total} cells have results; \`lps experiment ${name}\` with the same --out goes on.**`;
+  return markdown.replace('\n\n', `\n\n${note}\n\n`);
 }

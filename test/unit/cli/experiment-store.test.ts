@@ -10,6 +10,7 @@ import {
   definitionDigest,
   openExperimentStore,
   readExperimentResults,
+  writeExperimentReport,
 } from '../../../src/cli/experiment-store.js';
 import { diagnose } from '../../../src/cli/errors.js';
 import { ExperimentError, findExperiment } from '../../../src/lps/index.js';
@@ -59,4 +60,10 @@ it('refuses results of another definition in one clear line', () => {
     expect(diagnose(error)).toMatchObject({ exitCode: 2 });
   }
   expect(() => readExperimentResults(join(folder, 'nowhere'), experiment)).toThrow(/no results/);
+});
+
+it('marks reports that do not have all results', async () => {
+  const out = join(folder, 'partial');
+  const [report] = await writeExperimentReport(out, experiment, []);
+  expect(readFileSync(report!, 'utf8')).toMatch(/^# Deep narrow.*\n\n\*\*Partial: 0 of \d+ cells/);
 });
