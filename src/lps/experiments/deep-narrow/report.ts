@@ -122,7 +122,7 @@ function verdict(main: readonly DeepNarrowSummary[]): string[] {
   );
   return [
     equals.length === 0
-      ? '`lps` learns more often than all others: its interval lies above theirs.'
+      ? `\`lps\` learns more often than ${others.map(({ label }) => label).join(', ')}: its interval lies above.`
       : `\`lps\` does **not** learn clearly more often (intervals overlap, or lie above its own) than: ${equals.map(({ label }) => label).join(', ')}.`,
   ];
 }
