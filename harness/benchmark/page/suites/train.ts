@@ -15,6 +15,7 @@ import {
 import { network } from '../../../../src/network/network.js';
 import { compare, type Contender } from '../compare.js';
 import { ourTraining } from '../ours/train.js';
+import { ourRuns } from '../ours/train-runs.js';
 import { jaxTraining } from '../peers/jax-train.js';
 import { tfjsTraining } from '../peers/tfjs-train.js';
 import type { SuiteContext } from '../suite.js';
@@ -99,6 +100,8 @@ const WORKS: readonly Work[] = [
 ];
 
 const REPLICAS = 16;
+/** The other way to train them. */
+const APART = 'one after another';
 
 /** Runs the suite. */
 export async function trainSuite(context: SuiteContext): Promise<void> {
@@ -120,6 +123,8 @@ export async function trainSuite(context: SuiteContext): Promise<void> {
   }
   const replicas = `train/replicas-${REPLICAS}`;
   if (!options.quick && isWanted(replicas, options)) await runReplicas(context, replicas);
+  const runs = `train/runs-${REPLICAS}`;
+  if (!options.quick && isWanted(runs, options)) await runWholeRuns(context, runs);
 }
 
 async function runWork(
@@ -139,24 +144,45 @@ async function runWork(
   await context.host.row(row);
 }
 
-async function runReplicas(context: SuiteContext, id: string): Promise<void> {
-  const gpu = await context.gpu();
-  const problem = makeTrainingProblem(network({ input: [64], layers: perceptron(32, 32, 10) }), {
+function replicaProblem({ options }: SuiteContext): TrainingProblem {
+  return makeTrainingProblem(network({ input: [64], layers: perceptron(32, 32, 10) }), {
     batch: 64,
     optimizer: ADAM,
     replicas: REPLICAS,
-    seed: context.options.seed,
+    seed: options.seed,
   });
-  const apart = 'one after another';
+}
+
+async function runReplicas(context: SuiteContext, id: string): Promise<void> {
+  const gpu = await context.gpu();
+  const problem = replicaProblem(context);
   const row = await compare(
     {
       id,
-      title: `${REPLICAS} networks 64-32-32-10, batch 64, Adam, side by side`,
+      title: `a step of ${REPLICAS} networks 64-32-32-10, batch 64, Adam, side by side`,
       contenders: [
         ourTraining(gpu, problem, { fault: context.faultOf(id), timed: false }),
-        ourTraining(gpu, problem, { name: apart, fault: null, timed: false, apart: true }),
+        ourTraining(gpu, problem, { name: APART, fault: null, timed: false, apart: true }),
       ],
-      aims: { [apart]: 4 },
+      aims: {},
+    },
+    { ...(await context.measuring()), budgetMs: BUDGET_MS },
+  );
+  await context.host.row(row);
+}
+
+async function runWholeRuns(context: SuiteContext, id: string): Promise<void> {
+  const gpu = await context.gpu();
+  const problem = replicaProblem(context);
+  const row = await compare(
+    {
+      id,
+      title: `${REPLICAS} whole runs of 64-32-32-10, batch 64, Adam, 96 steps, side by side`,
+      contenders: [
+        ourRuns(gpu, problem, { name: 'lps-webgpu', apart: false }),
+        ourRuns(gpu, problem, { name: APART, apart: true }),
+      ],
+      aims: { [APART]: 4 },
     },
     { ...(await context.measuring()), budgetMs: BUDGET_MS },
   );
