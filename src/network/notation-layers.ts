@@ -5,7 +5,7 @@
  * and JSON accept the same.
  */
 import { NetworkError } from './errors.js';
-import type { ActivationLayer, Layer, ResidualLayer } from './layer.js';
+import type { Layer, ResidualLayer } from './layer.js';
 import type { NotationArgument, NotationCall } from './notation-syntax.js';
 
 /** How a layer is written. */
@@ -48,24 +48,6 @@ const FORMS: Readonly<Record<string, CallForm>> = {
   identity: form('identity'),
   poly: { ...form('polynomial'), list: 'coefficients' },
 };
-
-const ACTIVATION_TYPES: ReadonlySet<string> = new Set<ActivationLayer['type']>([
-  'relu',
-  'leaky-relu',
-  'elu',
-  'tanh',
-  'sigmoid',
-  'gelu',
-  'silu',
-  'softplus',
-  'identity',
-  'polynomial',
-]);
-
-/** Whether a layer is an activation. */
-export function isActivation(layer: { readonly type: string }): layer is ActivationLayer {
-  return ACTIVATION_TYPES.has(layer.type);
-}
 
 /** "conv(filters, kernel, stride=, padding=, ...)" */
 function usage(name: string, { positional, named, list }: CallForm): string {

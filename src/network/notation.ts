@@ -7,10 +7,11 @@
  */
 import { parse, SyntaxError as ParserError } from '../generated/notation-parser.js';
 import { NetworkError } from './errors.js';
+import { isActivation } from './is-activation.js';
 import { relu, type ActivationLayer, type Layer } from './layer.js';
 import { NAMED_NETWORKS, namedNetwork } from './named-networks.js';
 import { networkFromJson, type Network } from './network.js';
-import { callToLayer, isActivation, layerToCall, layerUsages } from './notation-layers.js';
+import { callToLayer, layerToCall, layerUsages } from './notation-layers.js';
 import type { NotationItem, NotationSyntax } from './notation-syntax.js';
 import { readLayers } from './read-layer.js';
 import { entriesOf, formatShape, type Shape } from './shape.js';

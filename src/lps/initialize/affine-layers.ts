@@ -11,6 +11,7 @@ import type {
   Network,
   ParameterTensor,
 } from '../../network/index.js';
+import { isActivation } from '../../network/is-activation.js';
 
 /** A dense or convolution layer. */
 export interface AffineLayer {
@@ -30,33 +31,6 @@ export interface AffineLayer {
   readonly isOutput: boolean;
   /** Groups of a convolution, 1 for a dense layer. */
   readonly groups: number;
-}
-
-/** Whether a layer is an activation. */
-export function isActivation(layer: Layer): layer is ActivationLayer {
-  switch (layer.type) {
-    case 'relu':
-    case 'leaky-relu':
-    case 'elu':
-    case 'tanh':
-    case 'sigmoid':
-    case 'gelu':
-    case 'silu':
-    case 'softplus':
-    case 'identity':
-    case 'polynomial':
-      return true;
-    case 'dense':
-    case 'conv2d':
-    case 'max-pool2d':
-    case 'average-pool2d':
-    case 'global-average-pool2d':
-    case 'flatten':
-    case 'batch-norm':
-    case 'dropout':
-    case 'residual':
-      return false;
-  }
 }
 
 /** All affine layers of a network, body before shortcut. */

@@ -14,7 +14,8 @@ import type {
 } from '../../network/index.js';
 import { slideWindow2 } from '../../network/shape.js';
 import { activationValue, isAntithetic } from './activation-value.js';
-import { affineLayers, isActivation, type AffineLayer } from './affine-layers.js';
+import { isActivation } from '../../network/is-activation.js';
+import { affineLayers, type AffineLayer } from './affine-layers.js';
 import type { Features } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
 

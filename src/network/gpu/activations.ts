@@ -5,7 +5,7 @@
  * The slope comes from the output wherever that determines it, so that training keeps one tensor
  * per layer and not two.
  */
-import type { ActivationLayer, Layer } from '../layer.js';
+import type { ActivationLayer } from '../layer.js';
 import type { FusedActivation } from './operation.js';
 
 const fromOutput = (code: number, parameter = 0): FusedActivation => ({
@@ -21,25 +21,6 @@ const fromPreActivation = (code: number, parameter = 0): FusedActivation => ({
 
 /** The constants of activation.wgsl by those names. */
 export const IDENTITY: FusedActivation = fromOutput(0);
-
-/** The types of ActivationLayer. */
-const ACTIVATION_TYPES: ReadonlySet<Layer['type']> = new Set<ActivationLayer['type']>([
-  'identity',
-  'relu',
-  'leaky-relu',
-  'elu',
-  'tanh',
-  'sigmoid',
-  'gelu',
-  'silu',
-  'softplus',
-  'polynomial',
-]);
-
-/** Whether a layer works entry by entry. */
-export function isActivation(layer: Layer): layer is ActivationLayer {
-  return ACTIVATION_TYPES.has(layer.type);
-}
 
 /**
  * How a kernel applies an activation to what it stores.

@@ -9,7 +9,8 @@
 import type { Layer } from '../layer.js';
 import type { Network } from '../network.js';
 import { entriesOf, type LayerShape, type Shape } from '../shape.js';
-import { fusedActivation, isActivation } from './activations.js';
+import { isActivation } from '../is-activation.js';
+import { fusedActivation } from './activations.js';
 import type { FusedActivation } from './operation.js';
 
 /** What a graph is for: only training runs dropout and needs slopes. */

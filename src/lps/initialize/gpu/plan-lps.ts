@@ -8,7 +8,7 @@ import type { Layer, Network } from '../../../network/index.js';
 import { fusedActivation } from '../../../network/gpu/activations.js';
 import { alignTo, ROW_ALIGNMENT } from '../../../network/parameters.js';
 import { entriesOf } from '../../../network/shape.js';
-import { isActivation } from '../affine-layers.js';
+import { isActivation } from '../../../network/is-activation.js';
 import type { LpsSettings } from '../lps/layer-plan.js';
 import { layerWarnings } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';

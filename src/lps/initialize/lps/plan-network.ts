@@ -5,7 +5,8 @@
 import type { Layer, LayerShape, Network } from '../../../network/index.js';
 import { entriesOf } from '../../../network/shape.js';
 import { isAntithetic } from '../activation-value.js';
-import { affineLayers, isActivation } from '../affine-layers.js';
+import { isActivation } from '../../../network/is-activation.js';
+import { affineLayers } from '../affine-layers.js';
 import type { Features } from '../features.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 
