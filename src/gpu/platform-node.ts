@@ -30,6 +30,7 @@ async function loadGpu(): Promise<
 const PAUSE_MS = 0.05;
 const never = new Int32Array(new SharedArrayBuffer(4));
 let waiting = 0;
+let pausing = false;
 
 /**
  * While a promise of Dawn is pending, webgpu 0.6.2 polls with setImmediate and keeps one core at
@@ -38,12 +39,19 @@ let waiting = 0;
  * (2026-11-23).
  */
 function waitForGpu<T>(promise: Promise<T>): Promise<T> {
-  if (waiting++ === 0) setImmediate(pause);
+  waiting++;
+  if (!pausing) {
+    // Not `waiting === 1`: a wait that follows another at once finds its pauses still going, and a
+    // second chain of them beside the first would never end.
+    pausing = true;
+    setImmediate(pause);
+  }
   return promise.finally(() => waiting--);
 }
 
 function pause(): void {
-  if (waiting === 0) return;
+  pausing = waiting > 0;
+  if (!pausing) return;
   Atomics.wait(never, 0, 0, PAUSE_MS);
   setImmediate(pause);
 }

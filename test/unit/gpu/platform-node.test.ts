@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { platform } from '../../../src/gpu/platform-node.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-worker-'));
@@ -51,4 +51,26 @@ it('refuses the worker side outside a worker', () => {
   // Vitest's processes are not worker threads.
   expect(() => platform.workerScope()).toThrow(/only valid inside a worker/);
   expect(platform.hardwareConcurrency).toBeGreaterThanOrEqual(1);
+});
+
+it('pauses once a turn of the event loop, however many waits came before', async () => {
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  // Each wait begins in the very turn that ends the one before, as a training loop's reads do.
+  for (let wait = 0; wait < 100; wait++) await platform.waitForGpu(turn());
+  const pauses = vi.spyOn(Atomics, 'wait');
+  try {
+    const turns = 10;
+    await platform.waitForGpu(
+      (async () => {
+        for (let i = 0; i < turns; i++) await turn();
+      })(),
+    );
+    expect(pauses.mock.calls.length).toBeGreaterThan(0);
+    expect(pauses.mock.calls.length).toBeLessThanOrEqual(turns + 1);
+  } finally {
+    pauses.mockRestore();
+  }
 });
