@@ -23,6 +23,7 @@ struct PathControl {
   iteration: u32, // Newton iterations at the current point
   end_steps: u32, // accepted steps at or below the end of the main stage
   trips: u32, // Newton iterations in all
+  steps: u32, // accepted steps in all
   family_member: u32, // which block of target coefficients
 }
 

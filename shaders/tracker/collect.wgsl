@@ -1,8 +1,7 @@
 // x / x_k per projective group, x_k its largest coordinate: what the host reads of every path.
 // One invocation writes the record of one path: the end point when it arrived, the saved point at end_s when it
 // is handed over, else the last accepted point.
-// records: [paths][HEADER + 4 N] words: status, s, trips, pivot ratio, s of the last accepted point, then N complex
-//   coordinates of the point and N of the last accepted point;
+// records: [paths][HEADER + 2 N] words: status, s, trips, pivot ratio, steps, then N complex coordinates of the point;
 // group_order: [N]; state, control: see lib/path-state.wgsl.
 // Needs 4 storage buffers.
 // include: lib/path-state.wgsl
@@ -14,7 +13,7 @@ const SAVED = 10u;
 
 // Words before the coordinates of a record.
 const HEADER = 5u;
-const RECORD = HEADER + 4u * COORDINATES;
+const RECORD = HEADER + 2u * COORDINATES;
 // group_order lists the coordinates group after group, the homogenising coordinate last in its group and marked so.
 const GROUP_END = 0x80000000u;
 // An arrival with a homogenising coordinate below this is at or near infinity: f32 cannot tell which.
@@ -99,11 +98,10 @@ fn collect(@builtin(global_invocation_id) id: vec3u) {
   if (status != ARRIVED) {
     _ = write_point(path, point, select(0u, SAVED, status == HAND_OVER), false);
   }
-  _ = write_point(path, point + 2u * COORDINATES, 0u, false);
   records[record] = status;
   let reached = select(now.base_s, round.end_s, status == HAND_OVER);
   records[record + 1u] = bitcast<u32>(select(reached, 0.0, status == ARRIVED));
   records[record + 2u] = now.trips;
   records[record + 3u] = bitcast<u32>(now.pivot_ratio);
-  records[record + 4u] = bitcast<u32>(now.base_s);
+  records[record + 4u] = now.steps;
 }

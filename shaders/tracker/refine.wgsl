@@ -24,7 +24,7 @@ const GROUP_OF_AT = 0u;
 const COEFFICIENTS = 1u;
 
 const HEADER = 5u;
-const RECORD = HEADER + 4u * COORDINATES;
+const RECORD = HEADER + 2u * COORDINATES;
 // Coordinates, products, and the constant 1.
 const REGISTERS = COORDINATES + PRODUCTS + 1u;
 const SQUARE = VARIABLES * VARIABLES;

@@ -81,6 +81,7 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
   var iteration = now.iteration;
   var end_steps = now.end_steps;
   var trips = now.trips;
+  var steps = now.steps;
   // generated: load the state
   for (var renewal = 0u; renewal < renewals; renewal++) {
     if (status != RUNNING) {
@@ -126,6 +127,8 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
       // generated: accept and predict
       iteration = select(iteration + 1u, 0u, moves);
       trips += 1u;
+      // The start point's own correction takes no step.
+      steps += select(0u, 1u, accept && !standing);
       end_steps += select(0u, 1u, proceed && base_s <= end_s);
       let stuck = (reject && step < smallest_step * base_s) || trips >= trip_limit || end_steps > most_end_steps || base_s < deepest_s;
       // Whatever went wrong at or below end_s, the last accepted point is good.
@@ -153,6 +156,7 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
   now.iteration = iteration;
   now.end_steps = end_steps;
   now.trips = trips;
+  now.steps = steps;
   control[path] = now;
   atomicAdd(&counters.trips, trips - trips_before);
   if (status == RUNNING) {

@@ -33,7 +33,7 @@ export function addProfileCommand(
     .command('profile')
     .summary('run a command and show where the GPU time went')
     .description(
-      'Runs a command (solve, minima, train, ...) and shows the GPU time of each kernel, the stages, how many lanes had work, and Newton iterations.',
+      'Runs a command (solve, minima, train, ...) and shows the GPU time of each kernel, the stages, how many lanes had work, and the steps and Newton iterations of paths.',
     )
     .argument('<command...>', 'the command with its own options')
     .option('--trace <file>', 'write Chrome Trace Event JSON')

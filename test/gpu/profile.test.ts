@@ -53,6 +53,11 @@ describe('a solve', () => {
     expect(tracker!.occupancy).toBeLessThanOrEqual(1);
     const counted = tracker!.newtonIterations.reduce((sum, { count }) => sum + count, 0);
     expect(counted).toBe(tracker!.paths);
+    const stepped = tracker!.steps.reduce((sum, { count }) => sum + count, 0);
+    expect(stepped).toBe(tracker!.paths);
+    // A step takes at least one Newton iteration, and a path to s = 0.1 several steps.
+    expect(tracker!.steps.at(-1)!.to).toBeLessThanOrEqual(tracker!.newtonIterations.at(-1)!.to);
+    expect(tracker!.steps[0]!.from).toBeGreaterThanOrEqual(1);
 
     const { traceEvents } = JSON.parse(readFileSync(trace, 'utf8')) as Trace;
     const gpuEvents = traceEvents.filter(({ cat }) => cat === 'gpu');

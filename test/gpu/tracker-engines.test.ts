@@ -31,7 +31,7 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
   });
   const flat = flattenStart(structure, problem.table);
   const paths = problem.table.paths;
-  const recordWords = RECORD_HEADER + 4 * coordinates;
+  const recordWords = RECORD_HEADER + 2 * coordinates;
   const words = (values: Float32Array | Uint32Array): number[] => [
     ...new Uint32Array(values.buffer as ArrayBuffer, values.byteOffset, values.length),
   ];

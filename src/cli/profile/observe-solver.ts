@@ -15,13 +15,15 @@ export interface SolverObservations {
   readonly active: ActivePaths[];
   /** Newton iterations of each path on the GPU. */
   readonly iterations: number[];
+  /** Accepted steps of each path on the GPU. */
+  readonly steps: number[];
   /** When each stage of a solve began. */
   readonly stages: { readonly name: SolveProgress['stage']; readonly begin: number }[];
 }
 
 /** Watches until the returned function is called. */
 export function observeSolver(): { readonly observed: SolverObservations; stop(): void } {
-  const observed: SolverObservations = { active: [], iterations: [], stages: [] };
+  const observed: SolverObservations = { active: [], iterations: [], steps: [], stages: [] };
   const { prototype } = GpuTracker;
   const { track } = prototype;
   prototype.track = async function* (job) {
@@ -41,6 +43,7 @@ export function observeSolver(): { readonly observed: SolverObservations; stop()
     });
     for await (const batch of batches) {
       for (const trips of batch.trips) observed.iterations.push(trips);
+      for (const steps of batch.steps) observed.steps.push(steps);
       yield batch;
     }
   };

@@ -43,6 +43,7 @@ export interface ProfileDocument {
     readonly paths: number;
     /** Mean share of a batch's lanes that still have a path to follow, by time. */
     readonly occupancy: number;
+    readonly steps: readonly HistogramBin[];
     readonly newtonIterations: readonly HistogramBin[];
   } | null;
 }
@@ -94,6 +95,7 @@ export function summarizeProfile(
         : {
             paths: observed.iterations.length,
             occupancy: occupancyOf(observed),
+            steps: histogram(observed.steps),
             newtonIterations: histogram(observed.iterations),
           },
   };

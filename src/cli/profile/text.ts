@@ -1,7 +1,7 @@
 /** A profile for the terminal. */
 import { duration } from '../numbers.js';
 import { textTable } from '../text-table.js';
-import type { ProfileDocument } from './summary.js';
+import type { HistogramBin, ProfileDocument } from './summary.js';
 
 const BAR = 40;
 
@@ -34,19 +34,26 @@ export function describeProfile(profile: ProfileDocument): string[] {
   if (stages.length > 0)
     lines.push(`stages: ${stages.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms`).join(', ')}`);
   if (tracker) {
-    const { paths, occupancy, newtonIterations } = tracker;
-    const largest = Math.max(...newtonIterations.map(({ count }) => count));
+    const { paths, occupancy, steps, newtonIterations } = tracker;
     lines.push(
       `lanes with a path to follow: ${(100 * occupancy).toFixed(0)}% on average over time`,
       '',
+      `accepted steps on the GPU, ${paths} paths`,
+      ...bars(steps),
+      '',
       `Newton iterations on the GPU, ${paths} paths`,
-      ...newtonIterations.map(
-        ({ from, to, count }) =>
-          `${`${from}-${to - 1}`.padStart(9)} ${String(count).padStart(7)} ${'#'.repeat(Math.round((BAR * count) / largest))}`,
-      ),
+      ...bars(newtonIterations),
     );
   }
   return lines;
+}
+
+function bars(bins: readonly HistogramBin[]): string[] {
+  const largest = Math.max(...bins.map(({ count }) => count));
+  return bins.map(
+    ({ from, to, count }) =>
+      `${`${from}-${to - 1}`.padStart(9)} ${String(count).padStart(7)} ${'#'.repeat(Math.round((BAR * count) / largest))}`,
+  );
 }
 
 function kibibytes(bytes: number): string {

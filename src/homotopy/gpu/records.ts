@@ -21,14 +21,10 @@ export interface TrackedBatch {
   readonly s: Float32Array;
   /** 2 N per path: re, im of the projective coordinates, the largest of each group is 1. */
   readonly points: Float64Array;
-  /**
-   * s and coordinates of the last accepted point, at or below endS for hand-overs: nearer to the end than
-   * `points`, but f32 may have lost the path there, so Newton's method in f64 must confirm it.
-   */
-  readonly latestS: Float32Array;
-  readonly latestPoints: Float64Array;
   /** Newton iterations. */
   readonly trips: Uint32Array;
+  /** Accepted steps. */
+  readonly steps: Uint32Array;
   /** Smallest / largest pivot of the last Newton system: a rough inverse condition. */
   readonly pivotRatio: Float32Array;
 }
@@ -59,9 +55,8 @@ export function readBatch(
     status: new Uint8Array(count),
     s: new Float32Array(count),
     points: new Float64Array(count * length),
-    latestS: new Float32Array(count),
-    latestPoints: new Float64Array(count * length),
     trips: new Uint32Array(count),
+    steps: new Uint32Array(count),
     pivotRatio: new Float32Array(count),
   };
   for (let k = 0; k < count; k++) {
@@ -71,9 +66,8 @@ export function readBatch(
     batch.s[k] = floats[at + 1]!;
     batch.trips[k] = words[at + 2]!;
     batch.pivotRatio[k] = floats[at + 3]!;
-    batch.latestS[k] = floats[at + 4]!;
+    batch.steps[k] = words[at + 4]!;
     const point = at + RECORD_HEADER;
-    batch.latestPoints.set(floats.subarray(point + length, point + 2 * length), k * length);
     for (let part = 0; part < length; part++) {
       let value = floats[point + part]!;
       if (added && status === TrackStatus.arrived) {

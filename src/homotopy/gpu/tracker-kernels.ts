@@ -25,7 +25,7 @@ const TRIPS_PER_CHART = 12;
  */
 const SOFTWARE_BUDGET = 28_000;
 const HARDWARE_BUDGET = 10_000;
-/** In front of each record of `collect`: status, s, trips, pivot ratio, s of the last accepted point. */
+/** In front of each record of `collect`: status, s, trips, pivot ratio, steps. */
 export const RECORD_HEADER = 5;
 const GROUP_END = 0x80000000;
 
@@ -111,7 +111,7 @@ export async function compileTracker(
     operationsPerTrip: generated.operationsPerTrip,
     tripsPerChart: TRIPS_PER_CHART,
     workgroupSize: WORKGROUP_SIZE,
-    recordWords: RECORD_HEADER + 4 * coordinates,
+    recordWords: RECORD_HEADER + 2 * coordinates,
     pointLength: 2 * coordinates,
     targetBytes: 16 * coefficientVectors(target.derived.length, target.real),
     realTarget: target.real,

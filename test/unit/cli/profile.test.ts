@@ -35,6 +35,7 @@ const observed: SolverObservations = {
     { time: 150, active: 0, batch: 4 },
   ],
   iterations: [3, 3, 4, 9],
+  steps: [2, 2, 3, 5],
   stages: [
     { name: 'compiling', begin: 100 },
     { name: 'tracking', begin: 130 },
