@@ -2,7 +2,9 @@
  * src/ -> dist/: one bundle per place where the library runs.
  *
  *   dist/index.js, dist/worker.js, dist/cli.js   Node; npm dependencies stay imports
- *   dist/browser/index.js, dist/browser/worker.js   pages, bundlers and Deno; self-contained
+ *   dist/browser/index.js, dist/browser/worker.js   pages, bundlers and Deno; nothing from elsewhere
+ *
+ * What is only needed at times (charts, data sets) lies in files of its own, loaded on demand.
  *
  * A worker lies beside the bundle that starts it, so `new URL('./worker.js', import.meta.url)`
  * is right in every one of them. The platform adapter is chosen by the "#platform" import.
@@ -29,26 +31,31 @@ export async function bundle(root) {
     // Names of classes are part of error messages.
     keepNames: true,
   };
-  const { metafile } = await build({
+  await buildInto(root, 'dist', {
     ...common,
-    metafile: true,
     entryPoints: present,
-    outdir: 'dist',
     platform: 'node',
     packages: 'external',
+  });
+  await buildInto(root, 'dist/browser', {
+    ...common,
+    entryPoints: web,
+    platform: 'browser',
+    conditions: ['browser'],
+    minifyWhitespace: true,
+    minifySyntax: true,
+  });
+}
+
+async function buildInto(root, outdir, options) {
+  const { metafile } = await build({
+    ...options,
+    outdir,
+    metafile: true,
     splitting: true,
     chunkNames: 'shared-[hash]',
   });
   // Shared parts have the hash of their content in their name: those of older builds would pile up.
-  const dist = join(root, 'dist');
-  for (const name of readdirSync(dist).filter((file) => file.startsWith('shared-')))
-    if (!(`dist/${name}` in metafile.outputs)) rmSync(join(dist, name));
-  // No splitting here: each file must work when it is served or copied alone.
-  await build({
-    ...common,
-    entryPoints: web,
-    outdir: 'dist/browser',
-    platform: 'browser',
-    conditions: ['browser'],
-  });
+  for (const name of readdirSync(join(root, outdir)).filter((file) => file.startsWith('shared-')))
+    if (!(`${outdir}/${name}` in metafile.outputs)) rmSync(join(root, outdir, name));
 }

@@ -3,13 +3,14 @@
  *
  * The first Ctrl-C aborts the job, whose partial result is printed; the second ends the process.
  */
-import { writeFileSync, mkdirSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openGpu, type GpuDevice } from '../gpu/index.js';
 import type { SolveProgress } from '../homotopy/index.js';
 import { setTuning } from '../network/index.js';
 import type { CommonOptions } from './common-options.js';
 import { ExitCode, InterruptedError, UsageError } from './errors.js';
+import { makeFolder } from './make-folder.js';
 import { cacheFolder } from '../data/cache-file.js';
 import { Terminal } from './terminal.js';
 import { fileTuningStore } from './tuning-store.js';
@@ -92,7 +93,7 @@ export function printLines(lines: readonly string[]): void {
  */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, content);
   } catch (error) {
     throw new UsageError(`cannot write "${path}": ${(error as Error).message}`);

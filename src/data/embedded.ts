@@ -2,7 +2,6 @@
 import { readCsvDataset } from './csv-dataset.js';
 import { makeDataset, scaleOnly, type Dataset } from './dataset.js';
 import { DIABETES_CSV, DIABETES_TARGET } from './diabetes.js';
-import { DIGITS_CSV_GZ_BASE64 } from './digits-base64.js';
 import { gunzip } from './gzip.js';
 
 /** Pixels of the digits go from 0 to 16. */
@@ -15,8 +14,9 @@ const DIGIT_WHITE = 16;
  * Machine Learning Repository, 1998, CC BY 4.0. There is no test set apart.
  */
 export async function digitsDataset(): Promise<Dataset> {
-  const base64 = DIGITS_CSV_GZ_BASE64;
-  const compressed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  // On demand: programs that train on their own data need not load 80 kB of these.
+  const { DIGITS_CSV_GZ_BASE64 } = await import('./digits-base64.js');
+  const compressed = Uint8Array.from(atob(DIGITS_CSV_GZ_BASE64), (character) => character.charCodeAt(0));
   const csv = new TextDecoder().decode(await gunzip(compressed, 'the embedded digits'));
   const rows = readCsvDataset(csv, {
     name: 'digits',

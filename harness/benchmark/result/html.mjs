@@ -9,11 +9,14 @@ h1 { font-size: 1.7rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ccc
 .loud { background: #fff3cd; border: 1px solid #e0c060; padding: .6rem .9rem; font-weight: 600; }
 .failed { background: #f8d7da; border: 1px solid #d9a0a6; padding: .6rem .9rem; }
 .wide { overflow-x: auto; }
+.wide table { font-size: 13px; }
 table { border-collapse: collapse; margin: .6rem 0 1rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .6rem; vertical-align: top; border-bottom: 1px solid #e4e4e4; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child, table.text td { text-align: left; }
 table.text td, td.reason { white-space: normal; overflow-wrap: anywhere; }
 td.reason { text-align: left; color: #8a1f2b; }
+.wide th, .wide td { padding: .2rem .4rem; }
+.wide td:last-child { white-space: normal; min-width: 6rem; }
 tr.ours td { font-weight: 600; }
 small { color: #666; font-weight: 400; }
 svg { max-width: 100%; height: auto; }

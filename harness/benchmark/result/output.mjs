@@ -1,5 +1,12 @@
 /** Files of a run: the document as it grows, the reports at the end. */
-import { accessSync, appendFileSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchmarkUsageError } from '../host/guest.mjs';
 import { githubAction } from './github-action.mjs';
@@ -17,7 +24,7 @@ export function openOutput({ file, out }) {
   const beside = (ending) => join(folder, basename(path, '.json') + ending);
   const history = join(folder, 'history.jsonl');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
     // Root may write anywhere, says access; a file system that is read-only still refuses.
     appendFileSync(history, '');
@@ -42,4 +49,11 @@ export function openOutput({ file, out }) {
       note(`written: ${path}, ${beside('.html')}, ${beside('.md')}`);
     },
   };
+}
+
+/** Not mkdirSync's `recursive`, which never returns below /proc (Node 20; src/cli/make-folder.ts). */
+function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
