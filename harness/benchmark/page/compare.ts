@@ -119,7 +119,11 @@ export async function compare(
   const running = entries.filter(({ prepared }) => prepared !== null);
   for (const entry of running) await warmUp(entry, options);
 
-  const isDecided = ({ clock, claimed }: RatioRecord): boolean => clock !== claims || claimed;
+  const claimable = new Set(
+    contenders.filter((contender) => isClaimable(contender, comparison)).map(({ name }) => name),
+  );
+  const isDecided = ({ clock, claimed, numerator }: RatioRecord): boolean =>
+    clock !== claims || claimed || !claimable.has(numerator);
   const probes: ProbeSample[] = [];
   const begin = performance.now();
   for (let round = 0; round < MOST_ROUNDS_FACTOR * repeat && running.length > 0; round++) {
@@ -257,9 +261,17 @@ async function finish(
   await drop(entry);
 }
 
+/**
+ * What runs on the same adapter, or is aimed at. The engine's CPU backends are there for orientation:
+ * how far a browser has optimised their code varies by half from one page to the next.
+ */
+function isClaimable({ name, executes }: Contender, { aims }: Comparison): boolean {
+  return executes === 'gpu' || aims?.[name] !== undefined;
+}
+
 /** Every contender over the first, by both clocks. */
 function ratiosOf(
-  { aims }: Comparison,
+  comparison: Comparison,
   entries: readonly Entry[],
   { random, claims }: MeasureOptions,
 ): RatioRecord[] {
@@ -271,7 +283,7 @@ function ratiosOf(
       if (values.length === 0) return [];
       const { median, min, max, count } = summarize(values)!;
       const { low, high } = medianInterval(values, random);
-      const aim = clock === claims ? aims?.[other.contender.name] : undefined;
+      const aim = clock === claims ? comparison.aims?.[other.contender.name] : undefined;
       return [
         {
           numerator: other.contender.name,
@@ -284,7 +296,10 @@ function ratiosOf(
           high,
           pairs: count,
           claimed:
-            clock === claims && count >= FEWEST_PAIRS && (high - low) / 2 <= SETTLED * median,
+            clock === claims &&
+            isClaimable(other.contender, comparison) &&
+            count >= FEWEST_PAIRS &&
+            (high - low) / 2 <= SETTLED * median,
           ...(aim === undefined ? {} : { aim }),
         },
       ];

@@ -86,7 +86,7 @@ export interface RatioRecord {
   readonly low: number;
   readonly high: number;
   readonly pairs: number;
-  /** Whether this clock's ratio is claimed here, its interval being narrow enough. */
+  /** Whether this ratio is claimed: by this clock, over such a peer, its interval being narrow enough. */
   readonly claimed: boolean;
   /** What the project aims at, when it aims at something. */
   readonly aim?: number;

@@ -10,7 +10,7 @@ import {
 /** What every report says of its numbers. */
 export function explanation({ runtime }) {
   const clock = runtime.adapter.software ? 'CPU time of all the browser’s processes' : 'wall time';
-  return `Medians [range] of one repetition, in paired rounds in random order. A ratio is how many times longer than lps-webgpu it took in the same round, with the 95% bootstrap interval of its median; * marks those whose interval is narrow enough to be claimed (here by ${clock}). Results were compared with the truth before anything was timed. Calls: ${CALLS_LEGEND} per repetition.`;
+  return `Medians [range] of one repetition, in paired rounds in random order. A ratio is how many times longer than lps-webgpu it took in the same round, with the 95% bootstrap interval of its median; * marks those that are claimed (by ${clock}): over what runs on the same adapter or is aimed at, with an interval narrow enough. Results were compared with the truth before anything was timed. Calls: ${CALLS_LEGEND} per repetition.`;
 }
 
 /** @returns {string} */

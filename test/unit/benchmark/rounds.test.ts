@@ -62,12 +62,22 @@ function world() {
 }
 
 describe('a comparison', () => {
-  it('finds known ratios and claims them', async () => {
+  it('finds known ratios and claims what is aimed at, not over other CPU backends', async () => {
     const { options, contender } = world();
     const row = await compare(
-      { id: 'any/thing', title: '', contenders: [contender('ours', 1), contender('peer', 3)] },
+      {
+        id: 'any/thing',
+        title: '',
+        contenders: [contender('ours', 1), contender('peer', 3), contender('other', 2)],
+        aims: { peer: 2 },
+      },
       options,
     );
+    const other = row.ratios.find(
+      ({ clock, numerator }) => clock === 'cpu' && numerator === 'other',
+    )!;
+    expect(other.median).toBeCloseTo(2, 9);
+    expect(other.claimed).toBe(false);
     const ratio = row.ratios.find(({ clock }) => clock === 'cpu')!;
     expect(ratio.median).toBeCloseTo(3, 9);
     expect(ratio).toMatchObject({ numerator: 'peer', denominator: 'ours', claimed: true });
