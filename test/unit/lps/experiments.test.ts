@@ -24,7 +24,9 @@ import {
 import {
   FASHION_GROUPS,
   RATES_FROM,
+  type FashionResult,
 } from '../../../src/lps/experiments/fashion-mnist/definition.js';
+import { reportFashionMnist } from '../../../src/lps/experiments/fashion-mnist/report.js';
 import { curveOf, fashionMnist } from '../../../src/lps/experiments/fashion-mnist/run.js';
 import { halveImages } from '../../../src/lps/experiments/images.js';
 import { countText, median, spreadText } from '../../../src/lps/experiments/markdown.js';
@@ -93,6 +95,35 @@ describe('definitions', () => {
     const chosen = selectCells(deepNarrow.batches, 'abs/10x2, /lps/,adam 0.002');
     expect(chosen.flatMap(({ cells }) => cells)).toHaveLength(100);
     expect(() => selectCells(deepNarrow.batches, 'abs/11x2')).toThrow(/abs\/10x2/);
+  });
+});
+
+describe('the report on Fashion-MNIST', () => {
+  const result = (seed: number, rate: number, testLoss: number | null): FashionResult => ({
+    cell: `30x16/relu/adam ${rate}/he/seed ${seed}`,
+    rate,
+    diverged: testLoss === null ? 7 : null,
+    loss: testLoss,
+    testLoss,
+    testAccuracy: testLoss === null ? 0.1 : 0.5,
+    deadBefore: 0,
+    deadAfter: 0,
+    bornDead: false,
+    curve: [2, 1],
+  });
+
+  it('leaves runs that diverged out of means, and counts them', async () => {
+    const { markdown } = await reportFashionMnist([
+      result(501, 0.0003, 1),
+      result(502, 0.0003, 1.5),
+      result(501, 0.001, 2),
+      result(502, 0.001, null),
+      result(501, 0.003, null),
+      result(502, 0.003, null),
+    ]);
+    expect(markdown).toContain('| he | 1.250 ± 0.354 | 2.000, 1 diverged | all diverged |');
+    expect(markdown).toContain('| 50.0 ± 0.0 |');
+    expect(markdown).not.toContain('NaN');
   });
 });
 

@@ -135,8 +135,8 @@ export interface FashionResult extends CellResult {
   readonly diverged: number | null;
   /** Mean over the last steps; null when it diverged. */
   readonly loss: number | null;
-  /** On all test samples, of the last finite weights. */
-  readonly testLoss: number;
+  /** On all test samples; the loss is null when it diverged. */
+  readonly testLoss: number | null;
   readonly testAccuracy: number;
   /** Share of dead hidden units (channels) before and after. */
   readonly deadBefore: number;

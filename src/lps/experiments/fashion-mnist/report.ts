@@ -58,7 +58,7 @@ export async function reportFashionMnist(
   }
   const markdown = `${[
     '# Deep networks on Fashion-MNIST',
-    `Networks are named depth x width. Loss and accuracy are those of all 10,000 test images after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training images; a network is born dead when a hidden layer has none alive. The differences to \`lps\` are paired by seed: runs of one seed see the same images in the same order. SGD has momentum ${momentum}.`,
+    `Networks are named depth x width. Loss and accuracy are those of all 10,000 test images after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. Losses are those of the runs that did not diverge. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training images; a network is born dead when a hidden layer has none alive. The differences to \`lps\` are paired by seed: runs of one seed see the same images in the same order. SGD has momentum ${momentum}.`,
     ...sections,
   ].join('\n\n')}\n`;
   return { markdown, pictures };
@@ -85,10 +85,10 @@ function groupTable(summaries: readonly FashionSummary[]): string {
       String(best.length),
       String(best.filter(({ diverged }) => diverged !== null).length),
       spreadText(best.flatMap(({ loss }) => loss ?? [])),
-      spreadText(best.map(({ testLoss }) => testLoss)),
+      spreadText(best.flatMap(({ testLoss }) => testLoss ?? [])),
       differenceText(label === REFERENCE ? null : differenceToLps(summaries, label)),
       spreadText(
-        best.map(({ testAccuracy }) => testAccuracy),
+        best.flatMap(({ testAccuracy, diverged }) => (diverged === null ? testAccuracy : [])),
         100,
       ),
       String(best.filter(({ bornDead }) => bornDead).length),
@@ -104,7 +104,11 @@ const REFERENCE = 'lps';
 function differenceToLps(summaries: readonly FashionSummary[], label: string): Spread | null {
   const lossesOf = (name: string): ReadonlyMap<number, number> => {
     const found = summaries.find((summary) => summary.label === name);
-    return new Map(found?.best.map(({ cell, testLoss }) => [seedOf(cell), testLoss]));
+    return new Map(
+      found?.best.flatMap(({ cell, testLoss }) =>
+        testLoss === null ? [] : [[seedOf(cell), testLoss] as const],
+      ),
+    );
   };
   return pairedDifferences(lossesOf(label), lossesOf(REFERENCE));
 }
@@ -143,8 +147,9 @@ function ratesTable(rates: readonly number[], summaries: readonly FashionSummary
       ...rates.map((rate) => {
         const own = all.filter((result) => result.rate === rate);
         const diverged = own.filter((result) => result.diverged !== null).length;
-        const text = spreadText(own.map(({ testLoss }) => testLoss));
-        return diverged === 0 ? text : `${text}, ${diverged} diverged`;
+        const text = spreadText(own.flatMap(({ testLoss }) => testLoss ?? []));
+        if (diverged === 0) return text;
+        return diverged === own.length ? 'all diverged' : `${text}, ${diverged} diverged`;
       }),
     ]),
   );

@@ -76,7 +76,7 @@ async function runBatch(
       rate: rates[k]!,
       diverged,
       loss: diverged === null ? rounded(last!.mean) : null,
-      testLoss: rounded(scores[k]!.loss),
+      testLoss: diverged === null ? rounded(scores[k]!.loss) : null,
       testAccuracy: rounded(scores[k]!.accuracy!),
       deadBefore: rounded(deadShare(before)!),
       deadAfter: rounded(deadShare(epochs.at(-1)!.layers)!),
