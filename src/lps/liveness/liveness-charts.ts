@@ -117,7 +117,7 @@ export async function livenessCurves({ cells }: LivenessResult): Promise<string>
       series: panels.flatMap((panel, index) => {
         const inPanel = cells.filter((cell) => name(cell) === panel);
         const axes = { type: 'line', xAxisIndex: index, yAxisIndex: index, symbolSize: 6 };
-        const curves = methods.flatMap((method) => {
+        const curves = methods.flatMap((method, order) => {
           const own = byDepth(inPanel.filter((cell) => cell.method === method));
           const colour = colourOf(method);
           const band = { ...axes, stack: `${panel} ${method}`, symbol: 'none', silent: true };
@@ -125,6 +125,8 @@ export async function livenessCurves({ cells }: LivenessResult): Promise<string>
             {
               ...axes,
               name: method,
+              // The first method on top: at zero several lie on one line.
+              z: 2 + methods.length - order,
               itemStyle: { color: colour },
               lineStyle: { color: colour, width: 2 },
               data: own.map(({ depth, bornDead }) => [depth, 100 * bornDead.value]),

@@ -176,6 +176,7 @@ async function lossCurves(
       legend: {
         top: 62,
         itemWidth: 36,
+        itemGap: 24,
         // Dashes tell initializers of one colour apart, and a dot would hide them.
         itemStyle: { opacity: 0 },
         lineStyle: { opacity: 1, width: 3 },
