@@ -5,12 +5,9 @@
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
 import { createParameters, writeWeights } from './gpu/parameter-buffers.js';
-import type { ParameterBuffers } from './gpu/operation.js';
-import { createPlan } from './gpu/plan.js';
-import { uploadData } from './gpu/resident-data.js';
 import { planStep } from './gpu/step-plan.js';
-import { createStepState } from './gpu/step-state.js';
 import { StepStream } from './gpu/step-stream.js';
+import { prepareInference, type InferenceSettings } from './inference-pass.js';
 import type { LossName } from './loss.js';
 import type { Network } from './network.js';
 import { checkTrainingData, type TrainingData } from './training-data.js';
@@ -27,21 +24,11 @@ export interface Evaluator {
   close(): void;
 }
 
-/**
- * Makes an evaluator of parameters that somebody else owns.
- *
- * @param settings.data checked by checkTrainingData
- */
+/** Makes an evaluator of parameters that somebody else owns. */
 export async function createEvaluator(
   gpu: GpuDevice,
   net: Network,
-  settings: {
-    readonly data: TrainingData;
-    readonly loss: LossName;
-    readonly parameters: ParameterBuffers;
-    readonly replicas: number;
-    readonly batch: number;
-  },
+  settings: InferenceSettings,
 ): Promise<Evaluator> {
   const buffers = gpu.createBuffers();
   try {
@@ -56,41 +43,27 @@ async function makeEvaluator(
   gpu: GpuDevice,
   buffers: BufferSet,
   net: Network,
-  settings: Parameters<typeof createEvaluator>[2],
+  settings: InferenceSettings,
 ): Promise<Evaluator> {
-  const { data, loss, parameters, replicas } = settings;
-  const batch = Math.min(settings.batch, data.count);
-  const state = await createStepState(buffers, new Float32Array(replicas));
-  const resident = await uploadData(gpu, buffers, data);
-  const order = await buffers.storage(
-    'order',
-    Uint32Array.from({ length: data.count }, (_, k) => k),
-  );
-  const plan = await createPlan(gpu, net, {
-    mode: 'inference',
-    batch,
-    replicas,
-    loss,
-    parameters,
-    clock: state.clock,
-  });
-  const step = await planStep(gpu, buffers, plan, { data: resident, order, state });
+  const { loss, replicas } = settings;
+  const { count } = settings.data;
+  const { plan, batches, ...pass } = await prepareInference(gpu, buffers, net, settings);
+  const step = await planStep(gpu, buffers, plan, pass);
   return {
     score: async (signal) => {
       const sums = new Float64Array(2 * replicas);
-      const stream = new StepStream(gpu, state, {
+      const stream = new StepStream(gpu, pass.state, {
         signal,
         onChunk: ({ log }) => {
           log.forEach((value, k) => (sums[k % sums.length]! += value));
           return false;
         },
       });
-      const steps = Math.ceil(data.count / batch);
-      await stream.run({ plan: step, steps, sample: 0, end: data.count });
+      await stream.run({ plan: step, steps: batches, sample: 0, end: count });
       await stream.drain();
       if (signal?.aborted) return null;
       return Array.from({ length: replicas }, (_, k) =>
-        scoreOf(loss, sums[2 * k]!, sums[2 * k + 1]!, data.count),
+        scoreOf(loss, sums[2 * k]!, sums[2 * k + 1]!, count),
       );
     },
     close: () => {

@@ -5,15 +5,14 @@
 import { shaders } from '../generated/shaders.js';
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
-import type { Dispatch, ParameterBuffers, Tensor } from './gpu/operation.js';
-import { createPlan } from './gpu/plan.js';
-import { uploadData } from './gpu/resident-data.js';
+import type { Dispatch, Tensor } from './gpu/operation.js';
 import { planSquaredNorms } from './gpu/squared-norms.js';
 import { planStep } from './gpu/step-plan.js';
 import { setStepClock } from './gpu/step-clock.js';
-import { createStepState, type StepState } from './gpu/step-state.js';
+import type { StepState } from './gpu/step-state.js';
 import { encodeSteps } from './gpu/step-stream.js';
 import { packUniform } from './gpu/uniforms.js';
+import { prepareInference, type InferenceSettings } from './inference-pass.js';
 import {
   joinUnits,
   layerNorms,
@@ -21,7 +20,6 @@ import {
   UNIT_FLOATS,
   type LayerRecord,
 } from './layer-statistics.js';
-import type { LossName } from './loss.js';
 import type { Network } from './network.js';
 import type { TrainingData } from './training-data.js';
 
@@ -53,13 +51,9 @@ interface UnitSums {
 export async function createLayerProbe(
   gpu: GpuDevice,
   net: Network,
-  settings: {
-    readonly data: TrainingData;
+  settings: InferenceSettings & {
     readonly samples: number;
-    readonly loss: LossName;
-    readonly parameters: ParameterBuffers & { readonly gradients: GPUBuffer };
-    readonly replicas: number;
-    readonly batch: number;
+    readonly parameters: { readonly gradients: GPUBuffer };
   },
 ): Promise<LayerProbe> {
   const buffers = gpu.createBuffers();
@@ -77,34 +71,21 @@ async function makeLayerProbe(
   net: Network,
   settings: Parameters<typeof createLayerProbe>[2],
 ): Promise<LayerProbe> {
-  const { loss, parameters, replicas } = settings;
+  const { parameters, replicas } = settings;
   const data = firstSamples(settings.data, settings.samples);
-  const batch = Math.min(settings.batch, data.count);
-  const batches = Math.ceil(data.count / batch);
-  const state = await createStepState(buffers, new Float32Array(replicas));
-  const resident = await uploadData(gpu, buffers, data);
-  const order = await buffers.storage(
-    'order',
-    Uint32Array.from({ length: data.count }, (_, k) => k),
-  );
-  const plan = await createPlan(gpu, net, {
-    mode: 'inference',
-    batch,
-    replicas,
-    loss,
-    parameters,
-    clock: state.clock,
+  const { plan, ...pass } = await prepareInference(gpu, buffers, net, {
+    ...settings,
+    data,
     keepOutputs: true,
   });
+  const { state, batch, batches } = pass;
   const weighted = new Set(net.parameters.tensors.map(({ name }) => layerOf(name)));
   const sums: UnitSums[] = [];
   for (const { label, output } of plan.layers.filter((layer) => weighted.has(layer.label))) {
     sums.push(await planUnitSums(gpu, buffers, { label, output, state, batch, batches }));
   }
   const step = await planStep(gpu, buffers, plan, {
-    data: resident,
-    order,
-    state,
+    ...pass,
     afterForward: sums.map(({ dispatch }) => dispatch),
   });
   const blockFloats = parameters.replicaStride;
