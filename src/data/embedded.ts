@@ -16,7 +16,9 @@ const DIGIT_WHITE = 16;
 export async function digitsDataset(): Promise<Dataset> {
   // On demand: programs that train on their own data need not load 80 kB of these.
   const { DIGITS_CSV_GZ_BASE64 } = await import('./digits-base64.js');
-  const compressed = Uint8Array.from(atob(DIGITS_CSV_GZ_BASE64), (character) => character.charCodeAt(0));
+  const compressed = Uint8Array.from(atob(DIGITS_CSV_GZ_BASE64), (character) =>
+    character.charCodeAt(0),
+  );
   const csv = new TextDecoder().decode(await gunzip(compressed, 'the embedded digits'));
   const rows = readCsvDataset(csv, {
     name: 'digits',

@@ -85,7 +85,11 @@ export async function startupSuite(context: SuiteContext): Promise<void> {
   const bundle = await host.call<{ bytes: number; gzip: number } | null>('bundle');
   if (!bundle) return;
   const size = (bytes: number) => () => Promise.resolve({ value: bytes / 1024, unit: 'KiB' });
-  await number('startup/bundle', 'the library as a page loads it, without charts and data sets', size(bundle.bytes));
+  await number(
+    'startup/bundle',
+    'the library as a page loads it, without charts and data sets',
+    size(bundle.bytes),
+  );
   await number('startup/bundle-gzip', 'the same, compressed', size(bundle.gzip));
 }
 
