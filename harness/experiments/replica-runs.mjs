@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { ensureSetup } from '../setup.mjs';
+import { median } from '../benchmark/solver/statistics.mjs';
 import { root, say } from '../setup/paths.mjs';
 
 const RUNS = 16;
@@ -35,8 +36,8 @@ const seeds = Array.from({ length: RUNS }, (_, k) => k + 1);
 const rounds = { commands: [], trainings: [] };
 for (let round = 1; round <= Number(options.rounds); round++) {
   // In turns, so that what slows the machine slows both.
-  const together = seconds(() => command('--seeds', String(RUNS)));
-  const apart = seconds(() => seeds.forEach((seed) => command('--seed', String(seed))));
+  const together = await secondsOf(() => command('--seeds', String(RUNS)));
+  const apart = await secondsOf(() => seeds.forEach((seed) => command('--seed', String(seed))));
   rounds.commands.push({ together, apart, ratio: apart / together });
   say(`commands ${round}: ${together.toFixed(1)} s together, ${apart.toFixed(1)} s apart`);
 }
@@ -82,7 +83,7 @@ try {
     epochs: EPOCHS,
     batch: BATCH,
     ...rounds,
-    medianRatio: { commands: median(rounds.commands), trainings: median(rounds.trainings) },
+    medianRatio: { commands: ratioOf(rounds.commands), trainings: ratioOf(rounds.trainings) },
   };
   mkdirSync(dirname(options.json), { recursive: true });
   writeFileSync(options.json, `${JSON.stringify(document, null, 1)}\n`);
@@ -103,19 +104,12 @@ function command(...words) {
   if (run.status !== 0) throw new Error(`lps train ended with ${run.status}: ${run.stderr}`);
 }
 
-function seconds(work) {
-  const begin = performance.now();
-  work();
-  return (performance.now() - begin) / 1000;
-}
-
 async function secondsOf(work) {
   const begin = performance.now();
   await work();
   return (performance.now() - begin) / 1000;
 }
 
-function median(entries) {
-  const sorted = entries.map(({ ratio }) => ratio).sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
+function ratioOf(pairs) {
+  return median(pairs.map(({ ratio }) => ratio));
 }

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { finiteNumber, nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
+import { makeFolder } from './make-folder.js';
 
 /** What harness/benchmark/bench.mjs takes. */
 export interface BenchmarkOptions {
@@ -23,6 +24,8 @@ export interface BenchmarkOptions {
   /** Where the document goes; the report lies beside it. */
   readonly file?: string;
   readonly out: string;
+  /** Makes a folder and those above it, or throws. */
+  readonly makeFolder: (path: string) => void;
   readonly baseline?: string;
   readonly failAbove: number;
   readonly port: number;
@@ -30,7 +33,7 @@ export interface BenchmarkOptions {
   readonly fault?: string;
 }
 
-type BenchCommandOptions = Omit<BenchmarkOptions, 'suites' | 'json' | 'file'> & {
+type BenchCommandOptions = Omit<BenchmarkOptions, 'suites' | 'json' | 'file' | 'makeFolder'> & {
   /** True without a file. */
   readonly json?: true | string;
 };
@@ -105,6 +108,7 @@ async function runBench(words: string[], options: BenchCommandOptions): Promise<
     ...rest,
     suites,
     json: json !== undefined && file === undefined,
+    makeFolder,
     ...(file === undefined ? {} : { file }),
   });
 }

@@ -14,6 +14,9 @@ export interface ChartSize {
   readonly height: number;
 }
 
+/** Labels of a legend stand further apart than ECharts' measure of a narrower font. */
+const THEME = { legend: { itemGap: 28 } };
+
 /** Draws an ECharts option of bar, line, scatter and heat map series. */
 export async function renderSvg(option: Record<string, unknown>, size: ChartSize): Promise<string> {
   const [echarts, charts, components, renderers] = await Promise.all([
@@ -34,7 +37,7 @@ export async function renderSvg(option: Record<string, unknown>, size: ChartSize
     components.VisualMapComponent,
     renderers.SVGRenderer,
   ]);
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
+  const chart = echarts.init(null, THEME, { renderer: 'svg', ssr: true, ...size });
   try {
     chart.setOption({ animation: false, backgroundColor: '#ffffff', ...option });
     return chart.renderToSVGString();

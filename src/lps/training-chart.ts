@@ -51,7 +51,7 @@ export async function trainingChart(
           textStyle: { fontSize: 14 },
         })),
       ],
-      legend: { top: 62, itemGap: 28, data: names },
+      legend: { top: 62, data: names },
       grid: panels.map((_, index) => ({
         left: `${width * index + 7}%`,
         width: `${width - 11}%`,

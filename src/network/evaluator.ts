@@ -47,7 +47,7 @@ async function makeEvaluator(
 ): Promise<Evaluator> {
   const { loss, replicas } = settings;
   const { count } = settings.data;
-  const { plan, batches, ...pass } = await prepareInference(gpu, buffers, net, settings);
+  const { plan, batches, ...pass } = await prepareInference(gpu, buffers, net, settings, false);
   const step = await planStep(gpu, buffers, plan, pass);
   return {
     score: async (signal) => {

@@ -21,8 +21,6 @@ export interface InferenceSettings {
   readonly replicas: number;
   /** Samples of a batch; fewer when there are fewer. */
   readonly batch: number;
-  /** Whether outputs of all layers are kept until the batch is done; no unless stated. */
-  readonly keepOutputs?: boolean;
 }
 
 export interface InferencePass {
@@ -35,14 +33,19 @@ export interface InferencePass {
   readonly batches: number;
 }
 
-/** The plan is the caller's to close; buffers are made in `buffers`. */
+/**
+ * The plan is the caller's to close; buffers are made in `buffers`.
+ *
+ * @param keepOutputs whether outputs of all layers are kept until a batch is done
+ */
 export async function prepareInference(
   gpu: GpuDevice,
   buffers: BufferSet,
   net: Network,
   settings: InferenceSettings,
+  keepOutputs: boolean,
 ): Promise<InferencePass> {
-  const { loss, parameters, replicas, keepOutputs = false } = settings;
+  const { loss, parameters, replicas } = settings;
   const { count } = settings.data;
   const batch = Math.min(settings.batch, count);
   const state = await createStepState(buffers, new Float32Array(replicas));

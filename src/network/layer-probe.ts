@@ -73,11 +73,7 @@ async function makeLayerProbe(
 ): Promise<LayerProbe> {
   const { parameters, replicas } = settings;
   const data = firstSamples(settings.data, settings.samples);
-  const { plan, ...pass } = await prepareInference(gpu, buffers, net, {
-    ...settings,
-    data,
-    keepOutputs: true,
-  });
+  const { plan, ...pass } = await prepareInference(gpu, buffers, net, { ...settings, data }, true);
   const { state, batch, batches } = pass;
   const weighted = new Set(net.parameters.tensors.map(({ name }) => layerOf(name)));
   const sums: UnitSums[] = [];

@@ -1,12 +1,5 @@
 /** Files of a run: the document as it grows, the reports at the end. */
-import {
-  accessSync,
-  appendFileSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, appendFileSync, constants, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchmarkUsageError } from '../host/guest.mjs';
 import { githubAction } from './github-action.mjs';
@@ -18,7 +11,7 @@ import { markdown } from './markdown.mjs';
  * Makes the folder and finds out whether it can be written to, before anything is measured.
  * @throws {BenchmarkUsageError}
  */
-export function openOutput({ file, out }) {
+export function openOutput({ file, out, makeFolder }) {
   const path = file ?? join(out, 'benchmark.json');
   const folder = dirname(path);
   const beside = (ending) => join(folder, basename(path, '.json') + ending);
@@ -49,11 +42,4 @@ export function openOutput({ file, out }) {
       note(`written: ${path}, ${beside('.html')}, ${beside('.md')}`);
     },
   };
-}
-
-/** Not mkdirSync's `recursive`, which never returns below /proc (Node 20; src/cli/make-folder.ts). */
-function makeFolder(path) {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }

@@ -102,7 +102,7 @@ export async function livenessCurves({ cells }: LivenessResult): Promise<string>
           ...layout.titleOf(index),
         })),
       ],
-      legend: { top: 40, itemGap: 28, data: [...methods, bound] },
+      legend: { top: 40, data: [...methods, bound] },
       grid: panels.map((_, index) => layout.gridOf(index)),
       xAxis: panels.map((_, index) => ({
         type: 'value',

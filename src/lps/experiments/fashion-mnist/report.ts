@@ -64,6 +64,13 @@ export async function reportFashionMnist(
   return { markdown, pictures };
 }
 
+/** A run that did not diverge has losses. */
+type FinishedResult = FashionResult & { readonly loss: number; readonly testLoss: number };
+
+function isFinished(result: FashionResult): result is FinishedResult {
+  return result.diverged === null;
+}
+
 function groupTable(summaries: readonly FashionSummary[]): string {
   return markdownTable(
     [
@@ -79,22 +86,25 @@ function groupTable(summaries: readonly FashionSummary[]): string {
       'dead units % before',
       'after',
     ],
-    summaries.map(({ label, rate, best }) => [
-      label,
-      String(rate),
-      String(best.length),
-      String(best.filter(({ diverged }) => diverged !== null).length),
-      spreadText(best.flatMap(({ loss }) => loss ?? [])),
-      spreadText(best.flatMap(({ testLoss }) => testLoss ?? [])),
-      differenceText(label === REFERENCE ? null : differenceToLps(summaries, label)),
-      spreadText(
-        best.flatMap(({ testAccuracy, diverged }) => (diverged === null ? testAccuracy : [])),
-        100,
-      ),
-      String(best.filter(({ bornDead }) => bornDead).length),
-      percent(spreadOf(best.map(({ deadBefore }) => deadBefore))!.mean),
-      percent(spreadOf(best.map(({ deadAfter }) => deadAfter))!.mean),
-    ]),
+    summaries.map(({ label, rate, best }) => {
+      const finished = best.filter(isFinished);
+      return [
+        label,
+        String(rate),
+        String(best.length),
+        String(best.length - finished.length),
+        spreadText(finished.map(({ loss }) => loss)),
+        spreadText(finished.map(({ testLoss }) => testLoss)),
+        differenceText(label === REFERENCE ? null : differenceToLps(summaries, label)),
+        spreadText(
+          finished.map(({ testAccuracy }) => testAccuracy),
+          100,
+        ),
+        String(best.filter(({ bornDead }) => bornDead).length),
+        percent(spreadOf(best.map(({ deadBefore }) => deadBefore))!.mean),
+        percent(spreadOf(best.map(({ deadAfter }) => deadAfter))!.mean),
+      ];
+    }),
   );
 }
 
@@ -105,9 +115,7 @@ function differenceToLps(summaries: readonly FashionSummary[], label: string): S
   const lossesOf = (name: string): ReadonlyMap<number, number> => {
     const found = summaries.find((summary) => summary.label === name);
     return new Map(
-      found?.best.flatMap(({ cell, testLoss }) =>
-        testLoss === null ? [] : [[seedOf(cell), testLoss] as const],
-      ),
+      found?.best.filter(isFinished).map(({ cell, testLoss }) => [seedOf(cell), testLoss]),
     );
   };
   return pairedDifferences(lossesOf(label), lossesOf(REFERENCE));
@@ -146,10 +154,12 @@ function ratesTable(rates: readonly number[], summaries: readonly FashionSummary
       label,
       ...rates.map((rate) => {
         const own = all.filter((result) => result.rate === rate);
-        const diverged = own.filter((result) => result.diverged !== null).length;
-        const text = spreadText(own.flatMap(({ testLoss }) => testLoss ?? []));
-        if (diverged === 0) return text;
-        return diverged === own.length ? 'all diverged' : `${text}, ${diverged} diverged`;
+        const finished = own.filter(isFinished);
+        const text = spreadText(finished.map(({ testLoss }) => testLoss));
+        if (finished.length === own.length) return text;
+        return finished.length === 0
+          ? 'all diverged'
+          : `${text}, ${own.length - finished.length} diverged`;
       }),
     ]),
   );
@@ -176,7 +186,6 @@ async function lossCurves(
       legend: {
         top: 62,
         itemWidth: 36,
-        itemGap: 24,
         // Dashes tell initializers of one colour apart, and a dot would hide them.
         itemStyle: { opacity: 0 },
         lineStyle: { opacity: 1, width: 3 },
