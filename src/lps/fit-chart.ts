@@ -80,6 +80,8 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
       subtextStyle: { fontSize: 13, color: '#444444' },
     },
     legend: {
+      // One below the other; the wider default is for names side by side.
+      itemGap: 10,
       type: 'plain',
       orient: 'vertical',
       // From the left: the width of text is only estimated without a page.

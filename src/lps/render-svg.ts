@@ -14,7 +14,7 @@ export interface ChartSize {
   readonly height: number;
 }
 
-/** Labels of a legend stand further apart than ECharts' measure of a narrower font. */
+/** Names side by side, which ECharts measures in a narrower font than browsers draw them in. */
 const THEME = { legend: { itemGap: 28 } };
 
 /** Draws an ECharts option of bar, line, scatter and heat map series. */
