@@ -165,7 +165,7 @@ function ratesTable(rates: readonly number[], summaries: readonly FashionSummary
   );
 }
 
-const SIZE = { width: 900, height: 480 };
+const SIZE = { width: 900, height: 520 };
 
 /** Mean training loss by step at each initializer's best rate, thin lines for single runs. */
 async function lossCurves(
@@ -191,7 +191,8 @@ async function lossCurves(
         lineStyle: { opacity: 1, width: 3 },
         data: summaries.map(({ label }) => label),
       },
-      grid: { left: 64, right: 32, top: 120, bottom: 52 },
+      // Below a legend of two lines.
+      grid: { left: 64, right: 32, top: 160, bottom: 52 },
       xAxis: { type: 'value', name: 'steps', nameLocation: 'middle', nameGap: 28, max: 'dataMax' },
       yAxis: { type: 'log', name: 'loss', min: 'dataMin', max: 'dataMax' },
       series: summaries.flatMap(({ label, best }, place) => {
