@@ -3,7 +3,7 @@
 // One invocation computes 16 x 16 results: for software adapters, where a lane's load costs as much
 // as twenty multiply-adds of its vector and registers lie in memory anyway; half as many loads as
 // with 8 x 8 make it 1.5 times as fast (SwiftShader, 512 x 512 x 512, 2026-11-23). A GPU would spill.
-// Buffers and their layout: lib/matmul.wgsl. A workgroup is 16 tiles, 2^column_shift side by side.
+// Buffers and their layout: lib/matmul.wgsl. A workgroup is WORKGROUP_SIZE tiles, 2^column_shift side by side.
 // Needs 6 storage and 1 uniform buffer.
 // include: lib/matmul.wgsl
 // include: lib/register-tile.wgsl
@@ -11,7 +11,7 @@
 // Sides of the tile, in blocks and in entries.
 const BLOCKS = 4u;
 const TILE = 16u;
-const WORKGROUP_SIZE = 16u;
+const WORKGROUP_SIZE = 64u;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn forward(

@@ -2,7 +2,7 @@
 // and db = the sum of dY's rows; X [batch][in], W [out][in], Y [batch][out], per replica (grid z).
 // One invocation computes 8 x 8 results in registers: 16 loads of a vec4f for 256 multiply-adds, and
 // no workgroup memory, which software adapters emulate slowly.
-// Buffers and their layout: lib/matmul.wgsl. A workgroup is 64 tiles, 2^column_shift side by side.
+// Buffers and their layout: lib/matmul.wgsl. A workgroup is WORKGROUP_SIZE tiles, 2^column_shift side by side.
 // Needs 6 storage and 1 uniform buffer.
 // include: lib/matmul.wgsl
 // include: lib/register-tile.wgsl

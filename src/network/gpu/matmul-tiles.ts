@@ -52,8 +52,11 @@ export const MATMUL_TILES = Object.keys(TILE_KERNELS) as readonly MatmulTile[];
 
 /** Invocations of a workgroup that fill a GPU's SIMD units, and the WGSL's own constant. */
 const HARDWARE_GROUP = 64;
-/** On a CPU smaller workgroups cost nothing and share out evenly among its few threads. */
-const SOFTWARE_GROUP = 16;
+/**
+ * One vector of SwiftShader, which pays for idle invocations in full: 16 made small products up to a
+ * third slower and large ones no faster, on lavapipe too (2026-11-24).
+ */
+const SOFTWARE_GROUP = 4;
 
 /** How the tiles of a product are laid over workgroups. */
 export interface MatmulGrid {
@@ -73,7 +76,7 @@ export function matmulGrid(tile: MatmulTile, size: MatmulSize, software: boolean
   const down = Math.ceil(size.rows / side);
   if (family === 'workgroup')
     return { groupSize: undefined, columnShift: 0, workgroups: [across, down, size.replicas] };
-  const groupSize = software || tile === 'register-16x16' ? SOFTWARE_GROUP : HARDWARE_GROUP;
+  const groupSize = software ? SOFTWARE_GROUP : HARDWARE_GROUP;
   const widest = Math.max(Math.sqrt(groupSize), groupSize / powerOfTwoFrom(down));
   const groupColumns = Math.min(widest, powerOfTwoFrom(across));
   return {
@@ -110,12 +113,10 @@ export function softwareTile(size: MatmulSize): MatmulTile {
   const { rows, columns, depth, replicas } = size;
   const cost = (tile: MatmulTile): number => {
     const { side } = TILE_KERNELS[tile];
-    const tiles = Math.ceil(rows / side) * Math.ceil(columns / side) * replicas;
-    const perTile =
+    const perWorkgroup =
       depth * (2 * side * LOAD_COST + side * side * MULTIPLY_ADD_COST) + side * side * STORE_COST;
     const [x, y, z] = matmulGrid(tile, size, true).workgroups;
-    const turns = Math.ceil((x * y * z) / SOFTWARE_THREADS);
-    return tiles * perTile * ((turns * SOFTWARE_THREADS) / (x * y * z));
+    return perWorkgroup * Math.ceil((x * y * z) / SOFTWARE_THREADS);
   };
   const tiles: MatmulTile[] = ['register-4x4', 'register-8x8'];
   if (rows * columns * depth * replicas >= LARGE_TILE_WORK) tiles.push('register-16x16');
