@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 import { BenchmarkUsageError, GuestLostError, openGuest } from './host/guest.mjs';
 import { peerVersions } from './host/peer-versions.mjs';
-import { compareWithBaseline, readBaseline } from './result/baseline.mjs';
+import { baselineRepetitions, compareWithBaseline, readBaseline } from './result/baseline.mjs';
 import { SCHEMA_VERSION } from './result/document.mjs';
 import { openOutput } from './result/output.mjs';
 import { textReport } from './result/text.mjs';
@@ -70,7 +70,8 @@ async function run(options, note) {
     peers: options.peers ? peerVersions() : [],
     suites: [],
   };
-  const bench = new Bench(options, suiteOptions, note, interruption);
+  const repetitions = baseline ? baselineRepetitions(baseline) : {};
+  const bench = new Bench(options, { ...suiteOptions, repetitions }, note, interruption);
   try {
     document.runtime = await bench.describe();
     for (const name of suites) {

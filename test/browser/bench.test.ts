@@ -35,6 +35,12 @@ interface Document {
 const read = (name: string): Document =>
   JSON.parse(readFileSync(join(folder, name), 'utf8')) as Document;
 
+/** Of our first sample of the only row. */
+const repetitionsIn = (name: string): number | undefined => {
+  const [row] = read(name).suites[0]!.rows;
+  return row!.kind === 'comparison' ? row!.contenders[0]!.samples[0]!.repetitions : undefined;
+};
+
 /** One tiny product, ours alone. */
 const bench = (...words: string[]): Promise<CommandResult> =>
   runCommand(['bench', 'matmul', '--quick', '--no-peers', ...words]);
@@ -129,6 +135,7 @@ describe('our side spoilt on purpose', () => {
     const baseline = ['--repeat', '9', '--baseline', join(folder, 'baseline.json')];
     const same = await bench(...baseline, '--fail-above', '1.4', ...toFile('same.json'));
     expect(same.code, same.out + same.err).toBe(0);
+    expect(repetitionsIn('same.json')).toBe(repetitionsIn('baseline.json'));
     const slow = await bench(...baseline, '--fault', 'slow:matmul', ...toFile('slow.json'));
     expect(slow.code, slow.out).toBe(1);
     expect(slow.err).toMatch(/failed: matmul\/64: takes [\d.]+ times the baseline/);

@@ -72,6 +72,8 @@ export interface MeasureOptions {
    * to the neighbours, and who uses two suffers more from them than who uses one.
    */
   readonly claims: 'wall' | 'cpu';
+  /** Of a sample of ours, by the comparison's id, where an earlier result is compared with. */
+  readonly repetitions: Readonly<Record<string, number>>;
   /** Wall time of one sample, milliseconds. */
   readonly sampleMs: number;
   /** No further round starts after so long, milliseconds. */
@@ -89,10 +91,10 @@ const WARM_UP_ROUND = -1;
 /** Repetitions whose WebGPU calls are counted, and whose GPU time is taken. */
 const COUNTED_RUNS = 4;
 const GPU_RUNS = 5;
-/** Who takes so many samples' time for one repetition runs in the first rounds only. */
-const SLOW_SAMPLES = 6;
+/** Whose repetition takes so long runs in the first rounds only, milliseconds. */
+const SLOW_MS = 700;
 /** The same of the first run, in which compiling has its part. */
-const SLOW_FIRST_SAMPLES = 40;
+const SLOW_FIRST_MS = 5000;
 const SLOW_ROUNDS = 5;
 
 interface Entry {
@@ -114,10 +116,13 @@ export async function compare(
   const entries: Entry[] = [];
   for (const contender of contenders) {
     host.note(`${id}: ${contender.name} prepares`);
-    entries.push(await enter(contender, options));
+    entries.push(await enter(contender));
   }
   const running = entries.filter(({ prepared }) => prepared !== null);
-  for (const entry of running) await warmUp(entry, options);
+  for (const entry of running) {
+    const given = entry.contender.role === 'ours' ? options.repetitions[id] : undefined;
+    await warmUp(entry, options.sampleMs, given);
+  }
 
   const claimable = new Set(
     contenders.filter((contender) => isClaimable(contender, comparison)).map(({ name }) => name),
@@ -149,7 +154,7 @@ export async function compare(
 }
 
 /** Prepares, runs once, checks. */
-async function enter(contender: Contender, { sampleMs }: MeasureOptions): Promise<Entry> {
+async function enter(contender: Contender): Promise<Entry> {
   const { name, role, executes } = contender;
   const blank = { name, role, executes, samples: [], wallMs: null, cpuMs: null };
   const entry: Entry = {
@@ -170,7 +175,7 @@ async function enter(contender: Contender, { sampleMs }: MeasureOptions): Promis
     entry.prepared = prepared;
     await prepared.run(1, WARM_UP_ROUND);
     const firstMs = performance.now() - begin;
-    entry.slow = firstMs > SLOW_FIRST_SAMPLES * sampleMs;
+    entry.slow = firstMs > SLOW_FIRST_MS;
     const agreement = await prepared.check();
     const right = agreement.error <= agreement.tolerance;
     entry.record = {
@@ -190,14 +195,17 @@ async function enter(contender: Contender, { sampleMs }: MeasureOptions): Promis
   return entry;
 }
 
-async function warmUp(entry: Entry, { sampleMs }: MeasureOptions): Promise<void> {
+/** Runs until warm; repetitions that are not given are what makes a sample of `sampleMs`. */
+async function warmUp(entry: Entry, sampleMs: number, given: number | undefined): Promise<void> {
   await attempt(entry, async (prepared) => {
+    entry.repetitions = given ?? 1;
     // The first runs were long enough to be warm.
     if (entry.slow) return;
     let ms = await timed(() => prepared.run(1, WARM_UP_ROUND));
-    entry.slow = ms > SLOW_SAMPLES * sampleMs;
+    entry.slow = ms > SLOW_MS;
     for (let k = 1; k < WARM_UP_RUNS && !entry.slow; k++)
       ms = await timed(() => prepared.run(1, WARM_UP_ROUND));
+    if (given !== undefined) return;
     while (entry.repetitions < MOST_REPETITIONS && ms < sampleMs) {
       // At most eightfold at once: the first runs are dominated by what a run costs besides.
       const wanted = Math.ceil(entry.repetitions * Math.min(8, (1.2 * sampleMs) / ms));

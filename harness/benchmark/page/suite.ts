@@ -39,7 +39,7 @@ export class SuiteContext {
 
   /** What every comparison of a suite has in common. */
   async measuring(): Promise<Omit<MeasureOptions, 'budgetMs'>> {
-    const { seed, repeat, quick } = this.options;
+    const { seed, repeat, quick, repetitions } = this.options;
     const { software } = (await this.gpu()).info;
     // A probe of the host's clock: some places have none.
     const hasCpuClock = (await this.host.cpuSeconds()) !== null;
@@ -49,6 +49,7 @@ export class SuiteContext {
       claims: software && hasCpuClock ? 'cpu' : 'wall',
       random: randomStream(seed, ORDER_STREAM),
       repeat,
+      repetitions,
       sampleMs: quick ? QUICK_SAMPLE_MS : SAMPLE_MS,
     };
   }

@@ -155,6 +155,8 @@ export interface SuiteOptions {
   /** Small sizes and short samples: does it work? */
   readonly quick: boolean;
   readonly fault: Fault | null;
+  /** Of a sample of ours, by the row's id; rows that are not named find their own. */
+  readonly repetitions: Readonly<Record<string, number>>;
 }
 
 /** The world outside the page. */

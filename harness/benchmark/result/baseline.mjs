@@ -42,6 +42,20 @@ export function compareWithBaseline(document, baseline, failAbove) {
   return { failAbove, date: baseline.date, rows };
 }
 
+/**
+ * How often each row of ours ran in a sample of the baseline, by id: what a submission costs is shared
+ * by the repetitions, so a sample of fewer would look slower.
+ *
+ * @returns {Record<string, number>}
+ */
+export function baselineRepetitions(baseline) {
+  return Object.fromEntries(
+    comparable(baseline).flatMap(([id, { samples }]) =>
+      samples.length === 0 ? [] : [[id, samples[0].repetitions]],
+    ),
+  );
+}
+
 function verdict(id, name, wall, cpu, explanation) {
   return { id, verdict: name, wall, cpu, explanation };
 }

@@ -37,6 +37,7 @@ function world() {
     random: randomStream(1),
     claims: 'cpu',
     repeat: 6,
+    repetitions: {},
     sampleMs: 0.01,
     budgetMs: 10_000,
   };
@@ -117,6 +118,21 @@ describe('a comparison', () => {
     for (const order of orders) expect([...order].sort()).toEqual(['b', 'c', 'ours']);
     expect(new Set(orders.map((order) => order.join())).size).toBeGreaterThan(1);
     expect(events.filter((event) => event.endsWith('closed'))).toHaveLength(3);
+  });
+
+  it('runs ours as often in a sample as an earlier result did', async () => {
+    const { options, contender } = world();
+    const { contenders } = await compare(
+      {
+        id: 'any/thing',
+        title: '',
+        contenders: [contender('ours', 1), contender('peer', 3)],
+      },
+      { ...options, repetitions: { 'any/thing': 37, 'another/thing': 5 } },
+    );
+    const [ours, peer] = contenders.map(({ samples }) => samples.map((s) => s.repetitions));
+    expect(ours).toEqual(Array(6).fill(37));
+    expect(peer).not.toContain(37);
   });
 
   it('goes on without a contender that throws, and says why', async () => {
