@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import type { BornDeadResult } from '../../src/lps/experiments/born-dead/definition.js';
+import type { ClassificationResult } from '../../src/lps/experiments/classification/definition.js';
 import type { DeepNarrowResult } from '../../src/lps/experiments/deep-narrow/definition.js';
 import { runCommand } from '../helpers/command.js';
 
@@ -87,6 +88,22 @@ it('trains the cells that are asked for, then only reports them', async () => {
   expect(readFileSync(join(out, 'deep-narrow.md'), 'utf8')).toContain('| lps | 0 of 1');
 });
 
+it('trains on the digits that the package has', async () => {
+  const out = join(folder, 'digits');
+  const only = '20x16/relu/adam 0.001,/lps/,seed 501';
+  const run = await runCommand(['experiment', 'digits-grid', '--only', only, '--out', out]);
+  expect(run.code, run.err).toBe(0);
+  const [result, ...others] = resultsOf<ClassificationResult>(out, 'digits-grid');
+  expect(others).toEqual([]);
+  // Of the hidden layers on all training digits, more than the 64 anchors.
+  expect(result).toMatchObject({ diverged: null, bornDead: false });
+  expect(result!.deadBefore).toBeLessThan(0.02);
+  expect(result!.testAccuracy).toBeGreaterThan(0.8);
+  const report = readFileSync(join(out, 'digits-grid.md'), 'utf8');
+  expect(report).toContain('all 359 test digits');
+  expect(readFileSync(join(out, 'digits-grid-20x16-relu-adam.svg'), 'utf8')).toContain('<svg');
+});
+
 it('says what is wrong with a command line', async () => {
   const refused = async (...words: string[]): Promise<string> => {
     const { code, err } = await runCommand(['experiment', ...words, '--out', join(folder, 'none')]);
@@ -94,7 +111,7 @@ it('says what is wrong with a command line', async () => {
     return err;
   };
   expect(await refused('deep')).toContain(
-    'known are digits, born-dead, deep-narrow, fashion-mnist',
+    'known are digits, born-dead, deep-narrow, digits-grid, fashion-mnist',
   );
   expect(await refused('deep-narrow', '--seed', '3')).toContain('--seed is for digits');
   expect(await refused('digits', '--fresh')).toContain('not for digits');

@@ -1,11 +1,12 @@
 /** The resumable experiments by name. */
 import { bornDead } from './born-dead/run.js';
+import { digitsGrid } from './classification/digits-grid.js';
+import { fashionMnist } from './classification/fashion-mnist.js';
 import { deepNarrow } from './deep-narrow/run.js';
 import { ExperimentError, type Experiment } from './experiment.js';
-import { fashionMnist } from './fashion-mnist/run.js';
 
 /** In the order in which they are worth reading. */
-export const EXPERIMENTS: readonly Experiment[] = [bornDead, deepNarrow, fashionMnist];
+export const EXPERIMENTS: readonly Experiment[] = [bornDead, deepNarrow, digitsGrid, fashionMnist];
 
 /** @throws ExperimentError for a name that none has */
 export function findExperiment(name: string): Experiment {

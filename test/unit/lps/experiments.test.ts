@@ -10,6 +10,16 @@ import type { GpuDevice } from '../../../src/gpu/index.js';
 import { shuffledOrder } from '../../../src/network/index.js';
 import { bornDead } from '../../../src/lps/experiments/born-dead/run.js';
 import { EXPERIMENTS, findExperiment } from '../../../src/lps/experiments/catalogue.js';
+import type { ClassificationResult } from '../../../src/lps/experiments/classification/definition.js';
+import {
+  DIGITS_GRID,
+  digitsGrid,
+} from '../../../src/lps/experiments/classification/digits-grid.js';
+import {
+  FASHION_MNIST,
+  fashionMnist,
+} from '../../../src/lps/experiments/classification/fashion-mnist.js';
+import { curveOf } from '../../../src/lps/experiments/classification/run.js';
 import { DEEP_NARROW_GROUPS } from '../../../src/lps/experiments/deep-narrow/definition.js';
 import { compareOutputs, deepNarrow } from '../../../src/lps/experiments/deep-narrow/run.js';
 import { summarizeDeepNarrow } from '../../../src/lps/experiments/deep-narrow/report.js';
@@ -21,13 +31,6 @@ import {
   type CellResult,
   type Experiment,
 } from '../../../src/lps/experiments/experiment.js';
-import {
-  FASHION_GROUPS,
-  RATES_FROM,
-  type FashionResult,
-} from '../../../src/lps/experiments/fashion-mnist/definition.js';
-import { reportFashionMnist } from '../../../src/lps/experiments/fashion-mnist/report.js';
-import { curveOf, fashionMnist } from '../../../src/lps/experiments/fashion-mnist/run.js';
 import { halveImages } from '../../../src/lps/experiments/images.js';
 import { countText, median, spreadText } from '../../../src/lps/experiments/markdown.js';
 import { bestRate } from '../../../src/lps/experiments/rates.js';
@@ -64,21 +67,24 @@ describe('definitions', () => {
     expect(cellsOf(deepNarrow)).toHaveLength(wide + 4 * (40 * 8 + 2 * 20 * 8));
     // 5 seeds x 3 rates x (10 + 5 + 4 + 4) initializers on two networks; 3 seeds of 7, 7, 4, 4, 4
     expect(cellsOf(fashionMnist)).toHaveLength(2 * 5 * 3 * 23 + 3 * (7 + 7 + 4 + 4 + 4));
+    expect(cellsOf(digitsGrid)).toHaveLength(5 * 3 * 23);
   });
 
   it('use no seed with which the method was chosen', () => {
     // Spec section 5b: small numbers on all tasks, 90210 and 100-102 in the held-out run.
-    const seeds = [...deepNarrow.batches, ...fashionMnist.batches].flatMap(({ cells }) =>
-      cells.map(({ seed }) => seed),
+    const seeds = [deepNarrow, fashionMnist, digitsGrid].flatMap(({ batches }) =>
+      batches.flatMap(({ cells }) => cells.map(({ seed }) => seed)),
     );
     expect(Math.min(...seeds)).toBeGreaterThan(500);
     expect(seeds).not.toContain(90210);
   });
 
   it('take rates only from initializers that have a sweep', () => {
-    const swept = FASHION_GROUPS.find(({ name }) => name === RATES_FROM)!;
+    const { groups, ratesFrom } = FASHION_MNIST;
+    const swept = groups.find(({ name }) => name === ratesFrom)!;
     const labels = swept.initializers.map(({ label }) => label);
-    for (const group of FASHION_GROUPS.filter(({ rates }) => rates === null)) {
+    expect(DIGITS_GRID.groups.every(({ rates }) => rates !== null)).toBe(true);
+    for (const group of groups.filter(({ rates }) => rates === null)) {
       expect(labels).toEqual(expect.arrayContaining(group.initializers.map(({ label }) => label)));
     }
   });
@@ -98,8 +104,8 @@ describe('definitions', () => {
   });
 });
 
-describe('the report on Fashion-MNIST', () => {
-  const result = (seed: number, rate: number, testLoss: number | null): FashionResult => ({
+describe('the report on a classification', () => {
+  const result = (seed: number, rate: number, testLoss: number | null): ClassificationResult => ({
     cell: `30x16/relu/adam ${rate}/he/seed ${seed}`,
     rate,
     diverged: testLoss === null ? 7 : null,
@@ -113,7 +119,7 @@ describe('the report on Fashion-MNIST', () => {
   });
 
   it('leaves runs that diverged out of means, and counts them', async () => {
-    const { markdown } = await reportFashionMnist([
+    const { markdown } = await fashionMnist.report([
       result(501, 0.0003, 1),
       result(502, 0.0003, 1.5),
       result(501, 0.001, 2),

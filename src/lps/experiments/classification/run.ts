@@ -1,5 +1,5 @@
-/** Trains batches of the Fashion-MNIST experiment. */
-import { standardizeParts } from '../../../data/index.js';
+/** Trains batches of a classification experiment. */
+import { digitsDataset, standardizeParts, trainValidationTestSplit } from '../../../data/index.js';
 import type { GpuDevice } from '../../../gpu/index.js';
 import {
   activationFromNotation,
@@ -18,32 +18,37 @@ import { bestRate } from '../rates.js';
 import { deadShare, rounded, spreadOf } from '../statistics.js';
 import { samplesForSteps, trainCells, type TrainingCell } from '../training-cells.js';
 import {
-  FASHION_GROUPS,
-  FASHION_SETTINGS,
-  fashionBatches,
+  batchesOf,
+  CLASSIFICATION_SETTINGS,
   isOf,
-  RATES_FROM,
-  type FashionResult,
+  settingsOf,
+  type Classification,
+  type ClassificationResult,
 } from './definition.js';
-import { reportFashionMnist } from './report.js';
+import { reportClassification } from './report.js';
 
-const groupOf = new Map(FASHION_GROUPS.map((group) => [group.name, group]));
+/** Of the digits, which have no test samples of their own. */
+const DIGITS_SPLIT = { validation: 0, test: 0.2, seed: 1 };
 
 async function runBatch(
+  classification: Classification,
   gpu: GpuDevice,
   { cells }: Batch<TrainingCell>,
-  { data, finished, signal, onProgress }: BatchContext<FashionResult>,
-): Promise<readonly FashionResult[] | null> {
-  const group = groupOf.get(cells[0]!.group)!;
+  { data, finished, signal, onProgress }: BatchContext<ClassificationResult>,
+): Promise<readonly ClassificationResult[] | null> {
+  const { groups, ratesFrom } = classification;
+  const group = groups.find(({ name }) => name === cells[0]!.group)!;
   const { seed } = cells[0]!;
-  const parts = prepareData(data!, group.halved);
+  const parts = prepareData(data ?? (await digits()), group.halved);
   const net = networkFromNotation(group.network, {
     input: parts.train.shape,
     classes: 10,
     activation: activationFromNotation(group.activation),
   });
   const { steps, batchSize } = group;
-  const rates = cells.map(({ rate, initializer }) => rate ?? rateOf(finished, initializer.label));
+  const rates = cells.map(
+    ({ rate, initializer }) => rate ?? rateOf(finished, ratesFrom!, initializer.label),
+  );
   const loss = 'softmax-cross-entropy';
   const run = await trainCells(
     gpu,
@@ -55,7 +60,7 @@ async function runBatch(
       optimizer: group.optimizer,
       batchSize,
       seed,
-      probe: FASHION_SETTINGS.probe,
+      probe: CLASSIFICATION_SETTINGS.probe,
     },
     cells.map((cell, k) => ({ ...cell, rate: rates[k]! })),
     { ...(signal && { signal }), ...(onProgress && { onProgress }) },
@@ -70,7 +75,7 @@ async function runBatch(
     const { status, stepLosses, epochs } = run.replicas[k]!;
     const before = epochs[0]!.layers;
     const diverged = status.state === 'diverged' ? status.step : null;
-    const last = spreadOf([...stepLosses.slice(-FASHION_SETTINGS.lastSteps)]);
+    const last = spreadOf([...stepLosses.slice(-CLASSIFICATION_SETTINGS.lastSteps)]);
     return {
       cell: id,
       rate: rates[k]!,
@@ -81,9 +86,20 @@ async function runBatch(
       deadBefore: rounded(deadShare(before)!),
       deadAfter: rounded(deadShare(epochs.at(-1)!.layers)!),
       bornDead: before.slice(0, -1).some(({ deadFraction }) => deadFraction === 1),
-      curve: curveOf(stepLosses, steps / FASHION_SETTINGS.curvePoints),
+      curve: curveOf(stepLosses, steps / CLASSIFICATION_SETTINGS.curvePoints),
     };
   });
+}
+
+let digitsParts: Promise<ExperimentData> | undefined;
+
+/** The same split for every batch. */
+function digits(): Promise<ExperimentData> {
+  digitsParts ??= digitsDataset().then((data) => {
+    const { train, test } = trainValidationTestSplit(data, DIGITS_SPLIT);
+    return { train, test: test! };
+  });
+  return digitsParts;
 }
 
 /** Standardised; halved once for all batches that want it. */
@@ -101,12 +117,16 @@ function prepareData(data: ExperimentData, halved: boolean): ExperimentData {
   return made;
 }
 
-/** @throws ExperimentError while the group RATES_FROM has no result of this initializer */
-function rateOf(finished: ReadonlyMap<string, FashionResult>, label: string): number {
-  const rate = bestRate([...finished.values()].filter(({ cell }) => isOf(cell, RATES_FROM, label)));
+/** @throws ExperimentError while the group `from` has no result of this initializer */
+function rateOf(
+  finished: ReadonlyMap<string, ClassificationResult>,
+  from: string,
+  label: string,
+): number {
+  const rate = bestRate([...finished.values()].filter(({ cell }) => isOf(cell, from, label)));
   if (rate === null) {
     throw new ExperimentError(
-      `the rate for ${label} is the best one of ${RATES_FROM}, which has no result yet: run --only ${RATES_FROM} first`,
+      `the rate for ${label} is the best one of ${from}, which has no result yet: run --only ${from} first`,
     );
   }
   return rate;
@@ -120,12 +140,17 @@ export function curveOf(losses: Float64Array, length: number): number[] {
   });
 }
 
-export const fashionMnist: Experiment<TrainingCell, FashionResult> = {
-  name: 'fashion-mnist',
-  title: 'deep networks on Fashion-MNIST: losses, accuracies and dead units after equal steps',
-  needsData: true,
-  settings: FASHION_SETTINGS,
-  batches: FASHION_GROUPS.flatMap(fashionBatches),
-  runBatch,
-  report: reportFashionMnist,
-};
+export function classificationExperiment(
+  classification: Classification,
+): Experiment<TrainingCell, ClassificationResult> {
+  const { name, title, groups, data } = classification;
+  return {
+    name,
+    title,
+    needsData: data === 'fashion-mnist',
+    settings: settingsOf(classification),
+    batches: groups.flatMap(batchesOf),
+    runBatch: (gpu, batch, context) => runBatch(classification, gpu, batch, context),
+    report: (results) => reportClassification(classification, results),
+  };
+}

@@ -1,33 +1,34 @@
-/** Fashion-MNIST as tables and loss curves. */
+/** A classification experiment as tables and loss curves. */
 import { CHART_COLOURS, renderSvg } from '../../render-svg.js';
 import type { ExperimentReport } from '../experiment.js';
 import {
-  FASHION_GROUPS,
-  FASHION_SETTINGS,
+  CLASSIFICATION_SETTINGS,
   isOf,
-  type FashionGroup,
-  type FashionResult,
+  type Classification,
+  type ClassificationGroup,
+  type ClassificationResult,
 } from './definition.js';
 import { markdownTable, percent, spreadText } from '../markdown.js';
 import { bestRate } from '../rates.js';
+import { MOMENTUM } from '../training-cells.js';
 import { isClearlyPositive, pairedDifferences, spreadOf, type Spread } from '../statistics.js';
 
 /** The runs of one initializer in one group. */
-export interface FashionSummary {
+export interface GroupSummary {
   readonly label: string;
   /** With the lowest mean training loss. */
   readonly rate: number;
   /** At that rate. */
-  readonly best: readonly FashionResult[];
+  readonly best: readonly ClassificationResult[];
   /** At all rates. */
-  readonly all: readonly FashionResult[];
+  readonly all: readonly ClassificationResult[];
 }
 
 /** Initializers of a group that have runs. */
-export function summarizeFashion(
-  group: FashionGroup,
-  results: readonly FashionResult[],
-): FashionSummary[] {
+export function summarizeGroup(
+  group: ClassificationGroup,
+  results: readonly ClassificationResult[],
+): GroupSummary[] {
   return group.initializers.flatMap(({ label }) => {
     const all = results.filter(({ cell }) => isOf(cell, group.name, label));
     const rate = bestRate(all);
@@ -36,20 +37,21 @@ export function summarizeFashion(
   });
 }
 
-export async function reportFashionMnist(
-  results: readonly FashionResult[],
+export async function reportClassification(
+  { name, heading, samples, testSamples, ratesFrom, groups }: Classification,
+  results: readonly ClassificationResult[],
 ): Promise<ExperimentReport> {
-  const { lastSteps, probe, ratesFrom, momentum } = FASHION_SETTINGS;
+  const { lastSteps, probe } = CLASSIFICATION_SETTINGS;
   const sections: string[] = [];
   const pictures = new Map<string, string>();
-  for (const group of FASHION_GROUPS) {
-    const summaries = summarizeFashion(group, results);
+  for (const group of groups) {
+    const summaries = summarizeGroup(group, results);
     if (summaries.length === 0) continue;
-    const picture = `fashion-mnist-${group.name.replaceAll(/[^a-z0-9]+/g, '-')}.svg`;
+    const picture = `${name}-${group.name.replaceAll(/[^a-z0-9]+/g, '-')}.svg`;
     pictures.set(picture, await lossCurves(group, summaries));
     sections.push(
       `## ${group.name}`,
-      `\`${group.network}\`, ${group.activation}, ${group.optimizer}, ${group.steps} steps of ${group.batchSize} images${group.halved ? ' of 14 x 14' : ''}${group.rates === null ? `, each initializer at its best rate of ${ratesFrom}` : ''}.`,
+      `\`${group.network}\`, ${group.activation}, ${group.optimizer}, ${group.steps} steps of ${group.batchSize} ${samples}${group.halved ? ' of 14 x 14' : ''}${group.rates === null ? `, each initializer at its best rate of ${ratesFrom}` : ''}.`,
       `![Training loss](${picture})`,
       groupTable(summaries),
       ...verdict(summaries),
@@ -57,21 +59,21 @@ export async function reportFashionMnist(
     );
   }
   const markdown = `${[
-    '# Deep networks on Fashion-MNIST',
-    `Networks are named depth x width. Loss and accuracy are those of all 10,000 test images after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. Losses are those of the runs that did not diverge. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training images; a network is born dead when a hidden layer has none alive. The differences to \`lps\` are paired by seed: runs of one seed see the same images in the same order. SGD has momentum ${momentum}.`,
+    `# ${heading}`,
+    `Networks are named depth x width. Loss and accuracy are those of all ${testSamples.toLocaleString('en')} test ${samples} after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. Losses are those of the runs that did not diverge. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training ${samples}; a network is born dead when a hidden layer has none alive. The differences to \`lps\` are paired by seed: runs of one seed see the same ${samples} in the same order. SGD has momentum ${MOMENTUM}.`,
     ...sections,
   ].join('\n\n')}\n`;
   return { markdown, pictures };
 }
 
 /** A run that did not diverge has losses. */
-type FinishedResult = FashionResult & { readonly loss: number; readonly testLoss: number };
+type FinishedResult = ClassificationResult & { readonly loss: number; readonly testLoss: number };
 
-function isFinished(result: FashionResult): result is FinishedResult {
+function isFinished(result: ClassificationResult): result is FinishedResult {
   return result.diverged === null;
 }
 
-function groupTable(summaries: readonly FashionSummary[]): string {
+function groupTable(summaries: readonly GroupSummary[]): string {
   return markdownTable(
     [
       'initializer',
@@ -111,7 +113,7 @@ function groupTable(summaries: readonly FashionSummary[]): string {
 const REFERENCE = 'lps';
 
 /** Test losses of an initializer minus those of lps with the same seeds, each at its best rate. */
-function differenceToLps(summaries: readonly FashionSummary[], label: string): Spread | null {
+function differenceToLps(summaries: readonly GroupSummary[], label: string): Spread | null {
   const lossesOf = (name: string): ReadonlyMap<number, number> => {
     const found = summaries.find((summary) => summary.label === name);
     return new Map(
@@ -133,7 +135,7 @@ function differenceText(difference: Spread | null): string {
 }
 
 /** Says which other initializers lps does not clearly beat. */
-function verdict(summaries: readonly FashionSummary[]): string[] {
+function verdict(summaries: readonly GroupSummary[]): string[] {
   const others = summaries
     .map(({ label }) => ({ label, difference: differenceToLps(summaries, label) }))
     .filter(({ label, difference }) => label !== REFERENCE && difference !== null);
@@ -147,7 +149,7 @@ function verdict(summaries: readonly FashionSummary[]): string[] {
 }
 
 /** Mean test loss at every rate. */
-function ratesTable(rates: readonly number[], summaries: readonly FashionSummary[]): string {
+function ratesTable(rates: readonly number[], summaries: readonly GroupSummary[]): string {
   return markdownTable(
     ['test loss at rate', ...rates.map(String)],
     summaries.map(({ label, all }) => [
@@ -169,10 +171,10 @@ const SIZE = { width: 900, height: 520 };
 
 /** Mean training loss by step at each initializer's best rate, thin lines for single runs. */
 async function lossCurves(
-  group: FashionGroup,
-  summaries: readonly FashionSummary[],
+  group: ClassificationGroup,
+  summaries: readonly GroupSummary[],
 ): Promise<string> {
-  const stretch = group.steps / FASHION_SETTINGS.curvePoints;
+  const stretch = group.steps / CLASSIFICATION_SETTINGS.curvePoints;
   const points = (curve: readonly number[]): [number, number][] =>
     curve.map((loss, k) => [stretch * (k + 1), loss]);
   return renderSvg(

@@ -1,17 +1,13 @@
 /**
- * Deep networks on Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), after equal numbers of steps.
- *
- * The narrow networks 30x16 and 20x24 (depth x width) have the full grid: three learning rates per
- * initializer, five seeds, Adam and SGD, three activations, ablations. The larger ones take for each
- * initializer the rate that was best on 30x16 with ReLU and Adam. Convolutions see smaller batches,
- * the deep ones images of half the size: at full size one run takes hours on two cores.
+ * What a comparison of initializers on a classification is: groups of training runs that differ in
+ * initializer, seed and learning rate, and the results that are kept of each.
  */
 import type { Batch, CellResult } from '../experiment.js';
 import { ABLATIONS, choicesOf, type InitializerChoice } from '../initializer-choice.js';
 import { MOMENTUM, type OptimizerName, type TrainingCell } from '../training-cells.js';
 
 /** One network, activation and optimiser. */
-export interface FashionGroup {
+export interface ClassificationGroup {
   /** Begins the cells' names: "30x16/relu/adam". */
   readonly name: string;
   /** In the notation of networks. */
@@ -19,27 +15,36 @@ export interface FashionGroup {
   readonly activation: string;
   readonly optimizer: OptimizerName;
   readonly initializers: readonly InitializerChoice[];
-  /** Null: for each initializer the best one of the group RATES_FROM. */
+  /** Null: for each initializer the best one of the group `ratesFrom`. */
   readonly rates: readonly number[] | null;
   readonly seeds: number;
   readonly steps: number;
   readonly batchSize: number;
-  /** Whether images are reduced to 14 x 14. */
+  /** Whether images are reduced to half their height and width. */
   readonly halved: boolean;
   /** CPU seconds per run. */
   readonly cost: number;
 }
 
-/** The group whose best rates the larger networks take. */
-export const RATES_FROM = '30x16/relu/adam';
+/** One experiment. */
+export interface Classification {
+  readonly name: string;
+  /** One line. */
+  readonly title: string;
+  /** Of the report. */
+  readonly heading: string;
+  /** What is classified, in the plural, and how many of them are for testing. */
+  readonly samples: string;
+  readonly testSamples: number;
+  /** The group whose best rates groups without rates take. */
+  readonly ratesFrom: string | null;
+  readonly groups: readonly ClassificationGroup[];
+  readonly data: 'digits' | 'fashion-mnist';
+}
 
 const RATES = { adam: [3e-4, 1e-3, 3e-3], sgd: [3e-3, 1e-2, 3e-2] } as const;
 
-const FULL = { seeds: 5, steps: 500, batchSize: 128, halved: false } as const;
-const LARGE = { ...FULL, seeds: 3, rates: null, activation: 'relu', optimizer: 'adam' } as const;
-const CONVOLUTION = { ...LARGE, steps: 300, batchSize: 32 } as const;
-
-const RELU_INITIALIZERS = choicesOf([
+export const RELU_INITIALIZERS = choicesOf([
   'lps',
   'he',
   'xavier',
@@ -49,21 +54,25 @@ const RELU_INITIALIZERS = choicesOf([
   'looks-linear',
 ]);
 const SMOOTH_INITIALIZERS = choicesOf(['lps', 'he', 'xavier', 'orthogonal']);
-const CONVOLUTION_INITIALIZERS = choicesOf(['lps', 'he', 'orthogonal', 'lsuv']);
-
-function fullGrid(name: string, network: string, cost: number): FashionGroup[] {
+/** Three learning rates for each initializer, Adam and SGD, three activations, ablations. */
+export function fullGrid(
+  name: string,
+  network: string,
+  size: Pick<ClassificationGroup, 'seeds' | 'steps' | 'batchSize' | 'halved'>,
+  cost: number,
+): ClassificationGroup[] {
   const make = (
     activation: string,
     optimizer: OptimizerName,
     initializers: readonly InitializerChoice[],
-  ): FashionGroup => ({
+  ): ClassificationGroup => ({
     name: `${name}/${activation}/${optimizer}`,
     network,
     activation,
     optimizer,
     initializers,
     rates: RATES[optimizer],
-    ...FULL,
+    ...size,
     cost,
   });
   return [
@@ -74,62 +83,33 @@ function fullGrid(name: string, network: string, cost: number): FashionGroup[] {
   ];
 }
 
-export const FASHION_GROUPS: readonly FashionGroup[] = [
-  ...fullGrid('30x16', '784-30*16-10', 8),
-  ...fullGrid('20x24', '784-20*24-10', 9),
-  {
-    ...LARGE,
-    name: '10x64/relu/adam',
-    network: '784-10*64-10',
-    initializers: RELU_INITIALIZERS,
-    cost: 15,
-  },
-  {
-    ...LARGE,
-    name: '30x64/relu/adam',
-    network: '784-30*64-10',
-    initializers: RELU_INITIALIZERS,
-    cost: 30,
-  },
-  {
-    ...CONVOLUTION,
-    name: 'plain-conv(20,8)/relu/adam',
-    network: 'plain-conv(20,8)',
-    initializers: CONVOLUTION_INITIALIZERS,
-    halved: true,
-    cost: 50,
-  },
-  {
-    ...CONVOLUTION,
-    name: 'lenet5/relu/adam',
-    network: 'lenet5',
-    initializers: CONVOLUTION_INITIALIZERS,
-    cost: 25,
-  },
-  {
-    ...CONVOLUTION,
-    name: 'vgg-small/relu/adam',
-    network: 'vgg-small',
-    initializers: CONVOLUTION_INITIALIZERS,
-    halved: true,
-    cost: 80,
-  },
-];
-
-export const FASHION_SETTINGS = {
-  momentum: MOMENTUM,
+/** The same in every experiment. */
+export const CLASSIFICATION_SETTINGS = {
   firstSeed: 501,
-  ratesFrom: RATES_FROM,
   /** Training samples on which dead units are counted. */
   probe: 1024,
   /** The training loss reported is the mean of so many last steps. */
   lastSteps: 50,
   /** Points of the stored loss curves. */
   curvePoints: 20,
-  groups: FASHION_GROUPS.map(({ cost: _, initializers: __, ...group }) => group),
 } as const;
 
-export interface FashionResult extends CellResult {
+/** All that decides the results besides the cells; results files are known by its text. */
+export function settingsOf({
+  ratesFrom,
+  groups,
+}: Classification): Readonly<Record<string, unknown>> {
+  const { firstSeed, ...rest } = CLASSIFICATION_SETTINGS;
+  return {
+    momentum: MOMENTUM,
+    firstSeed,
+    ratesFrom,
+    ...rest,
+    groups: groups.map(({ cost: _, initializers: __, ...group }) => group),
+  };
+}
+
+export interface ClassificationResult extends CellResult {
   readonly rate: number;
   /** Step at which it diverged. */
   readonly diverged: number | null;
@@ -147,11 +127,11 @@ export interface FashionResult extends CellResult {
   readonly curve: readonly number[];
 }
 
-/** A batch for every seed: its runs see the same images in the same order. */
-export function fashionBatches(group: FashionGroup): Batch<TrainingCell>[] {
+/** A batch for every seed: its runs see the same samples in the same order. */
+export function batchesOf(group: ClassificationGroup): Batch<TrainingCell>[] {
   const rates: readonly (number | null)[] = group.rates ?? [null];
   return Array.from({ length: group.seeds }, (_, k) => {
-    const seed = FASHION_SETTINGS.firstSeed + k;
+    const seed = CLASSIFICATION_SETTINGS.firstSeed + k;
     return {
       id: `${group.name}/seed ${seed}`,
       cost: group.cost,
