@@ -36,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     right = select(0.0, right, (logit > 0.0) == (wanted > HALF));
     if (WITH_GRADIENT) {
       output_gradient[gradient_row + index] =
-        scale * (sigmoid(logit) - wanted) * activation_slope(saved[row + index]);
+        scale * (sigmoid(logit) - wanted) * output_slope(row + index);
     }
   }
   sample_losses[id.z * loss.batch + sample] = vec2f(sum / f32(loss.outputs), right);

@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let error = outputs[row + index] - targets[sample * loss.target_stride + index];
     sum += error * error;
     if (WITH_GRADIENT) {
-      output_gradient[gradient_row + index] = scale * error * activation_slope(saved[row + index]);
+      output_gradient[gradient_row + index] = scale * error * output_slope(row + index);
     }
   }
   sample_losses[id.z * loss.batch + sample] = vec2f(sum / f32(loss.outputs), 0.0);

@@ -64,7 +64,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         slope = select(slope - 1.0, -rest / total, index == prediction);
       }
       output_gradient[gradient_row + index] =
-        slope / f32(loss.batch) * activation_slope(saved[row + index]);
+        slope / f32(loss.batch) * output_slope(row + index);
     }
   }
 }
