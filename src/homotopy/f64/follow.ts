@@ -39,7 +39,7 @@ export function followPath(
   depth: EndgameDepth = path.kernel.low ? doubleDoubleDepth : f64Depth,
 ): PathOutcome | null {
   path.solves = 0;
-  if (!path.start(point, null, linearRoute, s, HAND_OVER_TRUST)) return null;
+  if (!path.start(point, linearRoute, s, HAND_OVER_TRUST)) return null;
   const family = path.structure.start.kind === 'parameters';
   for (let steps = 0; path.v > ENDGAME_S; steps++) {
     if (steps === (family ? MOST_FAMILY_STEPS : MOST_STEPS))

@@ -1,19 +1,16 @@
 /**
- * One path of H(x, s) = 0: history, Hermite predictor, Newton corrector, adaptive step.
+ * One path of H(x, s) = 0: Hermite predictor (history.ts), Newton corrector, adaptive step.
  *
  * The path is followed along a route s(v): v = s itself, v = log s, or the angle on a circle.
- * Predictor: Hermite interpolation through the last K <= 3 points and their derivatives (order
- * 2K). Charts: in each projective group one coordinate is 1; when another grows past RECHART the
- * chart moves there and the history is transformed with it. The chart coordinate has derivative
- * zero, so the interpolation keeps it at 1 exactly.
+ * Charts: in each projective group one coordinate is 1; when another grows past RECHART the chart
+ * moves there and the history is transformed with it.
  */
 import type { HomotopyStructure } from '../homotopy.js';
+import { History } from './history.js';
 import { linearRoute, type Route } from './route.js';
 import type { StepRules } from './step-rules.js';
-import { rechartPoint } from './typed-array-kernel.js';
 import type { NewtonKernel } from './kernel.js';
 
-const POINTS = 3;
 /**
  * Nearer to singular than this, the rounding of the coefficients alone decides what is a regular
  * zero: positive-dimensional sets break up into such points (fourbar: ratios of 3e-11), while the
@@ -50,11 +47,7 @@ export class Path {
 
   private route: Route = linearRoute;
   private readonly low: Float64Array | null;
-  private readonly pastPoints: Float64Array[];
-  private readonly pastDerivatives: Float64Array[];
-  private readonly pastV = new Float64Array(POINTS);
-  private past = 0;
-  private readonly prediction: Float64Array;
+  private readonly history: History;
 
   constructor(
     readonly structure: HomotopyStructure,
@@ -66,23 +59,15 @@ export class Path {
     this.derivative = make();
     this.point = make();
     this.low = kernel.low ? make() : null;
-    this.prediction = make();
-    this.pastPoints = Array.from({ length: POINTS }, make);
-    this.pastDerivatives = Array.from({ length: POINTS }, make);
+    this.history = new History(length);
   }
 
   /**
    * Starts at a point (2N projective coordinates), refined by Newton's method at s(v).
    * @returns false when it does not converge from a first correction below `trust`.
    */
-  start(
-    point: Float64Array,
-    low: Float64Array | null,
-    route: Route,
-    v: number,
-    trust: number,
-  ): boolean {
-    this.place(point, low);
+  start(point: Float64Array, route: Route, v: number, trust: number): boolean {
+    this.place(point);
     const [re, im] = route.s(v);
     if (!this.converge(re, im, trust, 1e-13)) return false;
     this.accept(v);
@@ -91,8 +76,8 @@ export class Path {
   }
 
   /** Puts a point into the kernel, in the charts of its largest coordinates. */
-  place(point: Float64Array, low: Float64Array | null = null): void {
-    this.kernel.setPoint(point, low ?? undefined);
+  place(point: Float64Array): void {
+    this.kernel.setPoint(point);
     this.chooseCharts(this.kernel.point);
     this.kernel.rechart(this.charts);
   }
@@ -101,13 +86,13 @@ export class Path {
   setRoute(route: Route, v: number): void {
     this.route = route;
     this.v = v;
-    this.past = 0;
+    this.history.clear();
     this.stepSize = 0;
     this.restore();
     const [re, im] = route.s(v);
     this.iterate(re, im);
     this.setDerivative(v);
-    this.remember();
+    this.history.add(this.v, this.point, this.derivative);
   }
 
   /** Newton's method from the kernel's point until corrections fall below `goal` or stop falling near it. */
@@ -136,9 +121,8 @@ export class Path {
     const reachesEnd = Math.abs(left) <= limit * 1.01;
     const length = reachesEnd ? Math.abs(left) : limit;
     const vNext = reachesEnd ? end : this.v + Math.sign(left) * length;
-    const order = 2 * this.past;
-    this.predict(vNext);
-    this.kernel.setPoint(this.prediction);
+    const order = 2 * this.history.count;
+    this.kernel.setPoint(this.predict(vNext));
     const [re, im] = this.route.s(vNext);
     const first = this.correct(re, im, rules);
     if (first >= 0 && this.tangentIsFinite()) {
@@ -148,7 +132,7 @@ export class Path {
         length < this.stepSize ? Math.max(this.stepSize, length * growth) : length * growth;
       this.accept(vNext);
       this.setDerivative(vNext);
-      this.remember();
+      this.history.add(this.v, this.point, this.derivative);
       this.rechartIfNeeded();
       return 'accepted';
     }
@@ -167,10 +151,7 @@ export class Path {
     this.kernel.applyCorrection();
     this.accept(this.v);
     this.setDerivative(this.v);
-    if (this.past > 0) {
-      this.pastPoints[this.past - 1]!.set(this.point);
-      this.pastDerivatives[this.past - 1]!.set(this.derivative);
-    }
+    this.history.replaceLast(this.point, this.derivative);
     return true;
   }
 
@@ -187,26 +168,7 @@ export class Path {
 
   /** Hermite prediction at v (2N). The returned array is reused. */
   predict(v: number): Float64Array {
-    const { prediction, past, pastV } = this;
-    prediction.fill(0);
-    for (let i = 0; i < past; i++) {
-      // Hermite basis: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis
-      let lagrange = 1;
-      let slope = 0;
-      for (let j = 0; j < past; j++) {
-        if (j === i) continue;
-        const gap = pastV[i]! - pastV[j]!;
-        lagrange *= (v - pastV[j]!) / gap;
-        slope += 1 / gap;
-      }
-      const square = lagrange * lagrange;
-      const b = square * (v - pastV[i]!);
-      const a = square - 2 * slope * b;
-      const point = this.pastPoints[i]!;
-      const derivative = this.pastDerivatives[i]!;
-      for (let k = 0; k < prediction.length; k++)
-        prediction[k]! += a * point[k]! + b * derivative[k]!;
-    }
+    const prediction = this.history.predict(v);
     // Rounding must not move the chart coordinates.
     for (const chart of this.charts) {
       prediction[2 * chart] = 1;
@@ -332,19 +294,6 @@ export class Path {
     }
   }
 
-  private remember(): void {
-    if (this.past === POINTS) {
-      this.pastPoints.push(this.pastPoints.shift()!);
-      this.pastDerivatives.push(this.pastDerivatives.shift()!);
-      this.pastV.copyWithin(0, 1);
-      this.past--;
-    }
-    this.pastPoints[this.past]!.set(this.point);
-    this.pastDerivatives[this.past]!.set(this.derivative);
-    this.pastV[this.past] = this.v;
-    this.past++;
-  }
-
   private chooseCharts(point: Float64Array): void {
     this.structure.groups.forEach((group, g) => {
       let best = group[0]!;
@@ -361,35 +310,11 @@ export class Path {
     }
     if (!moved) return;
     this.chooseCharts(this.point);
-    for (let i = 0; i < this.past; i++) this.rechartHistory(i);
+    this.history.rechart(groupOf, this.charts);
     this.kernel.rechart(this.charts);
     this.point.set(this.kernel.point);
     if (this.low) this.low.set(this.kernel.low!);
-    this.derivative.set(this.pastDerivatives[this.past - 1]!);
-  }
-
-  /** y = x / x_k, y' = (x' - y x_k') / x_k */
-  private rechartHistory(index: number): void {
-    const { groupOf } = this.structure;
-    const point = this.pastPoints[index]!;
-    const derivative = this.pastDerivatives[index]!;
-    const pivots = Array.from(this.charts, (k) => [
-      point[2 * k]!,
-      point[2 * k + 1]!,
-      derivative[2 * k]!,
-      derivative[2 * k + 1]!,
-    ]);
-    rechartPoint(point, groupOf, this.charts);
-    for (let j = 0; j < groupOf.length; j++) {
-      const [pr, pi, dr, di] = pivots[groupOf[j]!]! as [number, number, number, number];
-      const yr = point[2 * j]!;
-      const yi = point[2 * j + 1]!;
-      const re = derivative[2 * j]! - (yr * dr - yi * di);
-      const im = derivative[2 * j + 1]! - (yr * di + yi * dr);
-      const norm = pr * pr + pi * pi;
-      derivative[2 * j] = (re * pr + im * pi) / norm;
-      derivative[2 * j + 1] = (im * pr - re * pi) / norm;
-    }
+    this.derivative.set(this.history.lastDerivative());
   }
 }
 

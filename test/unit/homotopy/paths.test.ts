@@ -76,7 +76,7 @@ describe.each(kernels)('%s', (_, Kernel) => {
     const [ar, ai, br, bi] = each.homotopy.startCoefficients as unknown as number[];
     for (let id = 0; id < 2; id++) {
       const path = pathOf(each, Kernel);
-      expect(path.start(each.start(id), null, linearRoute, 1, 1e-2)).toBe(true);
+      expect(path.start(each.start(id), linearRoute, 1, 1e-2)).toBe(true);
       for (let steps = 0; path.v > 0.1; steps++) {
         expect(steps).toBeLessThan(200);
         expect(path.step(0.1, mainRules)).not.toBe('stuck');
@@ -140,7 +140,7 @@ it('reads the valuation of a path to infinity from its tangent', () => {
     const each = withStructure('x - 3', structure, 8);
     const path = pathOf(each, TypedArrayKernel);
     const valuations = Array.from({ length: each.paths }, (_, id) => {
-      path.start(each.start(id), null, linearRoute, 1, 1e-2);
+      path.start(each.start(id), linearRoute, 1, 1e-2);
       while (path.v > 0.1) path.step(0.1, mainRules);
       path.setRoute(logRoute, Math.log(path.v));
       const rules = { ...mainRules, homogenisingWeight: 0.01, largestStep: 1 };

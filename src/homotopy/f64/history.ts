@@ -1,0 +1,105 @@
+/**
+ * The last points of a path with their derivatives, and the predictor that they give: Hermite
+ * interpolation of order 2K through K <= 3 points.
+ *
+ * All points are 2N projective coordinates in the same charts. A chart coordinate is 1 with derivative
+ * zero, so the interpolation keeps it at 1.
+ */
+import { rechartPoint } from './typed-array-kernel.js';
+
+const POINTS = 3;
+
+export class History {
+  /** Number of points, 0 to 3. */
+  count = 0;
+  private readonly points: Float64Array[];
+  private readonly derivatives: Float64Array[];
+  private readonly parameters = new Float64Array(POINTS);
+  private readonly prediction: Float64Array;
+
+  /** @param length numbers of a point, 2N */
+  constructor(length: number) {
+    this.points = Array.from({ length: POINTS }, () => new Float64Array(length));
+    this.derivatives = Array.from({ length: POINTS }, () => new Float64Array(length));
+    this.prediction = new Float64Array(length);
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  /** The oldest of more than three points is forgotten. */
+  add(v: number, point: Float64Array, derivative: Float64Array): void {
+    if (this.count === POINTS) {
+      this.points.push(this.points.shift()!);
+      this.derivatives.push(this.derivatives.shift()!);
+      this.parameters.copyWithin(0, 1);
+      this.count--;
+    }
+    this.count++;
+    this.parameters[this.count - 1] = v;
+    this.replaceLast(point, derivative);
+  }
+
+  /** Does nothing while there is no point. */
+  replaceLast(point: Float64Array, derivative: Float64Array): void {
+    if (this.count === 0) return;
+    this.points[this.count - 1]!.set(point);
+    this.derivatives[this.count - 1]!.set(derivative);
+  }
+
+  /** There must be a point. */
+  lastDerivative(): Float64Array {
+    return this.derivatives[this.count - 1]!;
+  }
+
+  /** Hermite prediction at v (2N). The returned array is reused. */
+  predict(v: number): Float64Array {
+    const { prediction, count, parameters } = this;
+    prediction.fill(0);
+    for (let i = 0; i < count; i++) {
+      // Hermite basis: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis
+      let lagrange = 1;
+      let slope = 0;
+      for (let j = 0; j < count; j++) {
+        if (j === i) continue;
+        const gap = parameters[i]! - parameters[j]!;
+        lagrange *= (v - parameters[j]!) / gap;
+        slope += 1 / gap;
+      }
+      const square = lagrange * lagrange;
+      const b = square * (v - parameters[i]!);
+      const a = square - 2 * slope * b;
+      const point = this.points[i]!;
+      const derivative = this.derivatives[i]!;
+      for (let k = 0; k < prediction.length; k++)
+        prediction[k]! += a * point[k]! + b * derivative[k]!;
+    }
+    return prediction;
+  }
+
+  /** Moves all points into other charts: y = x / x_k, y' = (x' - y x_k') / x_k. */
+  rechart(groupOf: readonly number[], charts: Int32Array): void {
+    for (let i = 0; i < this.count; i++) {
+      const point = this.points[i]!;
+      const derivative = this.derivatives[i]!;
+      const pivots = Array.from(charts, (k) => [
+        point[2 * k]!,
+        point[2 * k + 1]!,
+        derivative[2 * k]!,
+        derivative[2 * k + 1]!,
+      ]);
+      rechartPoint(point, groupOf, charts);
+      for (let j = 0; j < groupOf.length; j++) {
+        const [pr, pi, dr, di] = pivots[groupOf[j]!]! as [number, number, number, number];
+        const yr = point[2 * j]!;
+        const yi = point[2 * j + 1]!;
+        const re = derivative[2 * j]! - (yr * dr - yi * di);
+        const im = derivative[2 * j + 1]! - (yr * di + yi * dr);
+        const norm = pr * pr + pi * pi;
+        derivative[2 * j] = (re * pr + im * pi) / norm;
+        derivative[2 * j + 1] = (im * pr - re * pi) / norm;
+      }
+    }
+  }
+}
