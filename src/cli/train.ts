@@ -28,7 +28,7 @@ import {
 } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
-import { count } from './numbers.js';
+import { count, plural } from './numbers.js';
 import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { describeProgress } from './train-progress.js';
@@ -310,7 +310,7 @@ async function writeResults(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {
       title: `${notationOf(net)} on ${parts.train.name}`,
-      subtitle: `${options.optimizer}, batch ${options.batch}, ${options.seeds} seeds; thin lines are single runs`,
+      subtitle: `${options.optimizer}, batch ${options.batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
     },
   );
   writeOutput(pictureFile, picture);

@@ -16,6 +16,33 @@ export interface ChartSize {
 
 /** Names side by side, which ECharts measures in a narrower font than browsers draw them in. */
 const THEME = { legend: { itemGap: 28 } };
+const LEGEND_LINE = 42;
+const CHARACTER = 7;
+
+/** The legend of a line chart: dashes tell series of one colour apart, and a dot would hide them. */
+export const LINE_LEGEND = {
+  itemWidth: 36,
+  itemStyle: { opacity: 0 },
+  lineStyle: { opacity: 1, width: 3 },
+} as const;
+
+/**
+ * Height of the second and further lines of a line chart's legend, which whatever lies below has to
+ * make room for. It is rather too large than too small: ECharts tells nobody where it breaks lines.
+ */
+export function legendOverflow(names: readonly string[], { width }: ChartSize): number {
+  let lines = 1;
+  let used = 0;
+  for (const name of names) {
+    const entry = LINE_LEGEND.itemWidth + CHARACTER * name.length + THEME.legend.itemGap;
+    if (used > 0 && used + entry > width) {
+      lines++;
+      used = 0;
+    }
+    used += entry;
+  }
+  return LEGEND_LINE * (lines - 1);
+}
 
 /** Draws an ECharts option of bar, line, scatter and heat map series. */
 export async function renderSvg(option: Record<string, unknown>, size: ChartSize): Promise<string> {

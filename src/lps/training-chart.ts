@@ -3,7 +3,13 @@
  * run and a thick one for the mean of each initializer.
  */
 import type { EpochRecord } from '../network/index.js';
-import { CHART_COLOURS, renderSvg, type ChartSize } from './render-svg.js';
+import {
+  CHART_COLOURS,
+  legendOverflow,
+  LINE_LEGEND,
+  renderSvg,
+  type ChartSize,
+} from './render-svg.js';
 
 /** One run's way. */
 export interface TrainingCurve {
@@ -32,6 +38,7 @@ export async function trainingChart(
   const names = [...new Set(curves.map(({ name }) => name))];
   const panels = choosePanels(curves);
   const width = 100 / panels.length;
+  const overflow = legendOverflow(names, size);
   return renderSvg(
     {
       title: [
@@ -47,15 +54,15 @@ export async function trainingChart(
           text: panel.title,
           left: `${width * (index + 0.5)}%`,
           textAlign: 'center',
-          top: 88,
+          top: 88 + overflow,
           textStyle: { fontSize: 14 },
         })),
       ],
-      legend: { top: 62, data: names },
+      legend: { ...LINE_LEGEND, top: 62, data: names },
       grid: panels.map((_, index) => ({
         left: `${width * index + 7}%`,
         width: `${width - 11}%`,
-        top: 122,
+        top: 122 + overflow,
         bottom: 56,
       })),
       xAxis: panels.map((_, index) => ({
@@ -67,7 +74,17 @@ export async function trainingChart(
         minInterval: 1,
         max: 'dataMax',
       })),
-      yAxis: panels.map(({ scale }, index) => ({ type: scale, gridIndex: index, scale: true })),
+      yAxis: panels.map(({ scale }, index) => ({
+        type: scale,
+        gridIndex: index,
+        scale: true,
+        // A logarithmic axis would end at powers of ten.
+        ...(scale === 'log' && {
+          min: 'dataMin',
+          max: 'dataMax',
+          axisLabel: { formatter: (value: number) => String(Number(value.toPrecision(3))) },
+        }),
+      })),
       series: panels.flatMap((panel, index) =>
         names.flatMap((name, place) => {
           const runs = curves
@@ -95,7 +112,7 @@ export async function trainingChart(
         }),
       ),
     },
-    size,
+    { ...size, height: size.height + overflow },
   );
 }
 

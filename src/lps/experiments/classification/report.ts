@@ -1,5 +1,5 @@
 /** A classification experiment as tables and loss curves. */
-import { CHART_COLOURS, renderSvg } from '../../render-svg.js';
+import { CHART_COLOURS, legendOverflow, LINE_LEGEND, renderSvg } from '../../render-svg.js';
 import type { ExperimentReport } from '../experiment.js';
 import {
   CLASSIFICATION_SETTINGS,
@@ -167,13 +167,15 @@ function ratesTable(rates: readonly number[], summaries: readonly GroupSummary[]
   );
 }
 
-const SIZE = { width: 900, height: 520 };
+const SIZE = { width: 900, height: 480 };
 
 /** Mean training loss by step at each initializer's best rate, thin lines for single runs. */
 async function lossCurves(
   group: ClassificationGroup,
   summaries: readonly GroupSummary[],
 ): Promise<string> {
+  const names = summaries.map(({ label }) => label);
+  const overflow = legendOverflow(names, SIZE);
   const stretch = group.steps / CLASSIFICATION_SETTINGS.curvePoints;
   const points = (curve: readonly number[]): [number, number][] =>
     curve.map((loss, k) => [stretch * (k + 1), loss]);
@@ -185,16 +187,8 @@ async function lossCurves(
         left: 'center',
         top: 8,
       },
-      legend: {
-        top: 62,
-        itemWidth: 36,
-        // Dashes tell initializers of one colour apart, and a dot would hide them.
-        itemStyle: { opacity: 0 },
-        lineStyle: { opacity: 1, width: 3 },
-        data: summaries.map(({ label }) => label),
-      },
-      // Below a legend of two lines.
-      grid: { left: 64, right: 32, top: 160, bottom: 52 },
+      legend: { ...LINE_LEGEND, top: 62, data: names },
+      grid: { left: 64, right: 32, top: 118 + overflow, bottom: 52 },
       xAxis: { type: 'value', name: 'steps', nameLocation: 'middle', nameGap: 28, max: 'dataMax' },
       yAxis: { type: 'log', name: 'loss', min: 'dataMin', max: 'dataMax' },
       series: summaries.flatMap(({ label, best }, place) => {
@@ -218,7 +212,7 @@ async function lossCurves(
         ];
       }),
     },
-    SIZE,
+    { ...SIZE, height: SIZE.height + overflow },
   );
 }
 
