@@ -19,6 +19,22 @@ const THEME = { legend: { itemGap: 28 } };
 const LEGEND_LINE = 42;
 const CHARACTER = 7;
 
+/** Of the series at a place of a line chart: all colours, then the same ones dashed. */
+export function lineLook(place: number): { color: string; type: 'solid' | 'dashed' } {
+  return {
+    color: CHART_COLOURS[place % CHART_COLOURS.length]!,
+    type: place < CHART_COLOURS.length ? 'solid' : 'dashed',
+  };
+}
+
+/** A logarithmic axis that ends where the data end, not at powers of ten. */
+export const LOG_AXIS = {
+  type: 'log',
+  min: 'dataMin',
+  max: 'dataMax',
+  axisLabel: { formatter: (value: number) => String(Number(value.toPrecision(4))) },
+} as const;
+
 /** The legend of a line chart: dashes tell series of one colour apart, and a dot would hide them. */
 export const LINE_LEGEND = {
   itemWidth: 36,

@@ -4,9 +4,10 @@
  */
 import type { EpochRecord } from '../network/index.js';
 import {
-  CHART_COLOURS,
   legendOverflow,
   LINE_LEGEND,
+  lineLook,
+  LOG_AXIS,
   renderSvg,
   type ChartSize,
 } from './render-svg.js';
@@ -75,23 +76,16 @@ export async function trainingChart(
         max: 'dataMax',
       })),
       yAxis: panels.map(({ scale }, index) => ({
-        type: scale,
+        ...(scale === 'log' ? LOG_AXIS : { type: scale }),
         gridIndex: index,
         scale: true,
-        // A logarithmic axis would end at powers of ten.
-        ...(scale === 'log' && {
-          min: 'dataMin',
-          max: 'dataMax',
-          axisLabel: { formatter: (value: number) => String(Number(value.toPrecision(3))) },
-        }),
       })),
       series: panels.flatMap((panel, index) =>
         names.flatMap((name, place) => {
           const runs = curves
             .filter((curve) => curve.name === name)
             .map(({ epochs }) => pointsOf(panel, epochs));
-          const colour = CHART_COLOURS[place % CHART_COLOURS.length]!;
-          const type = place < CHART_COLOURS.length ? 'solid' : 'dashed';
+          const look = lineLook(place);
           const line = (data: Point[], thick: boolean) => ({
             name,
             type: 'line',
@@ -99,10 +93,9 @@ export async function trainingChart(
             yAxisIndex: index,
             data,
             symbol: data.length === 1 ? 'circle' : 'none',
-            itemStyle: { color: colour },
+            itemStyle: { color: look.color },
             lineStyle: {
-              color: colour,
-              type,
+              ...look,
               width: thick ? 3 : 1,
               opacity: thick ? 1 : THIN_OPACITY,
             },

@@ -6,7 +6,7 @@
  * all runs take about half a minute on two cores. The settings were fixed before any result was
  * looked at.
  */
-import { digitsDataset, standardizeParts, trainValidationTestSplit } from '../../data/index.js';
+import { standardizeParts } from '../../data/index.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import {
   adam,
@@ -21,6 +21,7 @@ import {
 } from '../../network/index.js';
 import { initializeReplicas, type InitializerMethod } from '../initialize/index.js';
 import { trainingChart } from '../training-chart.js';
+import { splitDigits } from './digits-split.js';
 import { deadShare, spreadOf, type Spread } from './statistics.js';
 
 /** What is fixed. */
@@ -93,8 +94,10 @@ export async function runDigits(
   const { seed = 1, signal, onProgress } = options;
   const settings = DIGITS_SETTINGS;
   const net = networkFromNotation(settings.network);
-  const split = { validation: 0, test: settings.testShare, seed };
-  const parts = standardizeParts(trainValidationTestSplit(await digitsDataset(), split));
+  const parts = standardizeParts({
+    ...(await splitDigits(settings.testShare, seed)),
+    validation: null,
+  });
   const data = parts.train;
   const test = parts.test!;
   const wanted = settings.methods.flatMap((method) =>

@@ -1,6 +1,7 @@
 /** Runs what is left of an experiment, batch by batch, until it is done, stopped or out of time. */
 import type { GpuDevice } from '../../gpu/index.js';
 import {
+  ExperimentError,
   selectCells,
   type Batch,
   type Cell,
@@ -46,7 +47,7 @@ export interface ExperimentRun<R extends CellResult> {
 /**
  * Runs the cells that have no result yet.
  *
- * @throws ExperimentError as `selectCells` and the experiment
+ * @throws ExperimentError as `selectCells` and the experiment, and without data that it needs
  */
 export async function runExperiment<C extends Cell, R extends CellResult>(
   gpu: GpuDevice,
@@ -54,6 +55,9 @@ export async function runExperiment<C extends Cell, R extends CellResult>(
   options: RunExperimentOptions<R>,
 ): Promise<ExperimentRun<R>> {
   const { data, only = '', budgetMs = Infinity, signal, onResults, onProgress } = options;
+  if (experiment.needsData && data === null) {
+    throw new ExperimentError(`${experiment.name} needs data, got null: load "fashion-mnist"`);
+  }
   const started = performance.now();
   const finished = new Map(options.finished.map((result) => [result.cell, result]));
   const selected = selectCells(experiment.batches, only);

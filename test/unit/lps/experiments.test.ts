@@ -165,6 +165,11 @@ function squares(started: string[]): Experiment<Cell, Square> {
 const noGpu = {} as GpuDevice;
 
 describe('runExperiment', () => {
+  it('refuses to train on nothing', async () => {
+    const run = runExperiment({} as GpuDevice, fashionMnist, { data: null, finished: [] });
+    await expect(run).rejects.toThrow('fashion-mnist needs data');
+  });
+
   it('goes on where it was stopped, to the same results', async () => {
     const controller = new AbortController();
     const kept: Square[] = [];

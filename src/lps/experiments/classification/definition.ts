@@ -99,12 +99,14 @@ export function settingsOf({
   ratesFrom,
   groups,
 }: Classification): Readonly<Record<string, unknown>> {
-  const { firstSeed, ...rest } = CLASSIFICATION_SETTINGS;
+  const { firstSeed, probe, lastSteps, curvePoints } = CLASSIFICATION_SETTINGS;
   return {
     momentum: MOMENTUM,
     firstSeed,
     ratesFrom,
-    ...rest,
+    probe,
+    lastSteps,
+    curvePoints,
     groups: groups.map(({ cost: _, initializers: __, ...group }) => group),
   };
 }

@@ -2,6 +2,7 @@
  * Twenty layers of 16 units on the embedded handwritten digits: the full grid, in minutes. The quick
  * comparison of `digits.ts` has the same network.
  */
+import { DIGITS_SETTINGS } from '../digits.js';
 import { fullGrid, type Classification } from './definition.js';
 import { classificationExperiment } from './run.js';
 
@@ -14,7 +15,7 @@ export const DIGITS_GRID: Classification = {
   ratesFrom: null,
   groups: fullGrid(
     '20x16',
-    '64-20*16-10',
+    DIGITS_SETTINGS.network,
     { seeds: 5, steps: 500, batchSize: 64, halved: false },
     1.5,
   ),

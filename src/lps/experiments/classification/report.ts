@@ -1,5 +1,5 @@
 /** A classification experiment as tables and loss curves. */
-import { CHART_COLOURS, legendOverflow, LINE_LEGEND, renderSvg } from '../../render-svg.js';
+import { legendOverflow, LINE_LEGEND, lineLook, LOG_AXIS, renderSvg } from '../../render-svg.js';
 import type { ExperimentReport } from '../experiment.js';
 import {
   CLASSIFICATION_SETTINGS,
@@ -190,20 +190,19 @@ async function lossCurves(
       legend: { ...LINE_LEGEND, top: 62, data: names },
       grid: { left: 64, right: 32, top: 118 + overflow, bottom: 52 },
       xAxis: { type: 'value', name: 'steps', nameLocation: 'middle', nameGap: 28, max: 'dataMax' },
-      yAxis: { type: 'log', name: 'loss', min: 'dataMin', max: 'dataMax' },
+      yAxis: { ...LOG_AXIS, name: 'loss' },
       series: summaries.flatMap(({ label, best }, place) => {
-        const colour = CHART_COLOURS[place % CHART_COLOURS.length]!;
+        const look = lineLook(place);
         const line = (curve: readonly number[], width: number, opacity: number) => ({
           name: label,
           type: 'line',
           symbol: 'none',
           data: points(curve),
-          itemStyle: { color: colour },
+          itemStyle: { color: look.color },
           lineStyle: {
-            color: colour,
+            ...look,
             width,
             opacity,
-            type: place < CHART_COLOURS.length ? 'solid' : 'dashed',
           },
         });
         return [

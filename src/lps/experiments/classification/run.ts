@@ -1,11 +1,13 @@
 /** Trains batches of a classification experiment. */
-import { digitsDataset, standardizeParts, trainValidationTestSplit } from '../../../data/index.js';
+import { standardizeParts } from '../../../data/index.js';
 import type { GpuDevice } from '../../../gpu/index.js';
 import {
   activationFromNotation,
   evaluateNetwork,
   networkFromNotation,
 } from '../../../network/index.js';
+import { DIGITS_SETTINGS } from '../digits.js';
+import { splitDigits } from '../digits-split.js';
 import {
   ExperimentError,
   type Batch,
@@ -27,8 +29,8 @@ import {
 } from './definition.js';
 import { reportClassification } from './report.js';
 
-/** Of the digits, which have no test samples of their own. */
-const DIGITS_SPLIT = { validation: 0, test: 0.2, seed: 1 };
+/** The same split for every batch. */
+const DIGITS_SEED = 1;
 
 async function runBatch(
   classification: Classification,
@@ -39,7 +41,8 @@ async function runBatch(
   const { groups, ratesFrom } = classification;
   const group = groups.find(({ name }) => name === cells[0]!.group)!;
   const { seed } = cells[0]!;
-  const parts = prepareData(data ?? (await digits()), group.halved);
+  const source = classification.data === 'digits' ? await digits() : data!;
+  const parts = prepareData(source, group.halved);
   const net = networkFromNotation(group.network, {
     input: parts.train.shape,
     classes: 10,
@@ -93,12 +96,8 @@ async function runBatch(
 
 let digitsParts: Promise<ExperimentData> | undefined;
 
-/** The same split for every batch. */
 function digits(): Promise<ExperimentData> {
-  digitsParts ??= digitsDataset().then((data) => {
-    const { train, test } = trainValidationTestSplit(data, DIGITS_SPLIT);
-    return { train, test: test! };
-  });
+  digitsParts ??= splitDigits(DIGITS_SETTINGS.testShare, DIGITS_SEED);
   return digitsParts;
 }
 
