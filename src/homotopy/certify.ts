@@ -49,12 +49,11 @@ export class Certifier {
   private readonly contraction: Float64Array;
   private readonly image: Float64Array;
 
-  /** @param exact no coefficient of the system was rounded to f64. */
-  constructor(homotopy: Homotopy, exact: boolean) {
+  constructor(homotopy: Homotopy) {
     const { structure } = homotopy;
     const { variables: n, coordinates: N } = structure;
     this.structure = structure;
-    this.program = new IntervalProgram(homotopy, exact);
+    this.program = new IntervalProgram(homotopy);
     this.real = isRealTarget(homotopy);
     this.correction = new Float64Array(STRIDE * n);
     this.radius = new Float64Array(n);

@@ -9,6 +9,7 @@
  * is cheaper than a sum of its own. The set of monomials is closed under differentiation, so a
  * monomial costs one multiplication once its derivatives are known (Speelpenning's observation).
  */
+import { productError, sumError } from '../math/double-double.js';
 import type { NumericSystem } from '../polynomial/system.js';
 
 /** Register number that stands for the constant 1. */
@@ -93,10 +94,12 @@ export function planEvaluation(system: NumericSystem, options: EvaluationOptions
   const derived: DerivedCoefficient[] = [];
   const derivedIndex = new Map<string, number>();
   const coefficientOf = (equation: number, term: number, multiplier: number): number => {
+    const { coefficients, low } = system.equations[equation]!;
+    const isRounded = low !== undefined && (low[2 * term] !== 0 || low[2 * term + 1] !== 0);
     // 3 fl(1/3) is 1 by rounding only: powers of two multiply exactly.
-    if (options.unitCoefficients && isPowerOfTwo(multiplier)) {
-      const re = (system.equations[equation]!.coefficients[2 * term] ?? 0) * multiplier;
-      const im = system.equations[equation]!.coefficients[2 * term + 1] ?? 0;
+    if (options.unitCoefficients && !isRounded && isPowerOfTwo(multiplier)) {
+      const re = (coefficients[2 * term] ?? 0) * multiplier;
+      const im = coefficients[2 * term + 1] ?? 0;
       if (im === 0 && re === 1) return PLUS_ONE;
       if (im === 0 && re === -1) return MINUS_ONE;
     }
@@ -175,15 +178,51 @@ function isPowerOfTwo(value: number): boolean {
   return Number.isInteger(Math.log2(value));
 }
 
-/** Derived coefficients (interleaved re, im) of one member of the family the plan was made for. */
-export function deriveCoefficients(plan: EvaluationPlan, system: NumericSystem): Float64Array {
-  const out = new Float64Array(2 * plan.derived.length);
+/** Interleaved re, im; the exact coefficient is the sum of both parts to 32 digits. */
+export interface DerivedCoefficients {
+  readonly high: Float64Array;
+  /** A part is 0 only when the high part is exact. */
+  readonly low: Float64Array;
+}
+
+/** The error of a product smaller than this may be too small for f64. */
+const ERRORS_VANISH = 2 ** -960;
+
+/** Derived coefficients of one member of the family the plan was made for. */
+export function deriveCoefficients(
+  plan: EvaluationPlan,
+  system: NumericSystem,
+): DerivedCoefficients {
+  const high = new Float64Array(2 * plan.derived.length);
+  const low = new Float64Array(2 * plan.derived.length);
   plan.derived.forEach(({ equation, term, multiplier }, k) => {
-    const coefficients = system.equations[equation]!.coefficients;
-    out[2 * k] = coefficients[2 * term]! * multiplier;
-    out[2 * k + 1] = coefficients[2 * term + 1]! * multiplier;
+    const source = system.equations[equation]!;
+    for (let part = 0; part < 2; part++) {
+      const coefficient = source.coefficients[2 * term + part]!;
+      const rest = source.low?.[2 * term + part] ?? 0;
+      const product = coefficient * multiplier;
+      // Dekker's product overflows beyond 2^996 and has nothing to say about powers of two.
+      const error = isPowerOfTwo(multiplier) ? 0 : productError(coefficient, multiplier, product);
+      const left = error + rest * multiplier;
+      const sum = product + left;
+      high[2 * k + part] = sum;
+      // The low part is rounded, too, and 0 is to mean that nothing was.
+      const isRounded = rest !== 0 || (error === 0 && Math.abs(product) < ERRORS_VANISH);
+      low[2 * k + part] =
+        sumError(product, left, sum) || (isRounded && product !== 0 ? Number.MIN_VALUE : 0);
+    }
   });
-  return out;
+  return { high, low };
+}
+
+/** [equation][term][coordinate] exponents of the homogenised system. */
+export function homogeneousTerms(
+  system: NumericSystem,
+  options: EvaluationOptions,
+): readonly (readonly (readonly number[])[])[] {
+  return system.equations.map(({ exponents }, i) =>
+    exponents.map((each, term) => homogenise(each, options, i, term, system.variables.length)),
+  );
 }
 
 function homogenise(

@@ -1,13 +1,17 @@
 /**
  * From projective end points to solutions: refine, dehomogenise, judge, certify.
  */
+import { above, below, STRIDE } from '../math/interval.js';
 import { residual } from '../polynomial/residual.js';
+import { shiftExponent, type Units } from '../polynomial/scaling.js';
 import type { NumericSystem } from '../polynomial/system.js';
 import { DoubleDoubleKernel } from './f64/double-double-kernel.js';
 import { Path } from './f64/path.js';
 import { TypedArrayKernel } from './f64/typed-array-kernel.js';
 import { Certifier } from './certify.js';
 import { normalise } from './cluster.js';
+import type { EndPoint } from './regular-ends.js';
+import { separateZeros, type SeparatedZero } from './separate.js';
 import type { Homotopy, HomotopyStructure } from './homotopy.js';
 import type { Solution } from './solution.js';
 import { invertTarget } from './target-inverse.js';
@@ -20,17 +24,12 @@ const REAL_TOLERANCE = 1e-9;
 const SINGULAR_REAL_TOLERANCE = 1e-6;
 /** After refinement, parts below this relative to the largest coordinate may be rounding of an exact zero; the residual decides. */
 const ZERO_PART = 1e-22;
+const SINGULAR_ZERO_PARTS = [1e-9, 1e-7, 1e-5];
 
 export interface FinishedSolution {
   readonly solution: Solution;
   /** Proved to hold exactly one zero (re low, re high, im low, im high per variable), or null. */
   readonly box: Float64Array | null;
-}
-
-/** What proofs of solutions need to know. */
-export interface Certification {
-  /** No coefficient of the system was rounded to f64. */
-  readonly exactCoefficients: boolean;
 }
 
 /** Refines end points at s = 0 and turns them into solutions. */
@@ -39,20 +38,25 @@ export class SolutionFinisher {
   private readonly kernel: TypedArrayKernel;
   private readonly certifier: Certifier | null;
 
-  /** @param certification null proves nothing. */
+  /**
+   * @param system the target in the units of the homotopy.
+   * @param units those units: solutions and boxes are given in the system's own.
+   * @param certify whether to prove solutions.
+   */
   constructor(
     private readonly system: NumericSystem,
     private readonly homotopy: Homotopy,
-    certification: Certification | null,
+    private readonly units: Units,
+    certify: boolean,
   ) {
     const kernel = new DoubleDoubleKernel(homotopy.structure);
     kernel.setStart(homotopy.startCoefficients);
-    kernel.setTarget(homotopy.targetCoefficients);
+    kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
     this.path = new Path(homotopy.structure, kernel);
     this.kernel = new TypedArrayKernel(homotopy.structure);
     this.kernel.setStart(homotopy.startCoefficients);
     this.kernel.setTarget(homotopy.targetCoefficients);
-    this.certifier = certification && new Certifier(homotopy, certification.exactCoefficients);
+    this.certifier = certify ? new Certifier(homotopy) : null;
   }
 
   /**
@@ -62,10 +66,16 @@ export class SolutionFinisher {
   finish(
     point: Float64Array,
     pivotRatio: number,
-    end: { readonly singular: boolean; readonly winding: number; readonly paths: number },
+    end: {
+      readonly singular: boolean;
+      readonly winding: number;
+      readonly paths: number;
+      readonly cluster: Solution['cluster'];
+    },
   ): FinishedSolution {
     let affine = dehomogenise(this.homotopy.structure, point);
     let quality = residual(this.system, affine);
+    if (end.singular) ({ affine, quality } = this.snap(affine, quality));
     if (!end.singular && (pivotRatio < WELL_CONDITIONED || quality > 1e-14)) {
       const refined = this.refine(point);
       if (refined) {
@@ -82,9 +92,9 @@ export class SolutionFinisher {
         : null;
     return {
       solution: {
-        coordinates: Array.from({ length: affine.length / 2 }, (_, j) => [
-          affine[2 * j]!,
-          affine[2 * j + 1]!,
+        coordinates: Array.from(this.units, (unit, j) => [
+          shiftExponent(affine[2 * j]!, unit),
+          shiftExponent(affine[2 * j + 1]!, unit),
         ]),
         residual: quality,
         condition: target?.condition ?? null,
@@ -95,16 +105,59 @@ export class SolutionFinisher {
           seemsReal(affine, end.singular ? SINGULAR_REAL_TOLERANCE : REAL_TOLERANCE),
         singular: end.singular,
         certified: certificate !== null,
+        cluster: end.cluster,
       },
-      box: certificate?.box ?? null,
+      box: certificate && this.inOwnUnits(certificate.box),
     };
+  }
+
+  /** Newton's method in double-double: 2N coordinates rounded to f64, or null when it does not converge. */
+  refineProjective(point: Float64Array): Float64Array | null {
+    this.path.place(point);
+    return this.path.converge(0, 0, 1e-4, 1e-26) ? this.path.kernel.point.slice() : null;
+  }
+
+  /** Affine coordinates of a projective point in the system's own units, interleaved. */
+  ownCoordinates(point: Float64Array): Float64Array {
+    return dehomogenise(this.homotopy.structure, point).map((part, k) =>
+      shiftExponent(part, this.units[k >> 1]!),
+    );
+  }
+
+  /** The simple zeros that a cluster of ends consists of, or null when they are one multiple zero. */
+  separate(ends: readonly EndPoint[]): SeparatedZero[] | null {
+    return separateZeros(this.path, ends);
+  }
+
+  /** The box times 2^units: exact, but for parts too small or too large for f64, which are widened. */
+  private inOwnUnits(box: Float64Array): Float64Array {
+    return box.map((bound, k) => {
+      const unit = this.units[Math.floor(k / STRIDE)]!;
+      const shifted = shiftExponent(bound, unit);
+      if (unit === 0 || shiftExponent(shifted, -unit) === bound) return shifted;
+      return k % 2 === 0 ? below(shifted) : above(shifted);
+    });
+  }
+
+  /**
+   * A singular point has six digits: its small parts may be rounding of 0, without which a term that is 0 at
+   * the exact point cannot vanish.
+   */
+  private snap(affine: Float64Array, quality: number) {
+    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
+    let best = { affine, quality };
+    for (const zero of SINGULAR_ZERO_PARTS) {
+      const snapped = affine.map((part) => (Math.abs(part) < zero * size ? 0 : part));
+      const snappedQuality = residual(this.system, snapped);
+      if (snappedQuality <= best.quality) best = { affine: snapped, quality: snappedQuality };
+    }
+    return best;
   }
 
   /** Newton's method in double-double; affine coordinates rounded to f64, or null when it does not converge. */
   private refine(point: Float64Array): Float64Array | null {
     const { path } = this;
-    path.place(point);
-    if (!path.converge(0, 0, 1e-4, 1e-26)) return null;
+    if (!this.refineProjective(point)) return null;
     const structure = this.homotopy.structure;
     const affine = dehomogenise(structure, path.kernel.point);
     const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);

@@ -5,9 +5,20 @@
  * coefficients are affine in the parameters, so for a general p0 every isolated solution of every
  * member is the end of a path that starts at a solution of p0 (Morgan, Sommese 1989). All members
  * share one structure: nothing is compiled twice.
+ *
+ * The straight line from p0 to p1 is badly scaled at one of its ends when they are of different size,
+ * whatever the units of the unknowns. Members many decades away are reached by way of others in between.
  */
+import { randomStream } from '../math/random.js';
 import type { GpuDevice } from '../gpu/index.js';
-import { isAffineInParameters, member, type SystemFamily } from '../polynomial/family.js';
+import {
+  isAffineInParameters,
+  member,
+  type ParameterValue,
+  type SystemFamily,
+} from '../polynomial/family.js';
+import { chooseUnits, scaleSystem, shiftExponent, type Units } from '../polynomial/scaling.js';
+import type { NumericSystem } from '../polynomial/system.js';
 import { SolveError } from './errors.js';
 import { parameterHomotopies, type Homotopy } from './homotopy.js';
 import { ProgressReporter } from './progress.js';
@@ -27,6 +38,9 @@ import type { FirstTierBatch, StartSource } from './track-paths.js';
 const ATTEMPTS = 4;
 /** Keeps the seeds of the attempts apart. */
 const SEED_STRIDE = 7919;
+/** How many powers of ten a parameter may change by in one homotopy. */
+const DECADES_PER_HOP = 3;
+const PHASE_STREAM = 0x40000;
 
 export async function followMembers(
   gpu: GpuDevice,
@@ -34,91 +48,271 @@ export async function followMembers(
   options: FamilyOptions,
   seed: number,
 ): Promise<SolveResult[]> {
-  const { from } = options;
+  const { from, targets, signal } = options;
   checkBase(family, from);
-  const base = member(family, from.parameters!);
-  const groups = from.start.groups.map((group) =>
-    group.map((name) => family.variables.indexOf(name)),
-  );
-  const degrees = family.polynomials.map((terms) =>
-    groups.map((group) =>
-      Math.max(
-        ...terms.map(({ exponents }) =>
-          group.reduce((sum, variable) => sum + exponents[variable]!, 0),
+  if (targets.length === 0) return [];
+  const follower = new MemberFollower(gpu, family, options, seed);
+  const origin = follower.origin(from.parameters!, from.solutions);
+  const results: (SolveResult | undefined)[] = targets.map(() => undefined);
+
+  // The first member tells whether gamma is a lucky one; all others then use it together.
+  const { result: first, attempt } = await follower.follow(origin, targets[0]!, 0);
+  results[0] = first;
+  const near: { index: number; link: Link }[] = [];
+  for (let index = 1; index < targets.length && !signal?.aborted; index++) {
+    if (countHops(from.parameters!, targets[index]!) > 1) {
+      results[index] = (await follower.follow(origin, targets[index]!, attempt)).result;
+    } else near.push({ index, link: follower.link(origin, targets[index]!, attempt) });
+  }
+  for (const links of groupBy(near, ({ link }) => link.line)) {
+    const { line } = links[0]!.link;
+    const tracked = worthTheGpu(options.precision, line.source.total * links.length)
+      ? trackMembersOnGpu(
+          await solverResources(gpu).tracker(links[0]!.link.homotopy, null),
+          links.map(({ link }) => link.homotopy),
+          line.source,
+          signal,
+        )
+      : null;
+    for (const { index, link } of links) {
+      const batch = (await tracked?.next())?.value;
+      if (signal?.aborted) break;
+      let result = await follower.run(link, batch ?? undefined);
+      for (let other = 1; result.paths.failed > 0 && other < ATTEMPTS; other++) {
+        if (signal?.aborted) break;
+        const again = await follower.run(follower.link(origin, targets[index]!, attempt + other));
+        if (again.paths.failed < result.paths.failed) result = again;
+      }
+      results[index] = result;
+    }
+  }
+  // An abort leaves out what it cut short.
+  return results.filter((result) => result !== undefined);
+}
+
+/** A member whose solutions are known. */
+interface Origin {
+  readonly numeric: NumericSystem;
+  readonly parameters: readonly ParameterValue[];
+  /** 2n coordinates per solution, in the family's own units. */
+  readonly solutions: readonly Float64Array[];
+  /** Its own best units. */
+  readonly units: Units;
+  /** What leads away from it, by units and gamma. */
+  readonly lines: Map<string, Line>;
+}
+
+/** From one origin in certain units with a certain gamma: everything but the target. */
+interface Line {
+  readonly units: Units;
+  readonly source: StartSource;
+  readonly homotopyTo: (to: NumericSystem) => Homotopy;
+}
+
+interface Link {
+  readonly line: Line;
+  readonly parameters: readonly ParameterValue[];
+  /** The target in the line's units. */
+  readonly numeric: NumericSystem;
+  readonly homotopy: Homotopy;
+}
+
+class MemberFollower {
+  private readonly groups: readonly (readonly number[])[];
+  private readonly degrees: readonly (readonly number[])[];
+
+  constructor(
+    private readonly gpu: GpuDevice,
+    private readonly family: SystemFamily,
+    private readonly options: FamilyOptions,
+    private readonly seed: number,
+  ) {
+    const { variables, polynomials } = family;
+    this.groups = options.from.start.groups.map((group) =>
+      group.map((name) => variables.indexOf(name)),
+    );
+    this.degrees = polynomials.map((terms) =>
+      this.groups.map((group) =>
+        Math.max(
+          ...terms.map(({ exponents }) =>
+            group.reduce((sum, variable) => sum + exponents[variable]!, 0),
+          ),
         ),
       ),
-    ),
-  );
-  const starts = from.solutions.filter((solution) => !solution.singular);
-  const n = family.variables.length;
-  const points = starts.map(({ coordinates }) => {
-    const point = new Float64Array(2 * (n + groups.length));
-    coordinates.forEach(([re, im], j) => point.set([re, im], 2 * j));
-    for (let g = 0; g < groups.length; g++) point[2 * (n + g)] = 1;
-    return point;
-  });
-  const source: StartSource = { total: points.length, point: (id) => points[id]!.slice() };
-  const numerics = options.targets.map((target) => member(family, target));
-  const homotopiesBy = (attempt: number) =>
-    parameterHomotopies(base, groups, degrees, gammaOf(seed + SEED_STRIDE * attempt));
-  const run = (k: number, homotopy: Homotopy, batch?: FirstTierBatch) =>
-    runHomotopy(
+    );
+  }
+
+  origin(parameters: readonly ParameterValue[], solutions: SolvedMember['solutions']): Origin {
+    const numeric = member(this.family, parameters);
+    return {
+      numeric,
+      parameters,
+      solutions: solutions
+        .filter((solution) => !solution.singular)
+        .map(({ coordinates }) => Float64Array.from(coordinates.flat())),
+      units: chooseUnits(numeric),
+      lines: new Map(),
+    };
+  }
+
+  link(origin: Origin, parameters: readonly ParameterValue[], attempt: number): Link {
+    const numeric = member(this.family, parameters);
+    const units = chooseUnits(numeric, origin.units);
+    const line = this.line(origin, units, attempt);
+    const scaled = scaleSystem(numeric, units);
+    return { line, parameters, numeric: scaled, homotopy: line.homotopyTo(scaled) };
+  }
+
+  private line(origin: Origin, units: Units, attempt: number): Line {
+    const key = `${attempt}:${units.join()}`;
+    let line = origin.lines.get(key);
+    if (!line) {
+      const n = units.length;
+      const points = origin.solutions.map((solution) => {
+        const point = new Float64Array(2 * (n + this.groups.length));
+        solution.forEach((part, k) => (point[k] = shiftExponent(part, -units[k >> 1]!)));
+        for (let g = 0; g < this.groups.length; g++) point[2 * (n + g)] = 1;
+        return point;
+      });
+      line = {
+        units,
+        source: { total: points.length, point: (id) => points[id]!.slice() },
+        homotopyTo: parameterHomotopies(
+          scaleSystem(origin.numeric, units),
+          this.groups,
+          this.degrees,
+          gammaOf(this.seed + SEED_STRIDE * attempt),
+        ),
+      };
+      origin.lines.set(key, line);
+    }
+    return line;
+  }
+
+  /** One homotopy; with the GPU's batch when it has tracked the main stage already. */
+  run({ line, parameters, numeric, homotopy }: Link, batch?: FirstTierBatch): Promise<SolveResult> {
+    const { gpu, family, options, seed } = this;
+    const { total } = line.source;
+    return runHomotopy(
       gpu,
       {
         system: family,
-        numeric: numerics[k]!,
-        // Family coefficients are rounded from exact values.
-        exactCoefficients: false,
+        numeric,
+        units: line.units,
         homotopy,
-        source,
+        source: line.source,
         start: {
           kind: 'parameters',
           structure: [],
-          groups: from.start.groups,
-          paths: points.length,
+          groups: options.from.start.groups,
+          paths: total,
         },
-        parameters: options.targets[k]!,
+        parameters,
         table: null,
         ...(batch && { tracked: batch }),
       },
       { ...options, seed, ...(batch ? {} : { precision: 'f64' as const }) },
-      new ProgressReporter(points.length, options.onProgress),
+      new ProgressReporter(total, options.onProgress),
     );
+  }
 
-  const results: SolveResult[] = [];
-  if (numerics.length === 0) return results;
-  // The first member tells whether gamma is a lucky one; all others then use it together.
-  let attempt = 0;
-  let homotopyTo = homotopiesBy(attempt);
-  let first = await run(0, homotopyTo(numerics[0]!));
-  while (first.paths.failed > 0 && ++attempt < ATTEMPTS && !options.signal?.aborted) {
-    homotopyTo = homotopiesBy(attempt);
-    const again = await run(0, homotopyTo(numerics[0]!));
-    if (again.paths.failed < first.paths.failed) first = again;
-  }
-  results.push(first);
-  const homotopies = numerics.slice(1).map(homotopyTo);
-  const tracked =
-    homotopies[0] && worthTheGpu(options.precision, points.length * homotopies.length)
-      ? trackMembersOnGpu(
-          await solverResources(gpu).tracker(homotopies[0], null),
-          homotopies,
-          source,
-          options.signal,
-        )
-      : null;
-  for (const [k, homotopy] of homotopies.entries()) {
-    const batch = (await tracked?.next())?.value;
-    if (options.signal?.aborted) break;
-    let result = await run(k + 1, homotopy, batch ?? undefined);
-    for (let other = 1; result.paths.failed > 0 && other < ATTEMPTS; other++) {
-      if (options.signal?.aborted) break;
-      const again = await run(k + 1, homotopiesBy(attempt + other)(numerics[k + 1]!));
-      if (again.paths.failed < result.paths.failed) result = again;
+  /**
+   * All the way to a member, by way of others where it is far away; other gammas where paths fail.
+   *
+   * @returns the attempt that served, too.
+   */
+  async follow(
+    origin: Origin,
+    target: readonly ParameterValue[],
+    firstAttempt: number,
+  ): Promise<{ result: SolveResult; attempt: number }> {
+    let best: { result: SolveResult; attempt: number } | null = null;
+    for (let attempt = firstAttempt; attempt < firstAttempt + ATTEMPTS; attempt++) {
+      const result = await this.followHops(origin, target, attempt);
+      if (!best || result.paths.failed < best.result.paths.failed) best = { result, attempt };
+      if (best.result.paths.failed === 0 || this.options.signal?.aborted) break;
     }
-    results.push(result);
+    return best!;
   }
-  return results;
+
+  private async followHops(
+    origin: Origin,
+    target: readonly ParameterValue[],
+    attempt: number,
+  ): Promise<SolveResult> {
+    const hops = hopsTo(origin.parameters, target, this.seed + SEED_STRIDE * attempt);
+    let from = origin;
+    for (const parameters of hops.slice(0, -1)) {
+      const { solutions, paths, partial } = await this.run(this.link(from, parameters, attempt));
+      from = this.origin(parameters, solutions);
+      // Members in between are general ones: whatever is lost there is lost for good.
+      if (paths.failed > 0 || partial) break;
+    }
+    const result = await this.run(this.link(from, target, attempt));
+    const lost = origin.solutions.length - from.solutions.length;
+    if (lost === 0) return result;
+    return {
+      ...result,
+      warnings: [
+        ...result.warnings,
+        `${lost} of ${origin.solutions.length} solutions were lost on the way, at members of the family between the solved one and this one: solutions may be missing; solve this member by itself`,
+      ],
+    };
+  }
+}
+
+/** Homotopies in a row that it takes from parameters p0 to p1, at least 1. */
+function countHops(p0: readonly ParameterValue[], p1: readonly ParameterValue[]): number {
+  let decades = 0;
+  p0.forEach((value, k) => {
+    const ratio = Math.log10(modulus(p1[k]!)) - Math.log10(modulus(value));
+    // A parameter that is 0 at one end has no size to keep pace with.
+    if (Number.isFinite(ratio)) decades = Math.max(decades, Math.abs(ratio));
+  });
+  return Math.max(1, Math.ceil(decades / DECADES_PER_HOP));
+}
+
+/**
+ * Parameters on the way, the target last: geometric in modulus, linear in argument, with a random phase so
+ * that the members in between are general.
+ */
+function hopsTo(
+  p0: readonly ParameterValue[],
+  p1: readonly ParameterValue[],
+  seed: number,
+): (readonly ParameterValue[])[] {
+  const count = countHops(p0, p1);
+  return Array.from({ length: count }, (_, hop) => {
+    const t = (hop + 1) / count;
+    if (t === 1) return p1;
+    return p0.map((value, k): ParameterValue => {
+      const random = randomStream(seed, PHASE_STREAM + hop, k);
+      const [from, to] = [modulus(value), modulus(p1[k]!)];
+      // Towards 0, and away from it, linearly.
+      const size = from > 0 && to > 0 ? from ** (1 - t) * to ** t : from * (1 - t) + to * t;
+      const turn = 2 * Math.PI * random.uniform();
+      const angle = argument(value) * (1 - t) + argument(p1[k]!) * t + turn;
+      return [size * Math.cos(angle), size * Math.sin(angle)];
+    });
+  });
+}
+
+function modulus(value: ParameterValue): number {
+  return typeof value === 'number' ? Math.abs(value) : Math.hypot(...value);
+}
+
+function argument(value: ParameterValue): number {
+  return typeof value === 'number' ? Math.atan2(0, value) : Math.atan2(value[1], value[0]);
+}
+
+function groupBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key): Item[][] {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups.values()];
 }
 
 function checkBase(family: SystemFamily, from: SolvedMember): void {

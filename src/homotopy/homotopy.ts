@@ -7,8 +7,15 @@
  * (`startCoefficients`, `targetCoefficients`) is data; everything else is structure, from which
  * code is generated once. (spec: Sommese & Wampler, ch. 8; Morgan & Sommese 1987 for the patches.)
  */
+import { scaleEquations } from '../polynomial/scaling.js';
 import type { NumericSystem } from '../polynomial/system.js';
-import { deriveCoefficients, planEvaluation, type EvaluationPlan } from './evaluation.js';
+import {
+  deriveCoefficients,
+  homogeneousTerms,
+  planEvaluation,
+  type EvaluationOptions,
+  type EvaluationPlan,
+} from './evaluation.js';
 import type { StartPlan } from './structure/index.js';
 
 /** One linear form of the start system in projective coordinates. */
@@ -39,15 +46,25 @@ export interface HomotopyStructure {
   readonly groupOf: readonly number[];
   /** Program for the (multi)homogenised target F and its Jacobian. */
   readonly target: EvaluationPlan;
+  /** [equation][term][coordinate] exponents of the homogenised F, for what is asked of its single terms. */
+  readonly terms: readonly (readonly (readonly number[])[])[];
   readonly start: StartForm;
 }
 
-export interface Homotopy {
-  readonly structure: HomotopyStructure;
+/** What a seed, a member of a family or a data set changes. */
+export interface HomotopyCoefficients {
   /** Derived coefficients of F, interleaved re, im; equations scaled by powers of two. */
   readonly targetCoefficients: Float64Array;
+  /** Their low parts: the exact coefficients to 32 digits. */
+  readonly targetLow: Float64Array;
+  /** The coefficients of F itself, equation by equation, in the order of `structure.terms`. */
+  readonly termCoefficients: Float64Array;
   /** Coefficients of gamma G, every one exact in f32 (except for parameter homotopies). */
   readonly startCoefficients: Float64Array;
+}
+
+export interface Homotopy extends HomotopyCoefficients {
+  readonly structure: HomotopyStructure;
 }
 
 /**
@@ -72,12 +89,13 @@ export function startHomotopy(
     sets.forEach((set) => (row[groupOfVariable[set[0]!]!]! += 1));
     return row;
   });
-  const target = planEvaluation(scaled, {
+  const options: EvaluationOptions = {
     degrees,
     groups: plan.groups,
     unitCoefficients: true,
     directValues: false,
-  });
+  };
+  const target = planEvaluation(scaled, options);
   const start: StartForm = plan.univariate
     ? { kind: 'univariate', degrees: plan.structure.map((sets) => sets.length) }
     : {
@@ -90,8 +108,13 @@ export function startHomotopy(
         ),
       };
   return {
-    structure: { ...projective(n, plan.groups), target, start },
-    targetCoefficients: deriveCoefficients(target, scaled),
+    structure: {
+      ...projective(n, plan.groups),
+      target,
+      terms: homogeneousTerms(scaled, options),
+      start,
+    },
+    ...targetOf(target, scaled),
     startCoefficients: foldGamma(plan, coefficients, gamma),
   };
 }
@@ -110,13 +133,14 @@ export function parameterHomotopies(
   gamma: readonly [number, number],
 ): (to: NumericSystem) => Homotopy {
   const start = scaleEquations(from);
-  const plan = planEvaluation(start, {
+  const options: EvaluationOptions = {
     degrees,
     groups,
     unitCoefficients: false,
     directValues: true,
-  });
-  const startCoefficients = deriveCoefficients(plan, start);
+  };
+  const plan = planEvaluation(start, options);
+  const startCoefficients = deriveCoefficients(plan, start).high;
   for (let k = 0; k < startCoefficients.length; k += 2) {
     const re = startCoefficients[k]!;
     const im = startCoefficients[k + 1]!;
@@ -126,34 +150,24 @@ export function parameterHomotopies(
   const structure: HomotopyStructure = {
     ...projective(from.variables.length, groups),
     target: plan,
+    terms: homogeneousTerms(start, options),
     start: { kind: 'parameters' },
   };
   return (to) => ({
     structure,
-    targetCoefficients: deriveCoefficients(plan, scaleEquations(to)),
+    ...targetOf(plan, scaleEquations(to)),
     startCoefficients,
   });
 }
 
-/**
- * Scales each equation by a power of two so that its largest coefficient is near 1.
- *
- * Within a factor 8 nothing is done: coefficients that are +-1 stay so and cost nothing.
- */
-export function scaleEquations(system: NumericSystem): NumericSystem {
+function targetOf(plan: EvaluationPlan, system: NumericSystem) {
+  const { high, low } = deriveCoefficients(plan, system);
   return {
-    variables: system.variables,
-    equations: system.equations.map((equation) => {
-      let largest = 0;
-      for (const part of equation.coefficients) largest = Math.max(largest, Math.abs(part));
-      const exponent = Math.floor(Math.log2(largest));
-      if (!(largest > 0) || Math.abs(exponent) <= 3) return equation;
-      const scale = 2 ** -exponent;
-      return {
-        exponents: equation.exponents,
-        coefficients: equation.coefficients.map((part) => part * scale),
-      };
-    }),
+    targetCoefficients: high,
+    targetLow: low,
+    termCoefficients: Float64Array.from(
+      system.equations.flatMap(({ coefficients }) => Array.from(coefficients)),
+    ),
   };
 }
 

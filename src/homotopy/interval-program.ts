@@ -1,10 +1,9 @@
 /**
  * The evaluation program in interval arithmetic: enclosures of F and of its Jacobian.
  *
- * The coefficients are enclosed, too. Those of a system that f64 represents exactly are points;
- * all others were rounded to nearest, so they are widened by one unit in the last place, and what
- * is proved holds for the exact system. (A part that is 0 in f64 counts as 0: only parts below
- * 2^-1075 round to it.)
+ * The coefficients are enclosed, too. Those that f64 represents exactly are points; all others were
+ * rounded to nearest, so they are widened by one unit in the last place, and what is proved holds for
+ * the exact system. (A part that is 0 in f64 counts as 0: only parts below 2^-1075 round to it.)
  */
 import * as interval from '../math/interval.js';
 import { MINUS_ONE, PLUS_ONE } from './evaluation.js';
@@ -24,17 +23,10 @@ export class IntervalProgram {
 
   private readonly registers: Float64Array;
   private readonly coefficients: Float64Array;
-  private readonly one: Float64Array;
-  private readonly minusOne: Float64Array;
   private readonly term = new Float64Array(STRIDE);
   private readonly structure: HomotopyStructure;
 
-  /** @param exact every coefficient of the system is an f64, so that none was rounded. */
-  constructor(
-    homotopy: Homotopy,
-    private readonly exact: boolean,
-  ) {
-    const { structure, targetCoefficients } = homotopy;
+  constructor({ structure, targetCoefficients, targetLow }: Homotopy) {
     const { variables: n, coordinates: N, target } = structure;
     this.structure = structure;
     this.program = flattenProgram(structure);
@@ -43,16 +35,13 @@ export class IntervalProgram {
     interval.setPoint(1, 0, this.registers, STRIDE * this.program.one);
     this.jacobian = new Float64Array(STRIDE * n * N);
     this.values = new Float64Array(STRIDE * n);
-    this.one = enclose(1, 0, exact ? 0 : 1);
-    this.minusOne = enclose(-1, 0, exact ? 0 : 1);
     this.coefficients = new Float64Array(STRIDE * target.derived.length);
-    target.derived.forEach(({ multiplier }, k) => {
-      const re = targetCoefficients[2 * k]!;
-      const im = targetCoefficients[2 * k + 1]!;
-      // The multiplication by an exponent rounds once more.
-      const units = (exact ? 0 : 1) + (multiplier === 1 ? 0 : 1);
-      this.coefficients.set(enclose(re, im, units), STRIDE * k);
-    });
+    for (let k = 0; k < 2 * target.derived.length; k++) {
+      const part = targetCoefficients[k]!;
+      const isRounded = targetLow[k] !== 0;
+      this.coefficients[2 * k] = isRounded ? interval.below(part) : part;
+      this.coefficients[2 * k + 1] = isRounded ? interval.above(part) : part;
+    }
   }
 
   /** Encloses F and dF over `coordinates`. */
@@ -89,29 +78,12 @@ export class IntervalProgram {
     for (let t = sums.start[index]!; t < sums.start[index + 1]!; t++) {
       const number = sums.coefficients[t]!;
       const register = STRIDE * sums.registers[t]!;
-      if (this.exact && number === PLUS_ONE) interval.add(out, at, registers, register, out, at);
-      else if (this.exact && number === MINUS_ONE) {
-        interval.subtract(out, at, registers, register, out, at);
-      } else {
-        const source =
-          number === PLUS_ONE ? this.one : number === MINUS_ONE ? this.minusOne : this.coefficients;
-        interval.multiply(registers, register, source, STRIDE * Math.max(number, 0), term, 0);
+      if (number === PLUS_ONE) interval.add(out, at, registers, register, out, at);
+      else if (number === MINUS_ONE) interval.subtract(out, at, registers, register, out, at);
+      else {
+        interval.multiply(registers, register, this.coefficients, STRIDE * number, term, 0);
         interval.add(out, at, term, 0, out, at);
       }
     }
   }
-}
-
-/** The rectangle round re + im i that is `units` units in the last place wide on every side. */
-function enclose(re: number, im: number, units: number): Float64Array {
-  const out = new Float64Array(STRIDE);
-  interval.setPoint(re, im, out, 0);
-  for (let unit = 0; unit < units; unit++) {
-    for (let part = 0; part < STRIDE; part += 2) {
-      if (out[part] === 0 && out[part + 1] === 0) continue;
-      out[part] = interval.below(out[part]!);
-      out[part + 1] = interval.above(out[part + 1]!);
-    }
-  }
-  return out;
 }

@@ -1,44 +1,29 @@
 /**
  * The books of a solve: how each path ended, without keeping what is not needed.
  *
- * Paths at infinity leave only a count, and a random sample (reservoir) for the audit; regular and
- * singular ends keep their points (unless they are streamed); failed paths keep their ids and
- * reasons.
+ * Paths at infinity leave only a count, doubtful ones their ids; regular and singular ends keep their
+ * points (unless they are streamed); failed paths keep their ids and reasons.
  */
-import { randomStream } from '../math/random.js';
 import { CLASSES, REASONS, type OutcomeBatch } from './f64/engine.js';
 import type { EndPoint, RegularEnds } from './regular-ends.js';
 import type { FailedPath, PathCounts } from './solution.js';
 
-/** A path sent to infinity, and where the f64 tier took it over. */
-export interface Cut {
-  readonly id: number;
-  readonly point: Float64Array;
-  readonly s: number;
-}
-
-const AUDIT_STREAM = 0x30000;
-
 export class PathLedger {
   readonly singular = new Map<number, EndPoint>();
   readonly failed = new Map<number, FailedPath>();
-  readonly audit: Cut[] = [];
-  /** Ids of all paths sent to infinity, should an audit call them back. */
-  infinite: number[] = [];
+  /** Ids of the paths whose end at infinity is doubtful and was not looked into. */
+  doubtful: number[] = [];
+  /** Paths that f64 would have sent to infinity, and that more digits showed to be finite. */
+  broughtBack = 0;
   retracked = 0;
   doubleDouble = 0;
-  weak = 0;
-  private readonly random: () => number;
+  private infinite: number[] = [];
+  private weak: number[] = [];
 
   constructor(
     readonly regular: RegularEnds,
     private readonly coordinates: number,
-    private readonly auditSize: number,
-    seed: number,
-  ) {
-    const stream = randomStream(seed, AUDIT_STREAM);
-    this.random = () => stream.uniform();
-  }
+  ) {}
 
   get atInfinity(): number {
     return this.infinite.length;
@@ -50,14 +35,10 @@ export class PathLedger {
   }
 
   /**
-   * Enters a batch of outcomes; `from` are the points and s the batch started at.
+   * Enters a batch of outcomes; `from` are the s the batch started at.
    * @returns indices in the batch of the paths that must be tracked again from s = 1.
    */
-  enter(
-    ids: ArrayLike<number>,
-    batch: OutcomeBatch,
-    from: { readonly points: Float64Array; readonly s: Float64Array },
-  ): number[] {
+  enter(ids: ArrayLike<number>, batch: OutcomeBatch, from: { readonly s: Float64Array }): number[] {
     const length = 2 * this.coordinates;
     const again: number[] = [];
     for (let k = 0; k < ids.length; k++) {
@@ -74,14 +55,22 @@ export class PathLedger {
         point: batch.points.slice(k * length, (k + 1) * length),
         pivotRatio: batch.pivotRatios[k]!,
         winding: batch.winding[k]!,
+        loop:
+          kind === 'singular'
+            ? {
+                start: batch.loopStarts.slice(k * length, (k + 1) * length),
+                size: batch.loopSizes[k]!,
+              }
+            : null,
       });
+      if (batch.doubtful[k] && (kind === 'regular' || kind === 'singular')) this.broughtBack++;
       if (kind === 'regular') this.regular.add(end());
       else if (kind === 'singular') this.singular.set(id, end());
       else if (kind === 'failed') this.failed.set(id, { id, reason, s: batch.s[k]! });
       else {
         this.infinite.push(id);
-        if (reason === 'weak valuation') this.weak++;
-        this.sample({ id, point: from.points.slice(k * length, (k + 1) * length), s: from.s[k]! });
+        if (reason === 'weak valuation') this.weak.push(id);
+        if (reason === 'doubtful valuation') this.doubtful.push(id);
       }
     }
     return again;
@@ -95,7 +84,10 @@ export class PathLedger {
       this.singular.delete(id);
       this.failed.delete(id);
     }
-    this.infinite = this.infinite.filter((id) => !gone.has(id));
+    const stays = (id: number) => !gone.has(id);
+    this.infinite = this.infinite.filter(stays);
+    this.weak = this.weak.filter(stays);
+    this.doubtful = this.doubtful.filter(stays);
   }
 
   counts(): PathCounts {
@@ -107,16 +99,7 @@ export class PathLedger {
       failed: this.failed.size,
       retracked: this.retracked,
       doubleDouble: this.doubleDouble,
-      weak: this.weak,
+      weak: this.weak.length + this.doubtful.length,
     };
-  }
-
-  /** Reservoir sampling: every cut is kept with the same probability. */
-  private sample(cut: Cut): void {
-    if (this.audit.length < this.auditSize) this.audit.push(cut);
-    else {
-      const slot = Math.floor(this.random() * this.atInfinity);
-      if (slot < this.auditSize) this.audit[slot] = cut;
-    }
   }
 }

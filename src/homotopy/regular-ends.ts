@@ -9,6 +9,7 @@
 import { clusterPoints, clusterTolerance } from './cluster.js';
 import type { HomotopyStructure } from './homotopy.js';
 import { PointSet } from './point-set.js';
+import type { Solution } from './solution.js';
 
 export interface EndPoint {
   readonly id: number;
@@ -16,6 +17,10 @@ export interface EndPoint {
   readonly point: Float64Array;
   readonly pivotRatio: number;
   readonly winding: number;
+  /** The Cauchy loop of a singular end: where it began, 2N, and its size. */
+  readonly loop: { readonly start: Float64Array; readonly size: number } | null;
+  /** Of zeros that were separated from a cluster: see Solution. */
+  readonly cluster?: Solution['cluster'];
 }
 
 export interface RegularEnds {
@@ -30,10 +35,42 @@ export interface RegularEnds {
   kept(): EndPoint[];
 }
 
+/** Points refined in double-double are the same when they are this close; the rest is rounding to f64. */
+const SAME_REFINED = 1e-15;
+
+/**
+ * Regular ends by the zero they are at. Where f64 cannot tell two close zeros apart, double-double does.
+ *
+ * @param refine Newton's method in double-double, null where it does not converge.
+ * @returns indices of the ends at each zero, in order of the first.
+ */
+export function groupByZero(
+  structure: HomotopyStructure,
+  ends: readonly EndPoint[],
+  refine: (point: Float64Array) => Float64Array | null,
+): number[][] {
+  const points = ends.map((end) => end.point);
+  return clusterPoints(structure, points, (k) =>
+    // Separated zeros are as exact as f64 allows.
+    ends[k]!.cluster ? SAME_REFINED : clusterTolerance(ends[k]!.pivotRatio),
+  ).flatMap((members) => {
+    if (members.length === 1) return [members];
+    const refined = members.map((k) => refine(points[k]!));
+    if (refined.includes(null)) return [members];
+    return clusterPoints(structure, refined as Float64Array[], () => SAME_REFINED).map((group) =>
+      group.map((k) => members[k]!),
+    );
+  });
+}
+
 export class KeptEnds implements RegularEnds {
   private readonly ends = new Map<number, EndPoint>();
 
-  constructor(private readonly structure: HomotopyStructure) {}
+  /** @param refine as for groupByZero. */
+  constructor(
+    private readonly structure: HomotopyStructure,
+    private readonly refine: (point: Float64Array) => Float64Array | null,
+  ) {}
 
   get size(): number {
     return this.ends.size;
@@ -49,11 +86,7 @@ export class KeptEnds implements RegularEnds {
 
   collisions(keep: number): number[] {
     const ends = [...this.ends.values()];
-    return clusterPoints(
-      this.structure,
-      ends.map((end) => end.point),
-      (k) => clusterTolerance(ends[k]!.pivotRatio),
-    )
+    return groupByZero(this.structure, ends, this.refine)
       .filter((cluster) => cluster.length > 1)
       .flatMap((cluster) => cluster.slice(keep).map((k) => ends[k]!.id));
   }

@@ -3,8 +3,9 @@
  */
 import type { GpuDevice } from '../gpu/index.js';
 import type { ParameterValue } from '../polynomial/family.js';
+import type { Units } from '../polynomial/scaling.js';
 import type { NumericSystem } from '../polynomial/system.js';
-import { collectSolutions, finishRegular } from './collect.js';
+import { collectSolutions, finishRegular, separateClusters } from './collect.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu } from './first-tier.js';
 import type { Homotopy } from './homotopy.js';
@@ -21,9 +22,10 @@ export interface SolveJob {
     readonly variables: readonly string[];
     readonly degrees: readonly number[];
   };
+  /** The system in the units of the homotopy. */
   readonly numeric: NumericSystem;
-  /** No coefficient was rounded to f64. */
-  readonly exactCoefficients: boolean;
+  /** x_j = 2^units[j] y_j, y the homotopy's unknowns. */
+  readonly units: Units;
   readonly homotopy: Homotopy;
   readonly source: StartSource;
   readonly start: SolveResult['start'];
@@ -43,7 +45,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-const DEFAULT_AUDIT = 50;
+/** Doubtful ends that are decided in double-double: all of them up to this many paths. */
+const DEFAULT_AUDIT = 400;
 /** Compiling kernels takes longer than following fewer paths than this in f64. */
 const FEWEST_GPU_PATHS = 64;
 
@@ -70,7 +73,8 @@ export async function runHomotopy(
   const finisher = new SolutionFinisher(
     job.numeric,
     job.homotopy,
-    options.certify ? { exactCoefficients: job.exactCoefficients } : null,
+    job.units,
+    options.certify ?? false,
   );
   const counts = { distinct: 0, nonsingular: 0, real: 0 };
   const count = (solutions: readonly Solution[]) => {
@@ -101,7 +105,8 @@ export async function runHomotopy(
           (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, options.signal)),
     },
     {
-      regular: stream ?? new KeptEnds(job.homotopy.structure),
+      regular:
+        stream ?? new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
       seed: options.seed,
       signal: options.signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
@@ -110,6 +115,7 @@ export async function runHomotopy(
   );
   const tracked = performance.now();
   progress.report('refining', report.ledger);
+  separateClusters(job.homotopy.structure, finisher, report.ledger);
   stream?.flush();
   const { solutions, warnings } = collectSolutions(job.homotopy.structure, finisher, report.ledger);
   count(solutions);

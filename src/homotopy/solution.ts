@@ -21,6 +21,12 @@ export interface Solution {
   readonly singular: boolean;
   /** Proved by interval arithmetic (Krawczyk): exactly one zero in the box. */
   readonly certified: boolean;
+  /**
+   * Simple solutions so close together that they looked like one multiple one, until more digits told
+   * them apart: how many, and the largest distance between two of them (max norm, in the units of the
+   * system). null for all others.
+   */
+  readonly cluster: { readonly size: number; readonly diameter: number } | null;
 }
 
 export interface PathCounts {

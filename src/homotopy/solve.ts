@@ -7,7 +7,8 @@
  */
 import type { GpuDevice } from '../gpu/index.js';
 import { member, type ParameterValue, type SystemFamily } from '../polynomial/family.js';
-import { isExact, toNumeric } from '../polynomial/numeric.js';
+import { toNumeric } from '../polynomial/numeric.js';
+import { chooseUnits, scaleSystem } from '../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../polynomial/system.js';
 import { SolveError } from './errors.js';
 import { followMembers } from './follow-members.js';
@@ -59,7 +60,7 @@ export async function solve(
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
   if (!('parameters' in system)) {
-    return solveFromStart(gpu, system, toNumeric(system), options, seed, null, isExact(system));
+    return solveFromStart(gpu, system, toNumeric(system), options, seed, null);
   }
   if ('from' in options) return followMembers(gpu, system, options, seed);
   if (!('parameters' in options)) {
@@ -68,7 +69,7 @@ export async function solve(
     );
   }
   const numeric = member(system, options.parameters);
-  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, false);
+  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters);
 }
 
 async function solveFromStart(
@@ -78,7 +79,6 @@ async function solveFromStart(
   options: SolveOptions,
   seed: number,
   parameters: readonly ParameterValue[] | null,
-  exactCoefficients: boolean,
 ): Promise<SolveResult> {
   // The search for a structure has a seed of its own: another seed must not need other code.
   const plan = chooseStart(system, {
@@ -89,13 +89,15 @@ async function solveFromStart(
   assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const table = createStartTable(plan);
   const coefficients = drawStart(plan, table, seed);
-  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
+  const units = chooseUnits(numeric);
+  const scaled = scaleSystem(numeric, units);
+  const homotopy = startHomotopy(scaled, plan, coefficients, gammaOf(seed));
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => system.variables[variable]!);
   const job: SolveJob = {
     system,
-    numeric,
-    exactCoefficients,
+    numeric: scaled,
+    units,
     homotopy,
     source: {
       total: Number(plan.paths),

@@ -4,10 +4,12 @@
  *   s = 1 .. 0.1 and regular jumps    GPU (f32, double-single refinement), or f64 without a GPU
  *   hand-over at the path's point     f64 tier: endgame, then double-double for what is left
  *   failed or collided                f64 from s = 1, same gamma
- *   sample of the ends at infinity    f64 again, deeper; one finite end calls all of them back
+ *   doubtful ends at infinity         all of few, or a sample, in double-double; one finite end calls
+ *                                     all of them back
  */
 import { countMissingConjugates } from './conjugates.js';
-import type { Depth, EngineSetup, FollowJob } from './f64/engine.js';
+import { philox4x32 } from '../math/random.js';
+import type { EngineSetup, FollowJob } from './f64/engine.js';
 import type { F64Pool, InlineEngines } from './f64/pool.js';
 import type { Homotopy } from './homotopy.js';
 import { HandOverCheck } from './hand-over-check.js';
@@ -45,6 +47,7 @@ export interface TrackOptions {
   readonly regular: RegularEnds;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
+  /** Doubtful ends at infinity that are decided in double-double, if there are more paths: a sample. */
   readonly auditSize: number;
   readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void;
 }
@@ -55,6 +58,8 @@ export interface TrackReport {
   readonly aborted: boolean;
 }
 
+/** Keeps the choice of the sample apart from other random numbers of the seed. */
+const AUDIT_KEY = 0x30000;
 /** Fewer paths than this are followed in the calling thread. */
 const INLINE_PATHS = 48;
 /** Confirming an arrival takes two Newton iterations: cheaper than a message to a worker. */
@@ -72,27 +77,20 @@ export async function trackPaths(
 ): Promise<TrackReport> {
   const { coordinates } = homotopy.structure;
   const length = 2 * coordinates;
-  const ledger = new PathLedger(options.regular, coordinates, options.auditSize, options.seed);
+  const ledger = new PathLedger(options.regular, coordinates);
   const warnings: string[] = [];
   const pending = new Set<Promise<void>>();
   const errors: Error[] = [];
-  let recalled = false;
   const { signal } = options;
+  let insistOnAll = source.total <= options.auditSize;
+  /** Random, but the same for a path whichever batch it is in. */
+  const insists = (id: number) =>
+    insistOnAll ||
+    philox4x32([id, 0, 0, 0], [options.seed >>> 0, AUDIT_KEY])[0] <
+      2 ** 32 * (options.auditSize / source.total);
   const handOvers = new HandOverCheck(homotopy.structure);
 
-  const job = (
-    points: Float64Array,
-    s: Float64Array,
-    depth: Depth,
-    careful: boolean,
-  ): FollowJob => ({
-    startCoefficients: homotopy.startCoefficients,
-    targetCoefficients: homotopy.targetCoefficients,
-    points,
-    s,
-    depth,
-    careful,
-  });
+  const { structure: _, ...coefficients } = homotopy;
   const startPoints = (ids: ArrayLike<number>): Float64Array => {
     const points = new Float64Array(ids.length * length);
     for (let k = 0; k < ids.length; k++) points.set(source.point(ids[k]!), k * length);
@@ -104,7 +102,6 @@ export async function trackPaths(
     ids: readonly number[],
     points: Float64Array,
     s: Float64Array,
-    depth: Depth = 'normal',
     careful = false,
   ): Promise<void> => {
     const confirms = s.length > 0 && s[0] === 0;
@@ -116,7 +113,12 @@ export async function trackPaths(
         s: s.slice(first, first + part.length),
       };
       const run = async () => {
-        const request = job(from.points, from.s, depth, careful);
+        const request: FollowJob = {
+          coefficients,
+          ...from,
+          insist: Uint8Array.from(part, (id) => (insists(id) ? 1 : 0)),
+          careful,
+        };
         const batch = inline
           ? tiers.inline.follow(tiers.setup, request)
           : await tiers.pool.follow(tiers.setup, request, signal);
@@ -128,9 +130,9 @@ export async function trackPaths(
         const again = ledger.enter(part, batch, from).map((k) => part[k]!);
         if (again.length > 0) {
           ledger.retracked += again.length;
-          await follow(again, startPoints(again), new Float64Array(again.length).fill(1), depth);
+          await follow(again, startPoints(again), new Float64Array(again.length).fill(1));
         }
-        options.onBatch(ledger, depth === 'normal' ? 'tracking' : 'auditing');
+        options.onBatch(ledger, insistOnAll && tiers.firstTier ? 'auditing' : 'tracking');
       };
       if (inline) await run();
       else await schedule(run);
@@ -149,8 +151,8 @@ export async function trackPaths(
     while (pending.size > 0) await Promise.race(pending);
     if (errors.length > 0) throw errors[0]!;
   };
-  const fromStart = (ids: readonly number[], depth: Depth = 'normal', careful = false) =>
-    follow(ids, startPoints(ids), new Float64Array(ids.length).fill(1), depth, careful);
+  const fromStart = (ids: readonly number[], careful = false) =>
+    follow(ids, startPoints(ids), new Float64Array(ids.length).fill(1), careful);
 
   if (tiers.firstTier) {
     for await (const batch of tiers.firstTier()) {
@@ -169,7 +171,7 @@ export async function trackPaths(
   if (!signal?.aborted) {
     await repeatJumps();
     await separateCollisions();
-    await auditCuts();
+    await decideDoubtful();
     await checkConjugates();
   }
   return { ledger, warnings, aborted: signal?.aborted ?? false };
@@ -210,7 +212,7 @@ export async function trackPaths(
       if (ids.length === 0) return;
       ledger.retract(ids);
       ledger.retracked += ids.length;
-      await fromStart(ids, 'normal', careful);
+      await fromStart(ids, careful);
       await drain();
     }
   }
@@ -222,7 +224,7 @@ export async function trackPaths(
       if (members.length === 0) return;
       ledger.retract(members);
       ledger.retracked += members.length;
-      await fromStart(members, 'normal', careful);
+      await fromStart(members, careful);
       await drain();
     }
     const left = ledger.regular.collisions(1);
@@ -237,44 +239,15 @@ export async function trackPaths(
     }
   }
 
-  async function auditCuts(): Promise<void> {
-    if (ledger.audit.length === 0) return;
-    // One in twenty, but never fewer than five: an audit must not cost more than the solve.
-    const cuts = ledger.audit.slice(0, Math.max(5, Math.ceil(ledger.atInfinity / 20)));
-    const points = new Float64Array(cuts.length * length);
-    cuts.forEach((cut, k) => points.set(cut.point, k * length));
-    const s = Float64Array.from(cuts, (cut) => cut.s);
-    let finite = 0;
-    const runs: Promise<void>[] = [];
-    for (let first = 0; first < cuts.length; first += CHUNK) {
-      const end = Math.min(first + CHUNK, cuts.length);
-      const request = job(
-        points.slice(first * length, end * length),
-        s.slice(first, end),
-        'audit',
-        false,
-      );
-      runs.push(
-        (async () => {
-          const batch =
-            cuts.length < INLINE_PATHS
-              ? tiers.inline.follow(tiers.setup, request)
-              : await tiers.pool.follow(tiers.setup, request, signal);
-          // classes 0 and 1 are finite ends
-          finite += batch.classes.filter((kind) => kind <= 1).length;
-        })(),
-      );
-    }
-    await Promise.all(runs);
-    options.onBatch(ledger, 'auditing');
-    if (finite > 0) {
-      await recallCuts(
-        `${finite} of ${cuts.length} audited paths that had been sent to infinity proved finite`,
-      );
-    }
+  /** Doubtful ends that were not looked into are followed when one that was proved finite. */
+  async function decideDoubtful(): Promise<void> {
+    if (ledger.broughtBack === 0) return;
+    await recallDoubtful(
+      `${ledger.broughtBack} paths that f64 took for paths to infinity proved finite`,
+    );
   }
 
-  /** The second test of completeness needs no path: conjugates of solutions are solutions. */
+  /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   async function checkConjugates(): Promise<void> {
     const missing = () =>
       countMissingConjugates(
@@ -283,7 +256,7 @@ export async function trackPaths(
       );
     const before = missing();
     if (before === 0) return;
-    await recallCuts(
+    await recallDoubtful(
       `${before} solutions lacked their complex conjugate although the system is real`,
     );
     const after = missing();
@@ -293,18 +266,15 @@ export async function trackPaths(
     );
   }
 
-  /** Follows every path that was sent to infinity again, with stricter rules. */
-  async function recallCuts(why: string): Promise<void> {
-    const again = ledger.infinite;
-    if (recalled || again.length === 0) return;
-    recalled = true;
-    warnings.push(
-      `${why}: all ${again.length} paths sent to infinity were followed again with stricter rules`,
-    );
-    ledger.infinite = [];
-    ledger.audit.length = 0;
+  /** Follows every path with a doubtful end again, and decides it in double-double. */
+  async function recallDoubtful(why: string): Promise<void> {
+    const again = ledger.doubtful;
+    if (again.length === 0) return;
+    warnings.push(`${why}: all ${again.length} paths with a doubtful end were followed further`);
+    ledger.retract(again);
     ledger.retracked += again.length;
-    await fromStart(again, 'cautious');
+    insistOnAll = true;
+    await fromStart(again);
     await drain();
     await separateCollisions();
   }

@@ -21,6 +21,7 @@ scope.onMessage((data) => {
         batch.s.buffer,
         batch.pivotRatios.buffer,
         batch.crossings.buffer,
+        batch.loopStarts.buffer,
       ]);
     } catch (error) {
       scope.postMessage({

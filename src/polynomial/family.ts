@@ -24,6 +24,7 @@ import {
   type Dyadic,
   type IntegerPolynomial,
 } from './integer.js';
+import { numericPolynomial } from './numeric.js';
 import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
 import { toTerms } from './sparse.js';
 import type { NumericSystem, Term } from './system.js';
@@ -123,7 +124,7 @@ export function isAffineInParameters(family: SystemFamily): boolean {
 }
 
 /**
- * The member of a family at given parameter values, its coefficients correctly rounded.
+ * The member of a family at given parameter values, its coefficients correctly rounded and with low parts.
  *
  * Every member has the same exponents (the very same arrays) in the same order.
  *
@@ -142,13 +143,12 @@ export function member(family: SystemFamily, values: readonly ParameterValue[]):
   }
   const point = family.parameters.map((parameter, index) => readValue(parameter, values[index]));
   const equations = integerForm(family).map((terms, index) => {
-    const coefficients = new Float64Array(2 * terms.length);
-    terms.forEach(({ coefficient }, term) => {
-      coefficients.set(evaluateInteger(coefficient, point), 2 * term);
-    });
-    const exponents = terms.map((term) => term.exponents);
-    checkMember(exponents, coefficients, `equation ${index + 1}`);
-    return { exponents, coefficients };
+    const equation = numericPolynomial(
+      terms.map((term) => term.exponents),
+      terms.flatMap(({ coefficient }) => evaluateInteger(coefficient, point)),
+    );
+    checkMember(equation.exponents, equation.coefficients, `equation ${index + 1}`);
+    return equation;
   });
   return { variables: family.variables, equations };
 }

@@ -7,7 +7,7 @@
  * then one rounding division. General rational arithmetic would take a gcd after every step.
  */
 import { commonDenominator } from './exact.js';
-import { roundQuotient } from './rounding.js';
+import { splitQuotient, type Split } from './rounding.js';
 import type { Term } from './system.js';
 
 /** (re + im i) / 2^shift */
@@ -55,11 +55,11 @@ export function toIntegerPolynomial(terms: readonly Term[]): IntegerPolynomial {
   };
 }
 
-/** [re, im] of the value at a point, each correctly rounded to f64. */
+/** [re, im] of the value at a point, each as double-double. */
 export function evaluateInteger(
   { denominator, terms }: IntegerPolynomial,
   point: readonly Dyadic[],
-): [number, number] {
+): [Split, Split] {
   let sum: Dyadic = { re: 0n, im: 0n, shift: 0 };
   for (const { re, im, factors } of terms) {
     let product: Dyadic = { re, im, shift: 0 };
@@ -75,7 +75,7 @@ export function evaluateInteger(
     sum = addDyadic(sum, product);
   }
   const scaled = denominator << BigInt(sum.shift);
-  return [roundQuotient(sum.re, scaled), roundQuotient(sum.im, scaled)];
+  return [splitQuotient(sum.re, scaled), splitQuotient(sum.im, scaled)];
 }
 
 function multiplyDyadic(a: Dyadic, b: Dyadic): Dyadic {

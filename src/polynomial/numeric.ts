@@ -4,30 +4,31 @@
  * Trackers compile their own evaluators; this one is the reference they are tested against and
  * what reports use.
  */
-import type Fraction from 'fraction.js';
-import { rationalFromNumber } from '../math/rational.js';
-import { roundRational } from './rounding.js';
+import { splitRational, type Split } from './rounding.js';
 import type { NumericPolynomial, NumericSystem, PolynomialSystem } from './system.js';
 
-/** Rounds every coefficient once, correctly, to f64; terms keep their order. */
+/** Rounds every coefficient once, correctly, to f64, and keeps what that took away; terms keep their order. */
 export function toNumeric(system: PolynomialSystem): NumericSystem {
   return {
     variables: system.variables,
-    equations: system.polynomials.map((terms) => ({
-      exponents: terms.map(({ exponents }) => exponents),
-      coefficients: Float64Array.from(
-        terms.flatMap(({ coefficient: { re, im } }) => [roundRational(re), roundRational(im)]),
+    equations: system.polynomials.map((terms) =>
+      numericPolynomial(
+        terms.map(({ exponents }) => exponents),
+        terms.flatMap(({ coefficient: { re, im } }) => [splitRational(re), splitRational(im)]),
       ),
-    })),
+    ),
   };
 }
 
-/** True when every coefficient is an f64 number, so that toNumeric rounds nothing. */
-export function isExact(system: PolynomialSystem): boolean {
-  const isNumber = (value: Fraction) => rationalFromNumber(roundRational(value)).equals(value);
-  return system.polynomials.every((terms) =>
-    terms.every(({ coefficient: { re, im } }) => isNumber(re) && isNumber(im)),
-  );
+/** @param parts re and im of every coefficient, in this order. */
+export function numericPolynomial(
+  exponents: readonly (readonly number[])[],
+  parts: readonly Split[],
+): NumericPolynomial {
+  const coefficients = Float64Array.from(parts, ([high]) => high);
+  return parts.every(([, low]) => low === 0)
+    ? { exponents, coefficients }
+    : { exponents, coefficients, low: Float64Array.from(parts, ([, low]) => low) };
 }
 
 /**

@@ -9,6 +9,7 @@
  * integers. (Degrees are at most 64, so the parts near 1 multiply to < 2^98.)
  */
 import { forEachTerm, pointPowers, type CoordinatePowers } from './numeric.js';
+import { shiftExponent } from './scaling.js';
 import type { NumericPolynomial, NumericSystem } from './system.js';
 
 /**
@@ -77,14 +78,14 @@ function scaledValue(
     return { re, im, shift: binaryExponent(re, im) };
   });
   const powers = coordinates.map(({ re, im, shift }) => ({
-    re: [1, scaleByPowerOfTwo(re, -shift)],
-    im: [0, scaleByPowerOfTwo(im, -shift)],
+    re: [1, shiftExponent(re, -shift)],
+    im: [0, shiftExponent(im, -shift)],
   }));
   const coefficientShifts = exponents.map((_, term) =>
     binaryExponent(coefficients[2 * term] ?? 0, coefficients[2 * term + 1] ?? 0),
   );
   const normalized = Float64Array.from(coefficients, (part, index) =>
-    scaleByPowerOfTwo(part, -(coefficientShifts[index >> 1] ?? 0)),
+    shiftExponent(part, -(coefficientShifts[index >> 1] ?? 0)),
   );
   const termShifts = exponents.map((exponent, term) =>
     exponent.reduce(
@@ -115,10 +116,4 @@ function scaledValue(
 function binaryExponent(re: number, im: number): number {
   const size = Math.max(Math.abs(re), Math.abs(im));
   return size === 0 ? 0 : Math.floor(Math.log2(size));
-}
-
-/** value * 2^shift in two steps, because 2^1074 alone overflows; exact unless it underflows. */
-function scaleByPowerOfTwo(value: number, shift: number): number {
-  const half = Math.trunc(shift / 2);
-  return value * 2 ** half * 2 ** (shift - half);
 }

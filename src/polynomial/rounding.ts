@@ -17,30 +17,61 @@ export function roundRational({ s: sign, n: numerator, d: denominator }: Fractio
   return roundQuotient(sign * numerator, denominator);
 }
 
+/** A rational as double-double: [nearest f64, what is left, rounded]; the second is 0 only when nothing is left. */
+export function splitRational({ s: sign, n: numerator, d: denominator }: Fraction): Split {
+  return splitQuotient(sign * numerator, denominator);
+}
+
+/** High and low part of a double-double number. */
+export type Split = readonly [high: number, low: number];
+
 /**
  * The f64 nearest to numerator / denominator.
  *
  * @param denominator > 0; the fraction need not be in lowest terms
  */
 export function roundQuotient(numerator: bigint, denominator: bigint): number {
-  if (numerator === 0n) {
-    return 0;
+  return divide(numerator, denominator).nearest;
+}
+
+/** numerator / denominator as double-double. @param denominator > 0 */
+export function splitQuotient(numerator: bigint, denominator: bigint): Split {
+  const { nearest, rest, divisor, unit } = divide(numerator, denominator);
+  if (rest === 0n) {
+    return [nearest, 0];
   }
-  const sign = numerator < 0n ? -1 : 1;
-  const magnitude = numerator < 0n ? -numerator : numerator;
+  const low = divide(rest, divisor).nearest * 2 ** unit;
+  // Too small for f64 is not nothing.
+  return [nearest, low === 0 ? (rest < 0n ? -1 : 1) * 2 ** SMALLEST_EXPONENT : low];
+}
+
+/** numerator / denominator = nearest + 2^unit rest / divisor */
+function divide(
+  numerator: bigint,
+  denominator: bigint,
+): { nearest: number; rest: bigint; divisor: bigint; unit: number } {
+  if (numerator === 0n) {
+    return { nearest: 0, rest: 0n, divisor: 1n, unit: 0 };
+  }
+  const isNegative = numerator < 0n;
+  const magnitude = isNegative ? -numerator : numerator;
   const exponent = floorLog2(magnitude, denominator);
   if (exponent > LARGEST_EXPONENT) {
-    return sign * Infinity;
+    return { nearest: isNegative ? -Infinity : Infinity, rest: 0n, divisor: 1n, unit: 0 };
   }
   // The quotient in units of the last place is a whole number of at most 53 bits and a remainder.
   const unit = Math.max(exponent - FRACTION_BITS, SMALLEST_EXPONENT);
   const dividend = unit < 0 ? magnitude << BigInt(-unit) : magnitude;
   const divisor = unit > 0 ? denominator << BigInt(unit) : denominator;
   const quotient = dividend / divisor;
-  const twiceRemainder = 2n * (dividend % divisor);
-  const isTie = twiceRemainder === divisor;
-  const roundsUp = isTie ? quotient % 2n === 1n : twiceRemainder > divisor;
-  return sign * Number(roundsUp ? quotient + 1n : quotient) * 2 ** unit;
+  const remainder = dividend % divisor;
+  const isTie = 2n * remainder === divisor;
+  const roundsUp = isTie ? quotient % 2n === 1n : 2n * remainder > divisor;
+  const nearest = Number(roundsUp ? quotient + 1n : quotient) * 2 ** unit;
+  const rest = roundsUp ? remainder - divisor : remainder;
+  return isNegative
+    ? { nearest: -nearest, rest: -rest, divisor, unit }
+    : { nearest, rest, divisor, unit };
 }
 
 function floorLog2(numerator: bigint, denominator: bigint): number {

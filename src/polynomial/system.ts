@@ -40,4 +40,9 @@ export interface NumericPolynomial {
   readonly exponents: readonly (readonly number[])[];
   /** Interleaved re, im: length 2 * terms. */
   readonly coefficients: Float64Array;
+  /**
+   * What rounding to f64 took from each part, rounded: coefficients + low is right to 32 digits. A part is
+   * 0 only when nothing was taken; absent when all parts are.
+   */
+  readonly low?: Float64Array;
 }

@@ -9,6 +9,7 @@
 import type { Path } from './path.js';
 import { circleRoute, logRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
+import type { TargetTerms } from './target-terms.js';
 
 export interface CauchyResult {
   readonly winding: number;
@@ -17,6 +18,9 @@ export interface CauchyResult {
   /** m = 1 and Newton's method converges at s = 0: the kernel holds the regular zero. */
   readonly regular: boolean;
   readonly atInfinity: boolean;
+  /** The path's point where the loop began, 2N, and the largest distance of the loop from it. */
+  readonly start: Float64Array;
+  readonly size: number;
 }
 
 const SAMPLES = 8;
@@ -24,6 +28,10 @@ const LARGEST_WINDING = 24;
 /** Largest negative-frequency coefficient relative to the positive ones. */
 const NEGATIVE_PART = 1e-4;
 const LARGEST_RESIDUAL = 1e-8;
+/** Of the scale-free residual: 1e-6 at all true ends of 16 systems and 1 at a false one. */
+const LARGEST_SCALED_RESIDUAL = 1e-6;
+/** The mean has few digits: parts below these may be rounding of 0, without which a term cannot vanish. */
+const ZERO_PARTS = [0, 1e-9, 1e-7, 1e-5];
 const ANALYTIC_PIVOT_RATIO = 1e-10;
 
 const circleRules: StepRules = {
@@ -36,17 +44,17 @@ const circleRules: StepRules = {
 };
 
 /** @returns null when the loop does not close or its evidence is not good enough; `path` is back where it was. */
-export function cauchyLoop(path: Path, radius: number): CauchyResult | null {
+export function cauchyLoop(path: Path, radius: number, terms: TargetTerms): CauchyResult | null {
   const before = path.snapshot();
   const v = path.v;
-  const result = walk(path, radius);
+  const result = walk(path, radius, terms);
   if (result?.regular) return result;
   path.resume(before);
   path.setRoute(logRoute, v);
   return result;
 }
 
-function walk(path: Path, radius: number): CauchyResult | null {
+function walk(path: Path, radius: number, terms: TargetTerms): CauchyResult | null {
   const charts = path.charts.slice();
   const samples: Float64Array[] = [path.point.slice()];
   path.setRoute(circleRoute(radius), 0);
@@ -66,7 +74,7 @@ function walk(path: Path, radius: number): CauchyResult | null {
     const size = Math.max(...samples.map((sample) => distance(sample, first)));
     if (distance(samples.at(-1)!, first) < 1e-3 * size) {
       samples.pop();
-      return judge(path, samples, m, size);
+      return judge(path, samples, m, size, terms);
     }
   }
   return null;
@@ -94,6 +102,7 @@ function judge(
   samples: readonly Float64Array[],
   winding: number,
   loopSize: number,
+  terms: TargetTerms,
 ): CauchyResult | null {
   const count = samples.length;
   const length = samples[0]!.length;
@@ -124,9 +133,12 @@ function judge(
   const residual = Math.max(...path.kernel.value.map(Math.abs));
   if (!(residual < LARGEST_RESIDUAL)) return null;
   const projective = path.kernel.point.slice();
+  const loop = { winding, start: samples[0]!, size: loopSize };
   if (winding === 1 && path.jump(projective, 1e-3)) {
-    return { winding, limit: path.kernel.point.slice(), regular: true, atInfinity: false };
+    return { ...loop, limit: path.kernel.point.slice(), regular: true, atInfinity: false };
   }
+  if (!ZERO_PARTS.some((part) => terms.residual(snap(projective, part)) < LARGEST_SCALED_RESIDUAL))
+    return null;
   // x(s) is analytic: a zero that is not regular lies on a positive-dimensional set, where the
   // Jacobian is singular to rounding (1e-13 and below on redcyc, proddeco, cyclic-4).
   if (winding === 1 && singularity > ANALYTIC_PIVOT_RATIO) return null;
@@ -137,12 +149,18 @@ function judge(
   });
   const noise = 30 * (negative / positive) * loopSize;
   if (sizes.some((size) => size < 1e-9)) {
-    return { winding, limit: projective, regular: false, atInfinity: true };
+    return { ...loop, limit: projective, regular: false, atInfinity: true };
   }
   if (sizes.every((size) => size > 1e-5 && size > noise)) {
-    return { winding, limit: projective, regular: false, atInfinity: false };
+    return { ...loop, limit: projective, regular: false, atInfinity: false };
   }
   return null;
+}
+
+/** Parts smaller than `part` times the largest are 0. */
+export function snap(point: Float64Array, part: number): Float64Array {
+  const limit = part * point.reduce((largest, each) => Math.max(largest, Math.abs(each)), 0);
+  return point.map((each) => (Math.abs(each) < limit ? 0 : each));
 }
 
 function norm(vector: Float64Array): number {

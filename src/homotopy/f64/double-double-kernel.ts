@@ -70,8 +70,9 @@ export class DoubleDoubleKernel implements NewtonKernel {
     this.startCoefficients = widen(coefficients);
   }
 
-  setTarget(coefficients: Float64Array): void {
-    this.targetCoefficients = widen(coefficients);
+  /** Without low parts F is another system: a rounded coefficient can make ends at infinity finite. */
+  setTarget(coefficients: Float64Array, low?: Float64Array): void {
+    this.targetCoefficients = widen(coefficients, low);
   }
 
   setPoint(point: Float64Array, low?: Float64Array): void {
@@ -300,9 +301,12 @@ export class DoubleDoubleKernel implements NewtonKernel {
   }
 }
 
-function widen(coefficients: Float64Array): Float64Array {
+function widen(coefficients: Float64Array, low?: Float64Array): Float64Array {
   const out = new Float64Array(2 * coefficients.length);
-  coefficients.forEach((part, k) => (out[2 * k] = part));
+  coefficients.forEach((part, k) => {
+    out[2 * k] = part;
+    out[2 * k + 1] = low?.[k] ?? 0;
+  });
   return out;
 }
 

@@ -3,21 +3,33 @@
  *
  * 1. A few steps in s with a jump to s = 0 (most regular ends).
  * 2. Then along log s, about ten solves per decade whatever the singularity. At half-decade
- *    checkpoints the valuation om_g of the homogenising coordinate x_0g is read: a limit
- *    om_g > 0 means infinity, but only when it is stable at s <= 1e-6, since finite ends sit on
- *    plateaus down to s = 3e-6 (cyclic-7).
+ *    checkpoints the valuation om_g of the homogenising coordinate x_0g is read: a limit om_g > 0
+ *    means infinity, and infinity.ts says when that is believed.
  * 3. om_g -> 0 means finite: a jump, or a Cauchy loop when the end is singular.
+ * What cannot be decided is doubtful (probably at infinity) or failed, and goes on in double-double.
  * The constants were set on cyclic-6, cyclic-7 and two networks and confirmed on 62 system/start
- * pairs (56,620 paths). Cauchy endgame: Morgan, Sommese, Wampler 1991; valuations: Piret,
- * Verschelde 2010.
+ * pairs (56,620 paths), those of infinity.ts on 28 systems of many scales. Cauchy endgame: Morgan,
+ * Sommese, Wampler 1991; valuations: Piret, Verschelde 2010.
  */
-import { cauchyLoop } from './cauchy.js';
+import { cauchyLoop, type CauchyResult } from './cauchy.js';
+import {
+  FINITE_VALUATION,
+  fastestGroup,
+  isLongPlateau,
+  isStable,
+  judgeInfinity,
+  seemsToEscape,
+  SURELY_FINITE,
+  valuationPersists,
+} from './infinity.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
-import type { Path } from './path.js';
+import { homogenisingSize, type Path } from './path.js';
 import { linearRoute, logRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
+import type { TargetTerms } from './target-terms.js';
 
-export interface EndgameDepth {
+/** What a precision allows. */
+interface Depth {
   /** No infinity before this s. */
   readonly infinityS: number;
   /** Infinity also needs |x_0| below this or s <= surelyS. */
@@ -25,34 +37,31 @@ export interface EndgameDepth {
   readonly surelyS: number;
   /** Where the tracking stops. */
   readonly bottomS: number;
+  /** How far down a valuation must persist. */
+  readonly persistentS: number;
 }
 
-export const f64Depth: EndgameDepth = {
+const f64Depth: Depth = {
   infinityS: 1e-6,
   smallHomogenising: 0.01,
   surelyS: 1e-10,
   bottomS: 1e-10,
+  persistentS: 1e-12,
 };
-/** For the audit of paths that `f64Depth` sent to infinity. */
-export const auditDepth: EndgameDepth = { ...f64Depth, infinityS: 1e-8, smallHomogenising: 1e-4 };
-/** When an audit found a finite end among them. */
-export const cautiousDepth: EndgameDepth = {
+const doubleDoubleDepth: Depth = {
   ...f64Depth,
-  infinityS: 1e-9,
-  smallHomogenising: 1e-5,
-};
-export const doubleDoubleDepth: EndgameDepth = {
-  infinityS: 1e-6,
-  smallHomogenising: 0.01,
   surelyS: 1e-14,
-  bottomS: 1e-20,
+  bottomS: 1e-29,
+  persistentS: 1e-28,
 };
 
 const JUMP_STEPS = 8;
 const JUMP_TRUST = 1e-3;
+/** |x_0| of a regular zero that f64 takes for one at infinity. */
 const AT_INFINITY = 1e-10;
-/** om below this is "finite so far". */
-const FINITE_VALUATION = 0.05;
+/** The same in double-double, and how it grows with the condition: a solution of norm 4e11 has 5e-12. */
+const PRECISE_AT_INFINITY = 1e-26;
+const PRECISE_AT_INFINITY_ROUNDING = 1e-22;
 /** Before this most finite ends still jump; a loop costs a hundred solves and more. */
 const CAUCHY_S = 1e-3;
 const HALF_DECADE = Math.LN10 / 2;
@@ -61,6 +70,12 @@ const STEPS_PER_HALF_DECADE = 500;
 /** With a Jacobian as singular as this, a path runs into a positive-dimensional set and would crawl for ever. */
 const CRAWLING_STEPS = 60;
 const CRAWLING_PIVOT_RATIO = 1e-14;
+const PRECISE_CRAWLING_PIVOT_RATIO = 1e-28;
+/** Where f64 is at its limit, and a path that gets stuck is no failure of the tracker. */
+const LIMIT_S = 1e-8;
+/** In double-double, what is left when patience ends is at infinity only with these. */
+const WEAK_VALUATION = 0.04;
+const WEAK_RESIDUAL = 1e-6;
 
 const logRules: StepRules = {
   ...mainRules,
@@ -71,22 +86,19 @@ const logRules: StepRules = {
   smallestStep: 1e-7,
 };
 
-/** Follows `path` (at s <= 0.1 along the linear route, converged) to its end. */
-export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
-  const finish = (kind: PathClass, reason: OutcomeReason, winding = 0, point = path.kernel.point) =>
-    outcome(path, kind, reason, winding, point);
-  const jumped = () => {
-    const atInfinity = isAtInfinity(path);
-    return finish(
-      atInfinity ? 'atInfinity' : 'regular',
-      atInfinity ? 'regular at infinity' : 'jump',
-      1,
-    );
-  };
-
+/**
+ * Follows `path` (at s <= 0.1 along the linear route, converged) to its end.
+ *
+ * @param terms those of the path's target.
+ * @param mostSolves patience.
+ */
+export function runEndgame(path: Path, terms: TargetTerms, mostSolves: number): PathOutcome {
+  const isPrecise = path.kernel.low !== null;
+  const depth = isPrecise ? doubleDoubleDepth : f64Depth;
+  const lastSolve = path.solves + mostSolves;
   for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4;) {
     if (1.01 * path.stepSize >= path.v) {
-      if (path.jump(path.predict(0), JUMP_TRUST)) return jumped();
+      if (path.jumpByHistory(JUMP_TRUST)) return jumped(path);
       break;
     }
     const result = path.step(0, mainRules);
@@ -94,58 +106,69 @@ export function runEndgame(path: Path, depth: EndgameDepth): PathOutcome {
     if (result === 'accepted') accepted++;
   }
 
-  const groups = path.structure.groups.length;
   path.setRoute(logRoute, Math.log(path.v));
-  const history: number[][] = Array.from({ length: groups }, () => []);
-  let checkpoint = Math.floor(-path.v / HALF_DECADE + 0.01) + 1;
+  let history: number[][] = path.structure.groups.map(() => []);
+  let checkpoint = nextCheckpoint(path);
   for (;;) {
-    const stuck = !advance(path, -checkpoint * HALF_DECADE);
+    const stuck = !advance(path, -checkpoint * HALF_DECADE, lastSolve);
     const s = Math.exp(path.v);
     const sizes = history.map((_, g) => path.homogenisingSize(g));
     // The valuation x_0' / x_0 needs a tangent that is accurate relative to x_0.
     const accurate = path.lastCorrection < 1e-5 * Math.min(...sizes);
-    if (stuck || !(accurate || path.polish())) return lastResort(path, history, finish);
+    if (stuck || !(accurate || path.polish())) return atTheLimit(path, terms, history);
     history.forEach((values, g) => values.push(path.valuation(g)));
 
-    const escaped = history.some(
-      (values, g) =>
-        s <= 1.001 * depth.infinityS &&
-        isStable(values) &&
-        (sizes[g]! < depth.smallHomogenising || s <= 1.001 * depth.surelyS),
-    );
-    if (escaped) return finish('atInfinity', 'stable valuation', 0, path.point);
-    const plateau = history.some((values) => s <= 1.001 * depth.infinityS && isLongPlateau(values));
-    if (plateau) return finish('atInfinity', 'long plateau', 0, path.point);
+    const proposed =
+      s <= 1.001 * depth.infinityS &&
+      history.some(
+        (values, g) =>
+          isLongPlateau(values) ||
+          (isStable(values) && (sizes[g]! < depth.smallHomogenising || s <= 1.001 * depth.surelyS)),
+      );
+    if (proposed) {
+      const { group } = fastestGroup(path);
+      if (terms.leadingResidual(path.point, group) <= SURELY_FINITE) {
+        const persists = valuationPersists(path, group, Math.log(depth.persistentS));
+        if (!isPrecise || persists) {
+          const residual = terms.leadingResidual(path.point, group);
+          return judgeInfinity(persists, residual) === 'atInfinity' || isPrecise
+            ? outcome(path, 'atInfinity', 'stable valuation')
+            : outcome(path, 'doubtful', 'doubtful valuation');
+        }
+        // On from where the strides came to, with a valuation that has to settle again.
+        path.setRoute(logRoute, path.v);
+        history = path.structure.groups.map(() => []);
+        checkpoint = nextCheckpoint(path);
+        continue;
+      }
+    }
 
     const last = history.map((values) => Math.abs(values.at(-1)!));
     if (s <= 1.001e-2 && last.every((value) => value < FINITE_VALUATION)) {
-      // x(0) from x - s x'
-      const prediction = path.point.map((part, k) => part - path.derivative[k]!);
-      if (path.jump(prediction, JUMP_TRUST)) return jumped();
+      if (path.jumpByTangent(JUMP_TRUST)) return jumped(path);
       path.restore();
     }
     if (s <= 1.001 * CAUCHY_S && checkpoint % 2 === 0 && history.every(settlesAtZero)) {
-      const loop = cauchyLoop(path, s);
-      if (loop?.regular) return jumped();
-      if (loop) {
-        return finish(
-          loop.atInfinity ? 'atInfinity' : 'singular',
-          'Cauchy loop',
-          loop.winding,
-          loop.limit,
-        );
-      }
+      const loop = cauchyLoop(path, s, terms);
+      if (loop?.regular) return jumped(path);
+      if (loop) return looped(path, loop);
     }
-    if (s <= 1.001 * depth.bottomS) return lastResort(path, history, finish);
+    if (s <= 1.001 * depth.bottomS) return atTheLimit(path, terms, history);
     checkpoint++;
   }
 }
 
+/** Checkpoint k is at s = 10^(-k/2). */
+function nextCheckpoint(path: Path): number {
+  return Math.floor(-path.v / HALF_DECADE + 0.01) + 1;
+}
+
 /** Tracks along log s to v; false when the step size or the patience is exhausted. */
-function advance(path: Path, v: number): boolean {
+function advance(path: Path, v: number, lastSolve: number): boolean {
+  const crawling = path.kernel.low === null ? CRAWLING_PIVOT_RATIO : PRECISE_CRAWLING_PIVOT_RATIO;
   for (let steps = 0; path.v > v; steps++) {
-    if (steps === STEPS_PER_HALF_DECADE) return false;
-    if (steps >= CRAWLING_STEPS && path.pivotRatio < CRAWLING_PIVOT_RATIO) return false;
+    if (steps === STEPS_PER_HALF_DECADE || path.solves > lastSolve) return false;
+    if (steps >= CRAWLING_STEPS && path.pivotRatio < crawling) return false;
     let speed = 0;
     for (const part of path.derivative) speed = Math.max(speed, Math.abs(part));
     const tolerance = Math.min(1e-4, Math.max(0.02 * speed, 1e4 * path.kernel.epsilon));
@@ -154,113 +177,95 @@ function advance(path: Path, v: number): boolean {
   return true;
 }
 
-/** Three checkpoints agree within 3% and the differences shrink: excludes every finite end with winding <= 35. */
-function isStable(values: readonly number[]): boolean {
-  if (values.length < 3) return false;
-  const [a, b, c] = values.slice(-3) as [number, number, number];
-  const d0 = Math.abs(c - b);
-  const d1 = Math.abs(b - a);
-  return c >= FINITE_VALUATION && d0 <= 0.03 * c && d1 <= 0.045 * c && d0 <= d1 + 1e-3;
-}
-
-function isLongPlateau(values: readonly number[]): boolean {
-  if (values.length < 9) return false;
-  const recent = values.slice(-9);
-  const last = recent.at(-1)!;
-  return (
-    last >= FINITE_VALUATION && recent.every((value) => Math.abs(value - last) <= 0.015 * last)
-  );
-}
-
 function settlesAtZero(values: readonly number[]): boolean {
   if (values.length < 2) return false;
   const [a, b] = values.slice(-2).map(Math.abs) as [number, number];
   return a < 0.06 && b < 0.06 && b <= a + 1e-3;
 }
 
-/** Weaker evidence, for paths that cannot be followed further. */
-function lastResort(
+/** The path cannot be followed further. */
+function atTheLimit(
   path: Path,
+  terms: TargetTerms,
   history: readonly (readonly number[])[],
-  finish: (
-    kind: PathClass,
-    reason: OutcomeReason,
-    winding?: number,
-    point?: Float64Array,
-  ) => PathOutcome,
 ): PathOutcome {
+  const { group, valuation } = fastestGroup(path);
+  const residual = terms.leadingResidual(path.point, group);
+  if (path.kernel.low !== null) {
+    return valuation > WEAK_VALUATION && residual < WEAK_RESIDUAL
+      ? outcome(path, 'atInfinity', 'weak valuation')
+      : outcome(path, 'failed', 'undecided');
+  }
+  // Written so that NaN fails.
+  if (!(residual <= SURELY_FINITE)) return outcome(path, 'failed', 'undecided');
   const s = Math.exp(path.v);
-  const escapes = history.some((values, g) => {
-    const om = path.valuation(g);
-    const size = path.homogenisingSize(g);
-    const previous = values.at(-1) ?? 0;
-    const pair = values.slice(-2);
-    const triple = values.slice(-3);
-    return (
-      (size < 1e-4 && om > 0.5) ||
-      (size < 1e-3 && om > 0.3 && previous > 0.3 && Math.abs(om - previous) < 0.35 * om) ||
-      (size < 1e-3 &&
-        pair.length === 2 &&
-        pair.every((value) => value > 0.3) &&
-        spread(pair) < 0.35) ||
-      (s <= 1e-6 &&
-        size < 0.03 &&
-        triple.length === 3 &&
-        triple[2]! >= FINITE_VALUATION &&
-        spread(triple) < 0.15)
-    );
-  });
-  return escapes
-    ? finish('atInfinity', 'weak valuation', 0, path.point)
-    : finish('failed', 'undecided', 0, path.point);
+  if (s <= LIMIT_S && valuation >= FINITE_VALUATION) {
+    return judgeInfinity(false, residual) === 'atInfinity'
+      ? outcome(path, 'atInfinity', 'stable valuation')
+      : outcome(path, 'doubtful', 'doubtful valuation');
+  }
+  return s <= LIMIT_S || seemsToEscape(path, history)
+    ? outcome(path, 'doubtful', 'doubtful valuation')
+    : outcome(path, 'failed', 'undecided');
 }
 
-function spread(values: readonly number[]): number {
-  const largest = Math.max(...values);
-  return largest > 0 ? (largest - Math.min(...values)) / largest : Infinity;
+/** A jump ended at a regular zero, which the kernel holds. */
+function jumped(path: Path): PathOutcome {
+  const { kernel } = path;
+  return liesAtInfinity(path)
+    ? outcome(path, 'atInfinity', 'regular at infinity', kernel.point)
+    : { ...outcome(path, 'regular', 'jump', kernel.point), winding: 1 };
 }
 
-function isAtInfinity(path: Path): boolean {
-  const { structure, kernel } = path;
-  return structure.groups.some((group, g) => {
-    let largest = 0;
-    const size = (j: number) => Math.hypot(kernel.point[2 * j]!, kernel.point[2 * j + 1]!);
-    for (const j of group) largest = Math.max(largest, size(j));
-    return size(structure.variables + g) < AT_INFINITY * largest;
-  });
+/** Whether the kernel's point, a regular zero, has some x_0g = 0, as far as its precision tells. */
+export function liesAtInfinity({ structure, kernel, pivotRatio }: Path): boolean {
+  const limit =
+    kernel.low === null
+      ? AT_INFINITY
+      : Math.max(PRECISE_AT_INFINITY, PRECISE_AT_INFINITY_ROUNDING / pivotRatio);
+  return structure.groups.some((_, g) => homogenisingSize(structure, kernel.point, g) < limit);
+}
+
+function looped(
+  path: Path,
+  { winding, limit, atInfinity, start, size }: CauchyResult,
+): PathOutcome {
+  return {
+    ...outcome(path, atInfinity ? 'atInfinity' : 'singular', 'Cauchy loop', limit),
+    winding,
+    loop: { start, size },
+  };
 }
 
 /** Outcome of a path that stopped before s = 0.1: strong valuations look like step failures. */
-export function stoppedEarly(path: Path, reason: OutcomeReason): PathOutcome {
+export function stoppedEarly(path: Path, terms: TargetTerms, reason: OutcomeReason): PathOutcome {
   path.setRoute(linearRoute, path.v);
-  const escapes = path.structure.groups.some(
+  const escaping = path.structure.groups.findIndex(
     (_, g) => path.homogenisingSize(g) < 1e-4 && path.v * path.valuation(g) > 1,
   );
-  return escapes
-    ? outcome(path, 'atInfinity', 'growing without bound', 0, path.point)
-    : outcome(path, 'failed', reason, 0, path.point);
+  const residual = escaping < 0 ? Infinity : terms.leadingResidual(path.point, escaping);
+  if (!(residual <= SURELY_FINITE)) return outcome(path, 'failed', reason);
+  return judgeInfinity(false, residual) === 'atInfinity' || path.kernel.low !== null
+    ? outcome(path, 'atInfinity', 'growing without bound')
+    : outcome(path, 'doubtful', 'doubtful valuation');
 }
 
 function outcome(
   path: Path,
   kind: PathClass,
   reason: OutcomeReason,
-  winding: number,
-  point: Float64Array,
+  point = path.point,
 ): PathOutcome {
+  const isZero = reason === 'jump' || reason === 'regular at infinity';
   return {
     class: kind,
     point: point.slice(),
-    s:
-      reason === 'jump' || reason === 'regular at infinity'
-        ? 0
-        : path.v > 0
-          ? path.v
-          : Math.exp(path.v),
-    winding,
+    s: isZero ? 0 : path.v > 0 ? path.v : Math.exp(path.v),
+    winding: 0,
     pivotRatio: path.pivotRatio,
     solves: path.solves,
     crossing: null,
+    loop: null,
     reason,
   };
 }

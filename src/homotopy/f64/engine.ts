@@ -1,16 +1,18 @@
 /**
  * The f64 tier in one thread: follows batches of paths, each to its end.
  *
- * Paths that f64 cannot decide are followed again in double-double from the same point.
+ * Paths that fail in f64 are followed again in double-double from the same point; those whose end at
+ * infinity is doubtful go on in double-double at the point where f64 left them.
  */
-import type { HomotopyStructure } from '../homotopy.js';
+import type { HomotopyCoefficients, HomotopyStructure } from '../homotopy.js';
 import { DoubleDoubleKernel } from './double-double-kernel.js';
-import { auditDepth, cautiousDepth, f64Depth } from './endgame.js';
+import { liesAtInfinity } from './endgame.js';
 import { followPath } from './follow.js';
 import type { NewtonKernel } from './kernel.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
 import { Path } from './path.js';
 import { mainRules, type StepRules } from './step-rules.js';
+import { TargetTerms } from './target-terms.js';
 import { TypedArrayKernel } from './typed-array-kernel.js';
 import { WasmKernel, type CompiledKernel } from './wasm/kernel.js';
 
@@ -21,16 +23,14 @@ export interface EngineSetup {
   readonly compiled: CompiledKernel | null;
 }
 
-export type Depth = 'normal' | 'audit' | 'cautious';
-
 export interface FollowJob {
-  readonly startCoefficients: Float64Array;
-  readonly targetCoefficients: Float64Array;
+  readonly coefficients: HomotopyCoefficients;
   /** 2N projective coordinates per path. */
   readonly points: Float64Array;
   /** Where each path is: 1, or s <= 0.1 after a hand-over; 0 to confirm a regular end. */
   readonly s: Float64Array;
-  readonly depth: Depth;
+  /** 1 where a doubtful end is to be decided in double-double; elsewhere it counts as one at infinity. */
+  readonly insist: Uint8Array;
   /** Shorter steps, for paths that collided. */
   readonly careful: boolean;
 }
@@ -47,6 +47,11 @@ export interface OutcomeBatch {
   readonly solves: Uint32Array<ArrayBuffer>;
   /** 1 where double-double decided. */
   readonly doubleDouble: Uint8Array<ArrayBuffer>;
+  /** 1 where f64 took the end for one at infinity, with doubts, whatever it then proved to be. */
+  readonly doubtful: Uint8Array<ArrayBuffer>;
+  /** Where the loops of singular ends began, 2N per path, and their sizes. */
+  readonly loopStarts: Float64Array<ArrayBuffer>;
+  readonly loopSizes: Float64Array<ArrayBuffer>;
   /** Points at s = 0.1, 2N per path, of the paths that were followed from above. */
   readonly crossings: Float64Array<ArrayBuffer>;
   /** 1 where there is one. */
@@ -58,7 +63,7 @@ export const REASONS: readonly OutcomeReason[] = [
   'jump',
   'regular at infinity',
   'stable valuation',
-  'long plateau',
+  'doubtful valuation',
   'Cauchy loop',
   'growing without bound',
   'weak valuation',
@@ -68,19 +73,21 @@ export const REASONS: readonly OutcomeReason[] = [
   'undecided',
 ];
 
-const depths = { normal: f64Depth, audit: auditDepth, cautious: cautiousDepth } as const;
 const carefulRules: StepRules = {
   ...mainRules,
   predictorTolerance: 1e-6,
   acceptance: 1e-8,
   relativeWeight: 0.01,
 };
+/** A doubtful end that this many solves in double-double do not decide is left at weak evidence. */
+const DOUBTFUL_SOLVES = 600;
 /** A regular f32 end point is this close to the zero. */
 const CONFIRM_TRUST = 1e-3;
 
 export class F64Engine {
   private readonly kernel: NewtonKernel;
   private readonly path: Path;
+  private readonly terms: TargetTerms;
   private precise: Path | null = null;
 
   constructor(private readonly setup: EngineSetup) {
@@ -88,14 +95,18 @@ export class F64Engine {
       ? new WasmKernel(setup.structure, setup.compiled)
       : new TypedArrayKernel(setup.structure);
     this.path = new Path(setup.structure, this.kernel);
+    this.terms = new TargetTerms(setup.structure);
   }
 
   follow(job: FollowJob): OutcomeBatch {
     const length = 2 * this.setup.structure.coordinates;
     const count = job.s.length;
-    this.kernel.setStart(job.startCoefficients);
-    this.kernel.setTarget(job.targetCoefficients);
-    let preciseReady = false;
+    const { coefficients } = job;
+    this.kernel.setStart(coefficients.startCoefficients);
+    this.kernel.setTarget(coefficients.targetCoefficients);
+    this.terms.setTarget(coefficients);
+    let precise: Path | null = null;
+    const precisely = () => (precise ??= this.preparePrecise(coefficients));
     const batch: OutcomeBatch = {
       classes: new Uint8Array(count),
       reasons: new Uint8Array(count),
@@ -105,6 +116,9 @@ export class F64Engine {
       pivotRatios: new Float64Array(count),
       solves: new Uint32Array(count),
       doubleDouble: new Uint8Array(count),
+      doubtful: new Uint8Array(count),
+      loopStarts: new Float64Array(count * length),
+      loopSizes: new Float64Array(count),
       crossings: new Float64Array(count * length),
       crossed: new Uint8Array(count),
     };
@@ -113,19 +127,19 @@ export class F64Engine {
       const s = job.s[k]!;
       let outcome = s === 0 ? this.confirm(point) : this.followOne(this.path, point, s, job);
       let solves = outcome.solves;
-      if (outcome.class === 'failed' && digitsMayHelp(outcome.reason)) {
-        this.precise ??= new Path(
-          this.setup.structure,
-          new DoubleDoubleKernel(this.setup.structure),
-        );
-        if (!preciseReady) {
-          this.precise.kernel.setStart(job.startCoefficients);
-          this.precise.kernel.setTarget(job.targetCoefficients);
-          preciseReady = true;
-        }
-        outcome = this.followOne(this.precise, point, s, job);
-        solves += outcome.solves;
+      const decide = (decided: PathOutcome) => {
+        solves += decided.solves;
         batch.doubleDouble[k] = 1;
+        outcome = { ...decided, crossing: outcome.crossing ?? decided.crossing };
+      };
+      if (outcome.reason === 'regular at infinity') decide(checkInfinity(precisely(), outcome));
+      if (outcome.class === 'doubtful') {
+        batch.doubtful[k] = 1;
+        if (job.insist[k]) {
+          decide(this.followOne(precisely(), outcome.point, outcome.s, job, DOUBTFUL_SOLVES));
+        } else outcome = { ...outcome, class: 'atInfinity' };
+      } else if (outcome.class === 'failed' && digitsMayHelp(outcome.reason)) {
+        decide(this.followOne(precisely(), point, s, job));
       }
       batch.classes[k] = CLASSES.indexOf(outcome.class);
       batch.reasons[k] = REASONS.indexOf(outcome.reason);
@@ -134,6 +148,10 @@ export class F64Engine {
       batch.winding[k] = outcome.winding;
       batch.pivotRatios[k] = outcome.pivotRatio;
       batch.solves[k] = solves;
+      if (outcome.loop) {
+        batch.loopStarts.set(outcome.loop.start, k * length);
+        batch.loopSizes[k] = outcome.loop.size;
+      }
       if (outcome.crossing) {
         batch.crossings.set(outcome.crossing, k * length);
         batch.crossed[k] = 1;
@@ -142,11 +160,25 @@ export class F64Engine {
     return batch;
   }
 
-  private followOne(path: Path, point: Float64Array, s: number, job: FollowJob): PathOutcome {
-    const depth = path === this.path ? depths[job.depth] : undefined;
+  private followOne(
+    path: Path,
+    point: Float64Array,
+    s: number,
+    job: FollowJob,
+    mostSolves?: number,
+  ): PathOutcome {
     // A path that f64 could not decide deserves short steps, too.
     const rules = job.careful || path !== this.path ? carefulRules : mainRules;
-    return followPath(path, point, s, rules, depth) ?? didNotStart(path, point, s);
+    return followPath(path, point, s, this.terms, rules, mostSolves) ?? didNotStart(path, point, s);
+  }
+
+  /** The double-double path, its kernel ready for these coefficients. */
+  private preparePrecise(coefficients: HomotopyCoefficients): Path {
+    const { structure } = this.setup;
+    this.precise ??= new Path(structure, new DoubleDoubleKernel(structure));
+    this.precise.kernel.setStart(coefficients.startCoefficients);
+    this.precise.kernel.setTarget(coefficients.targetCoefficients, coefficients.targetLow);
+    return this.precise;
   }
 
   /** Newton's method at s = 0 from an f32 end point. */
@@ -155,18 +187,34 @@ export class F64Engine {
     path.solves = 0;
     path.place(point);
     return path.jump(path.kernel.point.slice(), CONFIRM_TRUST)
-      ? {
-          class: 'regular',
-          reason: 'jump',
-          point: path.kernel.point.slice(),
-          s: 0,
-          winding: 1,
-          pivotRatio: path.pivotRatio,
-          solves: path.solves,
-          crossing: null,
-        }
+      ? regularEnd(path)
       : didNotStart(path, point, 0);
   }
+}
+
+/** The kernel holds a regular zero of F. */
+function regularEnd(path: Path): PathOutcome {
+  const isFar = liesAtInfinity(path);
+  return {
+    class: isFar ? 'atInfinity' : 'regular',
+    reason: isFar ? 'regular at infinity' : 'jump',
+    point: path.kernel.point.slice(),
+    s: 0,
+    winding: 1,
+    pivotRatio: path.pivotRatio,
+    solves: path.solves,
+    crossing: null,
+    loop: null,
+  };
+}
+
+/** x_0g of about 1e-12 may be 0, or a solution of norm 1e12: more digits tell. */
+function checkInfinity(path: Path, outcome: PathOutcome): PathOutcome {
+  path.solves = 0;
+  path.place(outcome.point);
+  return path.jump(path.kernel.point.slice(), CONFIRM_TRUST)
+    ? regularEnd(path)
+    : { ...outcome, solves: path.solves };
 }
 
 function didNotStart(path: Path, point: Float64Array, s: number): PathOutcome {
@@ -179,6 +227,7 @@ function didNotStart(path: Path, point: Float64Array, s: number): PathOutcome {
     pivotRatio: path.pivotRatio,
     solves: path.solves,
     crossing: null,
+    loop: null,
   };
 }
 

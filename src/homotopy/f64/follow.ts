@@ -2,17 +2,12 @@
  * A whole path in one precision: from its start point at s = 1, or from a point handed over at
  * s = 0.1, to its end.
  */
-import {
-  doubleDoubleDepth,
-  f64Depth,
-  runEndgame,
-  stoppedEarly,
-  type EndgameDepth,
-} from './endgame.js';
+import { runEndgame, stoppedEarly } from './endgame.js';
 import type { PathOutcome } from './outcome.js';
 import type { Path } from './path.js';
 import { linearRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
+import type { TargetTerms } from './target-terms.js';
 
 /** Where the endgame takes over. */
 export const ENDGAME_S = 0.1;
@@ -27,7 +22,9 @@ const HAND_OVER_TRUST = 1e-2;
 
 /**
  * @param point 2N projective coordinates near the path at `s`.
+ * @param terms those of the path's target.
  * @param rules step control of the main stage.
+ * @param mostSolves patience in the endgame.
  * @returns null when Newton's method does not converge there: the point cannot be believed and
  *   the path must be tracked again from s = 1.
  */
@@ -35,17 +32,19 @@ export function followPath(
   path: Path,
   point: Float64Array,
   s: number,
+  terms: TargetTerms,
   rules: StepRules = mainRules,
-  depth: EndgameDepth = path.kernel.low ? doubleDoubleDepth : f64Depth,
+  mostSolves = Infinity,
 ): PathOutcome | null {
   path.solves = 0;
   if (!path.start(point, linearRoute, s, HAND_OVER_TRUST)) return null;
   const family = path.structure.start.kind === 'parameters';
   for (let steps = 0; path.v > ENDGAME_S; steps++) {
     if (steps === (family ? MOST_FAMILY_STEPS : MOST_STEPS))
-      return stoppedEarly(path, 'too many steps');
-    if (path.step(ENDGAME_S, rules) === 'stuck') return stoppedEarly(path, 'step size exhausted');
+      return stoppedEarly(path, terms, 'too many steps');
+    if (path.step(ENDGAME_S, rules) === 'stuck')
+      return stoppedEarly(path, terms, 'step size exhausted');
   }
   const crossing = s > ENDGAME_S ? path.point.slice() : null;
-  return { ...runEndgame(path, depth), crossing };
+  return { ...runEndgame(path, terms, mostSolves), crossing };
 }

@@ -3,7 +3,8 @@
  * interpolation of order 2K through K <= 3 points.
  *
  * All points are 2N projective coordinates in the same charts. A chart coordinate is 1 with derivative
- * zero, so the interpolation keeps it at 1.
+ * zero, so the interpolation keeps it at 1. In double-double the points have low parts, and it is
+ * the small difference from the last point that is interpolated: rounded to f64, that loses nothing.
  */
 import { rechartPoint } from './typed-array-kernel.js';
 
@@ -14,13 +15,17 @@ export class History {
   count = 0;
   private readonly points: Float64Array[];
   private readonly derivatives: Float64Array[];
+  /** Low parts of the points; all 0 in f64. */
+  private readonly lows: Float64Array[];
   private readonly parameters = new Float64Array(POINTS);
   private readonly prediction: Float64Array;
 
   /** @param length numbers of a point, 2N */
   constructor(length: number) {
-    this.points = Array.from({ length: POINTS }, () => new Float64Array(length));
-    this.derivatives = Array.from({ length: POINTS }, () => new Float64Array(length));
+    const make = () => Array.from({ length: POINTS }, () => new Float64Array(length));
+    this.points = make();
+    this.derivatives = make();
+    this.lows = make();
     this.prediction = new Float64Array(length);
   }
 
@@ -28,24 +33,37 @@ export class History {
     this.count = 0;
   }
 
-  /** The oldest of more than three points is forgotten. */
-  add(v: number, point: Float64Array, derivative: Float64Array): void {
+  /** The oldest of more than three points is forgotten. `low`: null in f64. */
+  add(v: number, point: Float64Array, derivative: Float64Array, low: Float64Array | null): void {
     if (this.count === POINTS) {
-      this.points.push(this.points.shift()!);
-      this.derivatives.push(this.derivatives.shift()!);
+      for (const list of [this.points, this.derivatives, this.lows]) list.push(list.shift()!);
       this.parameters.copyWithin(0, 1);
       this.count--;
     }
     this.count++;
     this.parameters[this.count - 1] = v;
-    this.replaceLast(point, derivative);
+    this.replaceLast(point, derivative, low);
   }
 
   /** Does nothing while there is no point. */
-  replaceLast(point: Float64Array, derivative: Float64Array): void {
+  replaceLast(point: Float64Array, derivative: Float64Array, low: Float64Array | null): void {
     if (this.count === 0) return;
     this.points[this.count - 1]!.set(point);
     this.derivatives[this.count - 1]!.set(derivative);
+    if (low) this.lows[this.count - 1]!.set(low);
+  }
+
+  /**
+   * The last two points' derivatives and how far they are apart in v, last minus the one before; null
+   * when there is only one.
+   */
+  lastTwo(): { before: Float64Array; last: Float64Array; gap: number } | null {
+    if (this.count < 2) return null;
+    return {
+      before: this.derivatives[this.count - 2]!,
+      last: this.derivatives[this.count - 1]!,
+      gap: this.parameters[this.count - 1]! - this.parameters[this.count - 2]!,
+    };
   }
 
   /** There must be a point. */
@@ -55,27 +73,52 @@ export class History {
 
   /** Hermite prediction at v (2N). The returned array is reused. */
   predict(v: number): Float64Array {
-    const { prediction, count, parameters } = this;
+    const { prediction } = this;
     prediction.fill(0);
-    for (let i = 0; i < count; i++) {
-      // Hermite basis: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis
-      let lagrange = 1;
-      let slope = 0;
-      for (let j = 0; j < count; j++) {
-        if (j === i) continue;
-        const gap = parameters[i]! - parameters[j]!;
-        lagrange *= (v - parameters[j]!) / gap;
-        slope += 1 / gap;
-      }
-      const square = lagrange * lagrange;
-      const b = square * (v - parameters[i]!);
-      const a = square - 2 * slope * b;
+    for (let i = 0; i < this.count; i++) {
+      const [a, b] = this.basis(i, v);
       const point = this.points[i]!;
       const derivative = this.derivatives[i]!;
       for (let k = 0; k < prediction.length; k++)
         prediction[k]! += a * point[k]! + b * derivative[k]!;
     }
     return prediction;
+  }
+
+  /** The same prediction minus the last point, of double-double points. The returned array is reused. */
+  predictDifference(v: number): Float64Array {
+    const { prediction, count } = this;
+    const origin = this.points[count - 1]!;
+    const originLow = this.lows[count - 1]!;
+    prediction.fill(0);
+    for (let i = 0; i < count; i++) {
+      // The a of all points sum to 1, so taking the last point from each takes it from the sum.
+      const [a, b] = this.basis(i, v);
+      const point = this.points[i]!;
+      const low = this.lows[i]!;
+      const derivative = this.derivatives[i]!;
+      for (let k = 0; k < prediction.length; k++) {
+        const difference = point[k]! - origin[k]! + (low[k]! - originLow[k]!);
+        prediction[k]! += a * difference + b * derivative[k]!;
+      }
+    }
+    return prediction;
+  }
+
+  /** Weights of point i and of its derivative: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis. */
+  private basis(i: number, v: number): readonly [number, number] {
+    const { count, parameters } = this;
+    let lagrange = 1;
+    let slope = 0;
+    for (let j = 0; j < count; j++) {
+      if (j === i) continue;
+      const gap = parameters[i]! - parameters[j]!;
+      lagrange *= (v - parameters[j]!) / gap;
+      slope += 1 / gap;
+    }
+    const square = lagrange * lagrange;
+    const b = square * (v - parameters[i]!);
+    return [square - 2 * slope * b, b];
   }
 
   /** Moves all points into other charts: y = x / x_k, y' = (x' - y x_k') / x_k. */

@@ -26,8 +26,8 @@ export interface NewtonKernel {
   readonly value: Float64Array;
   /** Replaces gamma G: another seed or another solved family member. */
   setStart(coefficients: Float64Array): void;
-  /** Replaces F: another family member. */
-  setTarget(coefficients: Float64Array): void;
+  /** Replaces F: another family member. `low` matters to double-double alone. */
+  setTarget(coefficients: Float64Array, low?: Float64Array): void;
   setPoint(point: Float64Array, low?: Float64Array): void;
   /** Low-order parts of the point (double-double), or null. */
   readonly low: Float64Array | null;

@@ -1,7 +1,8 @@
 /**
  * How a path ended, and the evidence.
  */
-export type PathClass = 'regular' | 'singular' | 'atInfinity' | 'failed';
+/** 'doubtful' is at infinity as far as f64 can see, which is not far enough. */
+export type PathClass = 'regular' | 'singular' | 'atInfinity' | 'failed' | 'doubtful';
 
 export interface PathOutcome {
   readonly class: PathClass;
@@ -17,6 +18,8 @@ export interface PathOutcome {
   readonly solves: number;
   /** Where the path was at s = 0.1, when it was followed from above. */
   readonly crossing: Float64Array | null;
+  /** Where the Cauchy loop of a singular end began, 2N, and how large it was. */
+  readonly loop: { readonly start: Float64Array; readonly size: number } | null;
   /** One of the names below; part of the report for failed paths. */
   readonly reason: OutcomeReason;
 }
@@ -25,7 +28,7 @@ export type OutcomeReason =
   | 'jump'
   | 'regular at infinity'
   | 'stable valuation'
-  | 'long plateau'
+  | 'doubtful valuation'
   | 'Cauchy loop'
   | 'growing without bound'
   | 'weak valuation'

@@ -5,6 +5,7 @@
  * Charts: in each projective group one coordinate is 1; when another grows past RECHART the chart
  * moves there and the history is transformed with it.
  */
+import { sumError } from '../../math/double-double.js';
 import type { HomotopyStructure } from '../homotopy.js';
 import { History } from './history.js';
 import { linearRoute, type Route } from './route.js';
@@ -17,11 +18,22 @@ import type { NewtonKernel } from './kernel.js';
  * worst regular zero of all test systems has a condition of 1e8.
  */
 const SMALLEST_PIVOT_RATIO = 1e-10;
+/**
+ * In double-double, where some x_0g is small: far out the projective Jacobian is nearly singular by
+ * scale alone (5.6e-17 at two solutions of norm 2,500 of a pair of coupled oscillators).
+ */
+const SMALLEST_FAR_PIVOT_RATIO = 1e-20;
+const FAR = 1e-3;
 const RECHART = 1.4;
 const LARGEST_FIRST_CORRECTION = 0.1;
 const MAXIMUM_ITERATIONS = 3;
 /** Coordinates below this may be rounding of zero: no relative accuracy is asked of them. */
 const SMALLEST_COORDINATE = 1e-10;
+const SMALLEST_PRECISE_COORDINATE = 1e-20;
+/** What double-double can reach is this over the pivot ratio. */
+const PRECISE_GOAL = 1e3 * 2 ** -104;
+/** A stride is believed when Newton's corrections, relative to each coordinate, behave like this. */
+const STRIDE_RULES = { trust: 0.5, contraction: 0.6, acceptance: 1e-3, minimum: 2, maximum: 8 };
 
 /** A saved state, enough to continue from. */
 export interface PathSnapshot {
@@ -47,7 +59,8 @@ export class Path {
 
   private route: Route = linearRoute;
   private readonly low: Float64Array | null;
-  private readonly history: History;
+  readonly history: History;
+  private readonly prediction: { readonly high: Float64Array; readonly low: Float64Array };
 
   constructor(
     readonly structure: HomotopyStructure,
@@ -60,6 +73,7 @@ export class Path {
     this.point = make();
     this.low = kernel.low ? make() : null;
     this.history = new History(length);
+    this.prediction = { high: make(), low: make() };
   }
 
   /**
@@ -69,7 +83,7 @@ export class Path {
   start(point: Float64Array, route: Route, v: number, trust: number): boolean {
     this.place(point);
     const [re, im] = route.s(v);
-    if (!this.converge(re, im, trust, 1e-13)) return false;
+    if (!this.converge(re, im, trust, this.low ? 1e-25 : 1e-13)) return false;
     this.accept(v);
     this.setRoute(route, v);
     return true;
@@ -92,15 +106,16 @@ export class Path {
     const [re, im] = route.s(v);
     this.iterate(re, im);
     this.setDerivative(v);
-    this.history.add(this.v, this.point, this.derivative);
+    this.history.add(this.v, this.point, this.derivative, this.low);
   }
 
   /** Newton's method from the kernel's point until corrections fall below `goal` or stop falling near it. */
-  converge(sRe: number, sIm: number, trust: number, goal: number): boolean {
+  converge(sRe: number, sIm: number, trust: number, finest: number): boolean {
     let previous = Infinity;
     for (let k = 0; k < 8; k++) {
       if (!(this.iterate(sRe, sIm) > 0)) return false;
       const size = this.correctionSize();
+      const goal = this.low ? Math.max(finest, PRECISE_GOAL / this.pivotRatio) : finest;
       if (!(size < (k === 0 ? trust : 0.25 * previous))) return previous < 1e3 * goal;
       this.kernel.applyCorrection();
       if (size < goal) return true;
@@ -122,7 +137,7 @@ export class Path {
     const length = reachesEnd ? Math.abs(left) : limit;
     const vNext = reachesEnd ? end : this.v + Math.sign(left) * length;
     const order = 2 * this.history.count;
-    this.kernel.setPoint(this.predict(vNext));
+    this.placePrediction(vNext);
     const [re, im] = this.route.s(vNext);
     const first = this.correct(re, im, rules);
     if (first >= 0 && this.tangentIsFinite()) {
@@ -132,7 +147,7 @@ export class Path {
         length < this.stepSize ? Math.max(this.stepSize, length * growth) : length * growth;
       this.accept(vNext);
       this.setDerivative(vNext);
-      this.history.add(this.v, this.point, this.derivative);
+      this.history.add(this.v, this.point, this.derivative, this.low);
       this.rechartIfNeeded();
       return 'accepted';
     }
@@ -151,23 +166,89 @@ export class Path {
     this.kernel.applyCorrection();
     this.accept(this.v);
     this.setDerivative(this.v);
-    this.history.replaceLast(this.point, this.derivative);
+    this.history.replaceLast(this.point, this.derivative, this.low);
     return true;
   }
 
   /**
-   * Extrapolates to `s = 0` and runs Newton's method there; the accepted point stays as it is.
+   * A long step along the current route to a point predicted by its difference from the accepted one.
+   * @param difference 2N, zero at the chart coordinates.
+   * @returns false, with the path where it was, when Newton's method does not settle there.
+   */
+  stride(v: number, difference: Float64Array): boolean {
+    this.placeDifference(difference);
+    const [re, im] = this.route.s(v);
+    const rules = STRIDE_RULES;
+    let previous = Infinity;
+    for (let k = 1; k <= rules.maximum; k++) {
+      if (!(this.iterate(re, im) > 0)) break;
+      const size = this.relativeSize();
+      if (!(size < (k === 1 ? rules.trust : rules.contraction * previous))) break;
+      this.kernel.applyCorrection();
+      if (size < rules.acceptance && k >= rules.minimum && this.tangentIsFinite()) {
+        this.lastCorrection = size;
+        this.accept(v);
+        this.setDerivative(v);
+        this.history.add(this.v, this.point, this.derivative, this.low);
+        this.rechartIfNeeded();
+        return true;
+      }
+      previous = size;
+    }
+    this.restore();
+    return false;
+  }
+
+  /**
+   * Newton's method at s = 0; the accepted point stays as it is.
    * @returns true when it converges to a point with an acceptable pivot ratio: a regular zero of F.
    */
   jump(prediction: Float64Array, trust: number): boolean {
     this.kernel.setPoint(prediction);
-    const goal = Math.max(1e-12, 16 * this.kernel.epsilon);
-    const converged = this.converge(0, 0, trust, this.kernel.low ? 1e-24 : goal);
-    return converged && this.pivotRatio > SMALLEST_PIVOT_RATIO;
+    return this.land(trust);
   }
 
-  /** Hermite prediction at v (2N). The returned array is reused. */
-  predict(v: number): Float64Array {
+  /** Jumps to the Hermite prediction at v = 0 of the linear route. */
+  jumpByHistory(trust: number): boolean {
+    this.placePrediction(0);
+    return this.land(trust);
+  }
+
+  /** Jumps to x - s x', along the logarithmic route. */
+  jumpByTangent(trust: number): boolean {
+    this.placeDifference(this.derivative.map((part) => -part));
+    return this.land(trust);
+  }
+
+  private land(trust: number): boolean {
+    if (!this.converge(0, 0, trust, this.low ? 1e-17 : 1e-12)) return false;
+    const far =
+      this.low !== null &&
+      this.structure.groups.some(
+        (_, g) => homogenisingSize(this.structure, this.kernel.point, g) < FAR,
+      );
+    return this.pivotRatio > (far ? SMALLEST_FAR_PIVOT_RATIO : SMALLEST_PIVOT_RATIO);
+  }
+
+  /** Puts the Hermite prediction at v into the kernel. */
+  private placePrediction(v: number): void {
+    if (this.low) this.placeDifference(this.history.predictDifference(v));
+    else this.kernel.setPoint(this.predict(v));
+  }
+
+  /** Puts the accepted point plus a difference into the kernel, in the kernel's precision. */
+  private placeDifference(difference: Float64Array): void {
+    const { high, low } = this.prediction;
+    for (let k = 0; k < high.length; k++) {
+      const sum = this.point[k]! + difference[k]!;
+      high[k] = sum;
+      low[k] = sumError(this.point[k]!, difference[k]!, sum) + (this.low?.[k] ?? 0);
+    }
+    this.kernel.setPoint(high, low);
+  }
+
+  /** Hermite prediction at v (2N), in f64. The returned array is reused. */
+  private predict(v: number): Float64Array {
     const prediction = this.history.predict(v);
     // Rounding must not move the chart coordinates.
     for (const chart of this.charts) {
@@ -217,9 +298,11 @@ export class Path {
     const { correction } = this.kernel;
     let largest = 0;
     for (let k = 0; k < correction.length; k += 2) {
-      const size = correction[k]! * correction[k]! + correction[k + 1]! * correction[k + 1]!;
-      // Written so that NaN is kept.
-      if (!(size <= largest)) largest = size;
+      // Math.max keeps NaN.
+      largest = Math.max(
+        largest,
+        correction[k]! * correction[k]! + correction[k + 1]! * correction[k + 1]!,
+      );
     }
     return Math.sqrt(largest);
   }
@@ -241,6 +324,23 @@ export class Path {
       if (ratio > largest) largest = ratio;
     }
     return Math.max(plain, weight * Math.sqrt(largest));
+  }
+
+  /** Largest correction relative to its coordinate, with a floor for coordinates other than x_0g. */
+  private relativeSize(): number {
+    const { point, correction } = this.kernel;
+    const floor = (this.low ? SMALLEST_PRECISE_COORDINATE : SMALLEST_COORDINATE) ** 2;
+    let largest = 0;
+    for (let j = 0; j < this.structure.coordinates; j++) {
+      const moved = correction[2 * j]! ** 2 + correction[2 * j + 1]! ** 2;
+      if (moved === 0) continue;
+      const size = square(point, j);
+      largest = Math.max(
+        largest,
+        moved / (j < this.structure.variables ? Math.max(size, floor) : size),
+      );
+    }
+    return Math.sqrt(largest);
   }
 
   iterate(sRe: number, sIm: number): number {
@@ -313,8 +413,12 @@ export class Path {
     this.history.rechart(groupOf, this.charts);
     this.kernel.rechart(this.charts);
     this.point.set(this.kernel.point);
-    if (this.low) this.low.set(this.kernel.low!);
     this.derivative.set(this.history.lastDerivative());
+    if (!this.low) return;
+    // The older points have no low parts in the new charts.
+    this.low.set(this.kernel.low!);
+    this.history.clear();
+    this.history.add(this.v, this.point, this.derivative, this.low);
   }
 }
 

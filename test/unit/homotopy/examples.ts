@@ -8,14 +8,12 @@ import {
   startSolution,
   type StartKind,
 } from '../../../src/homotopy/structure/index.js';
-import { isExact, toNumeric } from '../../../src/polynomial/numeric.js';
+import { toNumeric } from '../../../src/polynomial/numeric.js';
 import { parseSystem } from '../../../src/polynomial/parse.js';
 import type { NumericSystem } from '../../../src/polynomial/system.js';
 
 export interface Example {
   readonly system: NumericSystem;
-  /** No coefficient was rounded. */
-  readonly exact: boolean;
   readonly homotopy: Homotopy;
   readonly paths: number;
   /** 2N projective coordinates of the start of a path. */
@@ -31,7 +29,6 @@ export function example(text: string, start: StartKind = 'total-degree', seed = 
   const homotopy = startHomotopy(system, plan, coefficients, gammaOf(seed));
   return {
     system,
-    exact: isExact(parsed),
     homotopy,
     paths: Number(plan.paths),
     start: (id) => projective(homotopy, startSolution(plan, table, coefficients, id)),

@@ -8,13 +8,10 @@ import { DoubleDoubleKernel } from '../../../src/homotopy/f64/double-double-kern
 import type { NewtonKernel } from '../../../src/homotopy/f64/kernel.js';
 import { TypedArrayKernel } from '../../../src/homotopy/f64/typed-array-kernel.js';
 import { compileKernel, WasmKernel } from '../../../src/homotopy/f64/wasm/kernel.js';
-import {
-  parameterHomotopies,
-  scaleEquations,
-  type Homotopy,
-} from '../../../src/homotopy/homotopy.js';
+import { parameterHomotopies, type Homotopy } from '../../../src/homotopy/homotopy.js';
 import { member, parseFamily } from '../../../src/polynomial/family.js';
 import { evaluate } from '../../../src/polynomial/numeric.js';
+import { scaleEquations } from '../../../src/polynomial/scaling.js';
 import type { NumericSystem } from '../../../src/polynomial/system.js';
 import { example, randomNumbers } from './examples.js';
 

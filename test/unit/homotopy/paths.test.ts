@@ -11,6 +11,7 @@ import type { PathOutcome } from '../../../src/homotopy/f64/outcome.js';
 import { Path } from '../../../src/homotopy/f64/path.js';
 import { linearRoute, logRoute } from '../../../src/homotopy/f64/route.js';
 import { mainRules } from '../../../src/homotopy/f64/step-rules.js';
+import { TargetTerms } from '../../../src/homotopy/f64/target-terms.js';
 import { TypedArrayKernel } from '../../../src/homotopy/f64/typed-array-kernel.js';
 import { startHomotopy } from '../../../src/homotopy/homotopy.js';
 import {
@@ -31,10 +32,16 @@ const kernels = [
   ['double-double', DoubleDoubleKernel],
 ] as const;
 
+function termsOf({ homotopy }: Pick<Example, 'homotopy'>): TargetTerms {
+  const terms = new TargetTerms(homotopy.structure);
+  terms.setTarget(homotopy);
+  return terms;
+}
+
 function pathOf({ homotopy }: Pick<Example, 'homotopy'>, Kernel: Kernel): Path {
   const kernel = new Kernel(homotopy.structure);
   kernel.setStart(homotopy.startCoefficients);
-  kernel.setTarget(homotopy.targetCoefficients);
+  kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
   return new Path(homotopy.structure, kernel);
 }
 
@@ -48,7 +55,6 @@ function withStructure(text: string, structure: ProductStructure, seed: number):
   const homotopy = startHomotopy(system, plan, coefficients, gammaOf(seed));
   return {
     system,
-    exact: true,
     homotopy,
     paths: Number(plan.paths),
     start: (id) => projective(homotopy, startSolution(plan, table, coefficients, id)),
@@ -64,7 +70,7 @@ interface End {
 function follow(each: Example, Kernel: Kernel): End[] {
   const path = pathOf(each, Kernel);
   return Array.from({ length: each.paths }, (_, id) => {
-    const outcome = followPath(path, each.start(id), 1)!;
+    const outcome = followPath(path, each.start(id), 1, termsOf(each))!;
     return { outcome, point: dehomogenise(each.homotopy.structure, outcome.point) };
   });
 }
@@ -160,6 +166,6 @@ it('reads the valuation of a path to infinity from its tangent', () => {
 it('does not start from a point that is not on the path', () => {
   const each = example('x^2 - 4');
   const path = pathOf(each, TypedArrayKernel);
-  expect(followPath(path, projective(each.homotopy, [0.3, 5]), 1)).toBeNull();
-  expect(followPath(path, projective(each.homotopy, [NaN, 0]), 1)).toBeNull();
+  expect(followPath(path, projective(each.homotopy, [0.3, 5]), 1, termsOf(each))).toBeNull();
+  expect(followPath(path, projective(each.homotopy, [NaN, 0]), 1, termsOf(each))).toBeNull();
 });

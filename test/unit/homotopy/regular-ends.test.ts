@@ -25,7 +25,7 @@ function end(id: number, k: number, random = randomNumbers(id + 1)): EndPoint {
     point[j] = a * re - b * im;
     point[j + 1] = a * im + b * re;
   }
-  return { id, point, pivotRatio: 0.1, winding: 1 };
+  return { id, point, pivotRatio: 0.1, winding: 1, loop: null };
 }
 
 function streamed() {
@@ -114,7 +114,7 @@ describe('streamed ends', () => {
 });
 
 it('both stores agree on random arrivals and retractions', () => {
-  const stores: RegularEnds[] = [new KeptEnds(structure), streamed().ends];
+  const stores: RegularEnds[] = [new KeptEnds(structure, (point) => point), streamed().ends];
   const random = randomNumbers(5);
   const here = new Set<number>();
   for (let id = 0; id < 400; id++) {

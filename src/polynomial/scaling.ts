@@ -1,0 +1,157 @@
+/**
+ * Units of the unknowns: x_j = 2^u_j y_j, and equations times powers of two, so that the coefficients of
+ * the system in y are as near to 1 as they can be.
+ *
+ * Without it x^6 = 10^12 loses all its solutions: what a tracker calls far away, small or equal is
+ * measured in units of 1. Multiplying by powers of two is exact, so the scaled system is the same
+ * system, and its solutions times 2^u_j are the solutions asked for, to the last bit.
+ *
+ * u minimises sum over all terms of (log2 |c| + <e, u> + v_i)^2, with v_i free for every equation, by
+ * least squares (the objective of SCLGEN, Morgan 1987, without its second term, which changed u by
+ * one or two and no count); a small ridge keeps apart what no coefficient tells apart.
+ */
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { SystemError } from './errors.js';
+import type { NumericPolynomial, NumericSystem } from './system.js';
+
+/** Relative to the mean diagonal of the normal equations. */
+const RIDGE = 1e-3;
+/** An equation whose largest coefficient is within 2^-3 .. 2^4 stays: coefficients +-1 cost nothing. */
+const TOLERATED_EXPONENT = 3;
+/** Other units than those that are in use must be this many powers of two away to be worth a change. */
+const WORTH_CHANGING = 3;
+/** Below 2^-1022 f64 loses digits. */
+const SMALLEST_EXPONENT = -1022;
+
+/** Exponents u of the units 2^u_j of the unknowns. */
+export type Units = Int32Array;
+
+/**
+ * The best units of the unknowns.
+ *
+ * @param near units in use: returned as they are when none of the best is more than a factor 8 away.
+ */
+export function chooseUnits(system: NumericSystem, near?: Units): Units {
+  const n = system.variables.length;
+  const normal = Matrix.zeros(n, n);
+  const right = Matrix.zeros(n, 1);
+  for (const equation of system.equations) addEquation(equation, n, normal, right);
+  let trace = 0;
+  for (let j = 0; j < n; j += 1) trace += normal.get(j, j);
+  if (!(trace > 0)) return near ?? new Int32Array(n);
+  for (let j = 0; j < n; j += 1) normal.set(j, j, normal.get(j, j) + (RIDGE * trace) / n);
+  const solution = new CholeskyDecomposition(normal).solve(right).to1DArray();
+  const units = Int32Array.from(solution, (value) => Math.round(value));
+  return near?.every((unit, j) => Math.abs(unit - units[j]!) <= WORTH_CHANGING) ? near : units;
+}
+
+/** With v_i eliminated: exponents and logarithms are taken relative to their means over the equation. */
+function addEquation(
+  { exponents, coefficients }: NumericPolynomial,
+  n: number,
+  normal: Matrix,
+  right: Matrix,
+): void {
+  const terms: { readonly exponents: readonly number[]; readonly log: number }[] = [];
+  exponents.forEach((each, term) => {
+    const log = logModulus(coefficients, term);
+    if (log > -Infinity) terms.push({ exponents: each, log });
+  });
+  const mean = (value: (term: (typeof terms)[number]) => number) =>
+    terms.reduce((sum, term) => sum + value(term), 0) / terms.length;
+  const meanLog = mean(({ log }) => log);
+  // An equation has few of a large system's unknowns.
+  const active: number[] = [];
+  for (let j = 0; j < n; j += 1) {
+    if (terms.some((term) => term.exponents[j]! > 0)) active.push(j);
+  }
+  const means = active.map((j) => mean((term) => term.exponents[j]!));
+  for (const term of terms) {
+    const centred = active.map((j, a) => term.exponents[j]! - means[a]!);
+    active.forEach((j, a) => {
+      if (centred[a] === 0) return;
+      right.set(j, 0, right.get(j, 0) - centred[a]! * (term.log - meanLog));
+      active.forEach((k, b) => {
+        normal.set(j, k, normal.get(j, k) + centred[a]! * centred[b]!);
+      });
+    });
+  }
+}
+
+/** log2 of the modulus, roughly (the larger part); -Infinity for 0. */
+function logModulus(coefficients: Float64Array, term: number): number {
+  return Math.log2(
+    Math.max(Math.abs(coefficients[2 * term]!), Math.abs(coefficients[2 * term + 1]!)),
+  );
+}
+
+/**
+ * The same system in y, x_j = 2^units[j] y_j, each equation scaled by a power of two so that its
+ * largest coefficient is near 1. Exact: no digit of a coefficient is lost.
+ *
+ * @throws SystemError code coefficient when the coefficients of an equation differ by so much that f64
+ *   cannot hold them side by side.
+ */
+export function scaleSystem(system: NumericSystem, units: Units): NumericSystem {
+  return {
+    variables: system.variables,
+    equations: system.equations.map((equation, i) =>
+      scaleEquation(equation, units, `equation ${i + 1}`),
+    ),
+  };
+}
+
+/** Every equation scaled by a power of two so that its largest coefficient is near 1; the unknowns stay. */
+export function scaleEquations(system: NumericSystem): NumericSystem {
+  return scaleSystem(system, new Int32Array(system.variables.length));
+}
+
+function scaleEquation(
+  equation: NumericPolynomial,
+  units: Units,
+  label: string,
+): NumericPolynomial {
+  const { exponents, coefficients, low } = equation;
+  const shifts = exponents.map((each) =>
+    each.reduce((sum, exponent, j) => sum + exponent * units[j]!, 0),
+  );
+  const largest = shifts.reduce(
+    (most, shift, term) => Math.max(most, shift + logModulus(coefficients, term)),
+    -Infinity,
+  );
+  const excess = Math.floor(largest);
+  const common = Math.abs(excess) > TOLERATED_EXPONENT ? -excess : 0;
+  if (common === 0 && shifts.every((shift) => shift === 0)) return equation;
+  const scaled = coefficients.map((part, k) => shiftExponent(part, shifts[k >> 1]! + common));
+  shifts.forEach((_, term) => {
+    const before = logModulus(coefficients, term);
+    if (before > SMALLEST_EXPONENT && !(logModulus(scaled, term) > SMALLEST_EXPONENT)) {
+      throw new SystemError(
+        'coefficient',
+        `${label} has coefficients that differ by more than a factor 2^1000 whatever the units of the unknowns are: leave out the terms that do not matter`,
+      );
+    }
+  });
+  if (!low) return { exponents, coefficients: scaled };
+  return {
+    exponents,
+    coefficients: scaled,
+    low: low.map((part, k) => {
+      const shifted = shiftExponent(part, shifts[k >> 1]! + common);
+      // A part is 0 only when nothing was rounded.
+      return shifted === 0 ? Math.sign(part) * Number.MIN_VALUE : shifted;
+    }),
+  };
+}
+
+/** value * 2^shift, in steps because 2^1074 alone overflows. */
+export function shiftExponent(value: number, shift: number): number {
+  let out = value;
+  let left = shift;
+  while (left !== 0 && out !== 0 && Number.isFinite(out)) {
+    const step = Math.max(-1000, Math.min(1000, left));
+    out *= 2 ** step;
+    left -= step;
+  }
+  return out;
+}
