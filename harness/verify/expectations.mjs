@@ -1,22 +1,22 @@
 /**
  * What is known of each file in test/data/systems, and how strictly a solve may be held to it.
  *
- *   exact        Groebner basis and two runs of PHCpack agree, all solutions simple
- *   counted      all simple by two runs of PHCpack; too large for a Groebner basis, but the numbers
- *                are the literature's (katsura-n 2^n, eco-n 2^(n-2), noon-5 233, cyclic-6 156, reimer-5 144)
- *   singular     finitely many solutions, some of them multiple, all multiplicities known
- *   information  positive-dimensional, disputed between the sources or unknown: must only end
- *   large        like information, with more than 10,000 paths: only on request
+ *   exact        counted exactly (a Groebner basis), all solutions simple
+ *   counted      all simple by numerical runs; too large for a Groebner basis, but the numbers are
+ *                the literature's (katsura-n 2^n, eco-n 2^(n-2), noon-5 233, cyclic-6 156,
+ *                reimer-5 144) or equal the mixed volume (rps10)
+ *   singular     counted exactly, some solutions multiple, all multiplicities known
+ *   information  positive-dimensional or unknown: must only end
+ *
+ * Files without an exact count that need more than 10,000 paths are large: solved on request only.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 
 const folder = join(root, 'test', 'data', 'systems');
-/** Paths beyond which a file of unknown count is left out by default. */
+/** Paths beyond which a file without an exact count is left out by default. */
 const MANY_PATHS = 10_000;
-/** Same degree of the ideal, other solutions: the Groebner basis and PHCpack contradict each other. */
-const DISPUTED = new Set(['cassou', 'comb3000']);
 
 /**
  * Names of all files, or the named ones.
@@ -39,15 +39,23 @@ export function systemNames(wanted) {
   return wanted;
 }
 
-/** The parsed file: equations for the parser, and the facts. */
+/**
+ * The parsed file: equations for the parser, and the facts.
+ *
+ * @param {string} name
+ * @returns {{ name: string, variables: string[], equations: string[], totalDegree: number,
+ *   generalLinearProductBezout?: { value: number }, finiteSolutions: Record<string, any>,
+ *   realSolutions: number | null }}
+ */
 export function readSystemFile(name) {
   return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
 }
 
 /**
  * @param file a parsed system file
- * @returns {{ kind: 'exact' | 'counted' | 'singular' | 'information' | 'large', nonsingular: number | null,
- *   singular: number | null, multiplicities: number | null, real: number | null }} numbers are null when unknown
+ * @returns {{ kind: 'exact' | 'counted' | 'singular' | 'information', large: boolean,
+ *   nonsingular: number | null, singular: number | null, multiplicities: number | null,
+ *   real: number | null }} numbers are null when unknown
  */
 export function expectationOf(file) {
   const {
@@ -57,13 +65,16 @@ export function expectationOf(file) {
     gbDimension: dimension,
     withMultiplicity: multiplicities,
   } = file.finiteSolutions;
-  const facts = { nonsingular, singular, multiplicities, real: file.realSolutions };
-  if (nonsingular === null) {
-    const paths = Math.min(file.totalDegree, file.generalLinearProductBezout?.value ?? Infinity);
-    return { kind: paths > MANY_PATHS ? 'large' : 'information', ...facts };
-  }
-  if (dimension === 0 && singular > 0 && !DISPUTED.has(file.name))
-    return { kind: 'singular', ...facts };
-  if (agree === false || singular > 0) return { kind: 'information', ...facts };
-  return { kind: agree ? 'exact' : 'counted', ...facts };
+  const paths = Math.min(file.totalDegree, file.generalLinearProductBezout?.value ?? Infinity);
+  const counted = agree === true && multiplicities !== null;
+  const facts = {
+    large: !counted && paths > MANY_PATHS,
+    nonsingular,
+    singular,
+    multiplicities,
+    real: file.realSolutions,
+  };
+  if (nonsingular === null || dimension > 0) return { kind: 'information', ...facts };
+  if (singular > 0) return { kind: counted ? 'singular' : 'information', ...facts };
+  return { kind: counted ? 'exact' : 'counted', ...facts };
 }

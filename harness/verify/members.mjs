@@ -12,16 +12,16 @@ const ROWS = 12;
  * @param counts data sets for the 1-1-1 and for the 1-2-1 network.
  * @yields one row per network.
  */
-export async function* verifyFamilies(lps, gpu, { counts }) {
+export async function* verifyFamilies(lps, gpu, { counts, signal }) {
   const networks = [
     ['1-1-1', [1, 1, 1], counts.small],
     ['1-2-1', [1, 2, 1], counts.large],
   ];
   for (const [name, layers, count] of networks)
-    yield await verifyFamily(lps, gpu, name, layers, count);
+    yield await verifyFamily(lps, gpu, name, layers, count, signal);
 }
 
-async function verifyFamily(lps, gpu, name, layers, count) {
+async function verifyFamily(lps, gpu, name, layers, count, signal) {
   const random = uniform(layers.join(''));
   const problems = [];
   let family;
@@ -45,11 +45,13 @@ async function verifyFamily(lps, gpu, name, layers, count) {
     parameters: lps.genericParameters(family, 1),
     start: 'multihomogeneous',
     partition: family.layout.groups,
+    signal,
   });
   const begin = performance.now();
   const results = await lps.solve(gpu, family.gradient, {
     from: base,
     targets: problems.map(({ point }) => point.parameters),
+    signal,
   });
   const seconds = (performance.now() - begin) / 1000;
   const expected = base.counts.nonsingular;

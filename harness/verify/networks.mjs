@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 import { judgeNetwork } from './judge-network.mjs';
+import { withLimit } from './limit.mjs';
 
 const folder = join(root, 'test', 'data', 'networks');
 /** Largest share of undecided paths: of any network, and of the main job. */
@@ -30,13 +31,13 @@ const NETWORKS = [
 ];
 
 /** @yields one row per network. */
-export async function* verifyNetworks(lps, gpu, { seeds, limitMs }) {
+export async function* verifyNetworks(lps, gpu, { seeds, limitMs, signal }) {
   for (const [name, layers, bias, activation, csv] of NETWORKS) {
     const file = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
     const data = lps.readTable(csv, { x: ['x'], y: ['t'] });
     const problem = lps.stationarityProblem(options({ layers, bias }, activation, data));
     const begin = performance.now();
-    const runs = await solveSeeds(lps, gpu, problem, seeds.slice(0, 3), limitMs);
+    const runs = await solveSeeds(lps, gpu, problem, seeds.slice(0, 3), limitMs, signal);
     const seconds = (performance.now() - begin) / 1000;
     const truth = {
       complex: file.isolated_complex_exact_M2 ?? file.isolated_complex_found,
@@ -53,12 +54,12 @@ export async function* verifyNetworks(lps, gpu, { seeds, limitMs }) {
 }
 
 /** @yields the main job with all seeds, and its family run. */
-export async function* verifyMainJob(lps, gpu, { seeds, limitMs }) {
+export async function* verifyMainJob(lps, gpu, { seeds, limitMs, signal }) {
   const { DIABETES_CSV, DIABETES_TARGET } = lps;
   const data = lps.standardize(lps.readTable(DIABETES_CSV, { x: ['bmi'], y: [DIABETES_TARGET] }));
   const problem = lps.stationarityProblem(options({ layers: [1, 2, 1] }, 'relu', data));
   let begin = performance.now();
-  const runs = await solveSeeds(lps, gpu, problem, seeds, limitMs);
+  const runs = await solveSeeds(lps, gpu, problem, seeds, limitMs, signal);
   const fullSeconds = (performance.now() - begin) / 1000;
   const unknown = { complex: null, points: null };
   yield describeRow(
@@ -70,12 +71,14 @@ export async function* verifyMainJob(lps, gpu, { seeds, limitMs }) {
   );
 
   const { gradient, layout } = problem.family;
-  const base = await lps.solve(gpu, gradient, {
-    parameters: lps.genericParameters(problem.family, 1),
-    start: 'multihomogeneous',
-    partition: layout.groups,
-    signal: AbortSignal.timeout(limitMs),
-  });
+  const base = await withLimit(limitMs, signal, (limit) =>
+    lps.solve(gpu, gradient, {
+      parameters: lps.genericParameters(problem.family, 1),
+      start: 'multihomogeneous',
+      partition: layout.groups,
+      signal: limit,
+    }),
+  );
   begin = performance.now();
   const [result] = await lps.solve(gpu, gradient, {
     from: base,
@@ -107,16 +110,18 @@ function options(architecture, name, data) {
   };
 }
 
-async function solveSeeds(lps, gpu, problem, seeds, limitMs) {
+async function solveSeeds(lps, gpu, problem, seeds, limitMs, signal) {
   const runs = [];
   for (const seed of seeds) {
-    const result = await lps.solve(gpu, problem.family.gradient, {
-      parameters: problem.point.parameters,
-      start: 'multihomogeneous',
-      partition: problem.family.layout.groups,
-      seed,
-      signal: AbortSignal.timeout(limitMs),
-    });
+    const result = await withLimit(limitMs, signal, (limit) =>
+      lps.solve(gpu, problem.family.gradient, {
+        parameters: problem.point.parameters,
+        start: 'multihomogeneous',
+        partition: problem.family.layout.groups,
+        seed,
+        signal: limit,
+      }),
+    );
     runs.push({ result, minima: minimaOf(lps, problem, result) });
   }
   return runs;

@@ -1,96 +1,194 @@
 /**
- * `npm run verify`: solves everything whose answer is known and compares.
- *
- *   npm run verify                            all sections, seeds 1-5
- *   npm run verify -- --files noon5,cyclic7   these files of test/data/systems only
- *   npm run verify -- --networks              the networks only
- *   npm run verify -- --main                  the main job only
- *   npm run verify -- --families              many random data sets per network; --members N of them
- *                                             (default 1000) for 1-1-1, --wide-members N (20) for 1-2-1
- *   npm run verify -- --seeds 1-2 --large     fewer seeds; also files with over 10,000 paths
- *   npm run verify -- --json FILE             where the document goes (Markdown beside it);
- *                                             default results/verify.json
- *
- * Prints a row when it is decided. Exit code 1 when a row fails.
+ * `lps verify` behind its options: solves everything whose answer is known and compares. Sections of
+ * test/data (systems, structures, networks, main job, families), or generated systems, or the cases
+ * of test/data/cases.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { ensureSetup } from '../setup.mjs';
-import { SetupError, root, say } from '../setup/paths.mjs';
+import { root } from '../setup/paths.mjs';
 import { systemNames } from './expectations.mjs';
 import { verifyFamilies } from './members.mjs';
 import { verifyMainJob, verifyNetworks } from './networks.mjs';
 import { heading, line, markdown, summarise } from './report.mjs';
 import { parseSeeds } from './seeds.mjs';
+import { caseText, readCases } from './strangers/cases.mjs';
+import { kindNames } from './strangers/generate.mjs';
+import { describeFailures, describeStrangers, summariseStrangers } from './strangers/report.mjs';
+import { solveAndJudge, strangersOf, strangerSeeds } from './strangers/run.mjs';
 import { verifyStructures, verifySystems } from './systems.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1-5' },
-    files: { type: 'string' },
-    networks: { type: 'boolean', default: false },
-    main: { type: 'boolean', default: false },
-    families: { type: 'boolean', default: false },
-    members: { type: 'string', default: '1000' },
-    'wide-members': { type: 'string', default: '20' },
-    large: { type: 'boolean', default: false },
-    'limit-seconds': { type: 'string', default: '120' },
-    json: { type: 'string', default: join('results', 'verify.json') },
-  },
-});
+/** Where the document of the sections goes when no file is named. */
+const DOCUMENT = join('results', 'verify.json');
+const SEEDS = { sections: '1-5', cases: '1-5', strangers: '1-2' };
 
-try {
-  const seeds = parseSeeds(options.seeds);
-  const names = systemNames(options.files?.split(','));
-  const limitMs = 1000 * Number(options['limit-seconds']);
-  await ensureSetup();
-  const lps = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
-  const gpu = await lps.openGpu();
-  const everything = !options.files && !options.networks && !options.main && !options.families;
-  const rows = [];
-  console.log(heading());
-  const collect = async (section) => {
-    for await (const row of section) {
-      rows.push(row);
-      console.log(line(row));
+/**
+ * Checks the options before anything is opened.
+ *
+ * @param {import('../../src/cli/verify.js').VerifyOptions} options
+ * @returns {(context: import('../../src/cli/verify.js').VerifyContext) => Promise<boolean>} runs the
+ *   verification and tells whether everything passed
+ * @throws {RangeError} naming the option that is wrong
+ */
+export function planVerification(options) {
+  const unknown = options.kinds.filter((kind) => !kindNames.includes(kind));
+  if (unknown.length > 0)
+    throw new RangeError(`no kind ${unknown.join(', ')}; there are ${kindNames.join(', ')}`);
+  const generated = options.strangers !== undefined;
+  if (!generated && !options.cases) {
+    if (options.kinds.length > 0 || options.firstSeed !== undefined)
+      throw new RangeError(
+        '--kind and --first-seed choose generated systems: give --strangers, too',
+      );
+    return planSections(options);
+  }
+  if (options.files || options.networks || options.main || options.families)
+    throw new RangeError(
+      '--strangers and --cases cannot be combined with --files, --networks, --main or --families',
+    );
+  return planStrangers(options, generated);
+}
+
+async function loadPackage() {
+  return import(pathToFileURL(join(root, 'dist', 'index.js')).href);
+}
+
+function planStrangers(options, generated) {
+  const caseSeeds = parseSeeds(options.seeds ?? SEEDS.cases);
+  const runSeeds = parseSeeds(options.seeds ?? SEEDS.strangers);
+  const systemSeeds = generated
+    ? strangerSeeds({
+        strangers: options.strangers,
+        firstSeed: options.firstSeed ?? 1,
+        kinds: options.kinds,
+      })
+    : [];
+  const cases = options.cases ? readCases() : [];
+  return async ({ gpu, signal, print, status }) => {
+    const lps = await loadPackage();
+    const common = {
+      limitMs: 1000 * options.limitSeconds,
+      precision: options.precision,
+      signal,
+    };
+    const expected = cases.length + systemSeeds.length;
+    const entries = [];
+    const collect = async (systems, seeds) => {
+      const begin = ({ name }, seed) =>
+        status(() => `${entries.length} of ${expected} systems: ${name}, seed ${seed}`);
+      for await (const entry of solveAndJudge(lps, gpu, systems, { ...common, seeds }, begin)) {
+        entries.push(entry);
+        // At once, so that a long run shows what goes wrong while it goes on.
+        if (options.json !== true) print(describeFailures(entry));
+      }
+    };
+    await collect(cases, caseSeeds);
+    if (generated) await collect(strangersOf(lps, systemSeeds), runSeeds);
+    const date = new Date().toISOString().slice(0, 10);
+    const failures = entries.filter(
+      ({ system, runs }) =>
+        system.kind !== 'case' && runs.some(({ verdict }) => verdict !== 'right'),
+    );
+    for (const { system, runs } of failures)
+      write(
+        join(options.out, `${system.name}.json`),
+        caseText(
+          system,
+          runs.filter(({ verdict }) => verdict !== 'right'),
+          date,
+        ),
+      );
+    const summary = summariseStrangers(entries);
+    const document = {
+      schemaVersion: 1,
+      kind: 'strangers',
+      date,
+      adapter: gpu.info,
+      precision: options.precision,
+      summary,
+      systems: entries.map(({ system: { name, kind, seed }, runs }) => ({
+        name,
+        kind,
+        ...(seed !== undefined && { seed }),
+        runs,
+      })),
+    };
+    if (options.json === true) print([JSON.stringify(document)]);
+    else {
+      if (options.json) write(options.json, `${JSON.stringify(document, null, 1)}\n`);
+      print(describeStrangers([], summary));
+      if (expected > entries.length)
+        print([
+          signal.aborted
+            ? `stopped after ${entries.length} of ${expected} systems`
+            : `${expected - entries.length} systems left out: nothing counts their solutions`,
+        ]);
+      if (failures.length > 0)
+        print([`${failures.length} failed systems written to ${options.out}`]);
     }
+    return !summary.failed;
   };
-  const begin = performance.now();
-  if (everything || options.files) {
-    await collect(verifyStructures(lps, names));
-    await collect(verifySystems(lps, gpu, { names, seeds, limitMs, large: options.large }));
-  }
-  if (everything || options.networks) await collect(verifyNetworks(lps, gpu, { seeds, limitMs }));
-  if (everything || options.main) await collect(verifyMainJob(lps, gpu, { seeds, limitMs }));
-  if (everything || options.families) {
-    const counts = { small: Number(options.members), large: Number(options['wide-members']) };
-    await collect(verifyFamilies(lps, gpu, { counts }));
-  }
-  const summary = summarise(rows);
-  const document = {
-    schemaVersion: 1,
-    date: new Date().toISOString().slice(0, 10),
-    seeds,
-    adapter: gpu.info,
-    precision: gpu.precision.mode,
-    seconds: (performance.now() - begin) / 1000,
-    summary,
-    rows,
+}
+
+function planSections(options) {
+  const seeds = parseSeeds(options.seeds ?? SEEDS.sections);
+  const names = systemNames(options.files);
+  const limitMs = 1000 * options.limitSeconds;
+  const everything = !options.files && !options.networks && !options.main && !options.families;
+  return async ({ gpu, signal, print, status }) => {
+    const lps = await loadPackage();
+    const rows = [];
+    const show = options.json === true ? () => undefined : (text) => print([text]);
+    show(heading());
+    const collect = async (verify, ...parameters) => {
+      if (signal.aborted) return;
+      for await (const row of verify(lps, ...parameters)) {
+        // Rows that are only computed would never let a Ctrl-C through.
+        await setImmediate();
+        // What was interrupted has no verdict.
+        if (signal.aborted) return;
+        rows.push(row);
+        show(line(row));
+        status(() => `${rows.length} rows`);
+      }
+    };
+    const begin = performance.now();
+    if (everything || options.files) {
+      await collect(verifyStructures, names);
+      await collect(verifySystems, gpu, { names, seeds, limitMs, large: options.large, signal });
+    }
+    if (everything || options.networks)
+      await collect(verifyNetworks, gpu, { seeds, limitMs, signal });
+    if (everything || options.main) await collect(verifyMainJob, gpu, { seeds, limitMs, signal });
+    if (everything || options.families) {
+      const counts = { small: options.members, large: options.wideMembers };
+      await collect(verifyFamilies, gpu, { counts, signal });
+    }
+    const summary = summarise(rows);
+    const document = {
+      schemaVersion: 1,
+      date: new Date().toISOString().slice(0, 10),
+      seeds,
+      adapter: gpu.info,
+      precision: gpu.precision.mode,
+      seconds: (performance.now() - begin) / 1000,
+      summary,
+      rows,
+    };
+    const file = typeof options.json === 'string' ? options.json : DOCUMENT;
+    // A run that was cut short does not replace a whole one.
+    if (!signal.aborted) {
+      write(file, `${JSON.stringify(document, null, 1)}\n`);
+      write(file.replace(/(\.json)?$/, '.md'), markdown(document));
+    }
+    if (options.json === true) print([JSON.stringify(document)]);
+    summary.problems.forEach(show);
+    show(
+      `${summary.passed} passed, ${summary.failed} failed, ${summary.information} for information, ${document.seconds.toFixed(0)} s; ${signal.aborted ? 'stopped' : `written to ${file}`}`,
+    );
+    return summary.failed + summary.problems.length === 0;
   };
-  gpu.close();
-  write(options.json, `${JSON.stringify(document, null, 1)}\n`);
-  write(options.json.replace(/(\.json)?$/, '.md'), markdown(document));
-  summary.problems.forEach((problem) => console.log(problem));
-  console.log(
-    `${summary.passed} passed, ${summary.failed} failed, ${summary.information} for information, ${document.seconds.toFixed(0)} s; written to ${options.json}`,
-  );
-  process.exitCode = summary.failed + summary.problems.length > 0 ? 1 : 0;
-} catch (error) {
-  if (!(error instanceof SetupError) && !(error instanceof RangeError)) throw error;
-  say(error.message);
-  process.exitCode = 2;
 }
 
 function write(file, text) {

@@ -4,27 +4,34 @@
  */
 import { expectationOf, readSystemFile } from './expectations.mjs';
 import { judgeSystem } from './judge-system.mjs';
+import { withLimit } from './limit.mjs';
 
 /** Seeds per kind; a number of seeds, or all that were asked for. */
-const SEEDS = { exact: Infinity, counted: 3, singular: 3, information: 1, large: 1 };
+const SEEDS = { exact: Infinity, counted: Infinity, singular: Infinity, information: 1 };
 
 /**
  * @param lps the package
  * @param gpu an open GpuDevice
- * @param {{ names: string[], seeds: number[], limitMs: number, large: boolean }} options `limitMs`: time that
- *   one solve may take; `large`: also files of unknown count with over 10,000 paths
+ * @param {{ names: string[], seeds: number[], limitMs: number, large: boolean, signal: AbortSignal }}
+ *   options `limitMs`: time that one solve may take; `large`: also files with over 10,000 paths that
+ *   no exact count stands beside
  * @yields one row per file
  */
-export async function* verifySystems(lps, gpu, { names, seeds, limitMs, large }) {
+export async function* verifySystems(lps, gpu, { names, seeds, limitMs, large, signal }) {
   for (const name of names) {
     const file = readSystemFile(name);
     const expectation = expectationOf(file);
-    if (expectation.kind === 'large' && !large) continue;
+    if (expectation.large && !large) continue;
     const system = lps.parseSystem(file);
     const results = [];
     const begin = performance.now();
     for (const seed of seeds.slice(0, SEEDS[expectation.kind])) {
-      results.push(await lps.solve(gpu, system, { seed, signal: AbortSignal.timeout(limitMs) }));
+      if (signal.aborted) return;
+      results.push(
+        await withLimit(limitMs, signal, (limit) =>
+          lps.solve(gpu, system, { seed, signal: limit }),
+        ),
+      );
     }
     const seconds = (performance.now() - begin) / 1000;
     yield {

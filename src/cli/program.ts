@@ -13,6 +13,7 @@ import { addProfileCommand } from './profile.js';
 import { addSolveCommand } from './solve.js';
 import { addStartCommand } from './start.js';
 import { addTrainCommand } from './train.js';
+import { addVerifyCommand } from './verify.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the job failed, 2 bad usage or bad input, 130 stopped by Ctrl-C (the partial
@@ -45,6 +46,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addExperimentCommand(program, done);
   addStartCommand(program, done);
   addBenchCommand(program, done);
+  addVerifyCommand(program, done);
   addProfileCommand(program, runCommandLine, done);
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -14,9 +14,10 @@
 import { cauchyLoop, type CauchyResult } from './cauchy.js';
 import {
   FINITE_VALUATION,
-  fastestGroup,
+  bestEscape,
   isLongPlateau,
   isStable,
+  likelyWinding,
   judgeInfinity,
   seemsToEscape,
   SURELY_FINITE,
@@ -40,6 +41,20 @@ interface Depth {
   /** How far down a valuation must persist. */
   readonly persistentS: number;
 }
+
+/** How many solves a path may take. */
+export interface Patience {
+  readonly solves: number;
+  /** How many more, when there is not even weak evidence of infinity by then. */
+  readonly extension: number;
+}
+
+export const endlessPatience: Patience = { solves: Infinity, extension: 0 };
+/**
+ * For doubtful ends: finite ones turned up within 115 solves in all cases tried, and what is left runs
+ * into positive-dimensional sets at infinity. Valuations of 1/4 take the extension to show it.
+ */
+export const doubtfulPatience: Patience = { solves: 300, extension: 1200 };
 
 const f64Depth: Depth = {
   infinityS: 1e-6,
@@ -90,12 +105,12 @@ const logRules: StepRules = {
  * Follows `path` (at s <= 0.1 along the linear route, converged) to its end.
  *
  * @param terms those of the path's target.
- * @param mostSolves patience.
  */
-export function runEndgame(path: Path, terms: TargetTerms, mostSolves: number): PathOutcome {
+export function runEndgame(path: Path, terms: TargetTerms, patience: Patience): PathOutcome {
   const isPrecise = path.kernel.low !== null;
   const depth = isPrecise ? doubleDoubleDepth : f64Depth;
-  const lastSolve = path.solves + mostSolves;
+  let lastSolve = path.solves + patience.solves;
+  let extension = patience.extension;
   for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4;) {
     if (1.01 * path.stepSize >= path.v) {
       if (path.jumpByHistory(JUMP_TRUST)) return jumped(path);
@@ -111,6 +126,11 @@ export function runEndgame(path: Path, terms: TargetTerms, mostSolves: number): 
   let checkpoint = nextCheckpoint(path);
   for (;;) {
     const stuck = !advance(path, -checkpoint * HALF_DECADE, lastSolve);
+    if (stuck && path.solves > lastSolve && extension > 0 && !escapesWeakly(path, terms)) {
+      lastSolve += extension;
+      extension = 0;
+      continue;
+    }
     const s = Math.exp(path.v);
     const sizes = history.map((_, g) => path.homogenisingSize(g));
     // The valuation x_0' / x_0 needs a tangent that is accurate relative to x_0.
@@ -126,15 +146,14 @@ export function runEndgame(path: Path, terms: TargetTerms, mostSolves: number): 
           (isStable(values) && (sizes[g]! < depth.smallHomogenising || s <= 1.001 * depth.surelyS)),
       );
     if (proposed) {
-      const { group } = fastestGroup(path);
-      if (terms.leadingResidual(path.point, group) <= SURELY_FINITE) {
-        const persists = valuationPersists(path, group, Math.log(depth.persistentS));
-        if (!isPrecise || persists) {
-          const residual = terms.leadingResidual(path.point, group);
-          return judgeInfinity(persists, residual) === 'atInfinity' || isPrecise
-            ? outcome(path, 'atInfinity', 'stable valuation')
-            : outcome(path, 'doubtful', 'doubtful valuation');
+      const { group, residual: before } = bestEscape(path, terms);
+      if (before <= SURELY_FINITE) {
+        const persists = valuationPersists(path, group, Math.log(depth.persistentS), lastSolve);
+        const residual = terms.leadingResidual(path.point, group);
+        if ((persists || !isPrecise) && judgeInfinity(persists, residual) === 'atInfinity') {
+          return outcome(path, 'atInfinity', 'stable valuation');
         }
+        if (!isPrecise) return outcome(path, 'doubtful', 'doubtful valuation');
         // On from where the strides came to, with a valuation that has to settle again.
         path.setRoute(logRoute, path.v);
         history = path.structure.groups.map(() => []);
@@ -166,6 +185,10 @@ function nextCheckpoint(path: Path): number {
 /** Tracks along log s to v; false when the step size or the patience is exhausted. */
 function advance(path: Path, v: number, lastSolve: number): boolean {
   const crawling = path.kernel.low === null ? CRAWLING_PIVOT_RATIO : PRECISE_CRAWLING_PIVOT_RATIO;
+  path.winding =
+    path.v < Math.log(1e-3)
+      ? likelyWinding(Math.max(...path.structure.groups.map((_, g) => path.valuation(g))))
+      : 0;
   for (let steps = 0; path.v > v; steps++) {
     if (steps === STEPS_PER_HALF_DECADE || path.solves > lastSolve) return false;
     if (steps >= CRAWLING_STEPS && path.pivotRatio < crawling) return false;
@@ -189,17 +212,19 @@ function atTheLimit(
   terms: TargetTerms,
   history: readonly (readonly number[])[],
 ): PathOutcome {
-  const { group, valuation } = fastestGroup(path);
-  const residual = terms.leadingResidual(path.point, group);
   if (path.kernel.low !== null) {
-    return valuation > WEAK_VALUATION && residual < WEAK_RESIDUAL
+    return escapesWeakly(path, terms)
       ? outcome(path, 'atInfinity', 'weak valuation')
       : outcome(path, 'failed', 'undecided');
   }
-  // Written so that NaN fails.
-  if (!(residual <= SURELY_FINITE)) return outcome(path, 'failed', 'undecided');
+  const { valuation, residual } = bestEscape(path, terms);
   const s = Math.exp(path.v);
-  if (s <= LIMIT_S && valuation >= FINITE_VALUATION) {
+  const isFar = s <= LIMIT_S && valuation >= FINITE_VALUATION;
+  // Written so that NaN does not pass.
+  if (!(residual <= SURELY_FINITE)) {
+    return outcome(path, isFar ? 'unfinished' : 'failed', 'undecided');
+  }
+  if (isFar) {
     return judgeInfinity(false, residual) === 'atInfinity'
       ? outcome(path, 'atInfinity', 'stable valuation')
       : outcome(path, 'doubtful', 'doubtful valuation');
@@ -207,6 +232,12 @@ function atTheLimit(
   return s <= LIMIT_S || seemsToEscape(path, history)
     ? outcome(path, 'doubtful', 'doubtful valuation')
     : outcome(path, 'failed', 'undecided');
+}
+
+/** All that is asked of a path to infinity when patience ends in double-double. */
+function escapesWeakly(path: Path, terms: TargetTerms): boolean {
+  const { valuation, residual } = bestEscape(path, terms);
+  return valuation > WEAK_VALUATION && residual < WEAK_RESIDUAL;
 }
 
 /** A jump ended at a regular zero, which the kernel holds. */

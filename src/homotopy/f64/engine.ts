@@ -7,7 +7,7 @@
 import type { HomotopyCoefficients, HomotopyStructure } from '../homotopy.js';
 import { DoubleDoubleKernel } from './double-double-kernel.js';
 import { liesAtInfinity } from './endgame.js';
-import { followPath } from './follow.js';
+import { continuePath, followPath } from './follow.js';
 import type { NewtonKernel } from './kernel.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
 import { Path } from './path.js';
@@ -79,8 +79,6 @@ const carefulRules: StepRules = {
   acceptance: 1e-8,
   relativeWeight: 0.01,
 };
-/** A doubtful end that this many solves in double-double do not decide is left at weak evidence. */
-const DOUBTFUL_SOLVES = 600;
 /** A regular f32 end point is this close to the zero. */
 const CONFIRM_TRUST = 1e-3;
 
@@ -133,11 +131,14 @@ export class F64Engine {
         outcome = { ...decided, crossing: outcome.crossing ?? decided.crossing };
       };
       if (outcome.reason === 'regular at infinity') decide(checkInfinity(precisely(), outcome));
-      if (outcome.class === 'doubtful') {
-        batch.doubtful[k] = 1;
-        if (job.insist[k]) {
-          decide(this.followOne(precisely(), outcome.point, outcome.s, job, DOUBTFUL_SOLVES));
-        } else outcome = { ...outcome, class: 'atInfinity' };
+      if (outcome.class === 'doubtful') batch.doubtful[k] = 1;
+      if (outcome.class === 'doubtful' && !job.insist[k]) {
+        outcome = { ...outcome, class: 'atInfinity' };
+      } else if (outcome.class === 'doubtful' || outcome.class === 'unfinished') {
+        decide(
+          continuePath(precisely(), outcome.point, outcome.s, this.terms) ??
+            this.followOne(precisely(), point, s, job),
+        );
       } else if (outcome.class === 'failed' && digitsMayHelp(outcome.reason)) {
         decide(this.followOne(precisely(), point, s, job));
       }
@@ -160,16 +161,10 @@ export class F64Engine {
     return batch;
   }
 
-  private followOne(
-    path: Path,
-    point: Float64Array,
-    s: number,
-    job: FollowJob,
-    mostSolves?: number,
-  ): PathOutcome {
+  private followOne(path: Path, point: Float64Array, s: number, job: FollowJob): PathOutcome {
     // A path that f64 could not decide deserves short steps, too.
     const rules = job.careful || path !== this.path ? carefulRules : mainRules;
-    return followPath(path, point, s, this.terms, rules, mostSolves) ?? didNotStart(path, point, s);
+    return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
   }
 
   /** The double-double path, its kernel ready for these coefficients. */

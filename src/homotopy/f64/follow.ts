@@ -2,7 +2,7 @@
  * A whole path in one precision: from its start point at s = 1, or from a point handed over at
  * s = 0.1, to its end.
  */
-import { runEndgame, stoppedEarly } from './endgame.js';
+import { doubtfulPatience, endlessPatience, runEndgame, stoppedEarly } from './endgame.js';
 import type { PathOutcome } from './outcome.js';
 import type { Path } from './path.js';
 import { linearRoute } from './route.js';
@@ -24,7 +24,6 @@ const HAND_OVER_TRUST = 1e-2;
  * @param point 2N projective coordinates near the path at `s`.
  * @param terms those of the path's target.
  * @param rules step control of the main stage.
- * @param mostSolves patience in the endgame.
  * @returns null when Newton's method does not converge there: the point cannot be believed and
  *   the path must be tracked again from s = 1.
  */
@@ -34,7 +33,6 @@ export function followPath(
   s: number,
   terms: TargetTerms,
   rules: StepRules = mainRules,
-  mostSolves = Infinity,
 ): PathOutcome | null {
   path.solves = 0;
   if (!path.start(point, linearRoute, s, HAND_OVER_TRUST)) return null;
@@ -46,5 +44,20 @@ export function followPath(
       return stoppedEarly(path, terms, 'step size exhausted');
   }
   const crossing = s > ENDGAME_S ? path.point.slice() : null;
-  return { ...runEndgame(path, terms, mostSolves), crossing };
+  return { ...runEndgame(path, terms, endlessPatience), crossing };
+}
+
+/**
+ * The rest of a path, in double-double, from the point where f64 left it in the endgame.
+ *
+ * @returns null when Newton's method does not converge there.
+ */
+export function continuePath(
+  path: Path,
+  point: Float64Array,
+  s: number,
+  terms: TargetTerms,
+): PathOutcome | null {
+  path.solves = 0;
+  return path.takeOver(point, linearRoute, s) ? runEndgame(path, terms, doubtfulPatience) : null;
 }

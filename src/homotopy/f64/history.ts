@@ -29,6 +29,10 @@ export class History {
     this.prediction = new Float64Array(length);
   }
 
+  get isFull(): boolean {
+    return this.count === POINTS;
+  }
+
   clear(): void {
     this.count = 0;
   }
@@ -85,15 +89,20 @@ export class History {
     return prediction;
   }
 
-  /** The same prediction minus the last point, of double-double points. The returned array is reused. */
-  predictDifference(v: number): Float64Array {
+  /**
+   * The same prediction minus the last point, of double-double points. The returned array is reused.
+   *
+   * @param winding m > 0: interpolates in t = exp(v / m), in which an end with winding number m is
+   *   analytic when v = log s; 0: in v itself.
+   */
+  predictDifference(v: number, winding = 0): Float64Array {
     const { prediction, count } = this;
     const origin = this.points[count - 1]!;
     const originLow = this.lows[count - 1]!;
     prediction.fill(0);
     for (let i = 0; i < count; i++) {
       // The a of all points sum to 1, so taking the last point from each takes it from the sum.
-      const [a, b] = this.basis(i, v);
+      const [a, b] = this.basis(i, v, winding);
       const point = this.points[i]!;
       const low = this.lows[i]!;
       const derivative = this.derivatives[i]!;
@@ -106,19 +115,24 @@ export class History {
   }
 
   /** Weights of point i and of its derivative: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis. */
-  private basis(i: number, v: number): readonly [number, number] {
+  private basis(i: number, v: number, winding = 0): readonly [number, number] {
     const { count, parameters } = this;
+    // t relative to t_i, so that nothing underflows and dt/dv = t / m is 1 / m there.
+    const at = (u: number) =>
+      winding > 0 ? Math.exp((u - parameters[i]!) / winding) : u - parameters[i]!;
+    const own = at(parameters[i]!);
+    const here = at(v);
     let lagrange = 1;
     let slope = 0;
     for (let j = 0; j < count; j++) {
       if (j === i) continue;
-      const gap = parameters[i]! - parameters[j]!;
-      lagrange *= (v - parameters[j]!) / gap;
-      slope += 1 / gap;
+      const other = at(parameters[j]!);
+      lagrange *= (here - other) / (own - other);
+      slope += 1 / (own - other);
     }
     const square = lagrange * lagrange;
-    const b = square * (v - parameters[i]!);
-    return [square - 2 * slope * b, b];
+    const b = square * (here - own);
+    return [square - 2 * slope * b, winding > 0 ? b * winding : b];
   }
 
   /** Moves all points into other charts: y = x / x_k, y' = (x' - y x_k') / x_k. */

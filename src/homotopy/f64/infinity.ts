@@ -13,6 +13,7 @@
  * and below 1e-8 for 93.5% at the end of the strides.
  */
 import type { Path } from './path.js';
+import type { TargetTerms } from './target-terms.js';
 
 /** A leading residual above this is no infinity. */
 export const SURELY_FINITE = 1e-2;
@@ -24,12 +25,15 @@ const LIMIT_RESIDUAL = 1e-10;
 export const FINITE_VALUATION = 0.05;
 const FIRST_STRIDE = 4 * Math.LN10;
 const SHORTEST_STRIDE = Math.LN10;
+const SHORTEST_PRECISE_STRIDE = Math.LN10 / 5;
 /** How far the valuation may stray, relative and absolute. */
 const VALUATION_DRIFT = 0.06;
 const VALUATION_NOISE = 0.002;
 /** A coordinate with a larger valuation of its own goes to zero when nothing else remains of it. */
 const VANISHING_VALUATION = 0.02;
 const VANISHING_REST = 0.05;
+const LARGEST_WINDING = 16;
+const WINDING_TOLERANCE = 0.03;
 
 /** Three checkpoints agree within 3% and the differences shrink: excludes every finite end with winding <= 35. */
 export function isStable(values: readonly number[]): boolean {
@@ -49,34 +53,95 @@ export function isLongPlateau(values: readonly number[]): boolean {
   );
 }
 
-/** The group that goes to infinity fastest. */
-export function fastestGroup(path: Path): { readonly group: number; readonly valuation: number } {
-  let fastest = { group: 0, valuation: -Infinity };
-  path.structure.groups.forEach((_, group) => {
-    const valuation = path.valuation(group);
-    if (valuation > fastest.valuation) fastest = { group, valuation };
-  });
-  return fastest;
+/** A group that may be going to infinity. */
+export interface Escape {
+  readonly group: number;
+  readonly valuation: number;
+  /** How well the leading forms of the group vanish. */
+  readonly residual: number;
 }
 
 /**
- * Strides along log s to `bottom` (a value of log s).
+ * The group that shows best that the path goes to infinity: of those with a valuation the one whose leading
+ * forms vanish best (one group at infinity is enough: with two of valuation 1/4 the residuals of the
+ * 1-2-1 network are 2e-5 and 5e-15); where there is none the fastest.
+ */
+export function bestEscape(path: Path, terms: TargetTerms): Escape {
+  let best: Escape | null = null;
+  let fastest: Escape | null = null;
+  path.structure.groups.forEach((_, group) => {
+    const valuation = path.valuation(group);
+    const escape = { group, valuation, residual: terms.leadingResidual(path.point, group) };
+    if (!fastest || valuation > fastest.valuation) fastest = escape;
+    if (valuation >= FINITE_VALUATION && !(escape.residual >= (best?.residual ?? Infinity))) {
+      best = escape;
+    }
+  });
+  return best ?? fastest!;
+}
+
+/**
+ * Strides along log s to `bottom` (a value of log s), while there are solves left.
  *
  * @returns true when the valuation of the group persisted; false where it strayed or Newton's method
- *   refused a stride of one decade. The path is where it came to.
+ *   refused the shortest stride. The path is where it came to.
  */
-export function valuationPersists(path: Path, group: number, bottom: number): boolean {
+export function valuationPersists(
+  path: Path,
+  group: number,
+  bottom: number,
+  lastSolve: number,
+): boolean {
   const valuation = path.valuation(group);
+  const shortest = path.kernel.low === null ? SHORTEST_STRIDE : SHORTEST_PRECISE_STRIDE;
+  let length = FIRST_STRIDE;
+  let favourite = 0;
   while (path.v > bottom * (1 - 1e-12)) {
-    let length = Math.min(FIRST_STRIDE, path.v - bottom);
-    while (!path.stride(path.v - length, strideDifference(path, length))) {
-      if (length <= 1.001 * SHORTEST_STRIDE) return false;
-      length = Math.max(SHORTEST_STRIDE, length / 2);
+    if (path.solves > lastSolve) return false;
+    length = Math.min(length, path.v - bottom);
+    const predictor = strides(path, length, valuation, favourite);
+    if (predictor === null) {
+      if (length <= 1.001 * shortest) return false;
+      length = Math.max(shortest, length / 2);
+      continue;
     }
+    favourite = predictor;
     const drift = Math.abs(path.valuation(group) - valuation);
     if (!(drift <= VALUATION_DRIFT * valuation + VALUATION_NOISE)) return false;
+    length = Math.min(FIRST_STRIDE, 2 * length);
   }
   return true;
+}
+
+/**
+ * One stride, predicted by power series as long as they may converge, or coordinate by coordinate.
+ *
+ * @param favourite the predictor to try first.
+ * @returns the predictor that served, or null.
+ */
+function strides(path: Path, length: number, valuation: number, favourite: number): number | null {
+  const v = path.v - length;
+  const winding = path.history.isFull ? likelyWinding(valuation) : 0;
+  const predictors = winding > 0 ? [winding, 2 * winding, 0] : [0];
+  if (predictors.includes(favourite))
+    predictors.sort((a, b) => +(b === favourite) - +(a === favourite));
+  for (const predictor of predictors) {
+    const difference =
+      predictor > 0 ? path.history.predictDifference(v, predictor) : strideDifference(path, length);
+    if (path.stride(v, difference)) return predictor;
+  }
+  return null;
+}
+
+/** The smallest m for which the valuation is about k / m; 0 when there is none. */
+export function likelyWinding(valuation: number): number {
+  for (let m = 1; m <= LARGEST_WINDING; m++) {
+    const k = Math.round(valuation * m);
+    // Six coefficients of the series are known.
+    if (k > 5) return 0;
+    if (k > 0 && Math.abs(valuation - k / m) <= WINDING_TOLERANCE * valuation) return m;
+  }
+  return 0;
 }
 
 /**

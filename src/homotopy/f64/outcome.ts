@@ -1,8 +1,12 @@
 /**
  * How a path ended, and the evidence.
  */
-/** 'doubtful' is at infinity as far as f64 can see, which is not far enough. */
-export type PathClass = 'regular' | 'singular' | 'atInfinity' | 'failed' | 'doubtful';
+/**
+ * Two more than the four that a path ends in: 'doubtful' is at infinity as far as f64 can see, which is not
+ * far enough; 'unfinished' cannot be followed on in f64, and nothing is known of its end.
+ */
+export type PathClass =
+  'regular' | 'singular' | 'atInfinity' | 'failed' | 'doubtful' | 'unfinished';
 
 export interface PathOutcome {
   readonly class: PathClass;

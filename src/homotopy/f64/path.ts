@@ -33,7 +33,25 @@ const SMALLEST_PRECISE_COORDINATE = 1e-20;
 /** What double-double can reach is this over the pivot ratio. */
 const PRECISE_GOAL = 1e3 * 2 ** -104;
 /** A stride is believed when Newton's corrections, relative to each coordinate, behave like this. */
-const STRIDE_RULES = { trust: 0.5, contraction: 0.6, acceptance: 1e-3, minimum: 2, maximum: 8 };
+interface SettleRules {
+  /** Largest first correction, and how much of the one before each later one may be. */
+  readonly trust: number;
+  readonly contraction: number;
+  /** A point is accepted when a correction falls below this, after `minimum` iterations. */
+  readonly acceptance: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+const STRIDE_RULES: SettleRules = {
+  trust: 0.5,
+  contraction: 0.6,
+  acceptance: 1e-6,
+  minimum: 2,
+  maximum: 8,
+};
+/** Near positive-dimensional sets rounding to f64 alone makes corrections of 1e-4, which do not shrink. */
+const HARMLESS = 1e-3;
+const TAKE_OVER_RULES: SettleRules = { ...STRIDE_RULES, acceptance: 1e-12, maximum: 20 };
 
 /** A saved state, enough to continue from. */
 export interface PathSnapshot {
@@ -56,6 +74,7 @@ export class Path {
   readonly point: Float64Array;
   v = 0;
   stepSize = 0;
+  winding = 0;
 
   private route: Route = linearRoute;
   private readonly low: Float64Array | null;
@@ -89,6 +108,19 @@ export class Path {
     return true;
   }
 
+  /**
+   * Goes on, in more digits, from where another path was left: its point has the rounding of f64 over the
+   * pivot ratio, which is a lot, but little relative to each coordinate.
+   */
+  takeOver(point: Float64Array, route: Route, v: number): boolean {
+    this.place(point);
+    const [re, im] = route.s(v);
+    if (!this.settle(re, im, TAKE_OVER_RULES)) return false;
+    this.accept(v);
+    this.setRoute(route, v);
+    return true;
+  }
+
   /** Puts a point into the kernel, in the charts of its largest coordinates. */
   place(point: Float64Array): void {
     this.kernel.setPoint(point);
@@ -99,6 +131,7 @@ export class Path {
   /** Continues from the current point along another route, with an empty history. */
   setRoute(route: Route, v: number): void {
     this.route = route;
+    this.winding = 0;
     this.v = v;
     this.history.clear();
     this.stepSize = 0;
@@ -178,24 +211,32 @@ export class Path {
   stride(v: number, difference: Float64Array): boolean {
     this.placeDifference(difference);
     const [re, im] = this.route.s(v);
-    const rules = STRIDE_RULES;
+    if (!this.settle(re, im, STRIDE_RULES)) {
+      this.restore();
+      return false;
+    }
+    this.accept(v);
+    this.setDerivative(v);
+    this.history.add(this.v, this.point, this.derivative, this.low);
+    this.rechartIfNeeded();
+    return true;
+  }
+
+  /** Newton's method by corrections relative to each coordinate. */
+  private settle(sRe: number, sIm: number, rules: SettleRules): boolean {
+    const harmless = this.low ? 0 : HARMLESS;
     let previous = Infinity;
     for (let k = 1; k <= rules.maximum; k++) {
-      if (!(this.iterate(re, im) > 0)) break;
+      if (!(this.iterate(sRe, sIm) > 0)) return false;
       const size = this.relativeSize();
-      if (!(size < (k === 1 ? rules.trust : rules.contraction * previous))) break;
+      const limit = Math.max(k === 1 ? rules.trust : rules.contraction * previous, harmless);
+      if (!(size < limit)) return false;
       this.kernel.applyCorrection();
-      if (size < rules.acceptance && k >= rules.minimum && this.tangentIsFinite()) {
-        this.lastCorrection = size;
-        this.accept(v);
-        this.setDerivative(v);
-        this.history.add(this.v, this.point, this.derivative, this.low);
-        this.rechartIfNeeded();
-        return true;
-      }
+      this.lastCorrection = size;
+      const isFine = size < rules.acceptance || (size < harmless && size > 0.6 * previous);
+      if (isFine && k >= rules.minimum) return this.tangentIsFinite();
       previous = size;
     }
-    this.restore();
     return false;
   }
 
@@ -232,7 +273,8 @@ export class Path {
 
   /** Puts the Hermite prediction at v into the kernel. */
   private placePrediction(v: number): void {
-    if (this.low) this.placeDifference(this.history.predictDifference(v));
+    if (this.low || this.winding > 0)
+      this.placeDifference(this.history.predictDifference(v, this.winding));
     else this.kernel.setPoint(this.predict(v));
   }
 

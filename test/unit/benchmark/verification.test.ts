@@ -3,7 +3,11 @@
  * results made by hand, each wrong in one way.
  */
 import { describe, expect, it } from 'vitest';
-import { expectationOf, systemNames } from '../../../harness/verify/expectations.mjs';
+import {
+  expectationOf,
+  readSystemFile,
+  systemNames,
+} from '../../../harness/verify/expectations.mjs';
 import { judgeNetwork } from '../../../harness/verify/judge-network.mjs';
 import { judgeSystem } from '../../../harness/verify/judge-system.mjs';
 import { comparePointSets, relativeDistance } from '../../../harness/verify/point-sets.mjs';
@@ -182,11 +186,12 @@ describe('judging a network', () => {
 
 describe('the whole', () => {
   it('classifies the files as their facts allow', () => {
-    const kind = (
+    const classify = (
       agree: boolean | null,
       nonsingular: number | null,
       singular: number | null,
       dimension: number | null,
+      multiplicities: number | null = agree ? 10 : null,
       totalDegree = 100,
     ) =>
       expectationOf({
@@ -197,16 +202,37 @@ describe('the whole', () => {
           isolatedDistinctNonsingular: nonsingular,
           distinctSingularEndpoints: singular,
           gbDimension: dimension,
-          withMultiplicity: 10,
+          withMultiplicity: multiplicities,
         },
         realSolutions: null,
-      }).kind;
-    expect(kind(true, 10, 0, 0)).toBe('exact');
-    expect(kind(null, 10, 0, null)).toBe('counted');
-    expect(kind(true, 6, 2, 0)).toBe('singular');
-    expect(kind(false, 6, 2, 1)).toBe('information');
-    expect(kind(null, null, null, null)).toBe('information');
-    expect(kind(null, null, null, null, 10_001)).toBe('large');
+      });
+    expect(classify(true, 10, 0, 0)).toMatchObject({ kind: 'exact', large: false });
+    // Counted, but by a program that did not write down the dimension.
+    expect(classify(true, 10, 0, null).kind).toBe('exact');
+    expect(classify(null, 10, 0, null).kind).toBe('counted');
+    expect(classify(true, 6, 2, 0).kind).toBe('singular');
+    expect(classify(null, 6, 2, null).kind).toBe('information');
+    expect(classify(false, 6, 2, 1).kind).toBe('information');
+    expect(classify(false, 6, 0, 1).kind).toBe('information');
+    expect(classify(null, null, null, null)).toMatchObject({ kind: 'information', large: false });
+    expect(classify(null, null, null, null, null, 10_001).large).toBe(true);
+    expect(classify(null, 10, null, null, null, 10_001)).toMatchObject({
+      kind: 'counted',
+      large: true,
+    });
+    expect(classify(true, 10, 0, 0, 10, 10_001).large).toBe(false);
+  });
+
+  it('checks every file of which an exact count is known', () => {
+    for (const name of systemNames(null)) {
+      const file = readSystemFile(name);
+      const { agree, withMultiplicity } = file.finiteSolutions;
+      const { kind, large, nonsingular, multiplicities } = expectationOf(file);
+      if (agree !== true || withMultiplicity === null) continue;
+      expect(['exact', 'singular'], name).toContain(kind);
+      expect(large, name).toBe(false);
+      if (kind === 'exact') expect(nonsingular, name).toBe(multiplicities);
+    }
   });
 
   it('knows the files, and says so when one is unknown', () => {

@@ -1,0 +1,74 @@
+/** What a run over generated systems or cases came to: a table per kind, and every failure with its seeds. */
+
+/** Share of the runs that must be right. */
+export const RIGHT_SHARE = 0.98;
+const VERDICTS = ['right', 'warned', 'silent'];
+
+/**
+ * @param {readonly import('./run.mjs').Judged[]} entries from solveAndJudge
+ * @returns counts per kind and in all, and whether that is a failure
+ */
+export function summariseStrangers(entries) {
+  const kinds = {};
+  const total = emptyRow();
+  for (const { system, runs } of entries) {
+    const row = (kinds[system.kind] ??= emptyRow());
+    for (const each of [row, total]) {
+      each.systems++;
+      for (const run of runs) {
+        each.runs++;
+        each[run.verdict]++;
+        if (run.verdict === 'right' && run.words.length > 0) each.alarms++;
+        each.seconds += run.seconds;
+      }
+    }
+  }
+  return { kinds, total, failed: total.silent > 0 || total.right < RIGHT_SHARE * total.runs };
+}
+
+function emptyRow() {
+  return { systems: 0, runs: 0, right: 0, warned: 0, silent: 0, alarms: 0, seconds: 0 };
+}
+
+/**
+ * Lines for a terminal: failures first, because the table is what stays in sight.
+ *
+ * @returns {string[]}
+ */
+export function describeStrangers(entries, summary) {
+  return [...entries.flatMap(describeFailures), '', ...table(summary), '', verdictLine(summary)];
+}
+
+/**
+ * A run that was not right a line, what was wrong with it, and what it says itself.
+ *
+ * @param {import('./run.mjs').Judged} judged
+ * @returns {string[]}
+ */
+export function describeFailures({ system, runs }) {
+  return runs
+    .filter(({ verdict }) => verdict !== 'right')
+    .flatMap(({ seed, verdict, problems, words }) => [
+      `${verdict === 'silent' ? 'SILENT' : verdict}  ${system.name}, seed ${seed}: ${problems.join('; ')}`,
+      ...words.map((word) => `        it says: ${word}`),
+    ]);
+}
+
+function table({ kinds, total }) {
+  const titles = ['kind', 'systems', 'runs', ...VERDICTS, 'false alarms', 'seconds'];
+  const cells = ([name, row]) => [
+    name,
+    ...[row.systems, row.runs, ...VERDICTS.map((verdict) => row[verdict]), row.alarms].map(String),
+    row.seconds.toFixed(1),
+  ];
+  const rows = [titles, ...[...Object.entries(kinds), ['all', total]].map(cells)];
+  const widths = titles.map((_, k) => Math.max(...rows.map((row) => row[k].length)));
+  return rows.map((row) =>
+    row.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k]))).join('  '),
+  );
+}
+
+function verdictLine({ total, failed }) {
+  const share = total.runs > 0 ? ((100 * total.right) / total.runs).toFixed(1) : '0';
+  return `${share}% of ${total.runs} runs right, ${total.silent} silently wrong: ${failed ? 'FAIL' : 'pass'} (wanted: ${100 * RIGHT_SHARE}%, 0)`;
+}

@@ -1,0 +1,166 @@
+/**
+ * `lps verify`: everything whose answer is known, solved and compared. Only the options are here: the
+ * systems, their truth and the judges are the harness's, which a checkout has and the published
+ * package has not.
+ */
+import { existsSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import type { GpuDevice } from '../gpu/index.js';
+import { nameList, positiveInteger, wholeNumber } from './common-options.js';
+import { ExitCode, UsageError } from './errors.js';
+import { printLines, runSession } from './session.js';
+
+/** What harness/verify/run.mjs takes. */
+export interface VerifyOptions {
+  /** Number of generated systems; undefined: not these. */
+  readonly strangers?: number;
+  /** The files of test/data/cases. */
+  readonly cases: boolean;
+  /** "1-5" or "1,3,7-9"; the default depends on what is solved. */
+  readonly seeds?: string;
+  /** The generator's first seed. */
+  readonly firstSeed?: number;
+  /** Kinds of generated systems; none means all. */
+  readonly kinds: readonly string[];
+  readonly precision: 'auto' | 'f64';
+  /** Folder for failed generated systems. */
+  readonly out: string;
+  /** Files of test/data/systems, by name. */
+  readonly files?: readonly string[];
+  readonly networks: boolean;
+  readonly main: boolean;
+  readonly families: boolean;
+  readonly members: number;
+  readonly wideMembers: number;
+  readonly large: boolean;
+  readonly limitSeconds: number;
+  /** True: the document goes to standard output; text: into this file. */
+  readonly json?: true | string;
+}
+
+/** What a verification is given to run with. */
+export interface VerifyContext {
+  readonly gpu: GpuDevice;
+  readonly signal: AbortSignal;
+  /** Lines for standard output. */
+  readonly print: (lines: readonly string[]) => void;
+  /** How far it is; the text is only made when it is due. */
+  readonly status: (describe: () => string) => void;
+}
+
+type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & {
+  readonly kind: readonly string[];
+  readonly adapter: 'hardware' | 'software';
+};
+
+const EXAMPLES = `
+Without an option that chooses: all files of test/data/systems, their structures, the networks, the
+main job and the families; the document goes to results/verify.json, Markdown beside it.
+
+--strangers solves generated systems whose solutions are planted: wild scales, near and multiple roots,
+solutions close to infinity, ill-conditioned linear systems, random terms with an exact count. The
+generator's seed names one system for ever, so a failure is repeated by --first-seed. A run is right,
+warned (wrong, and the result says that it may be) or SILENT (wrong without a word). What is not right
+is written to the folder of --out, ready to be moved to test/data/cases.
+
+The exit code is 1 when a row fails, a run is silently wrong or less than 98% are right.
+
+Examples:
+  $ lps verify
+  $ lps verify --files noon5,cyclic7 --seeds 1-2
+  $ lps verify --strangers 200
+  $ lps verify --strangers 1 --first-seed 1234 --seeds 1-9
+  $ lps verify --strangers 50 --kind close,multiple --out results/near
+  $ lps verify --cases --json results/cases.json`;
+
+/** Adds the command; `done` receives the exit code. */
+export function addVerifyCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('verify')
+    .summary('solve everything whose answer is known, and compare')
+    .description(
+      'Solves systems and networks whose solutions are known exactly with several seeds, and compares counts, residuals and solution sets: those of the repository, cases that once failed, or any number of generated ones.',
+    );
+  command
+    .option('--strangers <number>', 'generated systems with planted solutions', positiveInteger)
+    .option('--cases', 'the files of test/data/cases', false)
+    .option('--seeds <list>', 'seeds of the solver (default: 1-5; 1-2 for --strangers)')
+    .option('--first-seed <integer>', "the generator's first seed (default: 1)", wholeNumber)
+    .option('--kind <names>', 'only these kinds of generated systems', nameList, [])
+    .option('--out <folder>', 'where failed generated systems go', 'results/strangers')
+    .option('--files <names>', 'these files of test/data/systems', nameList)
+    .option('--networks', 'the networks', false)
+    .option('--main', 'the main job', false)
+    .option('--families', 'random data sets of two network families', false)
+    .option('--members <number>', 'data sets of the 1-1-1 network', positiveInteger, 1000)
+    .option('--wide-members <number>', 'data sets of the 1-2-1 network', positiveInteger, 20)
+    .option('--large', 'also files with over 10,000 paths and no exact count', false)
+    .option('--limit-seconds <number>', 'time that one solve may take', positiveInteger, 120)
+    .addOption(
+      new Option(
+        '--precision <mode>',
+        'for --strangers and --cases; f64 follows every path on the CPU',
+      )
+        .choices(['auto', 'f64'])
+        .default('auto'),
+    )
+    .option('--json [file]', 'print the document, or write it into this file')
+    .addOption(
+      new Option('--adapter <kind>', 'which WebGPU adapter to prefer')
+        .choices(['hardware', 'software'])
+        .default('hardware'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: VerifyCommandOptions) => {
+      done(await runVerify(options));
+    });
+}
+
+async function runVerify({ kind, adapter, ...rest }: VerifyCommandOptions): Promise<ExitCode> {
+  const run = planned(await loadHarness(), { ...rest, kinds: kind });
+  let passed = false;
+  const code = await runSession(
+    { json: rest.json === true, seed: 0, adapter },
+    async ({ gpu, signal, terminal }) => {
+      passed = await run({
+        gpu,
+        signal,
+        print: (lines) => {
+          terminal.clear();
+          printLines(lines);
+        },
+        status: (describe) => {
+          terminal.status(describe);
+        },
+      });
+    },
+  );
+  return code === ExitCode.success && !passed ? ExitCode.failed : code;
+}
+
+type Verification = (context: VerifyContext) => Promise<boolean>;
+
+interface Harness {
+  /** @throws RangeError for options that are wrong, before anything runs */
+  planVerification(options: VerifyOptions): Verification;
+}
+
+function planned(harness: Harness, options: VerifyOptions): Verification {
+  try {
+    return harness.planVerification(options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The harness lies beside dist/, where this code is bundled, and is never bundled itself. */
+async function loadHarness(): Promise<Harness> {
+  const url = new URL('../harness/verify/run.mjs', import.meta.url);
+  if (!existsSync(url)) {
+    throw new UsageError(
+      'the verification is not part of the published package: clone the repository and run "npm run verify" there',
+    );
+  }
+  return (await import(url.href)) as Harness;
+}
