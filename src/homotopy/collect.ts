@@ -1,5 +1,5 @@
 /**
- * The books of a solve turned into a list of solutions, with multiplicities and warnings.
+ * The books of a solve turned into a list of solutions, with multiplicities.
  */
 import { meetingBoxes } from './certify.js';
 import { clusterPoints } from './cluster.js';
@@ -55,13 +55,19 @@ function diameterOf(points: readonly Float64Array[]): number {
   return largest;
 }
 
-/** Regular ends that were streamed are not here any more. */
+/**
+ * Regular ends that were streamed are not here any more.
+ *
+ * @param recovered regular zeros that no path reached.
+ * @returns `nonIsolated`: singular ends that one path alone reached with winding number 1.
+ */
 export function collectSolutions(
   structure: HomotopyStructure,
   finisher: SolutionFinisher,
   ledger: PathLedger,
-): { solutions: Solution[]; warnings: string[] } {
-  const regular = ledger.regular.kept();
+  recovered: readonly EndPoint[],
+): { solutions: Solution[]; nonIsolated: number } {
+  const regular = [...ledger.regular.kept(), ...recovered];
   const firsts = groupByZero(structure, regular, (point) => finisher.refineProjective(point)).map(
     (members) => regular[members[0]!]!,
   );
@@ -73,18 +79,7 @@ export function collectSolutions(
     const end = { singular: true, winding, paths: members.length, cluster: null };
     solutions.push(finisher.finish(point, pivotRatio, end).solution);
   }
-  const warnings: string[] = [];
-  if (nonIsolated > 0) {
-    warnings.push(
-      `${nonIsolated} singular end points are reached by one path only, so they are not isolated: the system seems to have a positive-dimensional solution set, of which these are points`,
-    );
-  }
-  if (ledger.failed.size > 0) {
-    warnings.push(
-      `${ledger.failed.size} paths could not be decided (failedPaths lists them): a solution may be missing; another seed or a start with fewer paths may decide them`,
-    );
-  }
-  return { solutions, warnings };
+  return { solutions, nonIsolated };
 }
 
 /** Nonsingular solutions; those whose boxes meet are not proved to be distinct, so not certified. */

@@ -182,7 +182,7 @@ export function dehomogenise(structure: HomotopyStructure, point: Float64Array):
 }
 
 /** The other way round: homogenising coordinates are 1. */
-function homogenise(structure: HomotopyStructure, affine: Float64Array): Float64Array {
+export function homogenise(structure: HomotopyStructure, affine: Float64Array): Float64Array {
   const point = new Float64Array(2 * structure.coordinates);
   point.set(affine);
   for (let j = structure.variables; j < structure.coordinates; j++) point[2 * j] = 1;

@@ -12,6 +12,7 @@
 import { randomStream } from '../math/random.js';
 import type { GpuDevice } from '../gpu/index.js';
 import {
+  exactMember,
   isAffineInParameters,
   member,
   type ParameterValue,
@@ -41,6 +42,8 @@ const SEED_STRIDE = 7919;
 /** How many powers of ten a parameter may change by in one homotopy. */
 const DECADES_PER_HOP = 3;
 const PHASE_STREAM = 0x40000;
+/** The exact count of a member may take this long: following it takes some milliseconds, too. */
+const MEMBER_COUNT_MS = 15;
 
 export async function followMembers(
   gpu: GpuDevice,
@@ -198,6 +201,7 @@ class MemberFollower {
       {
         system: family,
         numeric,
+        exact: exactMember(family, parameters),
         units: line.units,
         homotopy,
         source: line.source,
@@ -211,7 +215,12 @@ class MemberFollower {
         table: null,
         ...(batch && { tracked: batch }),
       },
-      { ...options, seed, ...(batch ? {} : { precision: 'f64' as const }) },
+      {
+        ...options,
+        seed,
+        countMilliseconds: Math.min(options.countMilliseconds ?? MEMBER_COUNT_MS, MEMBER_COUNT_MS),
+        ...(batch ? {} : { precision: 'f64' as const }),
+      },
       new ProgressReporter(total, options.onProgress),
     );
   }

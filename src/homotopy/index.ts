@@ -6,6 +6,7 @@ export type {
   SolvedMember,
   SolveOptions,
 } from './solve-options.js';
+export type { ComparisonStatus, ExactComparison } from './exact-comparison.js';
 export { SolveError } from './errors.js';
 export {
   SCHEMA_VERSION,

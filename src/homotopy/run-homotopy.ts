@@ -4,8 +4,10 @@
 import type { GpuDevice } from '../gpu/index.js';
 import type { ParameterValue } from '../polynomial/family.js';
 import type { Units } from '../polynomial/scaling.js';
-import type { NumericSystem } from '../polynomial/system.js';
+import type { NumericSystem, PolynomialSystem } from '../polynomial/system.js';
 import { collectSolutions, finishRegular, separateClusters } from './collect.js';
+import { checkCompleteness, describeCompleteness } from './completeness.js';
+import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu } from './first-tier.js';
 import type { Homotopy } from './homotopy.js';
@@ -24,6 +26,8 @@ export interface SolveJob {
   };
   /** The system in the units of the homotopy. */
   readonly numeric: NumericSystem;
+  /** The system as it is, exactly, in its own units: what is counted. null counts nothing. */
+  readonly exact: PolynomialSystem | null;
   /** x_j = 2^units[j] y_j, y the homotopy's unknowns. */
   readonly units: Units;
   readonly homotopy: Homotopy;
@@ -40,6 +44,7 @@ export interface RunOptions {
   readonly seed: number;
   readonly precision?: 'auto' | 'f64';
   readonly auditSize?: number;
+  readonly countMilliseconds?: number;
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[]) => void;
   readonly signal?: AbortSignal;
@@ -47,6 +52,7 @@ export interface RunOptions {
 
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
+const DEFAULT_COUNT_MS = 1000;
 /** Compiling kernels takes longer than following fewer paths than this in f64. */
 const FEWEST_GPU_PATHS = 64;
 
@@ -92,6 +98,11 @@ export async function runHomotopy(
     });
   const { tracked: trackedAlready } = job;
   progress.startTracking();
+  const { countMilliseconds = DEFAULT_COUNT_MS } = options;
+  const counter =
+    job.exact && countMilliseconds > 0
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds)
+      : null;
   const report = await trackPaths(
     job.homotopy,
     job.source,
@@ -116,8 +127,25 @@ export async function runHomotopy(
   const tracked = performance.now();
   progress.report('refining', report.ledger);
   separateClusters(job.homotopy.structure, finisher, report.ledger);
+  if (counter && !counter.isSettled) progress.report('counting', report.ledger);
+  const completeness = await checkCompleteness({
+    counter,
+    numeric: job.numeric,
+    homotopy: job.homotopy,
+    finisher,
+    report,
+    resources,
+    seed: options.seed,
+    signal: options.signal,
+  });
   stream?.flush();
-  const { solutions, warnings } = collectSolutions(job.homotopy.structure, finisher, report.ledger);
+  const { recovered } = completeness;
+  const { solutions, nonIsolated } = collectSolutions(
+    job.homotopy.structure,
+    finisher,
+    report.ledger,
+    recovered,
+  );
   count(solutions);
   if (onSolutions && solutions.length > 0) onSolutions(solutions);
   const { info, precision } = gpu;
@@ -136,6 +164,8 @@ export async function runHomotopy(
     start: job.start,
     paths: report.ledger.counts(),
     failedPaths: [...report.ledger.failed.values()],
+    exactCount: completeness.comparison,
+    recovered: recovered.length,
     solutions: onSolutions ? [] : solutions,
     counts,
     seed: options.seed,
@@ -152,7 +182,7 @@ export async function runHomotopy(
       compileMs: compiled - begin,
     },
     partial: report.aborted,
-    warnings: [...report.warnings, ...warnings],
+    warnings: describeCompleteness(completeness, report, nonIsolated),
   };
 }
 

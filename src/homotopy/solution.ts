@@ -2,6 +2,7 @@
  * What a solve returns: the names and meanings of the JSON record (schemaVersion 1).
  */
 import type { PrecisionVerdict } from '../gpu/index.js';
+import type { ExactComparison } from './exact-comparison.js';
 import type { OutcomeReason } from './f64/outcome.js';
 
 export const SCHEMA_VERSION = 1;
@@ -76,6 +77,13 @@ export interface SolveResult {
   };
   readonly paths: PathCounts;
   readonly failedPaths: readonly FailedPath[];
+  /**
+   * How many solutions there are, counted modulo a prime, beside how many were found; with status 'equal'
+   * none is missing and none is false.
+   */
+  readonly exactCount: ExactComparison;
+  /** Solutions that no path of the homotopy reached, and that monodromy found. */
+  readonly recovered: number;
   readonly solutions: readonly Solution[];
   readonly counts: {
     readonly distinct: number;
@@ -97,7 +105,7 @@ export interface SolveResult {
 }
 
 export interface SolveProgress {
-  readonly stage: 'compiling' | 'tracking' | 'auditing' | 'refining';
+  readonly stage: 'compiling' | 'tracking' | 'auditing' | 'refining' | 'counting';
   /** Paths whose end is decided. */
   readonly done: number;
   readonly total: number;

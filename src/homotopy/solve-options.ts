@@ -16,8 +16,16 @@ export interface SolveOptions {
   readonly seed?: number;
   /** 'f64' follows every path on the CPU (no GPU stage). Default 'auto'. */
   readonly precision?: 'auto' | 'f64';
-  /** Ends at infinity that are followed again, deeper. Default 50; 0 turns the audit off. */
+  /**
+   * Ends at infinity that f64 leaves doubtful are decided in double-double: all of them up to this many
+   * paths, a random sample of this many among more; one that proves finite calls for all. Default 400.
+   */
   readonly auditSize?: number;
+  /**
+   * Time for the exact count of the solutions (`exactCount`), beside the tracking. Default 1000; 0 counts
+   * nothing.
+   */
+  readonly countMilliseconds?: number;
   /** Largest number of paths. Default 10 million. */
   readonly maxPaths?: number;
   /**
@@ -56,6 +64,8 @@ export interface FamilyOptions {
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
   readonly precision?: 'auto' | 'f64';
+  /** As in SolveOptions, but never more than 15 ms for a member. */
+  readonly countMilliseconds?: number;
   /** As in SolveOptions. */
   readonly certify?: boolean;
   readonly onProgress?: (progress: SolveProgress) => void;

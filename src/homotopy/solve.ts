@@ -6,7 +6,12 @@
  * paths as there are solutions.
  */
 import type { GpuDevice } from '../gpu/index.js';
-import { member, type ParameterValue, type SystemFamily } from '../polynomial/family.js';
+import {
+  exactMember,
+  member,
+  type ParameterValue,
+  type SystemFamily,
+} from '../polynomial/family.js';
 import { toNumeric } from '../polynomial/numeric.js';
 import { chooseUnits, scaleSystem } from '../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../polynomial/system.js';
@@ -60,7 +65,7 @@ export async function solve(
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
   if (!('parameters' in system)) {
-    return solveFromStart(gpu, system, toNumeric(system), options, seed, null);
+    return solveFromStart(gpu, system, toNumeric(system), options, seed, null, system);
   }
   if ('from' in options) return followMembers(gpu, system, options, seed);
   if (!('parameters' in options)) {
@@ -69,7 +74,8 @@ export async function solve(
     );
   }
   const numeric = member(system, options.parameters);
-  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters);
+  const exact = exactMember(system, options.parameters);
+  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, exact);
 }
 
 async function solveFromStart(
@@ -79,6 +85,7 @@ async function solveFromStart(
   options: SolveOptions,
   seed: number,
   parameters: readonly ParameterValue[] | null,
+  exact: PolynomialSystem,
 ): Promise<SolveResult> {
   // The search for a structure has a seed of its own: another seed must not need other code.
   const plan = chooseStart(system, {
@@ -97,6 +104,7 @@ async function solveFromStart(
   const job: SolveJob = {
     system,
     numeric: scaled,
+    exact,
     units,
     homotopy,
     source: {

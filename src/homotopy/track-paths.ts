@@ -54,8 +54,14 @@ export interface TrackOptions {
 
 export interface TrackReport {
   readonly ledger: PathLedger;
-  readonly warnings: string[];
+  /** Reasons to think that a solution may be missing. */
+  readonly doubts: string[];
   readonly aborted: boolean;
+  /**
+   * Decides the doubtful ends that were counted as ends at infinity.
+   * @returns whether there were any.
+   */
+  readonly recallDoubtful: () => Promise<boolean>;
 }
 
 /** Keeps the choice of the sample apart from other random numbers of the seed. */
@@ -78,7 +84,7 @@ export async function trackPaths(
   const { coordinates } = homotopy.structure;
   const length = 2 * coordinates;
   const ledger = new PathLedger(options.regular, coordinates);
-  const warnings: string[] = [];
+  const doubts: string[] = [];
   const pending = new Set<Promise<void>>();
   const errors: Error[] = [];
   const { signal } = options;
@@ -174,7 +180,7 @@ export async function trackPaths(
     await decideDoubtful();
     await checkConjugates();
   }
-  return { ledger, warnings, aborted: signal?.aborted ?? false };
+  return { ledger, doubts, aborted: signal?.aborted ?? false, recallDoubtful };
 
   /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
   async function handOver(batch: FirstTierBatch): Promise<void> {
@@ -233,7 +239,7 @@ export async function trackPaths(
       ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
     }
     if (left.length > 0) {
-      warnings.push(
+      doubts.push(
         `${left.length} paths arrived at a regular solution that another path reached too: a path jumped and a solution may be missing; try another seed`,
       );
     }
@@ -242,9 +248,7 @@ export async function trackPaths(
   /** Doubtful ends that were not looked into are followed when one that was proved finite. */
   async function decideDoubtful(): Promise<void> {
     if (ledger.broughtBack === 0) return;
-    await recallDoubtful(
-      `${ledger.broughtBack} paths that f64 took for paths to infinity proved finite`,
-    );
+    await recallDoubtful();
   }
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
@@ -256,26 +260,24 @@ export async function trackPaths(
       );
     const before = missing();
     if (before === 0) return;
-    await recallDoubtful(
-      `${before} solutions lacked their complex conjugate although the system is real`,
-    );
+    await recallDoubtful();
     const after = missing();
     if (after === 0) return;
-    warnings.push(
+    doubts.push(
       `${after} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
     );
   }
 
   /** Follows every path with a doubtful end again, and decides it in double-double. */
-  async function recallDoubtful(why: string): Promise<void> {
+  async function recallDoubtful(): Promise<boolean> {
     const again = ledger.doubtful;
-    if (again.length === 0) return;
-    warnings.push(`${why}: all ${again.length} paths with a doubtful end were followed further`);
+    if (again.length === 0) return false;
     ledger.retract(again);
     ledger.retracked += again.length;
     insistOnAll = true;
     await fromStart(again);
     await drain();
     await separateCollisions();
+    return true;
   }
 }

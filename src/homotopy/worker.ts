@@ -1,7 +1,9 @@
 /**
- * Entry of a worker thread of the f64 tier: keeps one engine per structure and follows batches.
+ * Entry of a worker thread of the f64 tier: keeps one engine per structure and follows batches, or
+ * counts solutions modulo a prime.
  */
 import { platform } from '#platform';
+import { countModulo } from '../polynomial/exact-count/exact-count.js';
 import { F64Engine } from './f64/engine.js';
 import type { WorkerReply, WorkerRequest } from './f64/pool.js';
 
@@ -15,8 +17,13 @@ scope.onMessage((data) => {
   else {
     const { ticket } = request;
     try {
+      if (request.kind === 'count') {
+        const result = countModulo(request.system, request.limits);
+        scope.postMessage({ ticket, result } satisfies WorkerReply);
+        return;
+      }
       const batch = engines.get(request.key)!.follow(request.job);
-      scope.postMessage({ ticket, batch } satisfies WorkerReply, [
+      scope.postMessage({ ticket, result: batch } satisfies WorkerReply, [
         batch.points.buffer,
         batch.s.buffer,
         batch.pivotRatios.buffer,

@@ -16,8 +16,10 @@ import {
   totalDegree,
 } from './canonical.js';
 import { SystemError } from './errors.js';
+import { isZero } from './exact.js';
 import { expand } from './expand.js';
 import {
+  evaluateExactly,
   evaluateInteger,
   toDyadic,
   toIntegerPolynomial,
@@ -27,7 +29,7 @@ import {
 import { numericPolynomial } from './numeric.js';
 import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
 import { toTerms } from './sparse.js';
-import type { NumericSystem, Term } from './system.js';
+import type { NumericSystem, PolynomialSystem, Term } from './system.js';
 
 /** Largest real or imaginary part of a member's coefficients, as for systems (limits.ts). */
 const LARGEST_COEFFICIENT = 1e300;
@@ -151,6 +153,28 @@ export function member(family: SystemFamily, values: readonly ParameterValue[]):
     return equation;
   });
   return { variables: family.variables, equations };
+}
+
+/**
+ * The member of a family at given parameter values, without any rounding.
+ *
+ * @throws SystemError as `member` does for values that are missing or not finite
+ */
+export function exactMember(
+  family: SystemFamily,
+  values: readonly ParameterValue[],
+): PolynomialSystem {
+  const point = family.parameters.map((parameter, index) => readValue(parameter, values[index]));
+  const polynomials = integerForm(family).map((terms) =>
+    terms
+      .map(({ exponents, coefficient }) => ({
+        exponents,
+        coefficient: evaluateExactly(coefficient, point),
+      }))
+      .filter(({ coefficient }) => !isZero(coefficient)),
+  );
+  const { name, variables, degrees } = family;
+  return { name, variables, polynomials, degrees };
 }
 
 /** A family's coefficients ready for evaluation; made once per family, at its first member. */

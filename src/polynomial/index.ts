@@ -10,6 +10,17 @@ export {
   type ParameterValue,
   type SystemFamily,
 } from './family.js';
+export {
+  COMPLEX_PRIMES,
+  countModulo,
+  countSolutions,
+  REAL_PRIMES,
+  reduceModulo,
+  type CountLimits,
+  type CountStatus,
+  type ExactCount,
+  type ModularSystem,
+} from './exact-count/exact-count.js';
 export { SystemError, SystemSyntaxError, type SystemErrorCode } from './errors.js';
 export { evaluate, toNumeric } from './numeric.js';
 export { residual } from './residual.js';

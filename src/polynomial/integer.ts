@@ -6,9 +6,10 @@
  * denominator a value is sum(numerator) / (denominator 2^shift): products and shifts of bigints,
  * then one rounding division. General rational arithmetic would take a gcd after every step.
  */
+import Fraction from 'fraction.js';
 import { commonDenominator } from './exact.js';
 import { splitQuotient, type Split } from './rounding.js';
-import type { Term } from './system.js';
+import type { ExactComplex, Term } from './system.js';
 
 /** (re + im i) / 2^shift */
 export interface Dyadic {
@@ -57,9 +58,27 @@ export function toIntegerPolynomial(terms: readonly Term[]): IntegerPolynomial {
 
 /** [re, im] of the value at a point, each as double-double. */
 export function evaluateInteger(
-  { denominator, terms }: IntegerPolynomial,
+  polynomial: IntegerPolynomial,
   point: readonly Dyadic[],
 ): [Split, Split] {
+  const { re, im, denominator } = evaluateFraction(polynomial, point);
+  return [splitQuotient(re, denominator), splitQuotient(im, denominator)];
+}
+
+/** The value at a point. */
+export function evaluateExactly(
+  polynomial: IntegerPolynomial,
+  point: readonly Dyadic[],
+): ExactComplex {
+  const { re, im, denominator } = evaluateFraction(polynomial, point);
+  return { re: new Fraction(re, denominator), im: new Fraction(im, denominator) };
+}
+
+/** (re + im i) / denominator, not in lowest terms. */
+function evaluateFraction(
+  { denominator, terms }: IntegerPolynomial,
+  point: readonly Dyadic[],
+): { re: bigint; im: bigint; denominator: bigint } {
   let sum: Dyadic = { re: 0n, im: 0n, shift: 0 };
   for (const { re, im, factors } of terms) {
     let product: Dyadic = { re, im, shift: 0 };
@@ -74,8 +93,7 @@ export function evaluateInteger(
     }
     sum = addDyadic(sum, product);
   }
-  const scaled = denominator << BigInt(sum.shift);
-  return [splitQuotient(sum.re, scaled), splitQuotient(sum.im, scaled)];
+  return { re: sum.re, im: sum.im, denominator: denominator << BigInt(sum.shift) };
 }
 
 function multiplyDyadic(a: Dyadic, b: Dyadic): Dyadic {

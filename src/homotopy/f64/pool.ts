@@ -1,11 +1,16 @@
 /**
- * Worker threads for the f64 tier, one engine per thread and structure.
+ * Worker threads for the f64 tier, one engine per thread and structure, and one more for exact counts.
  *
  * Small jobs run in the calling thread: starting threads costs more than they save. A thread that
- * dies fails the calls that waited for it; the next call starts a new one.
+ * dies fails the call that it worked for; the next call starts a new one.
  */
 import { platform } from '#platform';
 import type { WorkerHandle } from '../../gpu/index.js';
+import type {
+  CountLimits,
+  ExactCount,
+  ModularSystem,
+} from '../../polynomial/exact-count/exact-count.js';
 import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
 
 /** What the pool sends to a worker. */
@@ -17,19 +22,25 @@ export type WorkerRequest =
       readonly key: number;
       readonly ticket: number;
       readonly job: FollowJob;
+    }
+  | {
+      readonly kind: 'count';
+      readonly ticket: number;
+      readonly system: ModularSystem;
+      readonly limits: CountLimits;
     };
 
 /** What a worker sends back. */
 export type WorkerReply =
-  | { readonly ticket: number; readonly batch: OutcomeBatch }
+  | { readonly ticket: number; readonly result: OutcomeBatch | ExactCount }
   | { readonly ticket: number; readonly error: string };
 
 interface Task {
-  readonly key: number;
-  readonly setup: EngineSetup;
-  readonly job: FollowJob;
+  /** What the worker must have loaded; null for counts. */
+  readonly engine: { readonly key: number; readonly setup: EngineSetup } | null;
+  readonly request: (ticket: number) => WorkerRequest;
   readonly signal: AbortSignal | undefined;
-  readonly resolve: (batch: OutcomeBatch) => void;
+  readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -61,7 +72,28 @@ export class F64Pool {
       this.keys.set(setup, key);
     }
     return new Promise((resolve, reject) => {
-      this.queue.push({ key, setup, job, signal, resolve, reject });
+      this.queue.push({
+        engine: { key, setup },
+        request: (ticket) => ({ kind: 'follow', key, ticket, job }),
+        signal,
+        resolve,
+        reject,
+      });
+      this.pump();
+    });
+  }
+
+  /** Counts solutions modulo a prime in a thread of its own, beside those that follow paths. */
+  count(system: ModularSystem, limits: CountLimits): Promise<ExactCount> {
+    if (this.closed) throw new Error('the worker pool was closed');
+    return new Promise((resolve, reject) => {
+      this.queue.unshift({
+        engine: null,
+        request: (ticket) => ({ kind: 'count', ticket, system, limits }),
+        signal: undefined,
+        resolve,
+        reject,
+      });
       this.pump();
     });
   }
@@ -95,7 +127,8 @@ export class F64Pool {
       }
       let worker = this.workers.find((candidate) => candidate.task === null);
       if (!worker) {
-        if (this.workers.length >= this.size) return;
+        const most = this.size + (next.engine === null ? 1 : 0);
+        if (this.workers.length >= most) return;
         worker = this.startWorker();
       }
       this.queue.shift();
@@ -106,20 +139,11 @@ export class F64Pool {
   private assign(worker: PoolWorker, task: Task): void {
     worker.task = task;
     worker.ticket++;
-    if (!worker.loaded.has(task.key)) {
-      worker.loaded.add(task.key);
-      worker.handle.postMessage({
-        kind: 'load',
-        key: task.key,
-        setup: task.setup,
-      } satisfies WorkerRequest);
+    if (task.engine && !worker.loaded.has(task.engine.key)) {
+      worker.loaded.add(task.engine.key);
+      worker.handle.postMessage({ kind: 'load', ...task.engine } satisfies WorkerRequest);
     }
-    worker.handle.postMessage({
-      kind: 'follow',
-      key: task.key,
-      ticket: worker.ticket,
-      job: task.job,
-    } satisfies WorkerRequest);
+    worker.handle.postMessage(task.request(worker.ticket));
   }
 
   private startWorker(): PoolWorker {
@@ -128,7 +152,7 @@ export class F64Pool {
       const reply = data as WorkerReply;
       const { task } = worker;
       worker.task = null;
-      if (task && 'batch' in reply) task.resolve(reply.batch);
+      if (task && 'result' in reply) task.resolve(reply.result as never);
       else if (task && 'error' in reply) task.reject(new Error(reply.error));
       this.pump();
     });
@@ -137,6 +161,8 @@ export class F64Pool {
       if (at >= 0) this.workers.splice(at, 1);
       worker.task?.reject(new Error(`a worker thread of the f64 tier stopped: ${error.message}`));
       worker.task = null;
+      // What waits for a thread gets another one, or the same error.
+      this.pump();
     });
     this.workers.push(worker);
     return worker;

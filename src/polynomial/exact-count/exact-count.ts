@@ -117,15 +117,27 @@ export function countSolutions(
   limits: CountLimits,
   attempt = 0,
 ): ExactCount {
+  const reduced = reduceSuitably(system, attempt);
+  return reduced === null ? NO_SUITABLE_PRIME : countModulo(reduced, limits);
+}
+
+export const NO_SUITABLE_PRIME: ExactCount = {
+  dimension: null,
+  count: null,
+  prime: null,
+  status: 'no suitable prime',
+};
+
+/** The system modulo the first suitable prime, or after `attempt` of those the next one; null when there is none. */
+export function reduceSuitably(system: PolynomialSystem, attempt: number): ModularSystem | null {
   let skipped = 0;
   for (const prime of isReal(system) ? REAL_PRIMES : COMPLEX_PRIMES) {
     const reduced = reduceModulo(system, prime);
-    if (reduced !== null && skipped === attempt) {
-      return countModulo(reduced, limits);
-    }
-    skipped += reduced === null ? 0 : 1;
+    if (reduced === null) continue;
+    if (skipped === attempt) return reduced;
+    skipped += 1;
   }
-  return { dimension: null, count: null, prime: null, status: 'no suitable prime' };
+  return null;
 }
 
 function isReal(system: PolynomialSystem): boolean {

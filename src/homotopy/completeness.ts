@@ -1,0 +1,115 @@
+/**
+ * Are all solutions here? The exact count says; where it differs, what can still be found is looked for,
+ * and then both numbers are said.
+ */
+import type { SolutionFinisher } from './finish.js';
+import { ExactCounter, type ExactComparison } from './exact-comparison.js';
+import { separateClusters } from './collect.js';
+import type { Homotopy } from './homotopy.js';
+import type { PathLedger } from './ledger.js';
+import { findByMonodromy } from './monodromy.js';
+import type { EndPoint } from './regular-ends.js';
+import type { SolverResources } from './tiers.js';
+import type { TrackReport } from './track-paths.js';
+import type { NumericSystem } from '../polynomial/system.js';
+
+export interface CompletenessCheck {
+  /** null when nothing is to be counted. */
+  readonly counter: ExactCounter | null;
+  readonly numeric: NumericSystem;
+  readonly homotopy: Homotopy;
+  readonly finisher: SolutionFinisher;
+  readonly report: TrackReport;
+  readonly resources: SolverResources;
+  readonly seed: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Completeness {
+  readonly comparison: ExactComparison;
+  /** Regular zeros that no path reached. */
+  readonly recovered: readonly EndPoint[];
+}
+
+const NOT_COMPARED: ExactComparison = {
+  dimension: null,
+  count: null,
+  prime: null,
+  status: 'not compared',
+};
+
+/** Compares, and mends what is missing: doubtful ends are decided, then monodromy looks for the rest. */
+export async function checkCompleteness(check: CompletenessCheck): Promise<Completeness> {
+  const { counter, report, finisher, homotopy, signal } = check;
+  const { ledger } = report;
+  if (!counter || report.aborted) return { comparison: NOT_COMPARED, recovered: [] };
+  let comparison = await counter.compare(countEnds(ledger));
+  const missing = () =>
+    comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
+  if (missing() > 0 && (await report.recallDoubtful())) {
+    separateClusters(homotopy.structure, finisher, ledger);
+    comparison = await counter.compare(countEnds(ledger));
+  }
+  if (!(missing() > 0)) return { comparison, recovered: [] };
+  const recovered = await findByMonodromy(check.resources, {
+    numeric: check.numeric,
+    homotopy,
+    known: ledger.regular.kept(),
+    missing: missing(),
+    seed: check.seed,
+    refine: (point) => finisher.refineProjective(point),
+    signal,
+  });
+  if (recovered.length > 0)
+    comparison = await counter.compare(countEnds(ledger) + recovered.length);
+  return { comparison, recovered };
+}
+
+/** Solutions with multiplicity: every path ends at one of them, and a regular one is the end of one path. */
+function countEnds(ledger: PathLedger): number {
+  return ledger.regular.size + ledger.singular.size;
+}
+
+/** What the user must know, most important first. */
+export function describeCompleteness(
+  { comparison, recovered }: Completeness,
+  { ledger, doubts }: TrackReport,
+  nonIsolated: number,
+): string[] {
+  const { status, count, dimension, prime } = comparison;
+  const found = countEnds(ledger) + recovered.length;
+  const failed = ledger.failed.size;
+  const warnings: string[] = [];
+  if (status === 'different') {
+    warnings.push(
+      `${found} solutions were found, with multiplicity, but there are ${count} (exact count modulo ${prime}): ${
+        found < count!
+          ? `${count! - found} are missing; another seed may find them, or other unknowns in which no large terms cancel`
+          : `${found - count!} are false or counted twice; try another seed`
+      }`,
+    );
+  }
+  if (status === 'positive-dimensional') {
+    warnings.push(
+      `the solution set has dimension ${dimension} (counted modulo ${prime}): the system has a positive-dimensional solution set, of which singular solutions may be points; the number of isolated solutions is not checked`,
+    );
+  } else if (nonIsolated > 0) {
+    warnings.push(
+      `${nonIsolated} singular end points are reached by one path only, so they are not isolated: the system seems to have a positive-dimensional solution set, of which these are points`,
+    );
+  }
+  if (status === 'equal') {
+    if (failed > 0) {
+      warnings.push(
+        `${failed} paths could not be decided (failedPaths lists them), but all solutions are here: as many as the exact count says`,
+      );
+    }
+    return warnings;
+  }
+  if (failed > 0) {
+    warnings.push(
+      `${failed} paths could not be decided (failedPaths lists them): a solution may be missing; another seed or a start with fewer paths may decide them`,
+    );
+  }
+  return [...warnings, ...doubts];
+}

@@ -1,0 +1,107 @@
+/**
+ * The exact number of solutions beside the number found: the only witness that does not share the
+ * tracker's faults.
+ *
+ * Counted modulo a prime (polynomial/exact-count), at first for some milliseconds in the calling
+ * thread, which decides three systems of four, then in a thread of its own while paths are followed.
+ */
+import {
+  countModulo,
+  NO_SUITABLE_PRIME,
+  reduceSuitably,
+  type CountStatus,
+  type ExactCount,
+} from '../polynomial/exact-count/exact-count.js';
+import type { PolynomialSystem } from '../polynomial/system.js';
+import type { F64Pool } from './f64/pool.js';
+
+/**
+ * 'equal': as many solutions were found as there are, with multiplicity. 'different': more or fewer.
+ * 'positive-dimensional': there are infinitely many. The others say why nothing can be said.
+ */
+export type ComparisonStatus =
+  'equal' | 'different' | 'positive-dimensional' | Exclude<CountStatus, 'decided'> | 'not compared';
+
+export interface ExactComparison {
+  /** Of the solution set: -1 when there is no solution, 0 for finitely many; null when not decided. */
+  readonly dimension: number | null;
+  /** Solutions with multiplicity; null when infinitely many or not decided. */
+  readonly count: number | null;
+  /** The prime modulo which it was counted. */
+  readonly prime: number | null;
+  readonly status: ComparisonStatus;
+}
+
+/** The calling thread is not to stand still for longer. */
+const INLINE_MS = 15;
+/** Other primes that are asked when the numbers differ. */
+const MORE_PRIMES = 2;
+
+export class ExactCounter {
+  private readonly first: Promise<ExactCount>;
+  private settled: ExactCount | null = null;
+
+  /**
+   * Starts to count.
+   *
+   * @param milliseconds in all; beyond 15 in a thread of its own.
+   */
+  constructor(
+    private readonly system: PolynomialSystem,
+    private readonly pool: F64Pool,
+    private readonly milliseconds: number,
+  ) {
+    this.first = this.count(0);
+    void this.first.then((count) => (this.settled = count));
+  }
+
+  /** Whether `compare` has nothing to wait for. */
+  get isSettled(): boolean {
+    return this.settled !== null;
+  }
+
+  /**
+   * Compares with the number of solutions found. A prime may be unlucky, so a difference is asked again of
+   * other primes; the first that agrees is believed, else the last one's count is given.
+   *
+   * @param found solutions with multiplicity.
+   */
+  async compare(found: number): Promise<ExactComparison> {
+    let count = await this.first;
+    for (let attempt = 1; attempt <= MORE_PRIMES && differs(count, found); attempt++) {
+      const again = await this.count(attempt);
+      if (again.status === 'decided') count = again;
+    }
+    const { status, dimension, ...rest } = count;
+    return {
+      ...rest,
+      dimension,
+      status:
+        status !== 'decided'
+          ? status
+          : dimension! > 0
+            ? 'positive-dimensional'
+            : differs(count, found)
+              ? 'different'
+              : 'equal',
+    };
+  }
+
+  private async count(attempt: number): Promise<ExactCount> {
+    const reduced = reduceSuitably(this.system, attempt);
+    if (reduced === null) return NO_SUITABLE_PRIME;
+    const milliseconds = Math.min(INLINE_MS, this.milliseconds);
+    const inline = countModulo(reduced, { milliseconds });
+    if (inline.status !== 'out of time' || this.milliseconds <= INLINE_MS) return inline;
+    try {
+      return await this.pool.count(reduced, { milliseconds: this.milliseconds });
+    } catch {
+      // A thread that cannot start costs the count, not the solutions.
+      return inline;
+    }
+  }
+}
+
+function differs({ status, dimension, count }: ExactCount, found: number): boolean {
+  return status === 'decided' && dimension! <= 0 && count !== found;
+}
