@@ -14,6 +14,8 @@ const SINGULAR_TOLERANCE = 1e-5;
 
 /**
  * Multiple zeros that are clusters of simple ones become simple ends; all members of a cluster or none.
+ *
+ * Never for winding number 1 alone: on a positive-dimensional set Newton's method converges, too.
  */
 export function separateClusters(
   structure: HomotopyStructure,

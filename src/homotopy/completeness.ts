@@ -44,6 +44,7 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   const { ledger } = report;
   if (!counter || report.aborted) return { comparison: NOT_COMPARED, recovered: [] };
   let comparison = await counter.compare(countEnds(ledger));
+  if (comparison.dimension === 0) await decideAnalyticEnds(check);
   const missing = () =>
     comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
   if (missing() > 0 && (await report.recallDoubtful())) {
@@ -63,6 +64,20 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   if (recovered.length > 0)
     comparison = await counter.compare(countEnds(ledger) + recovered.length);
   return { comparison, recovered };
+}
+
+/**
+ * A path that arrives analytically at an isolated zero arrives at a simple one: where f64 calls it singular
+ * the zero is ill-conditioned, and double-double finds it.
+ */
+async function decideAnalyticEnds({ report, finisher, homotopy }: CompletenessCheck) {
+  const { ledger } = report;
+  const ids = [...ledger.singular.values()].flatMap(({ id, winding }) =>
+    winding === 1 ? [id] : [],
+  );
+  if (ids.length === 0) return;
+  await report.followPrecisely(ids);
+  separateClusters(homotopy.structure, finisher, ledger);
 }
 
 /** Solutions with multiplicity: every path ends at one of them, and a regular one is the end of one path. */

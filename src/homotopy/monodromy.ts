@@ -99,7 +99,7 @@ export async function findByMonodromy(
       points,
       s: new Float64Array(ends.length).fill(1),
       insist: new Uint8Array(ends.length).fill(1),
-      careful: false,
+      care: 'normal',
     };
     const engine = await resources.setup(link);
     const batch: OutcomeBatch =

@@ -2,9 +2,12 @@
  * One multiple zero, or several simple ones close together? A Cauchy loop around both looks alike: what
  * it would show lies below its precision (negative frequencies of gap^2 / 8 r).
  *
- * Newton's method at s = 0 in double-double tells: from points of the loop it converges by a constant
- * factor to a multiple zero, and in the end quadratically to simple ones, whatever is near. As many
- * simple zeros as paths end here must be found, else it stays one multiple zero.
+ * Newton's method at s = 0 in double-double tells: from a point of the loop it converges by a constant
+ * factor to a multiple zero, and in the end quadratically to a simple one, whatever is near. All of a
+ * cluster's zeros are then looked for at once, from the points of all loops, by the corrections of
+ * Ehrlich and Aberth: Newton's, each divided by 1 - correction * sum 1 / (distance to another point), so
+ * that no two points go to one zero. (Along a random direction: a cluster lies on a curve, nearly.)
+ * As many simple zeros as paths end here must be found, else it stays one multiple zero.
  */
 import type { Path } from './f64/path.js';
 import type { EndPoint } from './regular-ends.js';
@@ -15,20 +18,31 @@ export interface SeparatedZero {
   readonly pivotRatio: number;
 }
 
-const MOST_ITERATIONS = 100;
+const MOST_ITERATIONS = 150;
 /** Two contractions in a row like this are no convergence to a multiple zero. */
 const QUADRATIC = 0.05;
-const SMALLEST_PIVOT_RATIO = 1e-13;
+/** In double-double, with exact coefficients, zeros that are not isolated have pivot ratios of 1e-28. */
+const SMALLEST_PIVOT_RATIO = 1e-20;
 /** Corrections this small that still shrink by a constant factor: a multiple zero. */
 const MULTIPLE = 1e-16;
 /** Zeros further from the mean than this many sizes of the loop do not belong to it. */
 const REACH = 2;
 /** Simple zeros nearer together than this are not told apart. */
 const SAME = 2e-15;
+/** Zeros must be this many times further apart than rounding moves them. */
+const CLEAR = 1e3;
 /** Multiple zeros found from this many points: no use to try more. */
 const CONVINCED = 2;
-/** Turns of the loops' points about the mean, for the zeros that no path's own point led to. */
-const TURNS = 8;
+const SIMULTANEOUS_ITERATIONS = 60;
+/** Starting points on both sides of a known zero: from the reach of the loop down by powers of two. */
+const MOST_HALVINGS = 30;
+/** Corrections this small, relative to the loop, leave the rest to Newton's method. */
+const SETTLED = 1e-9;
+
+interface Place {
+  high: Float64Array;
+  low: Float64Array;
+}
 
 /**
  * @param path in double-double, its kernel ready for the target.
@@ -37,69 +51,162 @@ const TURNS = 8;
  */
 export function separateZeros(path: Path, ends: readonly EndPoint[]): SeparatedZero[] | null {
   const loops = ends.flatMap(({ loop }) => (loop ? [loop] : []));
-  const size = Math.max(0, ...loops.map((loop) => loop.size));
+  const reach = REACH * Math.max(0, ...loops.map((loop) => loop.size));
   const { kernel } = path;
   path.place(ends[0]!.point);
   const charts = path.charts.slice();
   const mean = kernel.point.slice();
-  const inCharts = (point: Float64Array): Float64Array => {
+  const charted = (point: Float64Array): Float64Array => {
     kernel.setPoint(point);
     kernel.rechart(charts);
     return kernel.point.slice();
   };
-  const starts = loops.map(({ start }) => inCharts(start));
-  const zeros: (SeparatedZero & { readonly low: Float64Array })[] = [];
-  let multiple = 0;
-  for (let turn = 0; turn < TURNS; turn++) {
-    for (const start of starts) {
-      kernel.setPoint(turned(mean, start, turn / TURNS));
-      kernel.setCharts(charts);
-      const isSimple = findSimpleZero(path);
-      if (!isSimple && ++multiple === CONVINCED && zeros.length === 0) return null;
-      if (!isSimple || distance(kernel.point, mean) > REACH * size) continue;
-      const low = kernel.low!;
-      if (zeros.some((zero) => distance(kernel.point, zero.point, low, zero.low) < SAME)) continue;
-      zeros.push({ point: kernel.point.slice(), low: low.slice(), pivotRatio: path.pivotRatio });
-      if (zeros.length === ends.length) {
-        return zeros.map(({ point, pivotRatio }) => ({ point, pivotRatio }));
+  const starts = loops.map(({ start }): Place => ({
+    high: charted(start),
+    low: kernel.low!.slice(),
+  }));
+  const put = ({ high, low }: Place) => {
+    kernel.setPoint(high, low);
+    kernel.setCharts(charts);
+  };
+
+  for (let k = 0; k < Math.min(CONVINCED, starts.length); k++) {
+    put(starts[k]!);
+    if (findSimpleZero(path) !== null) break;
+    if (k === CONVINCED - 1 || k === starts.length - 1) return null;
+  }
+  const zeros: (SeparatedZero & Place & { readonly noise: number })[] = [];
+  let isBlurred = false;
+  const enter = (place: Place) => {
+    put(place);
+    const noise = findSimpleZero(path);
+    if (noise === null || !(distance(kernel.point, mean) <= reach)) return;
+    const zero = { high: kernel.point.slice(), low: kernel.low!.slice() };
+    for (const other of zeros) {
+      const gap = distance(zero.high, other.high, zero.low, other.low);
+      if (gap < SAME) return;
+      // Points around a multiple zero, scattered by rounding, are no zeros.
+      if (gap < CLEAR * Math.max(noise, other.noise)) isBlurred = true;
+    }
+    zeros.push({ ...zero, noise, point: zero.high, pivotRatio: path.pivotRatio });
+  };
+  // Newton's method alone finds most; what it leaves out takes all points at once.
+  for (const start of starts) enter(start);
+  if (zeros.length < ends.length) {
+    repel(path, starts, put, reach);
+    for (const start of starts) enter(start);
+  }
+  // What is left lies beyond a zero that is known, seen along the curve of the cluster.
+  const [from, to] = loops.slice(0, 2).map(({ start }) => start);
+  if (to && zeros.length > 0 && zeros.length < ends.length) {
+    const along = direction(charted(from!), charted(to));
+    for (let halvings = 0; halvings < MOST_HALVINGS && zeros.length < ends.length; halvings++) {
+      for (const zero of [...zeros]) {
+        for (const sign of [1, -1]) {
+          const step = sign * reach * 2 ** -halvings;
+          enter({ high: zero.high.map((part, k) => part + step * along[k]!), low: zero.low });
+        }
       }
     }
+  }
+  return zeros.length === ends.length && !isBlurred
+    ? zeros.map(({ point, pivotRatio }) => ({ point, pivotRatio }))
+    : null;
+}
+
+/**
+ * Newton's method from the kernel's point.
+ *
+ * @returns null unless it ends quadratically at a simple zero; else the size of the corrections that
+ *   rounding makes there.
+ */
+function findSimpleZero(path: Path): number | null {
+  let previous = Infinity;
+  let fast = 0;
+  for (let k = 0; k < MOST_ITERATIONS; k++) {
+    if (!(path.iterate(0, 0) > 0)) return null;
+    const size = path.correctionSize();
+    if (!(size < 10)) return null;
+    path.kernel.applyCorrection();
+    fast = size < QUADRATIC * previous && k > 0 ? fast + 1 : 0;
+    const isQuadratic = fast >= 2 || (fast === 1 && size < MULTIPLE);
+    if (isQuadratic && path.pivotRatio > SMALLEST_PIVOT_RATIO) {
+      const noise = exhaust(path, size);
+      return path.pivotRatio > SMALLEST_PIVOT_RATIO ? noise : null;
+    }
+    if (size < MULTIPLE) return null;
+    previous = size;
   }
   return null;
 }
 
-/** Newton's method from the kernel's point; true when it ends quadratically at a simple zero. */
-function findSimpleZero(path: Path): boolean {
-  let previous = Infinity;
-  let fast = 0;
-  for (let k = 0; k < MOST_ITERATIONS; k++) {
-    if (!(path.iterate(0, 0) > 0)) return false;
-    const size = path.correctionSize();
-    if (!(size < 10)) return false;
+/** Newton's method as long as corrections shrink, from one of `size` on; the first that does not. */
+function exhaust(path: Path, size: number): number {
+  let previous = size;
+  while (previous > 0 && path.iterate(0, 0) > 0) {
+    const next = path.correctionSize();
+    if (!(next < 0.25 * previous)) return next;
     path.kernel.applyCorrection();
-    fast = size < QUADRATIC * previous && k > 0 ? fast + 1 : 0;
-    if (fast >= 2 && path.pivotRatio > SMALLEST_PIVOT_RATIO) {
-      // Trust: the next correction is smaller than this one.
-      return path.converge(0, 0, size, 1e-26);
-    }
-    if (size < MULTIPLE) return false;
-    previous = size;
+    previous = next;
   }
-  return false;
+  return previous;
 }
 
-/** mean + exp(2 pi i turn) (point - mean) */
-function turned(mean: Float64Array, point: Float64Array, turn: number): Float64Array {
-  const c = Math.cos(2 * Math.PI * turn);
-  const s = Math.sin(2 * Math.PI * turn);
-  const out = mean.slice();
-  for (let k = 0; k < out.length; k += 2) {
-    const re = point[k]! - mean[k]!;
-    const im = point[k + 1]! - mean[k + 1]!;
-    out[k]! += c * re - s * im;
-    out[k + 1]! += s * re + c * im;
+/** Ehrlich-Aberth iterations on all places together, until all have settled. */
+function repel(path: Path, places: Place[], put: (place: Place) => void, reach: number): void {
+  const { kernel } = path;
+  const along = (vector: Float64Array): readonly [number, number] => {
+    let re = 0;
+    let im = 0;
+    for (let k = 0; k < vector.length; k += 2) {
+      // Fixed irrational angles serve as a random direction.
+      const c = Math.cos(1.7 + 2.3 * k);
+      const s = Math.sin(1.7 + 2.3 * k);
+      re += c * vector[k]! - s * vector[k + 1]!;
+      im += c * vector[k + 1]! + s * vector[k]!;
+    }
+    return [re, im];
+  };
+  for (let iteration = 0; iteration < SIMULTANEOUS_ITERATIONS; iteration++) {
+    let largest = 0;
+    for (const place of places) {
+      put(place);
+      if (!(path.iterate(0, 0) > 0)) continue;
+      const correction = kernel.correction.slice();
+      const [dr, di] = along(correction);
+      // 1 - correction * sum 1 / (this - other)
+      let re = 1;
+      let im = 0;
+      for (const other of places) {
+        if (other === place) continue;
+        const [tr, ti] = along(
+          place.high.map((part, k) => part - other.high[k]! + (place.low[k]! - other.low[k]!)),
+        );
+        const norm = tr * tr + ti * ti;
+        if (norm === 0) continue;
+        re -= (dr * tr + di * ti) / norm;
+        im -= (di * tr - dr * ti) / norm;
+      }
+      const norm = re * re + im * im;
+      const move = new Float64Array(correction.length);
+      for (let k = 0; k < move.length; k += 2) {
+        move[k] = -(correction[k]! * re + correction[k + 1]! * im) / norm;
+        move[k + 1] = -(correction[k + 1]! * re - correction[k]! * im) / norm;
+      }
+      const size = distance(move, new Float64Array(move.length));
+      // A step out of the cluster is none of its own.
+      if (!(size <= reach)) continue;
+      largest = Math.max(largest, size);
+      place.high = place.high.map((part, k) => part + move[k]!);
+    }
+    if (largest < SETTLED * reach) return;
   }
-  return out;
+}
+
+/** (b - a) / |b - a| */
+function direction(a: Float64Array, b: Float64Array): Float64Array {
+  const length = distance(a, b);
+  return a.map((part, k) => (length > 0 ? (b[k]! - part) / length : 0));
 }
 
 function distance(

@@ -9,7 +9,7 @@
  */
 import { countMissingConjugates } from './conjugates.js';
 import { philox4x32 } from '../math/random.js';
-import type { EngineSetup, FollowJob } from './f64/engine.js';
+import type { Care, EngineSetup, FollowJob } from './f64/engine.js';
 import type { F64Pool, InlineEngines } from './f64/pool.js';
 import type { Homotopy } from './homotopy.js';
 import { HandOverCheck } from './hand-over-check.js';
@@ -62,6 +62,8 @@ export interface TrackReport {
    * @returns whether there were any.
    */
   readonly recallDoubtful: () => Promise<boolean>;
+  /** Follows some paths again, in double-double from s = 1. */
+  readonly followPrecisely: (ids: readonly number[]) => Promise<void>;
 }
 
 /** Keeps the choice of the sample apart from other random numbers of the seed. */
@@ -108,7 +110,7 @@ export async function trackPaths(
     ids: readonly number[],
     points: Float64Array,
     s: Float64Array,
-    careful = false,
+    care: Care = 'normal',
   ): Promise<void> => {
     const confirms = s.length > 0 && s[0] === 0;
     const inline = ids.length < (confirms ? INLINE_CONFIRMATIONS : INLINE_PATHS);
@@ -123,7 +125,7 @@ export async function trackPaths(
           coefficients,
           ...from,
           insist: Uint8Array.from(part, (id) => (insists(id) ? 1 : 0)),
-          careful,
+          care,
         };
         const batch = inline
           ? tiers.inline.follow(tiers.setup, request)
@@ -157,8 +159,8 @@ export async function trackPaths(
     while (pending.size > 0) await Promise.race(pending);
     if (errors.length > 0) throw errors[0]!;
   };
-  const fromStart = (ids: readonly number[], careful = false) =>
-    follow(ids, startPoints(ids), new Float64Array(ids.length).fill(1), careful);
+  const fromStart = (ids: readonly number[], care: Care = 'normal') =>
+    follow(ids, startPoints(ids), new Float64Array(ids.length).fill(1), care);
 
   if (tiers.firstTier) {
     for await (const batch of tiers.firstTier()) {
@@ -180,7 +182,7 @@ export async function trackPaths(
     await decideDoubtful();
     await checkConjugates();
   }
-  return { ledger, doubts, aborted: signal?.aborted ?? false, recallDoubtful };
+  return { ledger, doubts, aborted: signal?.aborted ?? false, recallDoubtful, followPrecisely };
 
   /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
   async function handOver(batch: FirstTierBatch): Promise<void> {
@@ -213,24 +215,24 @@ export async function trackPaths(
 
   /** Paths that passed the point of another path are followed again from s = 1. */
   async function repeatJumps(): Promise<void> {
-    for (const careful of [false, true]) {
+    for (const care of ['normal', 'careful'] as const) {
       const ids = handOvers.collisions();
       if (ids.length === 0) return;
       ledger.retract(ids);
       ledger.retracked += ids.length;
-      await fromStart(ids, careful);
+      await fromStart(ids, care);
       await drain();
     }
   }
 
   /** A regular zero is the end of exactly one path: two arrivals mean that a path jumped. */
   async function separateCollisions(): Promise<void> {
-    for (const careful of [false, true]) {
+    for (const care of ['normal', 'careful'] as const) {
       const members = ledger.regular.collisions(0);
       if (members.length === 0) return;
       ledger.retract(members);
       ledger.retracked += members.length;
-      await fromStart(members, careful);
+      await fromStart(members, care);
       await drain();
     }
     const left = ledger.regular.collisions(1);
@@ -266,6 +268,14 @@ export async function trackPaths(
     doubts.push(
       `${after} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
     );
+  }
+
+  async function followPrecisely(ids: readonly number[]): Promise<void> {
+    ledger.retract(ids);
+    ledger.retracked += ids.length;
+    await fromStart(ids, 'precise');
+    await drain();
+    await separateCollisions();
   }
 
   /** Follows every path with a doubtful end again, and decides it in double-double. */

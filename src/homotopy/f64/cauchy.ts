@@ -32,7 +32,6 @@ const LARGEST_RESIDUAL = 1e-8;
 const LARGEST_SCALED_RESIDUAL = 1e-6;
 /** The mean has few digits: parts below these may be rounding of 0, without which a term cannot vanish. */
 const ZERO_PARTS = [0, 1e-9, 1e-7, 1e-5];
-const ANALYTIC_PIVOT_RATIO = 1e-10;
 
 const circleRules: StepRules = {
   ...mainRules,
@@ -141,7 +140,7 @@ function judge(
     return null;
   // x(s) is analytic: a zero that is not regular lies on a positive-dimensional set, where the
   // Jacobian is singular to rounding (1e-13 and below on redcyc, proddeco, cyclic-4).
-  if (winding === 1 && singularity > ANALYTIC_PIVOT_RATIO) return null;
+  if (winding === 1 && singularity > path.smallestPivotRatio()) return null;
   const { structure } = path;
   const sizes = structure.groups.map((_, g) => {
     const at = 2 * (structure.variables + g);

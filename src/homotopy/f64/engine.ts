@@ -23,6 +23,8 @@ export interface EngineSetup {
   readonly compiled: CompiledKernel | null;
 }
 
+export type Care = 'normal' | 'careful' | 'precise';
+
 export interface FollowJob {
   readonly coefficients: HomotopyCoefficients;
   /** 2N projective coordinates per path. */
@@ -31,8 +33,9 @@ export interface FollowJob {
   readonly s: Float64Array;
   /** 1 where a doubtful end is to be decided in double-double; elsewhere it counts as one at infinity. */
   readonly insist: Uint8Array;
-  /** Shorter steps, for paths that collided. */
-  readonly careful: boolean;
+  /** 'careful': shorter steps, for paths that collided. 'precise': in double-double all the way, where all
+   * zeros are known to be isolated. */
+  readonly care: Care;
 }
 
 /** Column by column, so that it can be transferred between threads. */
@@ -123,7 +126,10 @@ export class F64Engine {
     for (let k = 0; k < count; k++) {
       const point = job.points.subarray(k * length, (k + 1) * length);
       const s = job.s[k]!;
-      let outcome = s === 0 ? this.confirm(point) : this.followOne(this.path, point, s, job);
+      const path = job.care === 'precise' ? precisely() : this.path;
+      path.zerosAreIsolated = job.care === 'precise';
+      batch.doubleDouble[k] = path === this.path ? 0 : 1;
+      let outcome = s === 0 ? this.confirm(point) : this.followOne(path, point, s, job);
       let solves = outcome.solves;
       const decide = (decided: PathOutcome) => {
         solves += decided.solves;
@@ -139,7 +145,11 @@ export class F64Engine {
           continuePath(precisely(), outcome.point, outcome.s, this.terms) ??
             this.followOne(precisely(), point, s, job),
         );
-      } else if (outcome.class === 'failed' && digitsMayHelp(outcome.reason)) {
+      } else if (
+        outcome.class === 'failed' &&
+        path === this.path &&
+        digitsMayHelp(outcome.reason)
+      ) {
         decide(this.followOne(precisely(), point, s, job));
       }
       batch.classes[k] = CLASSES.indexOf(outcome.class);
@@ -163,7 +173,7 @@ export class F64Engine {
 
   private followOne(path: Path, point: Float64Array, s: number, job: FollowJob): PathOutcome {
     // A path that f64 could not decide deserves short steps, too.
-    const rules = job.careful || path !== this.path ? carefulRules : mainRules;
+    const rules = job.care !== 'normal' || path !== this.path ? carefulRules : mainRules;
     return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
   }
 

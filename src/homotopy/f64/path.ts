@@ -19,10 +19,10 @@ import type { NewtonKernel } from './kernel.js';
  */
 const SMALLEST_PIVOT_RATIO = 1e-10;
 /**
- * In double-double, where some x_0g is small: far out the projective Jacobian is nearly singular by
+ * In double-double, where all zeros are known to be isolated, or some x_0g is small: far out the projective Jacobian is nearly singular by
  * scale alone (5.6e-17 at two solutions of norm 2,500 of a pair of coupled oscillators).
  */
-const SMALLEST_FAR_PIVOT_RATIO = 1e-20;
+const SMALLEST_PRECISE_PIVOT_RATIO = 1e-20;
 const FAR = 1e-3;
 const RECHART = 1.4;
 const LARGEST_FIRST_CORRECTION = 0.1;
@@ -74,7 +74,10 @@ export class Path {
   readonly point: Float64Array;
   v = 0;
   stepSize = 0;
+  /** Winding number for the predictor along log s (History); 0 predicts in log s itself. */
   winding = 0;
+  /** All zeros of F are known to be isolated: then nearly singular ones are regular, too. */
+  zerosAreIsolated = false;
 
   private route: Route = linearRoute;
   private readonly low: Float64Array | null;
@@ -262,13 +265,19 @@ export class Path {
   }
 
   private land(trust: number): boolean {
-    if (!this.converge(0, 0, trust, this.low ? 1e-17 : 1e-12)) return false;
-    const far =
-      this.low !== null &&
-      this.structure.groups.some(
-        (_, g) => homogenisingSize(this.structure, this.kernel.point, g) < FAR,
-      );
-    return this.pivotRatio > (far ? SMALLEST_FAR_PIVOT_RATIO : SMALLEST_PIVOT_RATIO);
+    return (
+      this.converge(0, 0, trust, this.low ? 1e-17 : 1e-12) &&
+      this.pivotRatio > this.smallestPivotRatio()
+    );
+  }
+
+  /** Zeros of F with a smaller pivot ratio than this are not taken for regular. */
+  smallestPivotRatio(): number {
+    if (!this.low) return SMALLEST_PIVOT_RATIO;
+    const { structure, kernel } = this;
+    const isFar = () =>
+      structure.groups.some((_, g) => homogenisingSize(structure, kernel.point, g) < FAR);
+    return this.zerosAreIsolated || isFar() ? SMALLEST_PRECISE_PIVOT_RATIO : SMALLEST_PIVOT_RATIO;
   }
 
   /** Puts the Hermite prediction at v into the kernel. */
