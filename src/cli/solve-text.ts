@@ -39,7 +39,29 @@ export function describePaths(result: SolveResult): string[] {
     ...describeFailures(result),
     `time       ${duration(timing.totalMs)} (compiling ${duration(timing.compileMs)}, tracking ${duration(timing.trackingMs)}), seed ${result.seed}`,
     `solutions  ${count(counts.distinct)} distinct, ${count(counts.nonsingular)} nonsingular, ${count(counts.real)} real${result.partial ? `  PARTIAL: stopped after ${count(paths.tracked)} of ${count(start.paths)} paths` : ''}`,
+    `checked    ${describeChecks(result)}`,
   ];
+}
+
+/** Which checks of completeness passed, in one line. */
+function describeChecks({ exactCount, paths, recovered, start }: SolveResult): string {
+  const { status, count: exact, dimension, prime } = exactCount;
+  const modulus = prime === null ? '' : ` (modulo ${prime})`;
+  const mended = recovered > 0 ? `, ${recovered} of them found by monodromy` : '';
+  switch (status) {
+    case 'equal':
+      return exact === 0
+        ? `there is no solution, as the exact count says${modulus}`
+        : `${plural(exact!, 'solution')} with multiplicity: equals the exact count${modulus}${mended}`;
+    case 'different':
+      return `DIFFERS from the exact count, ${count(exact!)} with multiplicity${modulus}${mended}`;
+    case 'positive-dimensional':
+      return `the solution set has dimension ${dimension}${modulus}: isolated solutions cannot be counted`;
+    default: {
+      const every = paths.tracked === start.paths && paths.failed === 0 && paths.weak === 0;
+      return `every path accounted for${every ? ', none undecided or on weak evidence' : ''}; exact count: ${status}`;
+    }
+  }
 }
 
 /** "SwiftShader Device (software), node, double-single arithmetic: plain" */
@@ -70,15 +92,13 @@ function describeFailures({ failedPaths, paths }: SolveResult): string[] {
   return [`failed     ${listed}${paths.failed > LISTED_FAILURES ? ', ...' : ''}`];
 }
 
-function describeSolutions(
-  { system, solutions }: SolveResult,
-  { realOnly, show }: SolveTextOptions,
-): string[] {
+function describeSolutions(result: SolveResult, { realOnly, show }: SolveTextOptions): string[] {
+  const { system, solutions } = result;
   const chosen = solutions
     .map((solution, index) => ({ solution, index }))
     .filter(({ solution }) => solution.real || !realOnly);
   if (chosen.length === 0) {
-    return [realOnly && solutions.length > 0 ? 'no real solutions' : 'no solutions'];
+    return [realOnly && solutions.length > 0 ? 'no real solutions' : describeNothing(result)];
   }
   const shown = chosen.slice(0, show);
   const table = textTable(
@@ -103,6 +123,15 @@ function describeSolutions(
     : lines;
 }
 
+/** Nothing found is not nothing there, unless the exact count says so. */
+function describeNothing({ paths, exactCount, partial }: SolveResult): string {
+  if (exactCount.status === 'equal') return 'no solutions: there are none in C^n';
+  if (partial) return 'no solutions so far';
+  return paths.atInfinity === paths.tracked
+    ? `all ${plural(paths.tracked, 'path')} went to infinity: no finite solution was found`
+    : 'no solution was found';
+}
+
 const QUALITY: readonly Column[] = [
   { title: 'residual' },
   { title: 'condition' },
@@ -119,10 +148,11 @@ function quality(solution: Solution): string[] {
   ];
 }
 
-function kindOf({ real, singular, certified }: Solution): string {
+function kindOf({ real, singular, certified, cluster }: Solution): string {
   const words = [real ? 'real' : 'complex'];
   if (singular) words.push('singular');
   if (certified) words.push('certified');
+  if (cluster) words.push(`one of ${cluster.size} within ${magnitude(cluster.diameter)}`);
   return words.join(', ');
 }
 

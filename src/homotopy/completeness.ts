@@ -38,7 +38,10 @@ const NOT_COMPARED: ExactComparison = {
   status: 'not compared',
 };
 
-/** Compares, and mends what is missing: doubtful ends are decided, then monodromy looks for the rest. */
+/**
+ * Compares, and mends what is missing: doubtful ends at infinity are decided, then all others in
+ * double-double, and then monodromy looks for the rest.
+ */
 export async function checkCompleteness(check: CompletenessCheck): Promise<Completeness> {
   const { counter, report, finisher, homotopy, signal } = check;
   const { ledger } = report;
@@ -47,7 +50,8 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   if (comparison.dimension === 0) await decideAnalyticEnds(check);
   const missing = () =>
     comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
-  if (missing() > 0 && (await report.recallDoubtful())) {
+  for (const which of ['doubtful', 'all'] as const) {
+    if (!(missing() > 0) || signal?.aborted || !(await report.recall(which))) continue;
     separateClusters(homotopy.structure, finisher, ledger);
     comparison = await counter.compare(countEnds(ledger));
   }

@@ -17,7 +17,7 @@ export class PathLedger {
   broughtBack = 0;
   retracked = 0;
   doubleDouble = 0;
-  private infinite: number[] = [];
+  infinite: number[] = [];
   private weak: number[] = [];
 
   constructor(

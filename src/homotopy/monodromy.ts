@@ -8,7 +8,7 @@
  */
 import { randomStream } from '../math/random.js';
 import type { NumericSystem } from '../polynomial/system.js';
-import { CLASSES, type FollowJob, type OutcomeBatch } from './f64/engine.js';
+import { CLASSES, INSIST_ON_ALL, type FollowJob, type OutcomeBatch } from './f64/engine.js';
 import { dehomogenise, homogenise } from './finish.js';
 import { parameterHomotopies, type Homotopy } from './homotopy.js';
 import { groupByZero, type EndPoint } from './regular-ends.js';
@@ -98,7 +98,7 @@ export async function findByMonodromy(
       coefficients,
       points,
       s: new Float64Array(ends.length).fill(1),
-      insist: new Uint8Array(ends.length).fill(1),
+      insist: new Uint8Array(ends.length).fill(INSIST_ON_ALL),
       care: 'normal',
     };
     const engine = await resources.setup(link);

@@ -9,7 +9,13 @@
  */
 import { countMissingConjugates } from './conjugates.js';
 import { philox4x32 } from '../math/random.js';
-import type { Care, EngineSetup, FollowJob } from './f64/engine.js';
+import {
+  INSIST_ON_ALL,
+  INSIST_ON_DOUBTFUL,
+  type Care,
+  type EngineSetup,
+  type FollowJob,
+} from './f64/engine.js';
 import type { F64Pool, InlineEngines } from './f64/pool.js';
 import type { Homotopy } from './homotopy.js';
 import { HandOverCheck } from './hand-over-check.js';
@@ -58,14 +64,17 @@ export interface TrackReport {
   readonly doubts: string[];
   readonly aborted: boolean;
   /**
-   * Decides the doubtful ends that were counted as ends at infinity.
+   * Decides ends that were counted as ends at infinity in double-double: the doubtful ones that were not
+   * looked into, or all, as far as there are not too many.
    * @returns whether there were any.
    */
-  readonly recallDoubtful: () => Promise<boolean>;
+  readonly recall: (which: 'doubtful' | 'all') => Promise<boolean>;
   /** Follows some paths again, in double-double from s = 1. */
   readonly followPrecisely: (ids: readonly number[]) => Promise<void>;
 }
 
+/** Ends at infinity that are all decided again when solutions are missing. */
+const MOST_RECALLED = 2000;
 /** Keeps the choice of the sample apart from other random numbers of the seed. */
 const AUDIT_KEY = 0x30000;
 /** Fewer paths than this are followed in the calling thread. */
@@ -90,10 +99,11 @@ export async function trackPaths(
   const pending = new Set<Promise<void>>();
   const errors: Error[] = [];
   const { signal } = options;
-  let insistOnAll = source.total <= options.auditSize;
+  let insistOnDoubtful = source.total <= options.auditSize;
+  let insistOnAll = false;
   /** Random, but the same for a path whichever batch it is in. */
   const insists = (id: number) =>
-    insistOnAll ||
+    insistOnDoubtful ||
     philox4x32([id, 0, 0, 0], [options.seed >>> 0, AUDIT_KEY])[0] <
       2 ** 32 * (options.auditSize / source.total);
   const handOvers = new HandOverCheck(homotopy.structure);
@@ -124,7 +134,9 @@ export async function trackPaths(
         const request: FollowJob = {
           coefficients,
           ...from,
-          insist: Uint8Array.from(part, (id) => (insists(id) ? 1 : 0)),
+          insist: Uint8Array.from(part, (id) =>
+            insistOnAll ? INSIST_ON_ALL : insists(id) ? INSIST_ON_DOUBTFUL : 0,
+          ),
           care,
         };
         const batch = inline
@@ -140,7 +152,7 @@ export async function trackPaths(
           ledger.retracked += again.length;
           await follow(again, startPoints(again), new Float64Array(again.length).fill(1));
         }
-        options.onBatch(ledger, insistOnAll && tiers.firstTier ? 'auditing' : 'tracking');
+        options.onBatch(ledger, insistOnDoubtful && tiers.firstTier ? 'auditing' : 'tracking');
       };
       if (inline) await run();
       else await schedule(run);
@@ -182,7 +194,7 @@ export async function trackPaths(
     await decideDoubtful();
     await checkConjugates();
   }
-  return { ledger, doubts, aborted: signal?.aborted ?? false, recallDoubtful, followPrecisely };
+  return { ledger, doubts, aborted: signal?.aborted ?? false, recall, followPrecisely };
 
   /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
   async function handOver(batch: FirstTierBatch): Promise<void> {
@@ -249,8 +261,7 @@ export async function trackPaths(
 
   /** Doubtful ends that were not looked into are followed when one that was proved finite. */
   async function decideDoubtful(): Promise<void> {
-    if (ledger.broughtBack === 0) return;
-    await recallDoubtful();
+    if (ledger.broughtBack > 0) await recall('doubtful');
   }
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
@@ -262,7 +273,7 @@ export async function trackPaths(
       );
     const before = missing();
     if (before === 0) return;
-    await recallDoubtful();
+    await recall('doubtful');
     const after = missing();
     if (after === 0) return;
     doubts.push(
@@ -278,15 +289,16 @@ export async function trackPaths(
     await separateCollisions();
   }
 
-  /** Follows every path with a doubtful end again, and decides it in double-double. */
-  async function recallDoubtful(): Promise<boolean> {
-    const again = ledger.doubtful;
+  async function recall(which: 'doubtful' | 'all'): Promise<boolean> {
+    const again = which === 'all' ? ledger.infinite.slice(0, MOST_RECALLED) : ledger.doubtful;
     if (again.length === 0) return false;
     ledger.retract(again);
     ledger.retracked += again.length;
-    insistOnAll = true;
+    insistOnDoubtful = true;
+    insistOnAll = which === 'all';
     await fromStart(again);
     await drain();
+    insistOnAll = false;
     await separateCollisions();
     return true;
   }

@@ -31,7 +31,10 @@ export interface FollowJob {
   readonly points: Float64Array;
   /** Where each path is: 1, or s <= 0.1 after a hand-over; 0 to confirm a regular end. */
   readonly s: Float64Array;
-  /** 1 where a doubtful end is to be decided in double-double; elsewhere it counts as one at infinity. */
+  /**
+   * What is to be decided in double-double: 0 nothing but failures, 1 doubtful ends, too (else they count as
+   * ends at infinity), 2 all ends at infinity.
+   */
   readonly insist: Uint8Array;
   /** 'careful': shorter steps, for paths that collided. 'precise': in double-double all the way, where all
    * zeros are known to be isolated. */
@@ -82,6 +85,8 @@ const carefulRules: StepRules = {
   acceptance: 1e-8,
   relativeWeight: 0.01,
 };
+export const INSIST_ON_DOUBTFUL = 1;
+export const INSIST_ON_ALL = 2;
 /** A regular f32 end point is this close to the zero. */
 const CONFIRM_TRUST = 1e-3;
 
@@ -137,6 +142,9 @@ export class F64Engine {
         outcome = { ...decided, crossing: outcome.crossing ?? decided.crossing };
       };
       if (outcome.reason === 'regular at infinity') decide(checkInfinity(precisely(), outcome));
+      if (job.insist[k] === INSIST_ON_ALL && outcome.reason === 'stable valuation') {
+        outcome = { ...outcome, class: 'doubtful' };
+      }
       if (outcome.class === 'doubtful') batch.doubtful[k] = 1;
       if (outcome.class === 'doubtful' && !job.insist[k]) {
         outcome = { ...outcome, class: 'atInfinity' };
