@@ -1,7 +1,7 @@
 /** `lps family`: solve a general member of a network family once, for every later data set. */
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { SolveResult } from '../homotopy/index.js';
+import type { SolveResult, Precision } from '../homotopy/index.js';
 import {
   addCommonOptions,
   positiveInteger,
@@ -20,7 +20,7 @@ import { printJson, printLines, runSession, writeOutput } from './session.js';
 
 interface FamilyCommandOptions extends CommonOptions, NetworkOptions {
   readonly confirm: number;
-  readonly precision: 'auto' | 'f64';
+  readonly precision: Precision;
   readonly maxPaths?: number;
   readonly folder?: string;
 }
@@ -49,8 +49,11 @@ export function addFamilyCommand(program: Command, done: (code: ExitCode) => voi
       1,
     )
     .addOption(
-      new Option('--precision <mode>', 'f64 follows every path on the CPU')
-        .choices(['auto', 'f64'])
+      new Option(
+        '--precision <mode>',
+        'auto uses the GPU where it pays for compiling, gpu always; f64 follows every path on the CPU',
+      )
+        .choices(['auto', 'gpu', 'f64'])
         .default('auto'),
     )
     .option(

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { readTable, standardize } from '../data/index.js';
 import { readTextFile } from '../data/read-file.js';
-import type { SolveResult } from '../homotopy/index.js';
+import type { SolveResult, Precision } from '../homotopy/index.js';
 import {
   fitChart,
   minimaOfSolutions,
@@ -39,7 +39,7 @@ interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
   readonly raw: boolean;
   readonly from?: string;
   readonly full: boolean;
-  readonly precision: 'auto' | 'f64';
+  readonly precision: Precision;
   readonly maxPaths?: number;
   readonly picture?: string;
   readonly out?: string;
@@ -74,7 +74,7 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .option('--full', 'follow all paths of the linear-product start', false)
     .addOption(
       new Option('--precision <mode>', 'f64 follows every path on the CPU, as with a family')
-        .choices(['auto', 'f64'])
+        .choices(['auto', 'gpu', 'f64'])
         .default('auto'),
     )
     .option(

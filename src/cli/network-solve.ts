@@ -1,5 +1,5 @@
 /** Solving the stationarity system of a network: from the LPS start, or from a solved family. */
-import { solve, type SolvedMember, type SolveResult } from '../homotopy/index.js';
+import { solve, type SolvedMember, type SolveResult, type Precision } from '../homotopy/index.js';
 import {
   minimaReport,
   type MinimaReport,
@@ -12,7 +12,7 @@ import type { Session } from './session.js';
 
 export interface NetworkSolveOptions {
   readonly seed: number;
-  readonly precision: 'auto' | 'f64';
+  readonly precision: Precision;
   readonly maxPaths?: number;
   /** Begins the progress line. */
   readonly label?: string;

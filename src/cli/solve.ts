@@ -1,7 +1,7 @@
 /** `lps solve`: every isolated solution of a polynomial system. */
 import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { solve, type SolveOptions } from '../homotopy/index.js';
+import { solve, type SolveOptions, type Precision } from '../homotopy/index.js';
 import { parsePartition, parseStructure, type StartKind } from '../homotopy/structure/index.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
@@ -20,7 +20,7 @@ interface SolveCommandOptions extends CommonOptions {
   readonly start: StartKind;
   readonly structure?: string;
   readonly partition?: string;
-  readonly precision: 'auto' | 'f64';
+  readonly precision: Precision;
   readonly maxPaths?: number;
   readonly real?: true;
   readonly show: number;
@@ -63,8 +63,11 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     )
     .option('--partition <sets>', 'groups of variables for a multihomogeneous start: "{x y}{z}"')
     .addOption(
-      new Option('--precision <mode>', 'f64 follows every path on the CPU')
-        .choices(['auto', 'f64'])
+      new Option(
+        '--precision <mode>',
+        'auto uses the GPU where it pays for compiling, gpu always; f64 follows every path on the CPU',
+      )
+        .choices(['auto', 'gpu', 'f64'])
         .default('auto'),
     )
     .option(

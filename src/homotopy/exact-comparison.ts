@@ -36,6 +36,8 @@ export interface ExactComparison {
 const INLINE_MS = 15;
 /** Other primes that are asked when the numbers differ. */
 const MORE_PRIMES = 2;
+/** Counts that were decided, by attempt: a system that is solved with other seeds is counted once. */
+const decided = new WeakMap<PolynomialSystem, ExactCount[]>();
 
 export class ExactCounter {
   private readonly first: Promise<ExactCount>;
@@ -88,6 +90,15 @@ export class ExactCounter {
   }
 
   private async count(attempt: number): Promise<ExactCount> {
+    const known = decided.get(this.system) ?? [];
+    decided.set(this.system, known);
+    if (known[attempt]) return known[attempt];
+    const count = await this.countAnew(attempt);
+    if (count.status === 'decided') known[attempt] = count;
+    return count;
+  }
+
+  private async countAnew(attempt: number): Promise<ExactCount> {
     const reduced = reduceSuitably(this.system, attempt);
     if (reduced === null) return NO_SUITABLE_PRIME;
     const milliseconds = Math.min(INLINE_MS, this.milliseconds);

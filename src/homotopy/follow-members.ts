@@ -18,13 +18,20 @@ import {
   type ParameterValue,
   type SystemFamily,
 } from '../polynomial/family.js';
-import { chooseUnits, scaleSystem, shiftExponent, type Units } from '../polynomial/scaling.js';
+import {
+  chooseScaling,
+  chooseUnits,
+  scaleSystem,
+  shiftExponent,
+  type Scaling,
+  type Units,
+} from '../polynomial/scaling.js';
 import type { NumericSystem } from '../polynomial/system.js';
 import { SolveError } from './errors.js';
 import { parameterHomotopies, type Homotopy } from './homotopy.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu } from './first-tier.js';
-import { runHomotopy, worthTheGpu } from './run-homotopy.js';
+import { runHomotopy, usesGpu } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
 import type { FamilyOptions, SolvedMember } from './solve-options.js';
 import { gammaOf } from './structure/index.js';
@@ -39,11 +46,15 @@ import type { FirstTierBatch, StartSource } from './track-paths.js';
 const ATTEMPTS = 4;
 /** Keeps the seeds of the attempts apart. */
 const SEED_STRIDE = 7919;
-/** How many powers of ten a parameter may change by in one homotopy. */
+/** How many powers of ten a coefficient may change by in one homotopy, in the target's units. */
 const DECADES_PER_HOP = 3;
+const MOST_HOPS = 100;
+/** Coefficients smaller than this beside the largest of their equation. */
+const NEGLIGIBLE = 1e-3;
 const PHASE_STREAM = 0x40000;
-/** The exact count of a member may take this long: following it takes some milliseconds, too. */
-const MEMBER_COUNT_MS = 15;
+/** The exact counts of all members together may take this long, but this long each in any case. */
+const COUNTS_MS = 1000;
+const LEAST_COUNT_MS = 15;
 
 export async function followMembers(
   gpu: GpuDevice,
@@ -63,13 +74,19 @@ export async function followMembers(
   results[0] = first;
   const near: { index: number; link: Link }[] = [];
   for (let index = 1; index < targets.length && !signal?.aborted; index++) {
-    if (countHops(from.parameters!, targets[index]!) > 1) {
+    const link = follower.link(origin, targets[index]!, attempt);
+    if (link.hops > 1) {
       results[index] = (await follower.follow(origin, targets[index]!, attempt)).result;
-    } else near.push({ index, link: follower.link(origin, targets[index]!, attempt) });
+    } else near.push({ index, link });
   }
   for (const links of groupBy(near, ({ link }) => link.line)) {
     const { line } = links[0]!.link;
-    const tracked = worthTheGpu(options.precision, line.source.total * links.length)
+    const tracked = usesGpu(
+      gpu,
+      links[0]!.link.homotopy,
+      line.source.total * links.length,
+      options.precision,
+    )
       ? trackMembersOnGpu(
           await solverResources(gpu).tracker(links[0]!.link.homotopy, null),
           links.map(({ link }) => link.homotopy),
@@ -107,7 +124,8 @@ interface Origin {
 
 /** From one origin in certain units with a certain gamma: everything but the target. */
 interface Line {
-  readonly units: Units;
+  /** Of all members: the family is left when their equations are scaled differently. */
+  readonly scaling: Scaling;
   readonly source: StartSource;
   readonly homotopyTo: (to: NumericSystem) => Homotopy;
 }
@@ -118,6 +136,8 @@ interface Link {
   /** The target in the line's units. */
   readonly numeric: NumericSystem;
   readonly homotopy: Homotopy;
+  /** How many homotopies in a row the way should be; this one is the last. */
+  readonly hops: number;
 }
 
 class MemberFollower {
@@ -162,8 +182,14 @@ class MemberFollower {
     const numeric = member(this.family, parameters);
     const units = chooseUnits(numeric, origin.units);
     const line = this.line(origin, units, attempt);
-    const scaled = scaleSystem(numeric, units);
-    return { line, parameters, numeric: scaled, homotopy: line.homotopyTo(scaled) };
+    const scaled = scaleSystem(numeric, line.scaling);
+    return {
+      line,
+      parameters,
+      numeric: scaled,
+      homotopy: line.homotopyTo(scaled),
+      hops: countHops(origin.numeric, numeric),
+    };
   }
 
   private line(origin: Origin, units: Units, attempt: number): Line {
@@ -177,11 +203,12 @@ class MemberFollower {
         for (let g = 0; g < this.groups.length; g++) point[2 * (n + g)] = 1;
         return point;
       });
+      const scaling = chooseScaling(origin.numeric, units);
       line = {
-        units,
+        scaling,
         source: { total: points.length, point: (id) => points[id]!.slice() },
         homotopyTo: parameterHomotopies(
-          scaleSystem(origin.numeric, units),
+          scaleSystem(origin.numeric, scaling),
           this.groups,
           this.degrees,
           gammaOf(this.seed + SEED_STRIDE * attempt),
@@ -202,7 +229,7 @@ class MemberFollower {
         system: family,
         numeric,
         exact: exactMember(family, parameters),
-        units: line.units,
+        units: line.scaling.units,
         homotopy,
         source: line.source,
         start: {
@@ -218,7 +245,8 @@ class MemberFollower {
       {
         ...options,
         seed,
-        countMilliseconds: Math.min(options.countMilliseconds ?? MEMBER_COUNT_MS, MEMBER_COUNT_MS),
+        countMilliseconds:
+          options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
         ...(batch ? {} : { precision: 'f64' as const }),
       },
       new ProgressReporter(total, options.onProgress),
@@ -249,7 +277,9 @@ class MemberFollower {
     target: readonly ParameterValue[],
     attempt: number,
   ): Promise<SolveResult> {
-    const hops = hopsTo(origin.parameters, target, this.seed + SEED_STRIDE * attempt);
+    const direct = this.link(origin, target, attempt);
+    if (direct.hops === 1) return this.run(direct);
+    const hops = hopsTo(origin.parameters, target, direct.hops, this.seed + SEED_STRIDE * attempt);
     let from = origin;
     for (const parameters of hops.slice(0, -1)) {
       const { solutions, paths, partial } = await this.run(this.link(from, parameters, attempt));
@@ -270,27 +300,37 @@ class MemberFollower {
   }
 }
 
-/** Homotopies in a row that it takes from parameters p0 to p1, at least 1. */
-function countHops(p0: readonly ParameterValue[], p1: readonly ParameterValue[]): number {
+/** Homotopies in a row that it takes from one member to another, at least 1. */
+function countHops(from: NumericSystem, to: NumericSystem): number {
+  const scaling = chooseScaling(to, chooseUnits(to));
+  const [start, end] = [scaleSystem(from, scaling), scaleSystem(to, scaling)];
   let decades = 0;
-  p0.forEach((value, k) => {
-    const ratio = Math.log10(modulus(p1[k]!)) - Math.log10(modulus(value));
-    // A parameter that is 0 at one end has no size to keep pace with.
-    if (Number.isFinite(ratio)) decades = Math.max(decades, Math.abs(ratio));
+  end.equations.forEach(({ coefficients }, i) => {
+    const sizes = (all: Float64Array) =>
+      Array.from({ length: all.length / 2 }, (_, t) => Math.hypot(all[2 * t]!, all[2 * t + 1]!));
+    const ends = sizes(coefficients);
+    const largest = Math.max(...ends);
+    sizes(start.equations[i]!.coefficients).forEach((size, t) => {
+      if (size === 0) return;
+      // Towards a coefficient that hardly matters at the target the way is as good as towards 0.
+      const matters = ends[t]! > NEGLIGIBLE * largest;
+      const ratio = Math.log10(size / (matters ? ends[t]! : largest));
+      decades = Math.max(decades, matters ? Math.abs(ratio) : ratio);
+    });
   });
-  return Math.max(1, Math.ceil(decades / DECADES_PER_HOP));
+  return Math.min(MOST_HOPS, Math.max(1, Math.ceil(decades / DECADES_PER_HOP)));
 }
 
 /**
- * Parameters on the way, the target last: geometric in modulus, linear in argument, with a random phase so
+ * `count` parameters on the way, the target last: geometric in modulus, linear in argument, with a random phase so
  * that the members in between are general.
  */
 function hopsTo(
   p0: readonly ParameterValue[],
   p1: readonly ParameterValue[],
+  count: number,
   seed: number,
 ): (readonly ParameterValue[])[] {
-  const count = countHops(p0, p1);
   return Array.from({ length: count }, (_, hop) => {
     const t = (hop + 1) / count;
     if (t === 1) return p1;

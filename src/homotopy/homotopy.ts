@@ -122,6 +122,9 @@ export function startHomotopy(
 /**
  * Parameter homotopies: from one member of a family (all its isolated solutions known) to others.
  *
+ * H stays in the family only if both ends have their equations scaled alike: equations that share a
+ * parameter must blend it alike. Callers scale, with one scaling for all members.
+ *
  * @param from the solved member.
  * @param degrees [equation][group] degrees of the projective closure; `groups` its variables.
  * @returns the homotopy to a member with the same monomials in the same order; all share one structure.
@@ -132,15 +135,14 @@ export function parameterHomotopies(
   degrees: readonly (readonly number[])[],
   gamma: readonly [number, number],
 ): (to: NumericSystem) => Homotopy {
-  const start = scaleEquations(from);
   const options: EvaluationOptions = {
     degrees,
     groups,
     unitCoefficients: false,
     directValues: true,
   };
-  const plan = planEvaluation(start, options);
-  const startCoefficients = deriveCoefficients(plan, start).high;
+  const plan = planEvaluation(from, options);
+  const startCoefficients = deriveCoefficients(plan, from).high;
   for (let k = 0; k < startCoefficients.length; k += 2) {
     const re = startCoefficients[k]!;
     const im = startCoefficients[k + 1]!;
@@ -150,12 +152,12 @@ export function parameterHomotopies(
   const structure: HomotopyStructure = {
     ...projective(from.variables.length, groups),
     target: plan,
-    terms: homogeneousTerms(start, options),
+    terms: homogeneousTerms(from, options),
     start: { kind: 'parameters' },
   };
   return (to) => ({
     structure,
-    ...targetOf(plan, scaleEquations(to)),
+    ...targetOf(plan, to),
     startCoefficients,
   });
 }

@@ -3,6 +3,7 @@ export { solve } from './solve.js';
 export type {
   FamilyOptions as SolveFamilyOptions,
   MemberOptions,
+  Precision,
   SolvedMember,
   SolveOptions,
 } from './solve-options.js';

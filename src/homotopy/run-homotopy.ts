@@ -10,9 +10,11 @@ import { checkCompleteness, describeCompleteness } from './completeness.js';
 import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu } from './first-tier.js';
+import { isWorthTheGpu } from './gpu/index.js';
 import type { Homotopy } from './homotopy.js';
 import type { ProgressReporter } from './progress.js';
 import { KeptEnds, StreamedEnds } from './regular-ends.js';
+import type { Precision } from './solve-options.js';
 import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from './structure/index.js';
 import { solverResources } from './tiers.js';
@@ -42,7 +44,7 @@ export interface SolveJob {
 
 export interface RunOptions {
   readonly seed: number;
-  readonly precision?: 'auto' | 'f64';
+  readonly precision?: Precision;
   readonly auditSize?: number;
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
@@ -53,12 +55,14 @@ export interface RunOptions {
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 const DEFAULT_COUNT_MS = 1000;
-/** Compiling kernels takes longer than following fewer paths than this in f64. */
-const FEWEST_GPU_PATHS = 64;
-
-/** Whether the GPU stage is used: compiled code must pay for itself. */
-export function worthTheGpu(precision: 'auto' | 'f64' | undefined, paths: number): boolean {
-  return precision !== 'f64' && paths >= FEWEST_GPU_PATHS;
+/** Whether the GPU stage is used. */
+export function usesGpu(
+  gpu: GpuDevice,
+  { structure }: Homotopy,
+  paths: number,
+  precision: Precision = 'auto',
+): boolean {
+  return precision === 'gpu' || (precision === 'auto' && isWorthTheGpu(structure, paths, gpu.info));
 }
 
 export async function runHomotopy(
@@ -70,7 +74,7 @@ export async function runHomotopy(
   const begin = performance.now();
   const resources = solverResources(gpu);
   progress.report('compiling', null);
-  const useGpu = !job.tracked && worthTheGpu(options.precision, job.source.total);
+  const useGpu = !job.tracked && usesGpu(gpu, job.homotopy, job.source.total, options.precision);
   const [setup, tracker] = await Promise.all([
     resources.setup(job.homotopy),
     useGpu ? resources.tracker(job.homotopy, job.table) : null,

@@ -5,6 +5,12 @@ import type { ParameterValue } from '../polynomial/family.js';
 import type { Solution, SolveProgress, SolveResult } from './solution.js';
 import type { ProductStructure, StartKind } from './structure/index.js';
 
+/**
+ * 'auto' uses the GPU stage where it pays for its compilation, 'gpu' always, 'f64' never: every path is then
+ * followed on the CPU.
+ */
+export type Precision = 'auto' | 'gpu' | 'f64';
+
 export interface SolveOptions {
   /** Kind of start system; 'auto' takes the smallest root count. Default 'auto'. */
   readonly start?: StartKind;
@@ -14,8 +20,8 @@ export interface SolveOptions {
   readonly partition?: readonly (readonly number[])[];
   /** Integer >= 0; the same seed gives the same paths on every machine. Default 1. */
   readonly seed?: number;
-  /** 'f64' follows every path on the CPU (no GPU stage). Default 'auto'. */
-  readonly precision?: 'auto' | 'f64';
+  /** Where paths are followed. Default 'auto'. */
+  readonly precision?: Precision;
   /**
    * Ends at infinity that f64 leaves doubtful are decided in double-double: all of them up to this many
    * paths, a random sample of this many among more; one that proves finite calls for all. Default 400.
@@ -63,8 +69,8 @@ export interface FamilyOptions {
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
-  readonly precision?: 'auto' | 'f64';
-  /** As in SolveOptions, but never more than 15 ms for a member. */
+  readonly precision?: Precision;
+  /** As in SolveOptions, for each member. Default 1000 divided by their number, but at least 15. */
   readonly countMilliseconds?: number;
   /** As in SolveOptions. */
   readonly certify?: boolean;

@@ -85,42 +85,58 @@ function logModulus(coefficients: Float64Array, term: number): number {
   );
 }
 
+/** What a system is multiplied by: x_j = 2^units[j] y_j, and equation i times 2^equations[i]. */
+export interface Scaling {
+  readonly units: Units;
+  readonly equations: Int32Array;
+}
+
+/** Given units, the powers of two with which every equation's largest coefficient is near 1. */
+export function chooseScaling(system: NumericSystem, units: Units): Scaling {
+  const equations = Int32Array.from(system.equations, (equation) => {
+    const shifts = termShifts(equation, units);
+    const largest = shifts.reduce(
+      (most, shift, term) => Math.max(most, shift + logModulus(equation.coefficients, term)),
+      -Infinity,
+    );
+    const excess = Math.floor(largest);
+    return Math.abs(excess) > TOLERATED_EXPONENT ? -excess : 0;
+  });
+  return { units, equations };
+}
+
 /**
- * The same system in y, x_j = 2^units[j] y_j, each equation scaled by a power of two so that its
- * largest coefficient is near 1. Exact: no digit of a coefficient is lost.
+ * The same system in y, with its equations scaled. Exact: no digit of a coefficient is lost.
  *
  * @throws SystemError code coefficient when the coefficients of an equation differ by so much that f64
  *   cannot hold them side by side.
  */
-export function scaleSystem(system: NumericSystem, units: Units): NumericSystem {
+export function scaleSystem(system: NumericSystem, { units, equations }: Scaling): NumericSystem {
   return {
     variables: system.variables,
     equations: system.equations.map((equation, i) =>
-      scaleEquation(equation, units, `equation ${i + 1}`),
+      scaleEquation(equation, units, equations[i]!, `equation ${i + 1}`),
     ),
   };
 }
 
 /** Every equation scaled by a power of two so that its largest coefficient is near 1; the unknowns stay. */
 export function scaleEquations(system: NumericSystem): NumericSystem {
-  return scaleSystem(system, new Int32Array(system.variables.length));
+  return scaleSystem(system, chooseScaling(system, new Int32Array(system.variables.length)));
+}
+
+function termShifts({ exponents }: NumericPolynomial, units: Units): number[] {
+  return exponents.map((each) => each.reduce((sum, exponent, j) => sum + exponent * units[j]!, 0));
 }
 
 function scaleEquation(
   equation: NumericPolynomial,
   units: Units,
+  common: number,
   label: string,
 ): NumericPolynomial {
   const { exponents, coefficients, low } = equation;
-  const shifts = exponents.map((each) =>
-    each.reduce((sum, exponent, j) => sum + exponent * units[j]!, 0),
-  );
-  const largest = shifts.reduce(
-    (most, shift, term) => Math.max(most, shift + logModulus(coefficients, term)),
-    -Infinity,
-  );
-  const excess = Math.floor(largest);
-  const common = Math.abs(excess) > TOLERATED_EXPONENT ? -excess : 0;
+  const shifts = termShifts(equation, units);
   if (common === 0 && shifts.every((shift) => shift === 0)) return equation;
   const scaled = coefficients.map((part, k) => shiftExponent(part, shifts[k >> 1]! + common));
   shifts.forEach((_, term) => {

@@ -29,7 +29,7 @@ async function solveIn(strict: boolean): Promise<Answer> {
     const gpu = await lps.openGpu();
     const results = [];
     for (const system of ${JSON.stringify(systems)}) {
-      for (const precision of ['auto', 'f64']) {
+      for (const precision of ['gpu', 'f64']) {
         const result = await lps.solve(gpu, lps.parseSystem(system), { seed: 5, precision });
         results.push({
           // The survey counts real solutions among the nonsingular ones.

@@ -36,7 +36,7 @@ forEachEngine((engine) => {
       const gpu = await lps.openGpu();
       const list: Answer[] = [];
       for (const { name, system } of argument) {
-        for (const precision of ['auto', 'f64'] as const) {
+        for (const precision of ['gpu', 'f64'] as const) {
           const result = await lps.solve(gpu, lps.parseSystem(system), {
             seed: 13,
             precision,

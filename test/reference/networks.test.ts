@@ -27,6 +27,7 @@ it.each([
     networkTruth(name);
   const result = await solve(gpu, parseSystem({ variables, equations }), {
     seed: 31,
+    precision: 'gpu',
     certify: true,
   });
   expectSound(result);

@@ -16,7 +16,11 @@ afterAll(() => {
 });
 
 function solveNamed(name: string, options: SolveOptions) {
-  return solve(gpu, parseSystem(systemTruth(name)), { certify: true, ...options });
+  return solve(gpu, parseSystem(systemTruth(name)), {
+    certify: true,
+    precision: 'gpu',
+    ...options,
+  });
 }
 
 describe('complete and the same for two seeds', () => {

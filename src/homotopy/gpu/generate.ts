@@ -54,6 +54,17 @@ const TABLE_SLOWDOWN = 15;
 /** Sign bits of a chart are kept in one u32. */
 const MOST_COLUMNS = 32;
 
+/** Real operations of one Newton iteration with prediction, in straight-line code; Infinity for too many variables. */
+export function operationsPerTrip(structure: HomotopyStructure): number {
+  const { variables: n, coordinates, groups } = structure;
+  if (n > MOST_COLUMNS) return Infinity;
+  const columns = basisColumns(groups);
+  const signs = columns.map((_, t) => `sign${t}`);
+  const coefficients = new CoefficientReader(structure, false);
+  return emitTrip(structure, columns, signs, stateVariables(n, coordinates), coefficients)
+    .operations;
+}
+
 /** Generates the tracker. @throws RangeError when it has more than 32 variables, or no isolated solutions. */
 export function generateTracker(
   structure: HomotopyStructure,

@@ -1,4 +1,5 @@
 /** The GPU tier of the path tracker. */
+export { isWorthTheGpu } from './cost.js';
 export { TrackStatus, type TrackedBatch } from './records.js';
 export {
   GpuTracker,

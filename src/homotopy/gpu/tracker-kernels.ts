@@ -23,7 +23,7 @@ const TRIPS_PER_CHART = 12;
  * (katsura-10 2.6 s, 10 quadratic surfaces 5.6 s, a pole placement of 23,529 operations 7.4 s, 2026-11-23), so
  * this is below 10 s. LLVM-based drivers are known to be several times slower.
  */
-const SOFTWARE_BUDGET = 28_000;
+export const SOFTWARE_BUDGET = 28_000;
 const HARDWARE_BUDGET = 10_000;
 /** In front of each record of `collect`: status, s, trips, pivot ratio, steps. */
 export const RECORD_HEADER = 5;

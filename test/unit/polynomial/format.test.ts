@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatSystem } from '../../../src/polynomial/format.js';
 import { toNumeric } from '../../../src/polynomial/numeric.js';
 import { parseSystem } from '../../../src/polynomial/parse.js';
+import type { PolynomialSystem } from '../../../src/polynomial/system.js';
 import { picture, systems } from './random-systems.js';
 
 const RUNS = { numRuns: 200, seed: 20261123, endOnFailure: true };
@@ -28,7 +29,12 @@ describe('round trips of random systems', () => {
       fc.property(systems, (system) => {
         const written = formatSystem(system, 'phc');
         const read = parseSystem(written);
-        expect(toNumeric(read)).toEqual(toNumeric(system));
+        const parts = (each: PolynomialSystem) =>
+          toNumeric(each).equations.map(({ exponents, coefficients }) => ({
+            exponents,
+            coefficients,
+          }));
+        expect(parts(read)).toEqual(parts(system));
         expect(formatSystem(read, 'phc')).toBe(written);
         // PHCpack misreads longer runs of digits.
         for (const number of written.match(/[\d.]+/g) ?? []) {

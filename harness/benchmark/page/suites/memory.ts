@@ -62,6 +62,8 @@ export async function memorySuite(context: SuiteContext): Promise<void> {
     const { largest, kept } = await watchBuffers(async () => {
       await solve(gpu, system, {
         start: 'total-degree',
+        precision: 'gpu',
+        countMilliseconds: 0,
         onSolutions: (batch) => (found += batch.length),
       });
     });

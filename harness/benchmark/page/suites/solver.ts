@@ -27,6 +27,9 @@ interface Task {
   readonly seed: number;
 }
 
+/** The GPU stage and what follows it: neither a choice by cost nor an exact count beside it. */
+const STAGE = { start: 'total-degree', precision: 'gpu', countMilliseconds: 0 } as const;
+
 /** Runs the suite. */
 export async function solverSuite(context: SuiteContext): Promise<void> {
   const { options, host } = context;
@@ -77,12 +80,12 @@ function ours(gpu: GpuDevice, task: Task, fault: Fault['kind'] | null): Contende
           const first = task.seed + SEEDS_PER_ROUND * (round + 2);
           for (let k = 0; k < repetitions; k++) {
             const seed = first + k;
-            const { counts, paths } = await solve(gpu, system, { start: 'total-degree', seed });
+            const { counts, paths } = await solve(gpu, system, { ...STAGE, seed });
             if (counts.nonsingular !== task.solutions || paths.failed > 0)
               throw new Error(
                 `seed ${seed}: ${counts.nonsingular} solutions, ${paths.failed} paths undecided`,
               );
-            if (fault === 'slow') await solve(gpu, system, { start: 'total-degree', seed });
+            if (fault === 'slow') await solve(gpu, system, { ...STAGE, seed });
             worst = counts.nonsingular;
           }
         },
