@@ -98,10 +98,10 @@ export async function followMembers(
       const batch = (await tracked?.next())?.value;
       if (signal?.aborted) break;
       let result = await follower.run(link, batch ?? undefined);
-      for (let other = 1; result.paths.failed > 0 && other < ATTEMPTS; other++) {
+      for (let other = 1; shortfall(result) > 0 && other < ATTEMPTS; other++) {
         if (signal?.aborted) break;
         const again = await follower.run(follower.link(origin, targets[index]!, attempt + other));
-        if (again.paths.failed < result.paths.failed) result = again;
+        if (shortfall(again) < shortfall(result)) result = again;
       }
       results[index] = result;
     }
@@ -266,8 +266,8 @@ class MemberFollower {
     let best: { result: SolveResult; attempt: number } | null = null;
     for (let attempt = firstAttempt; attempt < firstAttempt + ATTEMPTS; attempt++) {
       const result = await this.followHops(origin, target, attempt);
-      if (!best || result.paths.failed < best.result.paths.failed) best = { result, attempt };
-      if (best.result.paths.failed === 0 || this.options.signal?.aborted) break;
+      if (!best || shortfall(result) < shortfall(best.result)) best = { result, attempt };
+      if (shortfall(best.result) === 0 || this.options.signal?.aborted) break;
     }
     return best!;
   }
@@ -298,6 +298,15 @@ class MemberFollower {
       ],
     };
   }
+}
+
+/** What another gamma may mend: paths undecided, and solutions missing while paths went to infinity. */
+function shortfall({ paths, exactCount, solutions, counts }: SolveResult): number {
+  if (exactCount.status !== 'different' || paths.atInfinity === 0) return paths.failed;
+  const singular = solutions
+    .filter((solution) => solution.singular)
+    .reduce((sum, { multiplicity }) => sum + multiplicity, 0);
+  return paths.failed + Math.abs(exactCount.count! - counts.nonsingular - singular);
 }
 
 /** Homotopies in a row that it takes from one member to another, at least 1. */

@@ -68,7 +68,9 @@ export async function findByMonodromy(
     let carried = sample(known, search.seed, loop);
     for (let side = 0; side < 3 && carried.length > 0; side++) {
       const to = parameterHomotopies(corners[side]!, groups, degrees, gamma(side));
-      carried = await carry(resources, to(corners[side + 1]!), carried);
+      // At a general system no end is doubtful; at F all may be.
+      const insist = side === 2 ? INSIST_ON_ALL : 0;
+      carried = await carry(resources, to(corners[side + 1]!), carried, insist);
     }
     // Known ends come first, so a group of carried ones alone is a new zero.
     const fresh = groupByZero(structure, [...known, ...carried], search.refine)
@@ -87,6 +89,7 @@ export async function findByMonodromy(
     { inline, pool }: SolverResources,
     link: Homotopy,
     ends: readonly EndPoint[],
+    insist: number,
   ): Promise<EndPoint[]> {
     const length = 2 * structure.coordinates;
     const points = new Float64Array(ends.length * length);
@@ -98,7 +101,7 @@ export async function findByMonodromy(
       coefficients,
       points,
       s: new Float64Array(ends.length).fill(1),
-      insist: new Uint8Array(ends.length).fill(INSIST_ON_ALL),
+      insist: new Uint8Array(ends.length).fill(insist),
       care: 'normal',
     };
     const engine = await resources.setup(link);
