@@ -49,7 +49,9 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   let comparison = await counter.compare(countEnds(ledger));
   // From member to member another gamma is at hand, and costs less.
   if (homotopy.structure.start.kind === 'parameters') return { comparison, recovered: [] };
-  if (comparison.dimension === 0) await decideAnalyticEnds(check);
+  if (comparison.dimension === 0 && (await decideAnalyticEnds(check))) {
+    comparison = await counter.compare(countEnds(ledger));
+  }
   const missing = () =>
     comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
   for (const which of ['doubtful', 'all'] as const) {
@@ -75,15 +77,22 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
 /**
  * A path that arrives analytically at an isolated zero arrives at a simple one: where f64 calls it singular
  * the zero is ill-conditioned, and double-double finds it.
+ *
+ * @returns whether there were such ends.
  */
-async function decideAnalyticEnds({ report, finisher, homotopy }: CompletenessCheck) {
+async function decideAnalyticEnds({
+  report,
+  finisher,
+  homotopy,
+}: CompletenessCheck): Promise<boolean> {
   const { ledger } = report;
   const ids = [...ledger.singular.values()].flatMap(({ id, winding }) =>
     winding === 1 ? [id] : [],
   );
-  if (ids.length === 0) return;
+  if (ids.length === 0) return false;
   await report.followPrecisely(ids);
   separateClusters(homotopy.structure, finisher, ledger);
+  return true;
 }
 
 /** Solutions with multiplicity: every path ends at one of them, and a regular one is the end of one path. */
