@@ -57,7 +57,10 @@ function describeChecks({ exactCount, paths, recovered, start }: SolveResult): s
       return `DIFFERS from the exact count, ${count(exact!)} with multiplicity${modulus}${mended}`;
     case 'positive-dimensional':
       return `the solution set has dimension ${dimension}${modulus}: isolated solutions cannot be counted`;
-    default: {
+    case 'not compared':
+    case 'no suitable prime':
+    case 'out of memory':
+    case 'out of time': {
       const every = paths.tracked === start.paths && paths.failed === 0 && paths.weak === 0;
       return `every path accounted for${every ? ', none undecided or on weak evidence' : ''}; exact count: ${status}`;
     }

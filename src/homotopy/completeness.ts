@@ -3,7 +3,7 @@
  * and then both numbers are said.
  */
 import type { SolutionFinisher } from './finish.js';
-import { ExactCounter, type ExactComparison } from './exact-comparison.js';
+import type { ExactComparison, ExactCounter } from './exact-comparison.js';
 import { separateClusters } from './collect.js';
 import type { Homotopy } from './homotopy.js';
 import type { PathLedger } from './ledger.js';

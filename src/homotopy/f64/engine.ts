@@ -112,7 +112,7 @@ export class F64Engine {
     this.kernel.setTarget(coefficients.targetCoefficients);
     this.terms.setTarget(coefficients);
     let precise: Path | null = null;
-    const precisely = () => (precise ??= this.preparePrecise(coefficients));
+    const precisely = () => (precise ??= this.preparePrecise(job));
     const batch: OutcomeBatch = {
       classes: new Uint8Array(count),
       reasons: new Uint8Array(count),
@@ -132,7 +132,6 @@ export class F64Engine {
       const point = job.points.subarray(k * length, (k + 1) * length);
       const s = job.s[k]!;
       const path = job.care === 'precise' ? precisely() : this.path;
-      path.zerosAreIsolated = job.care === 'precise';
       batch.doubleDouble[k] = path === this.path ? 0 : 1;
       let outcome = s === 0 ? this.confirm(point) : this.followOne(path, point, s, job);
       let solves = outcome.solves;
@@ -185,12 +184,13 @@ export class F64Engine {
     return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
   }
 
-  /** The double-double path, its kernel ready for these coefficients. */
-  private preparePrecise(coefficients: HomotopyCoefficients): Path {
+  /** The double-double path, its kernel ready for a job. */
+  private preparePrecise({ coefficients, care }: FollowJob): Path {
     const { structure } = this.setup;
     this.precise ??= new Path(structure, new DoubleDoubleKernel(structure));
     this.precise.kernel.setStart(coefficients.startCoefficients);
     this.precise.kernel.setTarget(coefficients.targetCoefficients, coefficients.targetLow);
+    this.precise.zerosAreIsolated = care === 'precise';
     return this.precise;
   }
 
