@@ -90,7 +90,7 @@ async function decideAnalyticEnds({
     winding === 1 ? [id] : [],
   );
   if (ids.length === 0) return false;
-  await report.followPrecisely(ids);
+  await report.followAgain(ids, 'precise');
   separateClusters(homotopy.structure, finisher, ledger);
   return true;
 }

@@ -11,7 +11,7 @@ import { TypedArrayKernel } from './f64/typed-array-kernel.js';
 import { Certifier } from './certify.js';
 import { normalise } from './cluster.js';
 import type { EndPoint } from './regular-ends.js';
-import { separateZeros, type SeparatedZero } from './separate.js';
+import { separateZeros, type Separation } from './separate.js';
 import type { Homotopy, HomotopyStructure } from './homotopy.js';
 import type { Solution } from './solution.js';
 import { invertTarget } from './target-inverse.js';
@@ -124,9 +124,13 @@ export class SolutionFinisher {
     );
   }
 
-  /** The simple zeros that a cluster of ends consists of, or null when they are one multiple zero. */
-  separate(ends: readonly EndPoint[]): SeparatedZero[] | null {
-    return separateZeros(this.path, ends);
+  /** What a cluster of ends consists of, or null when that is one multiple zero. */
+  separate(
+    ends: readonly EndPoint[],
+    taken: readonly Float64Array[],
+    isThorough: boolean,
+  ): Separation | null {
+    return separateZeros(this.path, ends, taken, isThorough);
   }
 
   /** The box times 2^units: exact, but for parts too small or too large for f64, which are widened. */

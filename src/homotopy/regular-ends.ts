@@ -35,6 +35,8 @@ export interface RegularEnds {
   kept(): EndPoint[];
 }
 
+/** Points further apart than this are different zeros: f64 errs by less. */
+const NEAR = 1e-6;
 /** Points refined in double-double are the same when they are this close; the rest is rounding to f64. */
 const SAME_REFINED = 1e-15;
 
@@ -50,13 +52,16 @@ export function groupByZero(
   refine: (point: Float64Array) => Float64Array | null,
 ): number[][] {
   const points = ends.map((end) => end.point);
-  return clusterPoints(structure, points, (k) =>
-    // Separated zeros are as exact as f64 allows.
-    ends[k]!.cluster ? SAME_REFINED : clusterTolerance(ends[k]!.pivotRatio),
-  ).flatMap((members) => {
+  const fine = (k: number) => clusterTolerance(ends[k]!.pivotRatio);
+  return clusterPoints(structure, points, () => NEAR).flatMap((members) => {
     if (members.length === 1) return [members];
     const refined = members.map((k) => refine(points[k]!));
-    if (refined.includes(null)) return [members];
+    if (refined.includes(null)) {
+      const own = members.map((k) => points[k]!);
+      return clusterPoints(structure, own, (k) => fine(members[k]!)).map((group) =>
+        group.map((k) => members[k]!),
+      );
+    }
     return clusterPoints(structure, refined as Float64Array[], () => SAME_REFINED).map((group) =>
       group.map((k) => members[k]!),
     );

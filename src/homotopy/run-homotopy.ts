@@ -5,7 +5,7 @@ import type { GpuDevice } from '../gpu/index.js';
 import type { ParameterValue } from '../polynomial/family.js';
 import type { Units } from '../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../polynomial/system.js';
-import { collectSolutions, finishRegular, separateClusters } from './collect.js';
+import { collectSolutions, describeSolutions, finishRegular, separateClusters } from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
 import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
@@ -130,7 +130,11 @@ export async function runHomotopy(
   );
   const tracked = performance.now();
   progress.report('refining', report.ledger);
-  separateClusters(job.homotopy.structure, finisher, report.ledger);
+  const torn = separateClusters(job.homotopy.structure, finisher, report.ledger);
+  if (torn.length > 0 && !report.aborted) {
+    await report.followAgain(torn, 'careful');
+    separateClusters(job.homotopy.structure, finisher, report.ledger);
+  }
   if (counter && !counter.isSettled) progress.report('counting', report.ledger);
   const completeness = await checkCompleteness({
     counter,
@@ -150,6 +154,10 @@ export async function runHomotopy(
     report.ledger,
     recovered,
   );
+  const warnings = [
+    ...describeCompleteness(completeness, report, nonIsolated),
+    ...describeSolutions(solutions),
+  ];
   count(solutions);
   if (onSolutions && solutions.length > 0) onSolutions(solutions);
   const { info, precision } = gpu;
@@ -186,7 +194,7 @@ export async function runHomotopy(
       compileMs: compiled - begin,
     },
     partial: report.aborted,
-    warnings: describeCompleteness(completeness, report, nonIsolated),
+    warnings,
   };
 }
 

@@ -7,7 +7,8 @@
  * cluster's zeros are then looked for at once, from the points of all loops, by the corrections of
  * Ehrlich and Aberth: Newton's, each divided by 1 - correction * sum 1 / (distance to another point), so
  * that no two points go to one zero. (Along a random direction: a cluster lies on a curve, nearly.)
- * As many simple zeros as paths end here must be found, else it stays one multiple zero.
+ * As many simple zeros as paths end here must be found, or fewer beside one multiple zero that all other
+ * points lead to; else it stays one multiple zero.
  */
 import type { Path } from './f64/path.js';
 import type { EndPoint } from './regular-ends.js';
@@ -33,7 +34,11 @@ const SAME = 2e-15;
 const CLEAR = 1e3;
 /** Multiple zeros found from this many points: no use to try more. */
 const CONVINCED = 2;
+/** How well Newton's method finds a multiple zero in double-double. */
+const SAME_MULTIPLE = 1e-8;
 const SIMULTANEOUS_ITERATIONS = 60;
+/** Of the reach of the loop: next to a zero, but not at it. */
+const NEARBY = 1e-7;
 /** Starting points on both sides of a known zero: from the reach of the loop down by powers of two. */
 const MOST_HALVINGS = 30;
 /** Corrections this small, relative to the loop, leave the rest to Newton's method. */
@@ -44,12 +49,33 @@ interface Place {
   low: Float64Array;
 }
 
+interface Zero extends SeparatedZero, Place {
+  /** Rounding makes corrections of this size there. */
+  readonly noise: number;
+}
+
+/** What a cluster of ends consists of. */
+export interface Separation {
+  /** Simple zeros, one for an end each. */
+  readonly zeros: readonly SeparatedZero[];
+  /** The multiple zero at which all other ends are, or null when there are none. */
+  readonly rest: Float64Array | null;
+}
+
 /**
  * @param path in double-double, its kernel ready for the target.
  * @param ends of paths whose Cauchy loops have the same mean.
- * @returns one simple zero for each end, or null.
+ * @param taken regular zeros at which other paths ended: they are none of these ends'.
+ * @param isThorough whether simple zeros are looked for from all points although the first ones lead to a
+ *   multiple one.
+ * @returns null when nothing simple is there, or not all of it was found.
  */
-export function separateZeros(path: Path, ends: readonly EndPoint[]): SeparatedZero[] | null {
+export function separateZeros(
+  path: Path,
+  ends: readonly EndPoint[],
+  taken: readonly Float64Array[],
+  isThorough: boolean,
+): Separation | null {
   const loops = ends.flatMap(({ loop }) => (loop ? [loop] : []));
   const reach = REACH * Math.max(0, ...loops.map((loop) => loop.size));
   const { kernel } = path;
@@ -70,48 +96,67 @@ export function separateZeros(path: Path, ends: readonly EndPoint[]): SeparatedZ
     kernel.setCharts(charts);
   };
 
-  for (let k = 0; k < Math.min(CONVINCED, starts.length); k++) {
-    put(starts[k]!);
-    if (findSimpleZero(path) !== null) break;
-    if (k === CONVINCED - 1 || k === starts.length - 1) return null;
-  }
-  const zeros: (SeparatedZero & Place & { readonly noise: number })[] = [];
+  // Along the curve of the cluster, as the loops show it.
+  const along = direction(starts[1]?.high ?? mean, starts[0]!.high);
+  const moved = (point: Float64Array, step: number) =>
+    point.map((part, k) => part + step * along[k]!);
+
+  const multiples: Float64Array[] = [];
+  const zeros: Zero[] = [];
+  const others: Zero[] = [];
   let isBlurred = false;
-  const enter = (place: Place) => {
+  const enter = (place: Place, list: Zero[]) => {
     put(place);
     const noise = findSimpleZero(path);
-    if (noise === null || !(distance(kernel.point, mean) <= reach)) return;
+    const near = distance(kernel.point, mean) <= reach;
+    if (noise === null && near && path.correctionSize() < MULTIPLE) {
+      multiples.push(kernel.point.slice());
+    }
+    if (noise === null || !near) return;
     const zero = { high: kernel.point.slice(), low: kernel.low!.slice() };
-    for (const other of zeros) {
+    for (const other of [...zeros, ...others]) {
       const gap = distance(zero.high, other.high, zero.low, other.low);
       if (gap < SAME) return;
       // Points around a multiple zero, scattered by rounding, are no zeros.
       if (gap < CLEAR * Math.max(noise, other.noise)) isBlurred = true;
     }
-    zeros.push({ ...zero, noise, point: zero.high, pivotRatio: path.pivotRatio });
+    list.push({ ...zero, noise, point: zero.high, pivotRatio: path.pivotRatio });
   };
+  for (const point of taken) {
+    const high = charted(point);
+    if (distance(high, mean) <= reach) enter({ high, low: kernel.low!.slice() }, others);
+  }
+  multiples.length = 0;
   // Newton's method alone finds most; what it leaves out takes all points at once.
-  for (const start of starts) enter(start);
-  if (zeros.length < ends.length) {
+  for (const start of starts) {
+    enter(start, zeros);
+    if (!isThorough && multiples.length === CONVINCED && zeros.length === 0) return null;
+  }
+  if (zeros.length < ends.length && multiples.length === 0) {
     repel(path, starts, put, reach);
-    for (const start of starts) enter(start);
+    // Convergence cannot be seen from a zero itself.
+    for (const { high, low } of starts) enter({ high: moved(high, NEARBY * reach), low }, zeros);
   }
   // What is left lies beyond a zero that is known, seen along the curve of the cluster.
-  const [from, to] = loops.slice(0, 2).map(({ start }) => start);
-  if (to && zeros.length > 0 && zeros.length < ends.length) {
-    const along = direction(charted(from!), charted(to));
+  if (zeros.length + others.length > 0) {
     for (let halvings = 0; halvings < MOST_HALVINGS && zeros.length < ends.length; halvings++) {
-      for (const zero of [...zeros]) {
+      if (multiples.length >= CONVINCED) break;
+      for (const zero of [...zeros, ...others]) {
         for (const sign of [1, -1]) {
           const step = sign * reach * 2 ** -halvings;
-          enter({ high: zero.high.map((part, k) => part + step * along[k]!), low: zero.low });
+          enter({ high: moved(zero.high, step), low: zero.low }, zeros);
         }
       }
     }
   }
-  return zeros.length === ends.length && !isBlurred
-    ? zeros.map(({ point, pivotRatio }) => ({ point, pivotRatio }))
-    : null;
+  if (isBlurred || zeros.length === 0) return null;
+  const found = zeros.map(({ point, pivotRatio }) => ({ point, pivotRatio }));
+  if (found.length === ends.length) return { zeros: found, rest: null };
+  // A multiple zero takes two ends at least, and all points that did not find a simple one.
+  const rest = multiples[0];
+  const isOne = rest && multiples.every((point) => distance(point, rest) < SAME_MULTIPLE);
+  const isClear = rest && zeros.every(({ high }) => distance(high, rest) > CLEAR * SAME_MULTIPLE);
+  return found.length <= ends.length - 2 && isOne && isClear ? { zeros: found, rest } : null;
 }
 
 /**

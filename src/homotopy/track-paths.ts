@@ -69,8 +69,8 @@ export interface TrackReport {
    * @returns whether there were any.
    */
   readonly recall: (which: 'doubtful' | 'all') => Promise<boolean>;
-  /** Follows some paths again, in double-double from s = 1. */
-  readonly followPrecisely: (ids: readonly number[]) => Promise<void>;
+  /** Follows some paths again from s = 1. */
+  readonly followAgain: (ids: readonly number[], care: Care) => Promise<void>;
 }
 
 /** Ends at infinity that are all decided again when solutions are missing. */
@@ -101,6 +101,7 @@ export async function trackPaths(
   const { signal } = options;
   let insistOnDoubtful = source.total <= options.auditSize;
   let insistOnAll = false;
+  let isRecalling = false;
   /** Random, but the same for a path whichever batch it is in. */
   const insists = (id: number) =>
     insistOnDoubtful ||
@@ -152,7 +153,7 @@ export async function trackPaths(
           ledger.retracked += again.length;
           await follow(again, startPoints(again), new Float64Array(again.length).fill(1));
         }
-        options.onBatch(ledger, insistOnDoubtful && tiers.firstTier ? 'auditing' : 'tracking');
+        options.onBatch(ledger, isRecalling ? 'auditing' : 'tracking');
       };
       if (inline) await run();
       else await schedule(run);
@@ -194,7 +195,7 @@ export async function trackPaths(
     await decideDoubtful();
     await checkConjugates();
   }
-  return { ledger, doubts, aborted: signal?.aborted ?? false, recall, followPrecisely };
+  return { ledger, doubts, aborted: signal?.aborted ?? false, recall, followAgain };
 
   /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
   async function handOver(batch: FirstTierBatch): Promise<void> {
@@ -281,10 +282,10 @@ export async function trackPaths(
     );
   }
 
-  async function followPrecisely(ids: readonly number[]): Promise<void> {
+  async function followAgain(ids: readonly number[], care: Care): Promise<void> {
     ledger.retract(ids);
     ledger.retracked += ids.length;
-    await fromStart(ids, 'precise');
+    await fromStart(ids, care);
     await drain();
     await separateCollisions();
   }
@@ -296,6 +297,7 @@ export async function trackPaths(
     ledger.retracked += again.length;
     insistOnDoubtful = true;
     insistOnAll = which === 'all';
+    isRecalling = true;
     await fromStart(again);
     await drain();
     insistOnAll = false;

@@ -22,6 +22,7 @@ const TOLERATED_EXPONENT = 3;
 const WORTH_CHANGING = 3;
 /** Below 2^-1022 f64 loses digits. */
 const SMALLEST_EXPONENT = -1022;
+const LONGEST_STEP = 1000;
 
 /** Exponents u of the units 2^u_j of the unknowns. */
 export type Units = Int32Array;
@@ -106,7 +107,8 @@ export function chooseScaling(system: NumericSystem, units: Units): Scaling {
 }
 
 /**
- * The same system in y, with its equations scaled. Exact: no digit of a coefficient is lost.
+ * The same system in y, with its equations scaled. Exact, but for a part of a complex coefficient that is
+ * 2^1022 times smaller than the equation's largest.
  *
  * @throws SystemError code coefficient when the coefficients of an equation differ by so much that f64
  *   cannot hold them side by side.
@@ -144,7 +146,7 @@ function scaleEquation(
     if (before > SMALLEST_EXPONENT && !(logModulus(scaled, term) > SMALLEST_EXPONENT)) {
       throw new SystemError(
         'coefficient',
-        `${label} has coefficients that differ by more than a factor 2^1000 whatever the units of the unknowns are: leave out the terms that do not matter`,
+        `${label} has coefficients that differ by more than a factor 2^1000 in any reasonable units of the unknowns: leave out the terms that do not matter`,
       );
     }
   });
@@ -160,14 +162,14 @@ function scaleEquation(
   };
 }
 
-/** value * 2^shift, in steps because 2^1074 alone overflows. */
+/** value * 2^shift, rounded once. In steps, because 2^1074 alone overflows, and the smallest one first: what
+ * is subnormal after a whole step is 0 after the next. */
 export function shiftExponent(value: number, shift: number): number {
-  let out = value;
-  let left = shift;
-  while (left !== 0 && out !== 0 && Number.isFinite(out)) {
-    const step = Math.max(-1000, Math.min(1000, left));
+  const step = shift < 0 ? -LONGEST_STEP : LONGEST_STEP;
+  let out = value * 2 ** (shift % LONGEST_STEP);
+  for (let left = Math.trunc(shift / LONGEST_STEP); left !== 0; left -= Math.sign(left)) {
+    if (out === 0 || !Number.isFinite(out)) return out;
     out *= 2 ** step;
-    left -= step;
   }
   return out;
 }

@@ -33,6 +33,8 @@ describe('a solve', () => {
     const document = await profile([
       'solve',
       noon4,
+      '--precision',
+      'gpu',
       '--trace',
       trace,
       '--out',
@@ -77,7 +79,10 @@ describe('a solve', () => {
 
   it('finds bit for bit what it finds without a profile', async () => {
     const plain = join(folder, 'b.json');
-    const { code, err } = await runCommand(['solve', noon4, '--out', plain, '--json']);
+    const { code, err } = await runCommand([
+      ...['solve', noon4, '--precision', 'gpu'],
+      ...['--out', plain, '--json'],
+    ]);
     expect(code, err).toBe(0);
     const solutions = (path: string): unknown =>
       (JSON.parse(readFileSync(path, 'utf8')) as { solutions: unknown }).solutions;

@@ -115,5 +115,7 @@ export class TargetTerms {
 
 /** Of numbers near 1: Math.hypot guards against overflow and takes ten times as long. */
 function modulus(re: number, im: number): number {
-  return Math.sqrt(re * re + im * im);
+  const size = Math.sqrt(re * re + im * im);
+  // Squares of coefficients below 1e-162 vanish.
+  return size > 0 ? size : Math.hypot(re, im);
 }

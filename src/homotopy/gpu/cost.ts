@@ -7,7 +7,7 @@
  * to six times what the f64 tier takes (twenty unknowns in quadratic equations: 25 s against 8 s).
  */
 import type { HomotopyStructure } from '../homotopy.js';
-import { operationsPerTrip } from './generate.js';
+import { MOST_COLUMNS, operationsPerTrip } from './generate.js';
 import { SOFTWARE_BUDGET } from './tracker-kernels.js';
 
 /** On hardware compiling takes longer than following fewer paths than this in f64. */
@@ -24,7 +24,7 @@ export function isWorthTheGpu(
   paths: number,
   adapter: { readonly software: boolean },
 ): boolean {
-  if (paths < FEWEST_PATHS) return false;
+  if (paths < FEWEST_PATHS || structure.variables > MOST_COLUMNS) return false;
   if (!adapter.software) return true;
   const operations = operationsPerTrip(structure);
   return operations <= SOFTWARE_BUDGET && paths * operations >= LEAST_SOFTWARE_WORK;

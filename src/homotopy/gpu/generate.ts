@@ -52,12 +52,11 @@ export interface GeneratedTracker {
 /** A table-driven trip costs this much more than a straight-line one (measured on SwiftShader, 2026-11-23). */
 const TABLE_SLOWDOWN = 15;
 /** Sign bits of a chart are kept in one u32. */
-const MOST_COLUMNS = 32;
+export const MOST_COLUMNS = 32;
 
-/** Real operations of one Newton iteration with prediction, in straight-line code; Infinity for too many variables. */
+/** Real operations of one Newton iteration with prediction, in straight-line code. */
 export function operationsPerTrip(structure: HomotopyStructure): number {
   const { variables: n, coordinates, groups } = structure;
-  if (n > MOST_COLUMNS) return Infinity;
   const columns = basisColumns(groups);
   const signs = columns.map((_, t) => `sign${t}`);
   const coefficients = new CoefficientReader(structure, false);

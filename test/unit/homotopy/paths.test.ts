@@ -5,75 +5,12 @@
  */
 import { describe, expect, it } from 'vitest';
 import { dehomogenise } from '../../../src/homotopy/finish.js';
-import { DoubleDoubleKernel } from '../../../src/homotopy/f64/double-double-kernel.js';
 import { followPath } from '../../../src/homotopy/f64/follow.js';
-import type { PathOutcome } from '../../../src/homotopy/f64/outcome.js';
-import { Path } from '../../../src/homotopy/f64/path.js';
 import { linearRoute, logRoute } from '../../../src/homotopy/f64/route.js';
 import { mainRules } from '../../../src/homotopy/f64/step-rules.js';
-import { TargetTerms } from '../../../src/homotopy/f64/target-terms.js';
 import { TypedArrayKernel } from '../../../src/homotopy/f64/typed-array-kernel.js';
-import { startHomotopy } from '../../../src/homotopy/homotopy.js';
-import {
-  chooseStart,
-  createStartTable,
-  gammaOf,
-  startCoefficients,
-  startSolution,
-  type ProductStructure,
-} from '../../../src/homotopy/structure/index.js';
-import { toNumeric } from '../../../src/polynomial/numeric.js';
-import { parseSystem } from '../../../src/polynomial/parse.js';
-import { example, projective, type Example } from './examples.js';
-
-type Kernel = typeof TypedArrayKernel | typeof DoubleDoubleKernel;
-const kernels = [
-  ['f64', TypedArrayKernel],
-  ['double-double', DoubleDoubleKernel],
-] as const;
-
-function termsOf({ homotopy }: Pick<Example, 'homotopy'>): TargetTerms {
-  const terms = new TargetTerms(homotopy.structure);
-  terms.setTarget(homotopy);
-  return terms;
-}
-
-function pathOf({ homotopy }: Pick<Example, 'homotopy'>, Kernel: Kernel): Path {
-  const kernel = new Kernel(homotopy.structure);
-  kernel.setStart(homotopy.startCoefficients);
-  kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
-  return new Path(homotopy.structure, kernel);
-}
-
-/** With a start of more factors than the system has degrees: some paths go to infinity. */
-function withStructure(text: string, structure: ProductStructure, seed: number): Example {
-  const parsed = parseSystem(text);
-  const system = toNumeric(parsed);
-  const plan = chooseStart(parsed, { structure });
-  const coefficients = startCoefficients(plan, seed);
-  const table = createStartTable(plan);
-  const homotopy = startHomotopy(system, plan, coefficients, gammaOf(seed));
-  return {
-    system,
-    homotopy,
-    paths: Number(plan.paths),
-    start: (id) => projective(homotopy, startSolution(plan, table, coefficients, id)),
-  };
-}
-
-interface End {
-  readonly outcome: PathOutcome;
-  /** Affine end point, [re, im] per unknown; meaningless at infinity. */
-  readonly point: Float64Array;
-}
-
-function follow(each: Example, Kernel: Kernel): End[] {
-  const path = pathOf(each, Kernel);
-  return Array.from({ length: each.paths }, (_, id) => {
-    const outcome = followPath(path, each.start(id), 1, termsOf(each))!;
-    return { outcome, point: dehomogenise(each.homotopy.structure, outcome.point) };
-  });
-}
+import { example, projective } from './examples.js';
+import { follow, kernels, pathOf, termsOf, withStructure } from './follow-example.js';
 
 describe.each(kernels)('%s', (_, Kernel) => {
   it('stays on a curve with a closed form', () => {

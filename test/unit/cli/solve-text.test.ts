@@ -1,0 +1,204 @@
+/**
+ * Believed afterwards: what `lps solve` prints says which checks of completeness passed, and that nothing
+ * found is not nothing there. The truth: the lines written out by hand, for results made by hand.
+ */
+import { describe, expect, it } from 'vitest';
+import { describePaths, describeSolve } from '../../../src/cli/solve-text.js';
+import type { Solution, SolveResult } from '../../../src/homotopy/index.js';
+
+const solution: Solution = {
+  coordinates: [
+    [1.5, 0],
+    [-2, 0.25],
+  ],
+  residual: 1e-16,
+  condition: 12,
+  multiplicity: 1,
+  winding: 1,
+  real: false,
+  singular: false,
+  certified: true,
+  cluster: null,
+};
+
+const PRIME = 2147483647;
+
+function resultOf(change: Partial<SolveResult>): SolveResult {
+  const paths = {
+    tracked: 6,
+    regular: 2,
+    singular: 0,
+    atInfinity: 4,
+    failed: 0,
+    retracked: 0,
+    doubleDouble: 0,
+    weak: 0,
+  };
+  const solutions = change.solutions ?? [solution, { ...solution, real: true }];
+  return {
+    schemaVersion: 1,
+    system: { name: 'pair', variables: ['x', 'y'], degrees: [2, 3] },
+    start: { kind: 'total-degree', structure: [], groups: [['x', 'y']], paths: 6 },
+    paths,
+    failedPaths: [],
+    exactCount: { dimension: 0, count: 2, prime: PRIME, status: 'equal' },
+    recovered: 0,
+    solutions,
+    counts: {
+      distinct: solutions.length,
+      nonsingular: solutions.filter(({ singular }) => !singular).length,
+      real: solutions.filter(({ real }) => real).length,
+    },
+    seed: 7,
+    precision: { mode: 'plain', selfTest: null },
+    adapter: { runtime: 'node', vendor: 'v', description: 'Adapter', software: true },
+    timing: { totalMs: 30, trackingMs: 20, compileMs: 10 },
+    partial: false,
+    warnings: [],
+    ...change,
+  };
+}
+
+const textOf = (change: Partial<SolveResult>, realOnly = false): string[] =>
+  describeSolve(resultOf(change), { realOnly, show: 20 });
+
+function checkedLine(change: Partial<SolveResult>): string {
+  const lines = describePaths(resultOf(change)).filter((line) => line.startsWith('checked'));
+  expect(lines).toHaveLength(1);
+  return lines[0]!.replace(/^checked +/, '');
+}
+
+const nothing = {
+  solutions: [],
+  paths: {
+    tracked: 6,
+    regular: 0,
+    singular: 0,
+    atInfinity: 6,
+    failed: 0,
+    retracked: 0,
+    doubleDouble: 0,
+    weak: 0,
+  },
+} as const;
+
+describe('the line of checks', () => {
+  it.each<[string, Partial<SolveResult>, string]>([
+    [
+      'equal',
+      { exactCount: { dimension: 0, count: 9, prime: PRIME, status: 'equal' } },
+      '9 solutions with multiplicity: equals the exact count (modulo 2147483647)',
+    ],
+    [
+      'equal, one solution',
+      { exactCount: { dimension: 0, count: 1, prime: PRIME, status: 'equal' } },
+      '1 solution with multiplicity: equals the exact count (modulo 2147483647)',
+    ],
+    [
+      'equal, some of them by monodromy',
+      { exactCount: { dimension: 0, count: 9, prime: PRIME, status: 'equal' }, recovered: 2 },
+      '9 solutions with multiplicity: equals the exact count (modulo 2147483647), 2 of them found by monodromy',
+    ],
+    [
+      'equal, none',
+      { ...nothing, exactCount: { dimension: -1, count: 0, prime: PRIME, status: 'equal' } },
+      'there is no solution, as the exact count says (modulo 2147483647)',
+    ],
+    [
+      'different',
+      { exactCount: { dimension: 0, count: 1924, prime: PRIME, status: 'different' } },
+      'DIFFERS from the exact count, 1,924 with multiplicity (modulo 2147483647)',
+    ],
+    [
+      'different, some found by monodromy',
+      { exactCount: { dimension: 0, count: 5, prime: PRIME, status: 'different' }, recovered: 1 },
+      'DIFFERS from the exact count, 5 with multiplicity (modulo 2147483647), 1 of them found by monodromy',
+    ],
+    [
+      'positive-dimensional',
+      {
+        exactCount: { dimension: 2, count: null, prime: PRIME, status: 'positive-dimensional' },
+      },
+      'the solution set has dimension 2 (modulo 2147483647): isolated solutions cannot be counted',
+    ],
+    [
+      'out of time',
+      { exactCount: { dimension: null, count: null, prime: PRIME, status: 'out of time' } },
+      'every path accounted for, none undecided or on weak evidence; exact count: out of time',
+    ],
+    [
+      'not compared',
+      { exactCount: { dimension: null, count: null, prime: null, status: 'not compared' } },
+      'every path accounted for, none undecided or on weak evidence; exact count: not compared',
+    ],
+    [
+      'no suitable prime',
+      { exactCount: { dimension: null, count: null, prime: null, status: 'no suitable prime' } },
+      'every path accounted for, none undecided or on weak evidence; exact count: no suitable prime',
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(checkedLine(change)).toBe(expected);
+  });
+
+  it.each([{ failed: 1 }, { weak: 1 }, { tracked: 5 }])(
+    'claims nothing of undecided, weak or missing paths: %j',
+    (change) => {
+      const { paths } = resultOf({});
+      const line = checkedLine({
+        paths: { ...paths, ...change },
+        exactCount: { dimension: null, count: null, prime: null, status: 'out of memory' },
+      });
+      expect(line).not.toMatch(/none undecided/);
+      expect(line).toMatch(/exact count: out of memory$/);
+    },
+  );
+});
+
+describe('nothing found', () => {
+  const notDecided = { dimension: null, count: null, prime: null, status: 'out of time' } as const;
+
+  it('is "no solutions" only when the exact count says so', () => {
+    const exactCount = { dimension: -1, count: 0, prime: PRIME, status: 'equal' } as const;
+    expect(textOf({ ...nothing, exactCount })).toContain('no solutions: there are none in C^n');
+    for (const status of ['different', 'out of time', 'not compared'] as const) {
+      const lines = textOf({ ...nothing, exactCount: { ...notDecided, count: 3, status } });
+      expect(lines.join('\n')).not.toMatch(/no solutions/);
+    }
+  });
+
+  it('because all paths went to infinity is said', () => {
+    expect(textOf({ ...nothing, exactCount: notDecided })).toContain(
+      'all 6 paths went to infinity: no finite solution was found',
+    );
+  });
+
+  it('with undecided paths does not speak of infinity', () => {
+    const paths = { ...nothing.paths, atInfinity: 5, failed: 1 };
+    expect(textOf({ ...nothing, paths, exactCount: notDecided })).toContain(
+      'no solution was found',
+    );
+  });
+
+  it('before an abort is nothing so far', () => {
+    const partial = { ...nothing, partial: true, exactCount: notDecided };
+    expect(textOf(partial)).toContain('no solutions so far');
+  });
+
+  it('real is not nothing', () => {
+    expect(textOf({ solutions: [solution] }, true)).toContain('no real solutions');
+  });
+});
+
+describe('a solution', () => {
+  it('of a cluster is called one of them', () => {
+    const text = textOf({
+      solutions: [{ ...solution, cluster: { size: 3, diameter: 2e-6 } }],
+    }).join('\n');
+    expect(text).toMatch(/complex, certified, one of 3 within 2(\.0)?e-6/);
+  });
+
+  it('warnings come last, in their order', () => {
+    const lines = textOf({ warnings: ['first', 'second'] });
+    expect(lines.slice(-2)).toEqual(['warning: first', 'warning: second']);
+  });
+});
