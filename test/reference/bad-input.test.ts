@@ -157,3 +157,12 @@ it('all paths at infinity is not called "no solutions", unless the exact count s
   expect(result.paths).toMatchObject({ tracked: 1, atInfinity: 1 });
   expect(result.exactCount).toMatchObject({ status: 'equal', dimension: -1, count: 0 });
 });
+
+it('a coordinate beyond f64, and a false point: said', async () => {
+  const beyond = await solve(gpu, parseSystem('1e-300*x - 1e100'));
+  expect(beyond.solutions[0]!.coordinates).toEqual([[Infinity, 0]]);
+  expect(beyond.warnings.join()).toMatch(/1 solutions have coordinates beyond the range of f64/);
+  const spread = await solve(gpu, parseSystem('1e-300*x^3 + x^2 + 1e100*x - 1'));
+  const isRight = spread.exactCount.status === 'equal' && spread.warnings.length === 0;
+  expect(isRight || /residuals above|are missing/.test(spread.warnings.join())).toBe(true);
+});

@@ -169,3 +169,37 @@ describe('multiple roots', () => {
     }
   });
 });
+
+describe('a zero that belongs to another path', () => {
+  it.each([
+    ['(x + 2)*(x - 1)*(x - 1.001)*(x - 1.002)', [-2, 1, 1.001, 1.002]],
+    ['(x - 1)*(x - 1.002)*(x - 1.003)*(x + 5)', [-5, 1, 1.002, 1.003]],
+  ])('is not taken twice: all of %s, on 30 seeds, or said', async (text, roots) => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { solutions, warnings, exactCount } = await solve(noGpu, parseSystem(text), {
+        seed,
+        precision: 'f64',
+      });
+      const found = solutions.map(xOf).sort((a, b) => a - b);
+      const isComplete =
+        found.length === roots.length &&
+        found.every((x, k) => Math.abs(x - roots[k]!) < 1e-9 * Math.abs(x));
+      const isSaid = exactCount.status === 'different' && warnings.length > 0;
+      expect(isComplete || isSaid, `seed ${seed}: ${found.join()}`).toBe(true);
+    }
+  });
+
+  it('beside a double zero: simple and double come apart in one unknown, too', async () => {
+    for (const seed of SEEDS) {
+      const { solutions } = await solveAlone('(x - 1)^2*(x - 1.001)*(x + 3)', seed);
+      const parts = solutions
+        .map((each) => [Math.round(1000 * xOf(each)) / 1000, each.multiplicity])
+        .sort((a, b) => a[0]! - b[0]!);
+      expect(parts, `seed ${seed}`).toEqual([
+        [-3, 1],
+        [1, 2],
+        [1.001, 1],
+      ]);
+    }
+  });
+});
