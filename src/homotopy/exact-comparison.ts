@@ -54,7 +54,11 @@ export class ExactCounter {
     private readonly milliseconds: number,
   ) {
     this.first = this.count(0);
-    void this.first.then((count) => (this.settled = count));
+    this.first.then(
+      (count) => (this.settled = count),
+      // `compare` throws it.
+      () => undefined,
+    );
   }
 
   /** Whether `compare` has nothing to wait for. */
