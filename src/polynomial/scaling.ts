@@ -20,6 +20,9 @@ const RIDGE = 1e-3;
 const TOLERATED_EXPONENT = 3;
 /** Other units than those that are in use must be this many powers of two away to be worth a change. */
 const WORTH_CHANGING = 3;
+/** Terms this many powers of two below their equation's largest, in fitted units, are left out of the next fit. */
+const OUTLIER_EXPONENT = 32;
+const OUTLIER_PASSES = 2;
 /** Below 2^-1022 f64 loses digits. */
 const SMALLEST_EXPONENT = -1022;
 const LONGEST_STEP = 1000;
@@ -33,17 +36,27 @@ export type Units = Int32Array;
  * @param near units in use: returned as they are when none of the best is more than a factor 8 away.
  */
 export function chooseUnits(system: NumericSystem, near?: Units): Units {
+  let units = fitUnits(system, null);
+  // A mean of 1e-17 that ought to be 0 says nothing of units.
+  for (let pass = 0; units && pass < OUTLIER_PASSES; pass += 1)
+    units = fitUnits(system, units) ?? units;
+  if (!units) return near ?? new Int32Array(system.variables.length);
+  const best = units;
+  return near?.every((unit, j) => Math.abs(unit - best[j]!) <= WORTH_CHANGING) ? near : best;
+}
+
+/** @param known units in which the terms that are far too small to matter are left out. */
+function fitUnits(system: NumericSystem, known: Units | null): Units | null {
   const n = system.variables.length;
   const normal = Matrix.zeros(n, n);
   const right = Matrix.zeros(n, 1);
-  for (const equation of system.equations) addEquation(equation, n, normal, right);
+  for (const equation of system.equations) addEquation(equation, n, normal, right, known);
   let trace = 0;
   for (let j = 0; j < n; j += 1) trace += normal.get(j, j);
-  if (!(trace > 0)) return near ?? new Int32Array(n);
+  if (!(trace > 0)) return null;
   for (let j = 0; j < n; j += 1) normal.set(j, j, normal.get(j, j) + (RIDGE * trace) / n);
   const solution = new CholeskyDecomposition(normal).solve(right).to1DArray();
-  const units = Int32Array.from(solution, (value) => Math.round(value));
-  return near?.every((unit, j) => Math.abs(unit - units[j]!) <= WORTH_CHANGING) ? near : units;
+  return Int32Array.from(solution, (value) => Math.round(value));
 }
 
 /** With v_i eliminated: exponents and logarithms are taken relative to their means over the equation. */
@@ -52,11 +65,20 @@ function addEquation(
   n: number,
   normal: Matrix,
   right: Matrix,
+  known: Units | null,
 ): void {
+  const shifts = known ? termShifts({ exponents, coefficients }, known) : null;
+  const largest = shifts
+    ? shifts.reduce(
+        (most, shift, term) => Math.max(most, shift + logModulus(coefficients, term)),
+        -Infinity,
+      )
+    : 0;
   const terms: { readonly exponents: readonly number[]; readonly log: number }[] = [];
   exponents.forEach((each, term) => {
     const log = logModulus(coefficients, term);
-    if (log > -Infinity) terms.push({ exponents: each, log });
+    const isOutlier = shifts !== null && shifts[term]! + log < largest - OUTLIER_EXPONENT;
+    if (log > -Infinity && !isOutlier) terms.push({ exponents: each, log });
   });
   const mean = (value: (term: (typeof terms)[number]) => number) =>
     terms.reduce((sum, term) => sum + value(term), 0) / terms.length;
