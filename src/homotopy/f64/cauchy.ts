@@ -157,7 +157,7 @@ function judge(
 }
 
 /** Parts smaller than `part` times the largest are 0. */
-export function snap(point: Float64Array, part: number): Float64Array {
+function snap(point: Float64Array, part: number): Float64Array {
   const limit = part * point.reduce((largest, each) => Math.max(largest, Math.abs(each)), 0);
   return point.map((each) => (Math.abs(each) < limit ? 0 : each));
 }
