@@ -21,6 +21,7 @@ import {
 import {
   chooseScaling,
   chooseUnits,
+  givenUnits,
   scaleSystem,
   shiftExponent,
   type Scaling,
@@ -173,7 +174,7 @@ class MemberFollower {
       solutions: solutions
         .filter((solution) => !solution.singular)
         .map(({ coordinates }) => Float64Array.from(coordinates.flat())),
-      units: chooseUnits(numeric),
+      units: chooseUnits(numeric, givenUnits(numeric)),
       lines: new Map(),
     };
   }
