@@ -45,15 +45,17 @@ export function describePaths(result: SolveResult): string[] {
 
 /** Which checks of completeness passed, in one line. */
 function describeChecks({ exactCount, paths, recovered, start }: SolveResult): string {
-  const { status, count: exact, dimension, prime } = exactCount;
+  const { status, count: exact, distinct, dimension, prime } = exactCount;
   const modulus = prime === null ? '' : ` (modulo ${prime})`;
   const mended = recovered > 0 ? `, ${recovered} of them found by monodromy` : '';
   switch (status) {
     case 'equal':
       return exact === 0
         ? `there is no solution, as the exact count says${modulus}`
-        : `${plural(exact!, 'solution')} with multiplicity: equals the exact count${modulus}${mended}`;
+        : `${plural(exact!, 'solution')} with multiplicity${distinct === null ? '' : `, ${count(distinct)} different`}: equals the exact count${modulus}${mended}`;
     case 'different':
+      if (distinct !== null)
+        return `DIFFERS from the exact count, ${count(distinct)} different solutions${modulus}${mended}`;
       return `DIFFERS from the exact count, ${count(exact!)} with multiplicity${modulus}${mended}`;
     case 'positive-dimensional':
       return `the solution set has dimension ${dimension}${modulus}: isolated solutions cannot be counted`;

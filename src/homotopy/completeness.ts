@@ -34,6 +34,7 @@ export interface Completeness {
 const NOT_COMPARED: ExactComparison = {
   dimension: null,
   count: null,
+  distinct: null,
   prime: null,
   status: 'not compared',
 };
@@ -100,17 +101,30 @@ function countEnds(ledger: PathLedger): number {
   return ledger.regular.size + ledger.singular.size;
 }
 
-/** What the user must know, most important first. */
+/**
+ * What the user must know, most important first.
+ *
+ * @param different solutions, each counted once.
+ */
 export function describeCompleteness(
   { comparison, recovered }: Completeness,
   { ledger, doubts }: TrackReport,
+  different: number,
   nonIsolated: number,
 ): string[] {
-  const { status, count, dimension, prime } = comparison;
+  const { status, count, distinct, dimension, prime } = comparison;
   const found = countEnds(ledger) + recovered.length;
   const failed = ledger.failed.size;
   const warnings: string[] = [];
-  if (status === 'different') {
+  if (status === 'different' && found === count) {
+    warnings.push(
+      `${different} different solutions were found, but there are ${distinct} (exact count modulo ${prime}): ${
+        different < distinct!
+          ? 'what is called one multiple solution may be several close together; another seed may tell them apart'
+          : 'what is called several solutions is one multiple solution; try another seed'
+      }`,
+    );
+  } else if (status === 'different') {
     warnings.push(
       `${found} solutions were found, with multiplicity, but there are ${count} (exact count modulo ${prime}): ${
         found < count!

@@ -16,7 +16,8 @@ import type { PolynomialSystem } from '../polynomial/system.js';
 import type { F64Pool } from './f64/pool.js';
 
 /**
- * 'equal': as many solutions were found as there are, with multiplicity. 'different': more or fewer.
+ * 'equal': as many solutions were found as there are, with multiplicity. 'different': more or fewer, or as many but
+ * not as many different ones.
  * 'positive-dimensional': there are infinitely many. The others say why nothing can be said.
  */
 export type ComparisonStatus =
@@ -27,6 +28,11 @@ export interface ExactComparison {
   readonly dimension: number | null;
   /** Solutions with multiplicity; null when infinitely many or not decided. */
   readonly count: number | null;
+  /**
+   * Different solutions: counted where multiple ones were found and `count` agrees, else null, as when it takes too
+   * long. Several close together, taken for one multiple solution, change this number alone.
+   */
+  readonly distinct: number | null;
   /** The prime modulo which it was counted. */
   readonly prime: number | null;
   readonly status: ComparisonStatus;
@@ -93,23 +99,43 @@ export class ExactCounter {
     };
   }
 
-  private async count(attempt: number): Promise<ExactCount> {
+  /**
+   * The number of different solutions, for a comparison that was 'equal' although some are multiple. Modulo an
+   * unlucky prime solutions fall together, so the largest number counts.
+   */
+  async compareDistinct(comparison: ExactComparison, found: number): Promise<ExactComparison> {
+    let most: number | null = null;
+    for (let attempt = 0; attempt <= MORE_PRIMES && most !== found; attempt++) {
+      const { count, distinct } = await this.count(attempt, true);
+      if (distinct === null) break;
+      if (count === comparison.count) most = Math.max(most ?? 0, distinct);
+    }
+    const differs = most !== null && most !== found;
+    return { ...comparison, distinct: most, status: differs ? 'different' : comparison.status };
+  }
+
+  private async count(attempt: number, distinct = false): Promise<ExactCount> {
     const known = decided.get(this.system) ?? [];
     decided.set(this.system, known);
-    if (known[attempt]) return known[attempt];
-    const count = await this.countAnew(attempt);
+    const before = known[attempt];
+    if (before && !(distinct && before.distinct === null)) return before;
+    const count = await this.countAnew(attempt, distinct);
     if (count.status === 'decided') known[attempt] = count;
     return count;
   }
 
-  private async countAnew(attempt: number): Promise<ExactCount> {
+  private async countAnew(attempt: number, distinct: boolean): Promise<ExactCount> {
     const reduced = reduceSuitably(this.system, attempt);
     if (reduced === null) return NO_SUITABLE_PRIME;
     const milliseconds = Math.min(INLINE_MS, this.milliseconds);
-    const inline = countModulo(reduced, { milliseconds });
-    if (inline.status !== 'out of time' || this.milliseconds <= INLINE_MS) return inline;
+    const inline = countModulo(reduced, { milliseconds, distinct });
+    const isDone =
+      inline.status === 'decided' &&
+      !(distinct && inline.count !== null && inline.distinct === null);
+    if (isDone || inline.status === 'out of memory' || this.milliseconds <= INLINE_MS)
+      return inline;
     try {
-      return await this.pool.count(reduced, { milliseconds: this.milliseconds });
+      return await this.pool.count(reduced, { milliseconds: this.milliseconds, distinct });
     } catch {
       // A thread that cannot start costs the count, not the solutions.
       return inline;

@@ -21,7 +21,7 @@ import {
 import {
   chooseScaling,
   chooseUnits,
-  givenUnits,
+  chooseUnitsIfBetter,
   scaleSystem,
   shiftExponent,
   type Scaling,
@@ -174,7 +174,7 @@ class MemberFollower {
       solutions: solutions
         .filter((solution) => !solution.singular)
         .map(({ coordinates }) => Float64Array.from(coordinates.flat())),
-      units: chooseUnits(numeric, givenUnits(numeric)),
+      units: chooseUnitsIfBetter(numeric),
       lines: new Map(),
     };
   }

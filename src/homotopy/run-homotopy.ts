@@ -154,11 +154,15 @@ export async function runHomotopy(
     report.ledger,
     recovered,
   );
+  count(solutions);
+  const comparison =
+    counter && completeness.comparison.status === 'equal' && solutions.some((each) => each.singular)
+      ? await counter.compareDistinct(completeness.comparison, counts.distinct)
+      : completeness.comparison;
   const warnings = [
-    ...describeCompleteness(completeness, report, nonIsolated),
+    ...describeCompleteness({ comparison, recovered }, report, counts.distinct, nonIsolated),
     ...describeSolutions(solutions),
   ];
-  count(solutions);
   if (onSolutions && solutions.length > 0) onSolutions(solutions);
   const { info, precision } = gpu;
   return {
@@ -176,7 +180,7 @@ export async function runHomotopy(
     start: job.start,
     paths: report.ledger.counts(),
     failedPaths: [...report.ledger.failed.values()],
-    exactCount: completeness.comparison,
+    exactCount: comparison,
     recovered: recovered.length,
     solutions: onSolutions ? [] : solutions,
     counts,

@@ -26,6 +26,8 @@ const QUADRATIC = 0.05;
 const SMALLEST_PIVOT_RATIO = 1e-20;
 /** Corrections this small that still shrink by a constant factor: a multiple zero. */
 const MULTIPLE = 1e-16;
+/** Convergence goes on by this much from there, if it was more than chance. */
+const CHANCE = 1e-3;
 /** Zeros further from the mean than this many sizes of the loop do not belong to it. */
 const REACH = 2;
 /** Simple zeros nearer together than this are not told apart. */
@@ -41,6 +43,9 @@ const SIMULTANEOUS_ITERATIONS = 60;
 const NEARBY = 1e-7;
 /** Starting points on both sides of a known zero: from the reach of the loop down by powers of two. */
 const MOST_HALVINGS = 30;
+/** Starting points around a multiple zero, and how far from it, in sizes of the loop. */
+const DIRECTIONS = 12;
+const BESIDE = 0.5;
 /** Corrections this small, relative to the loop, leave the rest to Newton's method. */
 const SETTLED = 1e-9;
 
@@ -96,10 +101,14 @@ export function separateZeros(
     kernel.setCharts(charts);
   };
 
-  // Along the curve of the cluster, as the loops show it.
+  // Along the curve of the cluster, as the loops show it, by a complex step.
   const along = direction(starts[1]?.high ?? mean, starts[0]!.high);
-  const moved = (point: Float64Array, step: number) =>
-    point.map((part, k) => part + step * along[k]!);
+  const moved = (point: Float64Array, re: number, im = 0) =>
+    point.map((part, k) =>
+      k % 2 === 0
+        ? part + re * along[k]! - im * along[k + 1]!
+        : part + re * along[k]! + im * along[k - 1]!,
+    );
 
   const multiples: Float64Array[] = [];
   const zeros: Zero[] = [];
@@ -137,6 +146,14 @@ export function separateZeros(
     // Convergence cannot be seen from a zero itself.
     for (const { high, low } of starts) enter({ high: moved(high, NEARBY * reach), low }, zeros);
   }
+  // Beside a double zero a simple one draws half of the directions, but not all points of the loops.
+  const beside = ends.length > 2 && isThorough && zeros.length === 0 ? multiples[0] : undefined;
+  for (let k = 0; beside && k < DIRECTIONS && zeros.length === 0; k++) {
+    const angle = (2 * Math.PI * (k + 0.5)) / DIRECTIONS;
+    const step = (reach / REACH) * BESIDE;
+    const high = moved(beside, step * Math.cos(angle), step * Math.sin(angle));
+    enter({ high, low: new Float64Array(high.length) }, zeros);
+  }
   // What is left lies beyond a zero that is known, seen along the curve of the cluster.
   if (zeros.length + others.length > 0) {
     for (let halvings = 0; halvings < MOST_HALVINGS && zeros.length < ends.length; halvings++) {
@@ -149,13 +166,14 @@ export function separateZeros(
       }
     }
   }
-  if (isBlurred || zeros.length === 0) return null;
+  if (isBlurred || zeros.length + others.length === 0) return null;
   const found = zeros.map(({ point, pivotRatio }) => ({ point, pivotRatio }));
   if (found.length === ends.length) return { zeros: found, rest: null };
   // A multiple zero takes two ends at least, and all points that did not find a simple one.
   const rest = multiples[0];
   const isOne = rest && multiples.every((point) => distance(point, rest) < SAME_MULTIPLE);
-  const isClear = rest && zeros.every(({ high }) => distance(high, rest) > CLEAR * SAME_MULTIPLE);
+  const isClear =
+    rest && [...zeros, ...others].every(({ high }) => distance(high, rest) > CLEAR * SAME_MULTIPLE);
   return found.length <= ends.length - 2 && isOne && isClear ? { zeros: found, rest } : null;
 }
 
@@ -177,6 +195,8 @@ function findSimpleZero(path: Path): number | null {
     const isQuadratic = fast >= 2 || (fast === 1 && size < MULTIPLE);
     if (isQuadratic && path.pivotRatio > SMALLEST_PIVOT_RATIO) {
       const noise = exhaust(path, size);
+      // One good step may be chance, where rounding moves a multiple zero.
+      if (fast < 2 && !(noise < CHANCE * size)) return null;
       return path.pivotRatio > SMALLEST_PIVOT_RATIO ? noise : null;
     }
     if (size < MULTIPLE) return null;

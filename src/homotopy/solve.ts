@@ -13,7 +13,7 @@ import {
   type SystemFamily,
 } from '../polynomial/family.js';
 import { toNumeric } from '../polynomial/numeric.js';
-import { chooseScaling, chooseUnits, givenUnits, scaleSystem } from '../polynomial/scaling.js';
+import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../polynomial/system.js';
 import { SolveError } from './errors.js';
 import { followMembers } from './follow-members.js';
@@ -96,7 +96,7 @@ async function solveFromStart(
   assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const table = createStartTable(plan);
   const coefficients = drawStart(plan, table, seed);
-  const units = chooseUnits(numeric, givenUnits(numeric));
+  const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
   const homotopy = startHomotopy(scaled, plan, coefficients, gammaOf(seed));
   const { variables: n, coordinates: N } = homotopy.structure;

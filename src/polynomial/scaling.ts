@@ -20,6 +20,8 @@ const RIDGE = 1e-3;
 const TOLERATED_EXPONENT = 3;
 /** Other units than those that are in use must be this many powers of two away to be worth a change. */
 const WORTH_CHANGING = 3;
+/** By how many powers of two other units must move terms against one another to be worth a change. */
+const WORTH_OTHER_UNITS = 6;
 /** Terms this many powers of two below their equation's largest, in fitted units, are left out of the next fit. */
 const OUTLIER_EXPONENT = 32;
 const OUTLIER_PASSES = 2;
@@ -31,11 +33,17 @@ const LONGEST_STEP = 1000;
 export type Units = Int32Array;
 
 /**
- * The units of whoever wrote the system: as `near`, they are kept where the best ones are no other size. The 12,225
- * paths of network s8 took 1.6 times as long in units of 1/2 and 1/8 (2026-11-27).
+ * The best units where they matter, else those of whoever wrote the system: where no two terms of an equation change
+ * by a factor of more than 64 against one another the coefficients' sizes know no better. The 12,225 paths of network
+ * s8 took 1.6 times as long in units of 1/2 and 1/8 (2026-11-27).
  */
-export function givenUnits(system: NumericSystem): Units {
-  return new Int32Array(system.variables.length);
+export function chooseUnitsIfBetter(system: NumericSystem): Units {
+  const best = chooseUnits(system);
+  const isBetter = system.equations.some((equation) => {
+    const shifts = termShifts(equation, best);
+    return Math.max(...shifts) - Math.min(...shifts) > WORTH_OTHER_UNITS;
+  });
+  return isBetter ? best : new Int32Array(system.variables.length);
 }
 
 /**
@@ -48,7 +56,7 @@ export function chooseUnits(system: NumericSystem, near?: Units): Units {
   // A mean of 1e-17 that ought to be 0 says nothing of units.
   for (let pass = 0; units && pass < OUTLIER_PASSES; pass += 1)
     units = fitUnits(system, units) ?? units;
-  if (!units) return near ?? givenUnits(system);
+  if (!units) return near ?? new Int32Array(system.variables.length);
   const best = units;
   return near?.every((unit, j) => Math.abs(unit - best[j]!) <= WORTH_CHANGING) ? near : best;
 }

@@ -112,7 +112,8 @@ export function runEndgame(path: Path, terms: TargetTerms, patience: Patience): 
   let lastSolve = path.solves + patience.solves;
   let extension = patience.extension;
   for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4;) {
-    if (1.01 * path.stepSize >= path.v) {
+    // A path taken over has no step size yet. A plain step to s = 0 would take any zero for the path's.
+    if (1.01 * (path.stepSize || mainRules.firstStep) >= path.v) {
       if (path.jumpByHistory(JUMP_TRUST)) return jumped(path);
       break;
     }

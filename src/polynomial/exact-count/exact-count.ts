@@ -12,7 +12,8 @@
  */
 import type { ExactComplex, PolynomialSystem } from '../system.js';
 import { Budget, BudgetExceeded } from './budget.js';
-import { leadingMonomials, type ModularPolynomial } from './groebner.js';
+import { countDistinctZeros } from './distinct-zeros.js';
+import { groebnerBasis, leadingMonomials, type ModularPolynomial } from './groebner.js';
 import { PrimeField } from './prime-field.js';
 import { dimension, staircaseSize } from './staircase.js';
 
@@ -39,6 +40,8 @@ export interface CountLimits {
   readonly milliseconds: number;
   /** Of memory for the computation, estimated; default 256. */
   readonly megabytes?: number;
+  /** Whether different solutions are counted, too; default false. */
+  readonly distinct?: boolean;
 }
 
 /** Monomials of a total degree of 2^15 or more count as out of memory. */
@@ -49,6 +52,8 @@ export interface ExactCount {
   readonly dimension: number | null;
   /** Solutions with multiplicity; null when infinitely many or not decided. */
   readonly count: number | null;
+  /** Different solutions; null when not asked for, or when time or memory ended after `count` was decided. */
+  readonly distinct: number | null;
   /** The prime modulo which it was counted. */
   readonly prime: number | null;
   readonly status: CountStatus;
@@ -93,15 +98,22 @@ export function reduceModulo(system: PolynomialSystem, prime: number): ModularSy
  */
 export function countModulo(system: ModularSystem, limits: CountLimits): ExactCount {
   const { variables, prime, polynomials } = system;
+  let decided: ExactCount | null = null;
   try {
     const budget = new Budget(limits.milliseconds, limits.megabytes ?? DEFAULT_MEGABYTES);
-    const leading = leadingMonomials(polynomials, variables, prime, budget);
+    const basis = groebnerBasis(polynomials, variables, prime, budget);
+    const leading = leadingMonomials(basis);
     const found = dimension(leading, variables, budget);
     const count = found > 0 ? null : staircaseSize(leading, variables, budget);
-    return { dimension: found, count, prime, status: 'decided' };
+    decided = { dimension: found, count, distinct: null, prime, status: 'decided' };
+    if (!limits.distinct || count === null) return decided;
+    const distinct = count === 0 ? 0 : countDistinctZeros(basis, count, budget);
+    return { ...decided, distinct };
   } catch (error) {
     if (error instanceof BudgetExceeded) {
-      return { dimension: null, count: null, prime, status: error.reason };
+      return (
+        decided ?? { dimension: null, count: null, distinct: null, prime, status: error.reason }
+      );
     }
     throw error;
   }
@@ -124,6 +136,7 @@ export function countSolutions(
 export const NO_SUITABLE_PRIME: ExactCount = {
   dimension: null,
   count: null,
+  distinct: null,
   prime: null,
   status: 'no suitable prime',
 };

@@ -1,5 +1,5 @@
 /**
- * Leading monomials of a Groebner basis modulo a prime, by Faugère's F4.
+ * A Groebner basis modulo a prime, by Faugère's F4.
  *
  * Degree reverse lexicographic order. All critical pairs of least degree are reduced together: as
  * rows of one sparse matrix, with those multiples of basis polynomials that reduce them as pivots.
@@ -30,7 +30,7 @@ interface Polynomial {
 }
 
 /** A monic polynomial of the basis. */
-interface Member extends Polynomial {
+export interface Member extends Polynomial {
   readonly leading: number;
   /** False once another member's leading monomial divides this one's. */
   minimal: boolean;
@@ -49,22 +49,31 @@ interface Pair {
   readonly multiple: number;
 }
 
+/** The members with minimal leading monomials; their other terms are not reduced. None when all is zero. */
+export interface GroebnerBasis {
+  readonly table: MonomialTable;
+  readonly field: PrimeField;
+  readonly members: readonly Member[];
+}
+
 /**
- * The minimal generators of the ideal of leading monomials, as exponents, one per unknown (of some
- * order of the unknowns, which is the same for all). None for polynomials that are all zero.
- *
  * @throws BudgetExceeded
  */
-export function leadingMonomials(
+export function groebnerBasis(
   polynomials: readonly ModularPolynomial[],
   variables: number,
   prime: number,
   budget: Budget,
-): Uint16Array[] {
-  return new GroebnerBasis(variables, new PrimeField(prime), budget).compute(polynomials);
+): GroebnerBasis {
+  return new Faugere4(variables, new PrimeField(prime), budget).compute(polynomials);
 }
 
-class GroebnerBasis {
+/** The generators of the ideal of leading monomials, as exponents, one per unknown (in some order of the unknowns). */
+export function leadingMonomials({ table, members }: GroebnerBasis): Uint16Array[] {
+  return members.map(({ leading }) => table.exponents(leading));
+}
+
+class Faugere4 {
   private readonly table: MonomialTable;
   /** The members with minimal leading monomials. */
   private basis: Member[] = [];
@@ -80,8 +89,8 @@ class GroebnerBasis {
     this.table = new MonomialTable(variables, budget);
   }
 
-  compute(polynomials: readonly ModularPolynomial[]): Uint16Array[] {
-    const { table } = this;
+  compute(polynomials: readonly ModularPolynomial[]): GroebnerBasis {
+    const { table, field } = this;
     const order = unknownsByShare(polynomials, table.variables);
     const read = polynomials
       .map((polynomial) => this.read(polynomial, order))
@@ -94,7 +103,7 @@ class GroebnerBasis {
     while (this.pairs.length > 0) {
       this.reduceLeastPairs();
     }
-    return this.basis.map(({ leading }) => table.exponents(leading));
+    return { table, field, members: this.basis };
   }
 
   private read(

@@ -41,7 +41,7 @@ function resultOf(change: Partial<SolveResult>): SolveResult {
     start: { kind: 'total-degree', structure: [], groups: [['x', 'y']], paths: 6 },
     paths,
     failedPaths: [],
-    exactCount: { dimension: 0, count: 2, prime: PRIME, status: 'equal' },
+    exactCount: { dimension: 0, count: 2, distinct: null, prime: PRIME, status: 'equal' },
     recovered: 0,
     solutions,
     counts: {
@@ -86,54 +86,101 @@ describe('the line of checks', () => {
   it.each<[string, Partial<SolveResult>, string]>([
     [
       'equal',
-      { exactCount: { dimension: 0, count: 9, prime: PRIME, status: 'equal' } },
+      { exactCount: { dimension: 0, count: 9, distinct: null, prime: PRIME, status: 'equal' } },
       '9 solutions with multiplicity: equals the exact count (modulo 2147483647)',
     ],
     [
       'equal, one solution',
-      { exactCount: { dimension: 0, count: 1, prime: PRIME, status: 'equal' } },
+      { exactCount: { dimension: 0, count: 1, distinct: null, prime: PRIME, status: 'equal' } },
       '1 solution with multiplicity: equals the exact count (modulo 2147483647)',
     ],
     [
       'equal, some of them by monodromy',
-      { exactCount: { dimension: 0, count: 9, prime: PRIME, status: 'equal' }, recovered: 2 },
+      {
+        exactCount: { dimension: 0, count: 9, distinct: null, prime: PRIME, status: 'equal' },
+        recovered: 2,
+      },
       '9 solutions with multiplicity: equals the exact count (modulo 2147483647), 2 of them found by monodromy',
     ],
     [
       'equal, none',
-      { ...nothing, exactCount: { dimension: -1, count: 0, prime: PRIME, status: 'equal' } },
+      {
+        ...nothing,
+        exactCount: { dimension: -1, count: 0, distinct: null, prime: PRIME, status: 'equal' },
+      },
       'there is no solution, as the exact count says (modulo 2147483647)',
     ],
     [
       'different',
-      { exactCount: { dimension: 0, count: 1924, prime: PRIME, status: 'different' } },
+      {
+        exactCount: {
+          dimension: 0,
+          count: 1924,
+          distinct: null,
+          prime: PRIME,
+          status: 'different',
+        },
+      },
       'DIFFERS from the exact count, 1,924 with multiplicity (modulo 2147483647)',
     ],
     [
       'different, some found by monodromy',
-      { exactCount: { dimension: 0, count: 5, prime: PRIME, status: 'different' }, recovered: 1 },
+      {
+        exactCount: { dimension: 0, count: 5, distinct: null, prime: PRIME, status: 'different' },
+        recovered: 1,
+      },
       'DIFFERS from the exact count, 5 with multiplicity (modulo 2147483647), 1 of them found by monodromy',
     ],
     [
       'positive-dimensional',
       {
-        exactCount: { dimension: 2, count: null, prime: PRIME, status: 'positive-dimensional' },
+        exactCount: {
+          dimension: 2,
+          count: null,
+          distinct: null,
+          prime: PRIME,
+          status: 'positive-dimensional',
+        },
       },
       'the solution set has dimension 2 (modulo 2147483647): isolated solutions cannot be counted',
     ],
     [
       'out of time',
-      { exactCount: { dimension: null, count: null, prime: PRIME, status: 'out of time' } },
+      {
+        exactCount: {
+          dimension: null,
+          count: null,
+          distinct: null,
+          prime: PRIME,
+          status: 'out of time',
+        },
+      },
       'every path accounted for, none undecided or on weak evidence; exact count: out of time',
     ],
     [
       'not compared',
-      { exactCount: { dimension: null, count: null, prime: null, status: 'not compared' } },
+      {
+        exactCount: {
+          dimension: null,
+          count: null,
+          distinct: null,
+          prime: null,
+          status: 'not compared',
+        },
+      },
       'every path accounted for, none undecided or on weak evidence; exact count: not compared',
     ],
     [
       'no suitable prime',
-      { exactCount: { dimension: null, count: null, prime: null, status: 'no suitable prime' } },
+      {
+        exactCount: {
+          dimension: null,
+          count: null,
+          distinct: null,
+          prime: null,
+          status: 'no suitable prime',
+        },
+      },
       'every path accounted for, none undecided or on weak evidence; exact count: no suitable prime',
     ],
   ])('%s', (_, change, expected) => {
@@ -146,7 +193,13 @@ describe('the line of checks', () => {
       const { paths } = resultOf({});
       const line = checkedLine({
         paths: { ...paths, ...change },
-        exactCount: { dimension: null, count: null, prime: null, status: 'out of memory' },
+        exactCount: {
+          dimension: null,
+          count: null,
+          distinct: null,
+          prime: null,
+          status: 'out of memory',
+        },
       });
       expect(line).not.toMatch(/none undecided/);
       expect(line).toMatch(/exact count: out of memory$/);
@@ -155,10 +208,22 @@ describe('the line of checks', () => {
 });
 
 describe('nothing found', () => {
-  const notDecided = { dimension: null, count: null, prime: null, status: 'out of time' } as const;
+  const notDecided = {
+    dimension: null,
+    count: null,
+    distinct: null,
+    prime: null,
+    status: 'out of time',
+  } as const;
 
   it('is "no solutions" only when the exact count says so', () => {
-    const exactCount = { dimension: -1, count: 0, prime: PRIME, status: 'equal' } as const;
+    const exactCount = {
+      dimension: -1,
+      count: 0,
+      distinct: null,
+      prime: PRIME,
+      status: 'equal',
+    } as const;
     expect(textOf({ ...nothing, exactCount })).toContain('no solutions: there are none in C^n');
     for (const status of ['different', 'out of time', 'not compared'] as const) {
       const lines = textOf({ ...nothing, exactCount: { ...notDecided, count: 3, status } });

@@ -85,6 +85,7 @@ describe('the status', () => {
       status: 'no suitable prime',
       dimension: null,
       count: null,
+      distinct: null,
       prime: null,
     });
   });
@@ -116,7 +117,13 @@ describe('a difference', () => {
     // What the thread says is made up: the first prime gives 1, the second 2, the third 3.
     const counts = new Map([P, SECOND, THIRD].map((prime, k) => [prime, k + 1]));
     const pool = new FakePool(({ prime }) =>
-      Promise.resolve({ status: 'decided', dimension: 0, count: counts.get(prime)!, prime }),
+      Promise.resolve({
+        status: 'decided',
+        dimension: 0,
+        count: counts.get(prime)!,
+        distinct: null,
+        prime,
+      }),
     );
     const counter = new ExactCounter(longSystem(), pool.asPool(), 5000);
     expect(await counter.compare(1)).toMatchObject({ status: 'equal', prime: P });
@@ -125,19 +132,51 @@ describe('a difference', () => {
     expect(pool.asked.map(({ prime }) => prime)).toEqual([P, SECOND]);
     expect(await counter.compare(9)).toMatchObject({ status: 'different', count: 3, prime: THIRD });
     expect(pool.asked.map(({ prime }) => prime)).toEqual([P, SECOND, THIRD]);
-    for (const { limits } of pool.asked) expect(limits).toEqual({ milliseconds: 5000 });
+    for (const { limits } of pool.asked)
+      expect(limits).toEqual({ milliseconds: 5000, distinct: false });
   });
 
   it('keeps the first count when the others run out of time', async () => {
     const pool = new FakePool(({ prime }) =>
       Promise.resolve(
         prime === P
-          ? { status: 'decided', dimension: 0, count: 924, prime }
-          : { status: 'out of time', dimension: null, count: null, prime },
+          ? { status: 'decided', dimension: 0, count: 924, distinct: null, prime }
+          : { status: 'out of time', dimension: null, count: null, distinct: null, prime },
       ),
     );
     const counter = new ExactCounter(longSystem(), pool.asPool(), 5000);
     expect(await counter.compare(900)).toMatchObject({ status: 'different', count: 924, prime: P });
+  });
+});
+
+describe('different solutions', () => {
+  const compareDistinct = async (text: string, found: number, different: number) => {
+    const counter = new ExactCounter(parseSystem(text), unused().asPool(), 5);
+    return counter.compareDistinct(await counter.compare(found), different);
+  };
+
+  it('are as many as were found, or not', async () => {
+    const close = '(x - 1)^2*(x - 1.001)*(x + 3)';
+    expect(await compareDistinct(close, 4, 3)).toMatchObject({ status: 'equal', distinct: 3 });
+    expect(await compareDistinct(close, 4, 2)).toMatchObject({ status: 'different', distinct: 3 });
+    expect(await compareDistinct(close, 4, 4)).toMatchObject({ status: 'different', distinct: 3 });
+  });
+
+  it('that fall together modulo one prime are told apart by another', async () => {
+    const together = `x^2*(x - ${P})`;
+    expect(await compareDistinct(together, 3, 2)).toMatchObject({ status: 'equal', distinct: 2 });
+  });
+
+  it('too many to be counted in time leave the comparison as it was', async () => {
+    const comparison = {
+      dimension: 0,
+      count: 924,
+      distinct: null,
+      prime: P,
+      status: 'equal',
+    } as const;
+    const counter = new ExactCounter(longSystem(), unused().asPool(), 5);
+    expect(await counter.compareDistinct(comparison, 900)).toEqual(comparison);
   });
 });
 
@@ -155,7 +194,13 @@ describe('time', () => {
 
   it('that runs out in the thread is said', async () => {
     const pool = new FakePool(({ prime }) =>
-      Promise.resolve({ status: 'out of time', dimension: null, count: null, prime }),
+      Promise.resolve({
+        status: 'out of time',
+        dimension: null,
+        count: null,
+        distinct: null,
+        prime,
+      }),
     );
     const counter = new ExactCounter(longSystem(), pool.asPool(), 1000);
     expect(counter.isSettled).toBe(false);
@@ -199,7 +244,7 @@ describe('a thread that fails', () => {
 describe('a count that was decided', () => {
   const decided = () =>
     new FakePool(({ prime }) =>
-      Promise.resolve({ status: 'decided', dimension: 0, count: 924, prime }),
+      Promise.resolve({ status: 'decided', dimension: 0, count: 924, distinct: null, prime }),
     );
 
   it('is not made again for the same system', async () => {
@@ -219,7 +264,13 @@ describe('a count that was decided', () => {
   it('is made again when it was not decided', async () => {
     const system = longSystem();
     const slow = new FakePool(({ prime }) =>
-      Promise.resolve({ status: 'out of time', dimension: null, count: null, prime }),
+      Promise.resolve({
+        status: 'out of time',
+        dimension: null,
+        count: null,
+        distinct: null,
+        prime,
+      }),
     );
     await new ExactCounter(system, slow.asPool(), 1000).compare(924);
     const pool = decided();

@@ -306,6 +306,62 @@ describe('counts by construction', () => {
   });
 });
 
+describe('different solutions', () => {
+  const distinct = (text: string) => {
+    const { count: all, distinct: different } = countSolutions(parseSystem(text), {
+      ...LIMITS,
+      distinct: true,
+    });
+    return [all, different];
+  };
+
+  it('are counted once each', () => {
+    expect(distinct('(x-10)^12')).toEqual([12, 1]);
+    expect(distinct('(x-1)^2*(x-1001/1000)^3*(x+3)^5')).toEqual([10, 3]);
+    expect(distinct('x^2\n y^3\n z^4 - x*y')).toEqual([24, 1]);
+    expect(distinct('(x-1)^2*(x+2)\n (y-x)^3*(y-5)')).toEqual([12, 4]);
+    expect(distinct('x^64 - 2')).toEqual([64, 64]);
+    expect(distinct('x^2+y^2-1\n (x-y)^2')).toEqual([4, 2]);
+    expect(distinct('x^2 + 2*i*x - 1')).toEqual([2, 1]);
+    expect(distinct('x + y - 1\n x + y - 2')).toEqual([0, 0]);
+  });
+
+  it('of caprasse are 24 simple ones and 8 of multiplicity 4', () => {
+    const file = new URL('../../data/systems/caprasse.json', import.meta.url);
+    expect(distinct(readFileSync(file, 'utf8'))).toEqual([56, 32]);
+  });
+
+  it('of planted ones are those planted, also after a linear change of unknowns', () => {
+    const factors = fc.array(
+      fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: 1, max: 3 })),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    );
+    const unknown = (parts: readonly (readonly [number, number])[], form: string) =>
+      parts.map(([root, power]) => `(${form} - (${root}))^${power}`).join('*');
+    const roots = (parts: readonly (readonly [number, number])[]) =>
+      new Set(parts.map(([root]) => root)).size;
+    const degree = (parts: readonly (readonly [number, number])[]) =>
+      parts.reduce((sum, [, power]) => sum + power, 0);
+    fc.assert(
+      fc.property(factors, factors, (a, b) => {
+        const text = `${unknown(a, '2*x + y')}\n ${unknown(b, 'x - 3*y')}`;
+        expect(distinct(text)).toEqual([degree(a) * degree(b), roots(a) * roots(b)]);
+      }),
+      { ...RUNS, numRuns: 50 },
+    );
+  });
+
+  it('take memory of their own: where that runs out the count stays', () => {
+    // A matrix of 1000 x 1000.
+    const system = parseSystem('x^50 - 2\n y^20 - 3');
+    const limits = { ...LIMITS, megabytes: 2, distinct: true };
+    expect(countSolutions(system, limits)).toMatchObject({ count: 1000, distinct: null });
+  });
+});
+
 describe('all points tried one by one', () => {
   it('agrees over small fields', () => {
     const cases = fc
@@ -354,6 +410,7 @@ describe('all points tried one by one', () => {
           dimension: expected === 0 ? -1 : 0,
           count: expected,
           prime,
+          distinct: null,
           status: 'decided',
         });
       }),
@@ -427,6 +484,7 @@ describe('coefficients', () => {
     expect(reduceModulo(one, LARGEST)).toBeNull();
     expect(countSolutions(one, LIMITS)).toEqual({
       ...finite(2),
+      distinct: null,
       prime: REAL_PRIMES[1],
       status: 'decided',
     });
@@ -435,6 +493,7 @@ describe('coefficients', () => {
     expect(countSolutions(none, LIMITS)).toEqual({
       dimension: null,
       count: null,
+      distinct: null,
       prime: null,
       status: 'no suitable prime',
     });
@@ -469,6 +528,7 @@ describe('limits', () => {
     expect(found).toEqual({
       dimension: null,
       count: null,
+      distinct: null,
       prime: LARGEST,
       status: 'out of time',
     });
