@@ -29,12 +29,13 @@ import {
 } from '../polynomial/scaling.js';
 import type { NumericSystem } from '../polynomial/system.js';
 import { SolveError } from './errors.js';
+import { residual } from '../polynomial/residual.js';
 import { parameterHomotopies, type Homotopy } from './homotopy.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu } from './first-tier.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
-import type { SolveResult } from './solution.js';
-import type { FamilyOptions, SolvedMember } from './solve-options.js';
+import type { Solution, SolveResult } from './solution.js';
+import type { FamilyOptions, SolvedMember, StartSolutions } from './solve-options.js';
 import { gammaOf } from './structure/index.js';
 import { solverResources } from './tiers.js';
 import type { FirstTierBatch, StartSource } from './track-paths.js';
@@ -52,6 +53,8 @@ const DECADES_PER_HOP = 3;
 const MOST_HOPS = 100;
 /** Coefficients smaller than this beside the largest of their equation. */
 const NEGLIGIBLE = 1e-3;
+/** Of published solutions: three digits are enough to start from. */
+const LARGEST_START_RESIDUAL = 1e-3;
 const PHASE_STREAM = 0x40000;
 /** The exact counts of all members together may take this long, but this long each in any case. */
 const COUNTS_MS = 1000;
@@ -63,11 +66,11 @@ export async function followMembers(
   options: FamilyOptions,
   seed: number,
 ): Promise<SolveResult[]> {
-  const { from, targets, signal } = options;
-  checkBase(family, from);
+  const { targets, signal } = options;
+  const base = readBase(family, options.from);
   if (targets.length === 0) return [];
-  const follower = new MemberFollower(gpu, family, options, seed);
-  const origin = follower.origin(from.parameters!, from.solutions);
+  const follower = new MemberFollower(gpu, family, base.groups, options, seed);
+  const origin = follower.origin(base.parameters, base.solutions);
   const results: (SolveResult | undefined)[] = targets.map(() => undefined);
 
   // The first member tells whether gamma is a lucky one; all others then use it together.
@@ -111,6 +114,14 @@ export async function followMembers(
   return results.filter((result) => result !== undefined);
 }
 
+/** What `from` says. */
+interface Base {
+  readonly parameters: readonly ParameterValue[];
+  readonly solutions: readonly Pick<Solution, 'coordinates' | 'singular'>[];
+  /** Names of the unknowns of each projective space. */
+  readonly groups: readonly (readonly string[])[];
+}
+
 /** A member whose solutions are known. */
 interface Origin {
   readonly numeric: NumericSystem;
@@ -148,13 +159,12 @@ class MemberFollower {
   constructor(
     private readonly gpu: GpuDevice,
     private readonly family: SystemFamily,
+    private readonly groupNames: Base['groups'],
     private readonly options: FamilyOptions,
     private readonly seed: number,
   ) {
     const { variables, polynomials } = family;
-    this.groups = options.from.start.groups.map((group) =>
-      group.map((name) => variables.indexOf(name)),
-    );
+    this.groups = groupNames.map((group) => group.map((name) => variables.indexOf(name)));
     this.degrees = polynomials.map((terms) =>
       this.groups.map((group) =>
         Math.max(
@@ -166,7 +176,7 @@ class MemberFollower {
     );
   }
 
-  origin(parameters: readonly ParameterValue[], solutions: SolvedMember['solutions']): Origin {
+  origin(parameters: readonly ParameterValue[], solutions: Base['solutions']): Origin {
     const numeric = member(this.family, parameters);
     return {
       numeric,
@@ -236,7 +246,7 @@ class MemberFollower {
         start: {
           kind: 'parameters',
           structure: [],
-          groups: options.from.start.groups,
+          groups: this.groupNames,
           paths: total,
         },
         parameters,
@@ -374,26 +384,64 @@ function groupBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key): I
   return [...groups.values()];
 }
 
-function checkBase(family: SystemFamily, from: SolvedMember): void {
-  if (!from.parameters) {
+/** @throws SolveError naming what is unfit. */
+function readBase(family: SystemFamily, from: SolvedMember | StartSolutions): Base {
+  if (!isAffineInParameters(family)) {
+    throw new SolveError(
+      'the coefficients must be affine in the parameters (a + b p + c q ...): name each product or power of parameters as a parameter of its own',
+    );
+  }
+  return 'system' in from ? readSolved(family, from) : readSolutions(family, from);
+}
+
+function readSolved(family: SystemFamily, from: SolvedMember): Base {
+  const { parameters, solutions } = from;
+  if (!parameters) {
     throw new SolveError(
       '`from` was not solved as a member of a family: solve(gpu, family, { parameters }) makes a base',
     );
   }
   if (
     from.system.variables.join() !== family.variables.join() ||
-    from.parameters.length !== family.parameters.length
+    parameters.length !== family.parameters.length
   ) {
     throw new SolveError(
-      `\`from\` belongs to another family: it has the unknowns ${from.system.variables.join(', ')} and ${from.parameters.length} parameters, the family ${family.variables.join(', ')} and ${family.parameters.length}`,
+      `\`from\` belongs to another family: it has the unknowns ${from.system.variables.join(', ')} and ${parameters.length} parameters, the family ${family.variables.join(', ')} and ${family.parameters.length}`,
     );
   }
   if (from.partial) {
     throw new SolveError('`from` is a partial result: solve that member to the end first');
   }
-  if (!isAffineInParameters(family)) {
+  return { parameters, solutions, groups: from.start.groups };
+}
+
+/** All unknowns in one projective space. Each solution must be one, and simple. */
+function readSolutions(family: SystemFamily, from: StartSolutions): Base {
+  const { variables } = family;
+  if (![from.parameters, from.solutions].every(Array.isArray)) {
     throw new SolveError(
-      'the coefficients must be affine in the parameters (a + b p + c q ...): name each product or power of parameters as a parameter of its own',
+      '`from` must be a result of solve(gpu, family, { parameters }), or { parameters, solutions: [{ coordinates }] }',
     );
   }
+  const numeric = member(family, from.parameters);
+  const solutions = from.solutions.map(({ coordinates }, k) => {
+    const parts = coordinates?.flat() ?? [];
+    if (
+      parts.length !== 2 * variables.length ||
+      coordinates.length !== variables.length ||
+      !parts.every(Number.isFinite)
+    ) {
+      throw new SolveError(
+        `\`from.solutions[${k}].coordinates\` must be ${variables.length} pairs [re, im] of finite numbers, one per unknown (${variables.join(', ')})`,
+      );
+    }
+    const off = residual(numeric, Float64Array.from(parts));
+    if (!(off <= LARGEST_START_RESIDUAL)) {
+      throw new SolveError(
+        `\`from.solutions[${k}]\` is no solution at \`from.parameters\`: its residual is ${off.toPrecision(2)} of the terms' size; its coordinates belong to the unknowns in the order ${variables.join(', ')} (parseFamily's \`variables\` sets it)`,
+      );
+    }
+    return { coordinates, singular: false };
+  });
+  return { parameters: from.parameters, solutions, groups: [variables] };
 }

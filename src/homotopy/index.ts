@@ -5,6 +5,7 @@ export type {
   MemberOptions,
   Precision,
   SolvedMember,
+  StartSolutions,
   SolveOptions,
 } from './solve-options.js';
 export type { ComparisonStatus, ExactComparison } from './exact-comparison.js';

@@ -63,9 +63,19 @@ export interface SolvedMember extends Pick<SolveResult, 'system' | 'parameters' 
   readonly solutions: readonly Pick<Solution, 'coordinates' | 'singular'>[];
 }
 
+/** Solutions of a family's member from elsewhere, as published. */
+export interface StartSolutions {
+  readonly parameters: readonly ParameterValue[];
+  /** [re, im] per unknown, in the order of the family's `variables`. */
+  readonly solutions: readonly { readonly coordinates: readonly (readonly [number, number])[] }[];
+}
+
 export interface FamilyOptions {
-  /** A solved member of the same family (`parameters` set), at general parameters. */
-  readonly from: SolvedMember;
+  /**
+   * A member of the same family, at general parameters: a result of `solve` with `parameters`, or bare solutions.
+   * Solutions that are missing there are missing at the targets.
+   */
+  readonly from: SolvedMember | StartSolutions;
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
