@@ -7,15 +7,17 @@
  *   --after DIST              the other build (default: this checkout's dist)
  *   --before-options JSON     options of `solve` for a build, for example '{"precision":"f64"}'
  *   --after-options JSON
- *   --filter a,b              rows whose name contains one of these: the benchmark's systems, network/s8, main-job
+ *   --filter a,b              rows whose name contains one of these: the benchmark's systems, network/s8, main-job,
+ *                             file/NAME for every file of test/data/systems with finitely many solutions
  *   --repeat 7                paired rounds (default 5), in random order within a round
  *   --json FILE
  *
  * Prints a row each: CPU seconds of this process and wall seconds of a whole solve, medians, and the median over
- * the rounds of before / after: above 1 the new build is faster. Every result is checked against the row's number of
- * solutions; exit code 1 when the new build's is wrong.
+ * the rounds of before / after: above 1 the new build is faster; then the sums over all rows. Every result is checked
+ * against the row's number of solutions (files: none is, `lps verify` does that); exit code 1 when the new build's is
+ * wrong.
  */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
@@ -58,7 +60,7 @@ for (const name of ['before', 'after']) {
 const wanted = ({ name }) => options.filter.split(',').some((part) => name.includes(part));
 const random = randomNumbers(1);
 const results = [];
-for (const row of [...systemRows(), networkRow(), mainJob()].filter(wanted)) {
+for (const row of [...systemRows(), networkRow(), mainJob(), ...fileRows()].filter(wanted)) {
   const measured = [];
   const problems = { before: [], after: [] };
   const run = async ({ name, lps, gpu, solveOptions }, seed) => {
@@ -68,7 +70,7 @@ for (const row of [...systemRows(), networkRow(), mainJob()].filter(wanted)) {
       ...solveOptions,
       seed,
     });
-    const problem = complaint(result, row.solutions);
+    const problem = row.solutions === null ? null : complaint(result, row.solutions);
     if (problem) problems[name].push(problem);
     return { cpu: total, wall };
   };
@@ -107,6 +109,11 @@ for (const row of [...systemRows(), networkRow(), mainJob()].filter(wanted)) {
       (problems.after.length ? ` AFTER: ${problems.after[0]}` : ''),
   );
 }
+const sum = (name, key) =>
+  results.reduce((total, line) => total + line[name][key], 0).toPrecision(4);
+console.log(
+  `| sum | ${sum('before', 'cpu')} | ${sum('after', 'cpu')} | ${sum('before', 'wall')} | ${sum('after', 'wall')} |`,
+);
 const device = builds[0].gpu.info.description;
 console.log(
   `on ${device}: row | CPU s before | after | wall s before | after | ratio CPU | ratio wall`,
@@ -121,6 +128,21 @@ function systemRows() {
     solutions,
     prepare: (lps) => ({ system: lps.parseSystem(input), own: { start: 'total-degree' } }),
   }));
+}
+
+/** Files with finitely many solutions, all of them known to be simple or with their multiplicities. */
+function fileRows() {
+  const folder = join(root, 'test', 'data', 'systems');
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')))
+    .filter(({ finiteSolutions }) => finiteSolutions?.gbDimension === 0)
+    .map((file) => ({
+      name: `file/${file.name}`,
+      isLong: true,
+      solutions: null,
+      prepare: (lps) => ({ system: lps.parseSystem(file), own: {} }),
+    }));
 }
 
 /** Both networks solve their stationarity equations with the squared linear unit for ReLU, 1-2-1 with biases. */

@@ -326,9 +326,20 @@ describe('different solutions', () => {
     expect(distinct('x + y - 1\n x + y - 2')).toEqual([0, 0]);
   });
 
-  it('of caprasse are 24 simple ones and 8 of multiplicity 4', () => {
-    const file = new URL('../../data/systems/caprasse.json', import.meta.url);
-    expect(distinct(readFileSync(file, 'utf8'))).toEqual([56, 32]);
+  it('of the files are as many as Macaulay2 says: the degree of the radical', () => {
+    const folder = new URL('../../data/systems/', import.meta.url);
+    const multiple: string[] = [];
+    for (const name of readdirSync(folder).filter((each) => each.endsWith('.json'))) {
+      const text = readFileSync(new URL(name, folder), 'utf8');
+      const { finiteSolutions } = JSON.parse(text) as {
+        finiteSolutions: { withMultiplicity: number | null; distinctExact: number | null };
+      };
+      const { withMultiplicity, distinctExact } = finiteSolutions;
+      if (distinctExact === null) continue;
+      expect(distinct(text), name).toEqual([withMultiplicity, distinctExact]);
+      if (withMultiplicity !== distinctExact) multiple.push(name);
+    }
+    expect(multiple).toEqual(['caprasse.json', 'redcyc5.json', 'rose.json', 'solotarev.json']);
   });
 
   it('of planted ones are those planted, also after a linear change of unknowns', () => {
