@@ -103,6 +103,16 @@ describe('the line of checks', () => {
       '9 solutions with multiplicity: equals the exact count (modulo 2147483647), 2 of them found by monodromy',
     ],
     [
+      'equal, different ones counted',
+      { exactCount: { dimension: 0, count: 9, distinct: 7, prime: PRIME, status: 'equal' } },
+      '9 solutions with multiplicity, 7 different: equals the exact count (modulo 2147483647)',
+    ],
+    [
+      'different, with as many in sum',
+      { exactCount: { dimension: 0, count: 9, distinct: 7, prime: PRIME, status: 'different' } },
+      'DIFFERS from the exact count, 7 different solutions (modulo 2147483647)',
+    ],
+    [
       'equal, none',
       {
         ...nothing,
