@@ -129,11 +129,10 @@ export class ExactCounter {
     if (reduced === null) return NO_SUITABLE_PRIME;
     const milliseconds = Math.min(INLINE_MS, this.milliseconds);
     const inline = countModulo(reduced, { milliseconds, distinct });
-    const isDone =
-      inline.status === 'decided' &&
-      !(distinct && inline.count !== null && inline.distinct === null);
-    if (isDone || inline.status === 'out of memory' || this.milliseconds <= INLINE_MS)
-      return inline;
+    const ranOut =
+      inline.status === 'out of time' ||
+      (distinct && inline.count !== null && inline.distinct === null);
+    if (!ranOut || this.milliseconds <= INLINE_MS) return inline;
     try {
       return await this.pool.count(reduced, { milliseconds: this.milliseconds, distinct });
     } catch {

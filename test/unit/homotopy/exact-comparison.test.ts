@@ -60,6 +60,14 @@ function longSystem(): PolynomialSystem {
   return parseSystem([...sums, `${names.join('*')} - 1`].join('\n'));
 }
 
+const outOfTime = (prime: number): ExactCount => ({
+  status: 'out of time',
+  dimension: null,
+  count: null,
+  distinct: null,
+  prime,
+});
+
 describe('the status', () => {
   it.each<[string, number, ExactComparison['status'], number, number | null]>([
     ['x^2 - 2', 2, 'equal', 0, 2],
@@ -193,15 +201,7 @@ describe('time', () => {
   });
 
   it('that runs out in the thread is said', async () => {
-    const pool = new FakePool(({ prime }) =>
-      Promise.resolve({
-        status: 'out of time',
-        dimension: null,
-        count: null,
-        distinct: null,
-        prime,
-      }),
-    );
+    const pool = new FakePool(({ prime }) => Promise.resolve(outOfTime(prime)));
     const counter = new ExactCounter(longSystem(), pool.asPool(), 1000);
     expect(counter.isSettled).toBe(false);
     expect(await counter.compare(924)).toMatchObject({ status: 'out of time', count: null });
@@ -263,15 +263,7 @@ describe('a count that was decided', () => {
 
   it('is made again when it was not decided', async () => {
     const system = longSystem();
-    const slow = new FakePool(({ prime }) =>
-      Promise.resolve({
-        status: 'out of time',
-        dimension: null,
-        count: null,
-        distinct: null,
-        prime,
-      }),
-    );
+    const slow = new FakePool(({ prime }) => Promise.resolve(outOfTime(prime)));
     await new ExactCounter(system, slow.asPool(), 1000).compare(924);
     const pool = decided();
     const counter = new ExactCounter(system, pool.asPool(), 1000);

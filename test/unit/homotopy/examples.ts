@@ -6,6 +6,7 @@ import {
   gammaOf,
   startCoefficients,
   startSolution,
+  type ProductStructure,
   type StartKind,
 } from '../../../src/homotopy/structure/index.js';
 import { toNumeric } from '../../../src/polynomial/numeric.js';
@@ -20,10 +21,15 @@ export interface Example {
   readonly start: (id: number) => Float64Array;
 }
 
-export function example(text: string, start: StartKind = 'total-degree', seed = 1): Example {
+/** @param start its kind, or a structure: with more factors than degrees some paths go to infinity. */
+export function example(
+  text: string,
+  start: StartKind | ProductStructure = 'total-degree',
+  seed = 1,
+): Example {
   const parsed = parseSystem(text);
   const system = toNumeric(parsed);
-  const plan = chooseStart(parsed, { start });
+  const plan = chooseStart(parsed, typeof start === 'string' ? { start } : { structure: start });
   const coefficients = startCoefficients(plan, seed);
   const table = createStartTable(plan);
   const homotopy = startHomotopy(system, plan, coefficients, gammaOf(seed));

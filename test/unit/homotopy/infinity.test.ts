@@ -13,7 +13,7 @@ import { mainRules } from '../../../src/homotopy/f64/step-rules.js';
 import { TypedArrayKernel } from '../../../src/homotopy/f64/typed-array-kernel.js';
 import type { ProductStructure } from '../../../src/homotopy/structure/index.js';
 import { example, type Example } from './examples.js';
-import { follow, pathOf, termsOf, withStructure, type End } from './follow-example.js';
+import { follow, pathOf, termsOf, type End } from './follow-example.js';
 
 type Complex = readonly [number, number];
 const SEEDS = [1, 2, 3];
@@ -197,7 +197,7 @@ const infiniteCases: [string, InfiniteCase][] = [
 ];
 
 describe.each(infiniteCases)('ends at infinity with valuation %s', (valuation, each) => {
-  const made = (seed: number): Example => withStructure(each.text, each.structure, seed);
+  const made = (seed: number): Example => example(each.text, each.structure, seed);
 
   it.each(SEEDS)('are there or doubtful in f64, seed %i', (seed) => {
     const ends = follow(made(seed), TypedArrayKernel);

@@ -10,7 +10,7 @@ import { linearRoute, logRoute } from '../../../src/homotopy/f64/route.js';
 import { mainRules } from '../../../src/homotopy/f64/step-rules.js';
 import { TypedArrayKernel } from '../../../src/homotopy/f64/typed-array-kernel.js';
 import { example, projective } from './examples.js';
-import { follow, kernels, pathOf, termsOf, withStructure } from './follow-example.js';
+import { follow, kernels, pathOf, termsOf } from './follow-example.js';
 
 describe.each(kernels)('%s', (_, Kernel) => {
   it('stays on a curve with a closed form', () => {
@@ -69,7 +69,7 @@ describe.each(kernels)('%s', (_, Kernel) => {
   // x^k ~ 1 / s: k paths to infinity with valuation 1 / k.
   it.each([1, 2, 3, 5])('%i paths to infinity with the same valuation', (k) => {
     const structure = [Array.from({ length: k + 1 }, () => [0])];
-    const ends = follow(withStructure('x - 3', structure, 8), Kernel);
+    const ends = follow(example('x - 3', structure, 8), Kernel);
     const finite = ends.filter(({ outcome }) => outcome.class === 'regular');
     expect(finite).toHaveLength(1);
     expect(finite[0]!.point[0]).toBeCloseTo(3, 12);
@@ -80,7 +80,7 @@ describe.each(kernels)('%s', (_, Kernel) => {
 it('reads the valuation of a path to infinity from its tangent', () => {
   for (const k of [1, 2, 4]) {
     const structure = [Array.from({ length: k + 1 }, () => [0])];
-    const each = withStructure('x - 3', structure, 8);
+    const each = example('x - 3', structure, 8);
     const path = pathOf(each, TypedArrayKernel);
     const valuations = Array.from({ length: each.paths }, (_, id) => {
       path.start(each.start(id), linearRoute, 1, 1e-2);
