@@ -12,7 +12,11 @@ const imports = {
   polynomial: ['math', 'generated'],
   homotopy: ['math', 'polynomial', 'gpu', 'generated'],
   network: ['math', 'gpu', 'generated'],
-  lps: ['math', 'polynomial', 'homotopy', 'gpu', 'network', 'data', 'generated'],
+  minima: ['math', 'polynomial', 'homotopy', 'network', 'data'],
+  initialize: ['math', 'homotopy', 'gpu', 'network', 'minima', 'generated'],
+  liveness: ['math', 'gpu', 'network', 'initialize', 'generated'],
+  charts: ['network', 'minima', 'liveness'],
+  experiments: ['math', 'gpu', 'network', 'data', 'initialize', 'liveness', 'charts'],
   data: ['math'],
 };
 const folders = [...Object.keys(imports), 'cli'];

@@ -13,7 +13,11 @@ import { build } from 'esbuild';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-const entries = { index: 'src/index.ts', worker: 'src/homotopy/worker.ts', cli: 'src/cli/main.ts' };
+const entries = {
+  index: 'src/index.ts',
+  worker: 'src/homotopy/track/worker.ts',
+  cli: 'src/cli/main.ts',
+};
 
 /** @param {string} root */
 export async function bundle(root) {

@@ -1,6 +1,6 @@
 /**
  * `node harness/experiments/tracked-blocks.mjs`: what tracked blocks of the last hidden layer are
- * worth as a start, measured on small networks (src/lps/experiments/tracked-blocks).
+ * worth as a start, measured on small networks (src/experiments/tracked-blocks).
  *
  *   --seeds 1,2,3       default 1,2,3,4,5
  *   --only TEXT         tasks whose name contains it

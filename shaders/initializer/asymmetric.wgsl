@@ -1,7 +1,7 @@
 // One entry of (w_r1, ..., w_rd, b_r) becomes max(u, v), u and v uniform: Beta(2, 1), for every row r.
 // One invocation serves one row of one replica.
 // replicas: [replica] = (seed low, seed high, replica's number, 0); values: parameter blocks [replica][block].
-// The grid is one row of workgroups over (replica, row), any length. Needs 2 storage buffers. Bit-equal to src/lps/initialize/draw-tensors.ts.
+// The grid is one row of workgroups over (replica, row), any length. Needs 2 storage buffers. Bit-equal to src/initialize/draw-tensors.ts.
 // Lu, Shin, Su, Karniadakis, "Dying ReLU and initialization", Commun. Comput. Phys. 28, 2020, section 4.
 // include: lib/philox.wgsl
 

@@ -2,7 +2,7 @@
 // One invocation makes one vec4f of a row, or strides over several: one Philox block, four words.
 // replicas: [replica] = (seed low, seed high, replica's number, 0); normal_table: [512] cubics, see lib/normal.wgsl;
 // values: parameter blocks [replica][block], of which the tensor [rows][row stride] is drawn; padding stays 0.
-// The grid is one row of workgroups over (replica, vec4f), any length. Needs 3 storage buffers. Bit-equal to src/lps/initialize/draw-tensors.ts:
+// The grid is one row of workgroups over (replica, vec4f), any length. Needs 3 storage buffers. Bit-equal to src/initialize/draw-tensors.ts:
 // integers below 2^24 as f32, one multiplication, nothing to reassociate.
 // include: lib/normal.wgsl
 

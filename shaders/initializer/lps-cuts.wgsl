@@ -16,7 +16,7 @@
 @group(0) @binding(4) var<storage, read_write> cuts: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> flags: array<u32>;
 
-// As in src/lps/initialize/lps/cuts.ts.
+// As in src/initialize/lps/cuts.ts.
 const SEPARATION = 0.1;
 const ATTEMPTS = 20u;
 const CUT_BLOCKS = 32u;

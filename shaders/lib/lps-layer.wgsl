@@ -1,6 +1,6 @@
 // What the kernels of `lps` know of one dense layer: sizes, constants and places, one uniform for all of them.
 // Strides are in floats, multiples of 4; what lies between a row's end and the next row is zero. Directions have
-// the weights' stride. Steps as in src/lps/initialize/lps/.
+// the weights' stride. Steps as in src/initialize/lps/.
 
 struct LpsLayer {
   replica_count: u32,
@@ -50,7 +50,7 @@ struct LpsLayer {
   output_unit: f32,
 }
 
-// What random numbers are for: STREAMS in src/lps/initialize/random-address.ts.
+// What random numbers are for: STREAMS in src/initialize/random-address.ts.
 const STREAM_WEIGHTS = 0x4c505301u;
 const STREAM_REFLECTORS = 0x4c505303u;
 const STREAM_CUTS = 0x4c505305u;

@@ -1,6 +1,6 @@
 /** The training samples that initializers may look at. */
 import type { Dataset } from '../data/index.js';
-import type { InitializationOptions } from '../lps/index.js';
+import type { InitializationOptions } from '../initialize/index.js';
 import { networkInputs } from '../network/index.js';
 
 /** At most so many samples are offered to the method. */

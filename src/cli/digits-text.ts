@@ -1,5 +1,5 @@
 /** The digits experiment as text, for `lps experiment digits` and `npm start`. */
-import type { DigitsResult, Spread } from '../lps/index.js';
+import type { DigitsResult, Spread } from '../experiments/index.js';
 import { count, duration, plural, significant } from './numbers.js';
 import { textTable } from './text-table.js';
 

@@ -9,19 +9,16 @@ import {
   GpuUnavailableError,
 } from '../gpu/index.js';
 import { SolveError } from '../homotopy/index.js';
-import { StructureError, TrackingLimitError } from '../homotopy/structure/index.js';
-import {
-  ActivationFitError,
-  ArchitectureError,
-  ChartError,
-  ExperimentError,
-  InitializationError,
-  LivenessNetworkError,
-  LivenessOptionError,
-  NetworkTooLargeError,
-  SampleError,
-  UnknownActivationError,
-} from '../lps/index.js';
+import { StructureError, TrackingLimitError } from '../homotopy/start/index.js';
+import { ChartError } from '../charts/fit-chart.js';
+import { ExperimentError } from '../experiments/index.js';
+import { InitializationError } from '../initialize/index.js';
+import { LivenessNetworkError, LivenessOptionError } from '../liveness/index.js';
+import { ActivationFitError } from '../minima/activation-polynomial.js';
+import { SampleError } from '../minima/moments.js';
+import { NetworkTooLargeError } from '../minima/network-family.js';
+import { UnknownActivationError } from '../network/activation.js';
+import { ArchitectureError } from '../network/architecture.js';
 import { DataFileError } from '../data/read-file.js';
 import { DownloadError } from '../data/download-file.js';
 import { DatasetError, TableError } from '../data/index.js';

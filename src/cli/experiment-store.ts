@@ -10,7 +10,7 @@ import {
   parseResults,
   type CellResult,
   type Experiment,
-} from '../lps/index.js';
+} from '../experiments/index.js';
 import { writeOutput } from './session.js';
 
 /** Enough of a SHA-256 to tell definitions apart. */

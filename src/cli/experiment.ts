@@ -11,7 +11,7 @@ import {
   type ExperimentData,
   type ExperimentRun,
   type CellResult,
-} from '../lps/index.js';
+} from '../experiments/index.js';
 import { addCommonOptions, finiteNumber, type CommonOptions } from './common-options.js';
 import { describeDigits } from './digits-text.js';
 import { ExitCode, UsageError } from './errors.js';

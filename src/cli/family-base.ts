@@ -9,7 +9,7 @@
  */
 import type { SolvedMember } from '../homotopy/index.js';
 import { randomStream } from '../math/random.js';
-import type { NetworkFamily } from '../lps/index.js';
+import type { NetworkFamily } from '../minima/network-family.js';
 import { member, residual } from '../polynomial/index.js';
 import { UsageError } from './errors.js';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../data/cache-file.js';
 import type { SolvedMember } from '../homotopy/index.js';
-import type { NetworkFamily } from '../lps/index.js';
+import type { NetworkFamily } from '../minima/network-family.js';
 import { decodeBase, describeFamily } from './family-base.js';
 
 export interface StoredBase {

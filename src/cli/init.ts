@@ -8,7 +8,7 @@ import {
   readMethod,
   type InitializationOptions,
   type InitializationReport,
-} from '../lps/index.js';
+} from '../initialize/index.js';
 import { NOTATION_HELP, notationOf, writeSafetensors, type Network } from '../network/index.js';
 import { anchorsOf } from './anchors.js';
 import {

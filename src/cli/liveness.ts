@@ -1,14 +1,9 @@
 /** `lps liveness`: the probability of a dying ReLU per initializer, width, depth and input dimension. */
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import {
-  livenessCurves,
-  livenessHeatMap,
-  measureLiveness,
-  readMethod,
-  type LivenessCell,
-  type LivenessResult,
-} from '../lps/index.js';
+import { livenessCurves, livenessHeatMap } from '../charts/liveness-charts.js';
+import { readMethod } from '../initialize/index.js';
+import { measureLiveness, type LivenessCell, type LivenessResult } from '../liveness/index.js';
 import {
   addCommonOptions,
   nameList,

@@ -1,6 +1,6 @@
 /** Critical points and minima for people. */
 import type { SolveResult } from '../homotopy/index.js';
-import type { NetworkMinima } from '../lps/index.js';
+import type { NetworkMinima } from '../minima/find-minima.js';
 import type { StoredBase } from './family-store.js';
 import { plural, significant } from './numbers.js';
 import { describeRun } from './solve-text.js';

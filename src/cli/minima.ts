@@ -3,13 +3,13 @@ import { Option, type Command } from 'commander';
 import { readTable, standardize } from '../data/index.js';
 import { readTextFile } from '../data/read-file.js';
 import type { SolveResult, Precision } from '../homotopy/index.js';
+import { fitChart } from '../charts/fit-chart.js';
 import {
-  fitChart,
   minimaOfSolutions,
   stationarityProblem,
-  type NetworkFamily,
   type StationarityProblem,
-} from '../lps/index.js';
+} from '../minima/find-minima.js';
+import type { NetworkFamily } from '../minima/network-family.js';
 import {
   addCommonOptions,
   finiteNumber,

@@ -1,14 +1,12 @@
 /** The options that describe a network and its activation, for `lps minima` and `lps family`. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
-  ACTIVATION_NAMES,
   approximateActivation,
-  networkFamily,
   type ActivationFitOptions,
-  type NetworkArchitecture,
-  type NetworkFamily,
-} from '../lps/index.js';
-import { parseLayers } from '../lps/architecture.js';
+} from '../minima/activation-polynomial.js';
+import { networkFamily, type NetworkFamily } from '../minima/network-family.js';
+import { ACTIVATION_NAMES } from '../network/activation.js';
+import { parseLayers, type NetworkArchitecture } from '../network/architecture.js';
 import { finiteNumber, positiveInteger } from './common-options.js';
 
 export interface NetworkOptions {

@@ -1,11 +1,8 @@
 /** Solving the stationarity system of a network: from the LPS start, or from a solved family. */
 import { solve, type SolvedMember, type SolveResult, type Precision } from '../homotopy/index.js';
-import {
-  minimaReport,
-  type MinimaReport,
-  type NetworkFamily,
-  type NetworkMinima,
-} from '../lps/index.js';
+import type { NetworkMinima } from '../minima/find-minima.js';
+import { minimaReport, type MinimaReport } from '../minima/minima-report.js';
+import type { NetworkFamily } from '../minima/network-family.js';
 import type { ParameterValue } from '../polynomial/index.js';
 import { InterruptedError } from './errors.js';
 import type { Session } from './session.js';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { solve, type SolveOptions, type Precision } from '../homotopy/index.js';
-import { parsePartition, parseStructure, type StartKind } from '../homotopy/structure/index.js';
+import { parsePartition, parseStructure, type StartKind } from '../homotopy/start/index.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
   addCommonOptions,

@@ -16,17 +16,15 @@ import {
   standardize,
 } from '../data/index.js';
 import type { SolvedMember, SolveResult } from '../homotopy/index.js';
+import { fitChart } from '../charts/fit-chart.js';
+import { digitsChart, runDigits, type DigitsResult } from '../experiments/index.js';
 import {
-  digitsChart,
-  fitChart,
   minimaOfSolutions,
-  runDigits,
   stationarityProblem,
-  type DigitsResult,
-  type NetworkFamily,
   type NetworkMinima,
   type StationarityProblem,
-} from '../lps/index.js';
+} from '../minima/find-minima.js';
+import type { NetworkFamily } from '../minima/network-family.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import { describeDigits } from './digits-text.js';
 import { JobError, type ExitCode } from './errors.js';

@@ -5,7 +5,8 @@ import { Option, type Command } from 'commander';
 import { standardizeParts, trainValidationTestSplit, type DataParts } from '../data/index.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
-import { INITIALIZER_METHODS, initializeReplicas, trainingChart } from '../lps/index.js';
+import { trainingChart } from '../charts/training-chart.js';
+import { INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
 import {
   evaluateNetwork,
   NOTATION_HELP,

@@ -1,5 +1,5 @@
 /** Public names of the homotopy layer. */
-export { solve } from './solve.js';
+export { solve } from './solve/solve.js';
 export type {
   FamilyOptions as SolveFamilyOptions,
   MemberOptions,
@@ -7,9 +7,9 @@ export type {
   SolvedMember,
   StartSolutions,
   SolveOptions,
-} from './solve-options.js';
-export type { ComparisonStatus, ExactComparison } from './exact-comparison.js';
-export { SolveError } from './errors.js';
+} from './solve/solve-options.js';
+export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
+export { SolveError } from './solve/errors.js';
 export {
   SCHEMA_VERSION,
   type FailedPath,
@@ -18,5 +18,5 @@ export {
   type SolveProgress,
   type SolveResult,
   type SolveTiming,
-} from './solution.js';
-export * from './structure/index.js';
+} from './solve/solution.js';
+export * from './start/index.js';

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import type { BornDeadResult } from '../../src/lps/experiments/born-dead/definition.js';
-import type { ClassificationResult } from '../../src/lps/experiments/classification/definition.js';
-import type { DeepNarrowResult } from '../../src/lps/experiments/deep-narrow/definition.js';
+import type { BornDeadResult } from '../../src/experiments/born-dead/definition.js';
+import type { ClassificationResult } from '../../src/experiments/classification/definition.js';
+import type { DeepNarrowResult } from '../../src/experiments/deep-narrow/definition.js';
 import { runCommand } from '../helpers/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-'));

@@ -4,11 +4,11 @@
  * fallbacks and warnings too; a replica does not depend on its batch. Truth: the host's f64.
  */
 import { expect, it } from 'vitest';
-import { initializeOnHost } from '../../src/lps/initialize/host.js';
-import type { InitializationOptions } from '../../src/lps/initialize/methods.js';
-import { propagate } from '../../src/lps/initialize/propagate.js';
-import { inputFeatures } from '../../src/lps/initialize/features.js';
-import { storedWeights } from '../../src/lps/initialize/report.js';
+import { initializeOnHost } from '../../src/initialize/host.js';
+import type { InitializationOptions } from '../../src/initialize/methods.js';
+import { propagate } from '../../src/initialize/propagate.js';
+import { inputFeatures } from '../../src/initialize/features.js';
+import { storedWeights } from '../../src/initialize/report.js';
 import {
   averagePool2d,
   batchNorm,

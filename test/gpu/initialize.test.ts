@@ -6,7 +6,7 @@
 import { expect, it } from 'vitest';
 import { standardNormal } from '../../src/math/normal-fixed-point.js';
 import { philox4x32 } from '../../src/math/random.js';
-import { initializeOnHost } from '../../src/lps/initialize/host.js';
+import { initializeOnHost } from '../../src/initialize/host.js';
 import { normalTable } from '../../src/math/normal-fixed-point.js';
 import { shaders } from '../../src/generated/shaders.js';
 import {

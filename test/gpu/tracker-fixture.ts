@@ -9,10 +9,10 @@ import {
   startCoefficients,
   startSolution,
   type StartPlan,
-} from '../../src/homotopy/structure/index.js';
-import { chooseStart, type StartKind } from '../../src/homotopy/structure/index.js';
-import { startHomotopy, type Homotopy } from '../../src/homotopy/homotopy.js';
-import type { StartTable } from '../../src/homotopy/structure/index.js';
+} from '../../src/homotopy/start/index.js';
+import { chooseStart, type StartKind } from '../../src/homotopy/start/index.js';
+import { startHomotopy, type Homotopy } from '../../src/homotopy/program/homotopy.js';
+import type { StartTable } from '../../src/homotopy/start/index.js';
 import { toNumeric } from '../../src/polynomial/numeric.js';
 import { parseSystem } from '../../src/polynomial/parse.js';
 import type { NumericSystem } from '../../src/polynomial/system.js';

@@ -12,7 +12,7 @@ import {
   type TrackerOptions,
   type TrackJob,
 } from '../../src/homotopy/gpu/index.js';
-import { parameterHomotopies } from '../../src/homotopy/homotopy.js';
+import { parameterHomotopies } from '../../src/homotopy/program/homotopy.js';
 import { PathBatch } from '../../src/homotopy/gpu/path-batch.js';
 import { startValues } from '../../src/homotopy/gpu/start-tables.js';
 import { compileTracker } from '../../src/homotopy/gpu/tracker-kernels.js';

@@ -24,7 +24,7 @@ export async function buildPage(runtime) {
     entryPoints: {
       main: 'harness/benchmark/page/main.ts',
       // Beside the bundle that starts it, as in dist/.
-      worker: 'src/homotopy/worker.ts',
+      worker: 'src/homotopy/track/worker.ts',
     },
     outdir: folder,
     bundle: true,

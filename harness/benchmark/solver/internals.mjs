@@ -11,8 +11,8 @@ const contents = `
 export { openGpu } from './src/gpu/index.ts';
 export { shaders } from './src/generated/shaders.ts';
 export { GpuTracker, TrackStatus } from './src/homotopy/gpu/index.ts';
-export { startHomotopy } from './src/homotopy/homotopy.ts';
-export * from './src/homotopy/structure/index.ts';
+export { startHomotopy } from './src/homotopy/program/homotopy.ts';
+export * from './src/homotopy/start/index.ts';
 export { parseSystem, toNumeric } from './src/polynomial/index.ts';
 `;
 

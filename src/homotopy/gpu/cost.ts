@@ -6,7 +6,7 @@
  * been paid, and its tables, which replace straight-line code that is too long to compile, cost it three
  * to six times what the f64 tier takes (twenty unknowns in quadratic equations: 25 s against 8 s).
  */
-import type { HomotopyStructure } from '../homotopy.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
 import { MOST_COLUMNS, operationsPerTrip } from './generate.js';
 import { SOFTWARE_BUDGET } from './tracker-kernels.js';
 

@@ -6,8 +6,8 @@
  * derivative need no blending at all, and nothing is lost at s = 1, where 1 / (1 - s) is cut at
  * 1e9: f32 keeps its relative accuracy there.
  */
-import { MINUS_ONE, ONE, PLUS_ONE, type EvaluationPlan, type Sum } from '../evaluation.js';
-import type { HomotopyStructure } from '../homotopy.js';
+import { MINUS_ONE, ONE, PLUS_ONE, type EvaluationPlan, type Sum } from '../program/evaluation.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
 import {
   literal,
   type ComplexValue,

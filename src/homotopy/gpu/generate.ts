@@ -14,7 +14,7 @@
  */
 import type { Shader } from '../../gpu/shader.js';
 import { shaders } from '../../generated/shaders.js';
-import type { HomotopyStructure } from '../homotopy.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
 import { emitChart, type StateVariables } from './emit-chart.js';
 import { emitHomotopy, type CoefficientSource } from './emit-homotopy.js';
 import {

@@ -7,8 +7,8 @@
  * that share x_j form a cluster, x_j (sum of coefficient * register), and every term goes to the
  * coordinate that most terms of its equation contain: fewest double-single products.
  */
-import { MINUS_ONE, ONE, PLUS_ONE, type EvaluationPlan } from '../evaluation.js';
-import type { HomotopyStructure } from '../homotopy.js';
+import { MINUS_ONE, ONE, PLUS_ONE, type EvaluationPlan } from '../program/evaluation.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
 
 export interface RefineTables {
   readonly words: Uint32Array<ArrayBuffer>;

@@ -2,8 +2,8 @@
  * Start data as the start kernels read it: tables that depend on the structure, values that depend
  * on the seed.
  */
-import type { Homotopy, HomotopyStructure } from '../homotopy.js';
-import { flattenStartTable, type StartTable } from '../structure/index.js';
+import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
+import { flattenStartTable, type StartTable } from '../start/index.js';
 
 export interface FlatStart {
   readonly kernel: 'tracker/start-roots' | 'tracker/start-product';

@@ -4,8 +4,8 @@
  */
 import { shaderLibrary, shaders } from '../../generated/shaders.js';
 import type { Shader } from '../../gpu/shader.js';
-import { MINUS_ONE, ONE, PLUS_ONE, type Sum } from '../evaluation.js';
-import type { HomotopyStructure } from '../homotopy.js';
+import { MINUS_ONE, ONE, PLUS_ONE, type Sum } from '../program/evaluation.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
 
 export interface SystemTables {
   readonly words: Uint32Array<ArrayBuffer>;

@@ -3,8 +3,8 @@
  */
 import type { GpuDevice, Kernel, ShaderStruct } from '../../gpu/index.js';
 import { shaders } from '../../generated/shaders.js';
-import type { HomotopyStructure } from '../homotopy.js';
-import type { StartTable } from '../structure/index.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
+import type { StartTable } from '../start/index.js';
 import {
   coefficientVectors,
   generateTracker,

@@ -8,8 +8,8 @@
  * for long.
  */
 import type { GpuDevice } from '../../gpu/index.js';
-import type { Homotopy, HomotopyStructure } from '../homotopy.js';
-import type { StartTable } from '../structure/index.js';
+import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
+import type { StartTable } from '../start/index.js';
 import { PathBatch } from './path-batch.js';
 import { readBatch, type TrackedBatch } from './records.js';
 import { refineCoefficients } from './refine-tables.js';

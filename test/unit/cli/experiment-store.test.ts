@@ -13,7 +13,7 @@ import {
   writeExperimentReport,
 } from '../../../src/cli/experiment-store.js';
 import { diagnose } from '../../../src/cli/errors.js';
-import { ExperimentError, findExperiment } from '../../../src/lps/index.js';
+import { ExperimentError, findExperiment } from '../../../src/experiments/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-'));
 afterAll(() => {

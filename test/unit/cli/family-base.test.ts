@@ -11,7 +11,8 @@ import {
   type FamilyFile,
 } from '../../../src/cli/family-base.js';
 import { familyFileName } from '../../../src/cli/family-store.js';
-import { approximateActivation, networkFamily } from '../../../src/lps/index.js';
+import { approximateActivation } from '../../../src/minima/activation-polynomial.js';
+import { networkFamily } from '../../../src/minima/network-family.js';
 
 type Complex = [number, number];
 const multiply = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c];

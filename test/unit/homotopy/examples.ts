@@ -1,5 +1,5 @@
 /** Homotopies of systems given as text, and random points. */
-import { startHomotopy, type Homotopy } from '../../../src/homotopy/homotopy.js';
+import { startHomotopy, type Homotopy } from '../../../src/homotopy/program/homotopy.js';
 import {
   chooseStart,
   createStartTable,
@@ -8,7 +8,7 @@ import {
   startSolution,
   type ProductStructure,
   type StartKind,
-} from '../../../src/homotopy/structure/index.js';
+} from '../../../src/homotopy/start/index.js';
 import { toNumeric } from '../../../src/polynomial/numeric.js';
 import { parseSystem } from '../../../src/polynomial/parse.js';
 import type { NumericSystem } from '../../../src/polynomial/system.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import Fraction from 'fraction.js';
 import { describe, expect, it } from 'vitest';
-import { deriveCoefficients, planEvaluation } from '../../../src/homotopy/evaluation.js';
+import { deriveCoefficients, planEvaluation } from '../../../src/homotopy/program/evaluation.js';
 import { rationalFromNumber } from '../../../src/math/rational.js';
 import { exactMember, member, parseFamily } from '../../../src/polynomial/family.js';
 import { toNumeric } from '../../../src/polynomial/numeric.js';

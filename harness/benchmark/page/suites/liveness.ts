@@ -3,8 +3,8 @@
  *
  * Both draw He's initialization; the share must lie where theory says it does.
  */
-import { measureLiveness } from '../../../../src/lps/liveness/index.js';
-import { bornDeadBounds } from '../../../../src/lps/liveness/born-dead-bounds.js';
+import { measureLiveness } from '../../../../src/liveness/index.js';
+import { bornDeadBounds } from '../../../../src/liveness/born-dead-bounds.js';
 import { randomStream } from '../../../../src/math/random.js';
 import type { GpuDevice } from '../../../../src/gpu/index.js';
 import { compare, type Contender, type Prepared } from '../compare.js';

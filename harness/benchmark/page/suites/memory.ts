@@ -3,7 +3,7 @@
  *
  * Counted by watching createBuffer and destroy, because WebGPU tells nobody how much it holds.
  */
-import { solve } from '../../../../src/homotopy/solve.js';
+import { solve } from '../../../../src/homotopy/solve/solve.js';
 import { network } from '../../../../src/network/network.js';
 import { parseSystem } from '../../../../src/polynomial/index.js';
 import { openTrainer } from '../ours/train.js';

@@ -5,7 +5,7 @@
  * Ours is the whole `solve`, of which theirs is only the tracking: no search for the start, no
  * refinement, no clustering.
  */
-import { solve } from '../../../../src/homotopy/solve.js';
+import { solve } from '../../../../src/homotopy/solve/solve.js';
 import { parseSystem } from '../../../../src/polynomial/index.js';
 import { compare, type Contender, type Prepared } from '../compare.js';
 import type { SuiteContext } from '../suite.js';

@@ -3,7 +3,7 @@
  * of the library. Each on a device of its own, in a browser that has compiled nothing before.
  */
 import { openGpu, type GpuDevice } from '../../../../src/gpu/index.js';
-import { solve } from '../../../../src/homotopy/solve.js';
+import { solve } from '../../../../src/homotopy/solve/solve.js';
 import { network } from '../../../../src/network/network.js';
 import type { Layer } from '../../../../src/network/layer.js';
 import { parseSystem } from '../../../../src/polynomial/index.js';

@@ -1,0 +1,194 @@
+/**
+ * A picture of a result: the data and the function that every local minimum computes.
+ *
+ * Copies under the symmetries of the network compute the same function, so there is one curve
+ * per orbit.
+ */
+import { evaluatePolynomial } from '../minima/activation-polynomial.js';
+import type { NetworkMinima, StationarityProblem } from '../minima/find-minima.js';
+import { networkOutputs } from '../minima/forward-pass.js';
+import { CHART_COLOURS, renderSvg } from './render-svg.js';
+
+export interface ChartOptions {
+  /** Pixels. Default 960 x 600. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A result that this chart cannot show. */
+export class ChartError extends Error {
+  override readonly name = 'ChartError';
+}
+
+const POLISHED_COLOUR = '#000000';
+const DATA_COLOUR = '#9aa5b1';
+const LEGEND_WIDTH = 256;
+const CURVE_POINTS = 201;
+/** Curves may leave the data by this share of its height; beyond it they are cut off. */
+const MARGIN = 0.08;
+
+interface Curve {
+  readonly name: string;
+  readonly colour: string;
+  readonly emphasised: boolean;
+  readonly dashed: boolean;
+  readonly points: [number, number][];
+}
+
+/**
+ * Draws the fits as SVG text.
+ *
+ * @throws ChartError unless the network has one input and one output
+ */
+export async function fitChart(minima: NetworkMinima, options: ChartOptions = {}): Promise<string> {
+  const { width = 960, height = 600 } = options;
+  const { data } = minima.problem.options;
+  if (data.x.length !== 1 || data.y.length !== 1) {
+    throw new ChartError(
+      `a fit can be drawn for one input and one target column; this result has ${data.x.length} and ${data.y.length}`,
+    );
+  }
+  return renderSvg(chartOption(minima, width), { width, height });
+}
+
+function chartOption(minima: NetworkMinima, width: number): Record<string, unknown> {
+  const { data } = minima.problem.options;
+  const [x, y] = [data.x[0]!, data.y[0]!];
+  const points = data.inputs.map((row, k) => [
+    inUnits(data, x, row[0]!),
+    inUnits(data, y, (data.targets[k] as number[])[0]!),
+  ]);
+  const curves = fitCurves(minima);
+  const xs = points.map((point) => point[0]!);
+  const ys = points.map((point) => point[1]!);
+  const room = MARGIN * (Math.max(...ys) - Math.min(...ys));
+  // The axes end at the data, whose ends are no round numbers: ticks only between them.
+  const axisLabel = { showMinLabel: false, showMaxLabel: false };
+  const axis = {
+    type: 'value',
+    nameLocation: 'middle',
+    nameTextStyle: { fontSize: 14 },
+    axisLabel,
+  };
+  return {
+    title: {
+      text: `${x} → ${y}: the fit of every local minimum`,
+      subtext: describeProblem(minima),
+      left: 'center',
+      top: 8,
+      textStyle: { fontSize: 18 },
+      subtextStyle: { fontSize: 13, color: '#444444' },
+    },
+    legend: {
+      // One below the other; the wider default is for names side by side.
+      itemGap: 10,
+      type: 'plain',
+      orient: 'vertical',
+      // From the left: the width of text is only estimated without a page.
+      left: width - LEGEND_WIDTH,
+      top: 70,
+      itemWidth: 28,
+      textStyle: { fontSize: 13 },
+      data: [...curves.map(({ name }) => name), 'data'],
+    },
+    grid: { left: 76, right: LEGEND_WIDTH + 12, top: 76, bottom: 64 },
+    xAxis: { ...axis, name: x, nameGap: 34, min: Math.min(...xs), max: Math.max(...xs) },
+    yAxis: {
+      ...axis,
+      name: y,
+      nameGap: 50,
+      min: Math.min(...ys) - room,
+      max: Math.max(...ys) + room,
+    },
+    series: [
+      {
+        name: 'data',
+        type: 'scatter',
+        data: points,
+        symbolSize: 5,
+        itemStyle: { color: DATA_COLOUR, opacity: 0.7 },
+      },
+      // The best is the broadest and lies below, so that fits almost equal to it stay visible.
+      ...curves.map((curve) => ({
+        name: curve.name,
+        type: 'line',
+        data: curve.points,
+        symbol: 'none',
+        clip: true,
+        itemStyle: { color: curve.colour },
+        lineStyle: {
+          color: curve.colour,
+          width: curve.emphasised ? 7 : 2,
+          type: curve.dashed ? 'dashed' : 'solid',
+        },
+      })),
+    ],
+  };
+}
+
+/** One curve per orbit of minima by loss, then the polished best. */
+function fitCurves(minima: NetworkMinima): Curve[] {
+  const { problem, polished } = minima;
+  const { activation } = problem;
+  const polynomial = {
+    value: (z: number): number => evaluatePolynomial(activation.coefficients, z),
+  };
+  const orbits = [...new Set(minima.minima.map((index) => minima.points[index]!.orbit))];
+  const curves = orbits.map((orbit, rank): Curve => {
+    const copies = minima.minima.filter((index) => minima.points[index]?.orbit === orbit);
+    const point = minima.points[copies[0]!]!;
+    const count = copies.length > 1 ? `, ${copies.length} copies` : '';
+    return {
+      name: `${rank === 0 ? 'best ' : ''}loss ${point.loss.toPrecision(5)}${count}`,
+      colour: CHART_COLOURS[rank % CHART_COLOURS.length]!,
+      emphasised: rank === 0,
+      dashed: rank >= CHART_COLOURS.length,
+      points: sampleCurve(problem, (input) =>
+        networkOutputs(problem.family.layout, polynomial, point.unknowns, input),
+      ),
+    };
+  });
+  if (polished !== null) {
+    curves.push({
+      name: `true ${activation.name}, polished: ${polished.loss.toPrecision(5)}`,
+      colour: POLISHED_COLOUR,
+      emphasised: false,
+      dashed: true,
+      points: sampleCurve(problem, (input) =>
+        networkOutputs(problem.family.layout, activation.activation, polished.unknowns, input),
+      ),
+    });
+  }
+  return curves;
+}
+
+function sampleCurve(
+  { options: { data } }: StationarityProblem,
+  outputs: (input: number[]) => number[],
+): [number, number][] {
+  const inputs = data.inputs.map((row) => row[0]!);
+  const [low, high] = [Math.min(...inputs), Math.max(...inputs)];
+  return Array.from({ length: CURVE_POINTS }, (_, k) => {
+    const input = low + ((high - low) * k) / (CURVE_POINTS - 1);
+    return [inUnits(data, data.x[0]!, input), inUnits(data, data.y[0]!, outputs([input])[0]!)];
+  });
+}
+
+/** Back from the standardised value to the units of the column. */
+function inUnits(
+  data: StationarityProblem['options']['data'],
+  column: string,
+  value: number,
+): number {
+  const scaling = data.scaling?.[column];
+  return scaling === undefined ? value : scaling.mean + scaling.deviation * value;
+}
+
+function describeProblem({ problem, minima, points, eulerSum }: NetworkMinima): string {
+  const { options, activation, family } = problem;
+  return (
+    `${family.layout.architecture.layers.join('-')} network, ${activation.name} as a polynomial of degree ${activation.effectiveDegree}, ` +
+    `λ = ${options.regularization}, ${options.data.inputs.length} rows: ` +
+    `${points.length} real critical points, ${minima.length} minima, Euler sum ${eulerSum}`
+  );
+}

@@ -1,0 +1,57 @@
+/** Statistics of repeated runs. */
+import type { LayerRecord } from '../network/index.js';
+
+/** Mean and sample deviation of some numbers. */
+export interface Spread {
+  readonly count: number;
+  readonly mean: number;
+  /** Divided by count - 1; 0 of one number. */
+  readonly deviation: number;
+}
+
+/** Null of no numbers. */
+export function spreadOf(values: readonly number[]): Spread | null {
+  const count = values.length;
+  if (count === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { count, mean, deviation: count === 1 ? 0 : Math.sqrt(squares / (count - 1)) };
+}
+
+/**
+ * Differences of two initializers' values, one pair a seed: what the seed does to both drops out.
+ *
+ * @param values of one and of the other, by seed; seeds that only one has are left out
+ */
+export function pairedDifferences(
+  values: ReadonlyMap<number, number>,
+  others: ReadonlyMap<number, number>,
+): Spread | null {
+  return spreadOf(
+    [...values].flatMap(([seed, value]) => {
+      const other = others.get(seed);
+      return other === undefined ? [] : value - other;
+    }),
+  );
+}
+
+/** Whether a mean difference is above 0 by more than two standard errors; never of one pair. */
+export function isClearlyPositive({ count, mean, deviation }: Spread): boolean {
+  return count > 1 && mean > (2 * deviation) / Math.sqrt(count);
+}
+
+/**
+ * Share of hidden units that are dead, each layer weighted alike; the output layer, the last,
+ * cannot die.
+ *
+ * @returns null when nothing was measured
+ */
+export function deadShare(layers: readonly LayerRecord[]): number | null {
+  const hidden = layers.slice(0, -1);
+  return spreadOf(hidden.map(({ deadFraction }) => deadFraction))?.mean ?? null;
+}
+
+/** Four significant digits: more would only make files larger. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}

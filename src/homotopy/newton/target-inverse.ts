@@ -1,0 +1,58 @@
+/**
+ * The inverse of F's Jacobian at a zero, in the charts of its largest coordinates: it gives the
+ * condition number, and Krawczyk's test needs it as preconditioner.
+ */
+import { solveComplexLinear } from '../../math/complex-linear.js';
+import type { TypedArrayKernel } from './typed-array-kernel.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
+
+export interface TargetInverse {
+  /** dF^-1: n x n, interleaved re, im. */
+  readonly inverse: Float64Array;
+  /** ||dF^-1|| (infinity norm) with the rows of dF scaled to norm 1. */
+  readonly condition: number;
+  /** Coordinate of each group that is 1. */
+  readonly charts: readonly number[];
+}
+
+/**
+ * @param kernel its target is the system.
+ * @param point from `normalise`: 2N projective coordinates, the largest of each group 1.
+ * @returns null when the Jacobian is singular.
+ */
+export function invertTarget(
+  structure: HomotopyStructure,
+  kernel: TypedArrayKernel,
+  point: Float64Array,
+): TargetInverse | null {
+  const n = structure.variables;
+  const charts = structure.groups.map(
+    (group) => group.find((j) => point[2 * j] === 1 && point[2 * j + 1] === 0) ?? group[0]!,
+  );
+  const jacobian = kernel.targetJacobianAt(point, charts);
+  const matrix = new Float64Array(2 * n * 2 * n);
+  const rowSums = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < n; c++) {
+      rowSums[i]! += Math.hypot(jacobian[2 * (i * n + c)]!, jacobian[2 * (i * n + c) + 1]!);
+    }
+    if (!(rowSums[i]! > 0)) return null;
+    for (let k = 0; k < 2 * n; k++) matrix[4 * i * n + k] = jacobian[2 * i * n + k]! / rowSums[i]!;
+    matrix[4 * i * n + 2 * n + 2 * i] = 1;
+  }
+  if (solveComplexLinear(matrix, n, n) === 0) return null;
+  const inverse = new Float64Array(2 * n * n);
+  let condition = 0;
+  for (let r = 0; r < n; r++) {
+    let rowSum = 0;
+    for (let i = 0; i < n; i++) {
+      const re = matrix[4 * r * n + 2 * n + 2 * i]!;
+      const im = matrix[4 * r * n + 2 * n + 2 * i + 1]!;
+      rowSum += Math.hypot(re, im);
+      inverse[2 * (r * n + i)] = re / rowSums[i]!;
+      inverse[2 * (r * n + i) + 1] = im / rowSums[i]!;
+    }
+    condition = Math.max(condition, rowSum);
+  }
+  return { inverse, condition, charts };
+}

@@ -1,0 +1,39 @@
+/**
+ * Where the emitted module keeps its data.
+ */
+import type { HomotopyStructure } from '../../program/homotopy.js';
+
+/** Byte addresses in the module's memory. */
+export interface MemoryLayout {
+  readonly point: number;
+  readonly startCoefficients: number;
+  readonly targetCoefficients: number;
+  /** n byte offsets of the active columns, as i32. */
+  readonly active: number;
+  readonly value: number;
+  /** n x N Jacobian of H. */
+  readonly jacobian: number;
+  /** n x (n + 2) augmented matrix: A | H | -H_s, solved in place. */
+  readonly matrix: number;
+  readonly bytes: number;
+}
+
+export function memoryLayout(structure: HomotopyStructure, startLength: number): MemoryLayout {
+  const { variables: n, coordinates: N } = structure;
+  let next = 0;
+  const reserve = (complexNumbers: number) => {
+    const at = next;
+    next += 16 * complexNumbers;
+    return at;
+  };
+  return {
+    point: reserve(N),
+    startCoefficients: reserve(startLength),
+    targetCoefficients: reserve(structure.target.derived.length),
+    active: reserve(Math.ceil(n / 4)),
+    value: reserve(n),
+    jacobian: reserve(n * N),
+    matrix: reserve(n * (n + 2)),
+    bytes: next,
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * The nonreal solutions of a real system come in conjugate pairs: a free test of completeness.
+ */
+import { clusterPoints } from './cluster.js';
+import type { Homotopy } from '../program/homotopy.js';
+
+/** Solutions whose conjugate is this far away lack it (projective coordinates, largest 1). */
+const SAME_POINT = 1e-6;
+
+/** Whether all coefficients of the target are real. */
+export function isRealTarget({ structure, targetCoefficients }: Homotopy): boolean {
+  if (structure.target.real) return true;
+  for (let k = 1; k < targetCoefficients.length; k += 2) {
+    if (targetCoefficients[k] !== 0) return false;
+  }
+  return true;
+}
+
+/**
+ * @param points 2N projective coordinates of all regular zeros found.
+ * @returns how many of them have no conjugate among the points; 0 for systems that are not real.
+ */
+export function countMissingConjugates(
+  homotopy: Homotopy,
+  points: readonly Float64Array[],
+): number {
+  if (!isRealTarget(homotopy)) return 0;
+  const conjugates = points.map((point) => point.map((part, k) => (k % 2 === 1 ? -part : part)));
+  const clusters = clusterPoints(homotopy.structure, [...points, ...conjugates], () => SAME_POINT);
+  return clusters.filter((members) => members.every((member) => member < points.length)).length;
+}

@@ -1,0 +1,60 @@
+/**
+ * Did two paths become one? At the same s > 0 all paths of a homotopy are distinct points, so two
+ * that pass the same point at s = 0.1 prove that one of them jumped, even when both then go to infinity
+ * and no duplicate solution would ever show it.
+ *
+ * Only the four invariants of each path are kept.
+ */
+import type { HomotopyStructure } from '../program/homotopy.js';
+import { INVARIANTS, ProjectiveInvariants } from './projective-invariants.js';
+
+/** f32 points are accepted with errors of about 1e-6; distinct paths this near in all four invariants are rare, and then only cost time. */
+const SAME_POINT = 1e-4;
+
+export class HandOverCheck {
+  private readonly ids: number[] = [];
+  private readonly invariants: number[] = [];
+  private readonly places = new Map<number, number>();
+  private readonly projective: ProjectiveInvariants;
+  private readonly latest = new Float64Array(INVARIANTS);
+
+  constructor(structure: HomotopyStructure) {
+    this.projective = new ProjectiveInvariants(structure);
+  }
+
+  /**
+   * Enters a path, or replaces its point when it was followed again.
+   * @param point 2N projective coordinates at the common s.
+   */
+  add(id: number, point: Float64Array): void {
+    let place = this.places.get(id);
+    if (place === undefined) {
+      place = this.ids.length;
+      this.places.set(id, place);
+      this.ids.push(id);
+    }
+    this.projective.compute(point, this.latest, 0);
+    for (let w = 0; w < INVARIANTS; w++) this.invariants[INVARIANTS * place + w] = this.latest[w]!;
+  }
+
+  /** Ids of all paths whose point coincides with another one's. */
+  collisions(): number[] {
+    const { ids, invariants } = this;
+    const order = ids.map((_, k) => k);
+    order.sort((a, b) => invariants[INVARIANTS * a]! - invariants[INVARIANTS * b]!);
+    const found = new Set<number>();
+    order.forEach((a, position) => {
+      for (let next = position + 1; next < order.length; next++) {
+        const b = order[next]!;
+        if (!(invariants[INVARIANTS * b]! - invariants[INVARIANTS * a]! < SAME_POINT)) break;
+        let same = true;
+        for (let w = 1; w < INVARIANTS; w++) {
+          const gap = invariants[INVARIANTS * a + w]! - invariants[INVARIANTS * b + w]!;
+          if (!(Math.abs(gap) < SAME_POINT)) same = false;
+        }
+        if (same) found.add(ids[a]!).add(ids[b]!);
+      }
+    });
+    return [...found];
+  }
+}

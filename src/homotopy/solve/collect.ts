@@ -1,0 +1,163 @@
+/**
+ * The books of a solve turned into a list of solutions, with multiplicities.
+ */
+import { meetingBoxes } from '../certify/certify.js';
+import { clusterPoints } from '../points/cluster.js';
+import type { SolutionFinisher } from './finish.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
+import type { PathLedger } from './ledger.js';
+import type { Separation } from './separate.js';
+import { groupByZero, type EndPoint } from './regular-ends.js';
+import type { Solution } from './solution.js';
+
+/** With more multiple points than this, a positive-dimensional set as a rule, not all are looked into deeply. */
+const MOST_THOROUGH = 50;
+/** Means over Cauchy loops are good to about six digits. */
+const SINGULAR_TOLERANCE = 1e-5;
+
+/**
+ * Multiple zeros that are clusters of simple ones, or simple ones beside a multiple one, come apart.
+ *
+ * Never for winding number 1 alone: on a positive-dimensional set Newton's method converges, too.
+ * Fewer ends than the winding number are no cycle: some path of it was lost to another zero, so they
+ * count as failed.
+ *
+ * @returns ids of the paths that failed.
+ */
+export function separateClusters(
+  structure: HomotopyStructure,
+  finisher: SolutionFinisher,
+  ledger: PathLedger,
+): number[] {
+  const clusters = singularPoints(structure, ledger).filter((members) =>
+    members.some(({ winding }) => winding > 1),
+  );
+  const failed: number[] = [];
+  if (clusters.length === 0) return failed;
+  for (const members of clusters) {
+    const taken = ledger.regular.kept().map(({ point }) => point);
+    const separation = finisher.separate(members, taken, clusters.length <= MOST_THOROUGH);
+    if (separation) enterSeparation(finisher, ledger, members, separation);
+    else if (members.length < Math.max(...members.map(({ winding }) => winding))) {
+      failed.push(...members.map(({ id }) => id));
+    }
+  }
+  const again = ledger.regular.collisions(1);
+  ledger.regular.remove(new Set(again));
+  failed.push(...again);
+  for (const id of failed) {
+    ledger.singular.delete(id);
+    ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
+  }
+  return failed;
+}
+
+function enterSeparation(
+  finisher: SolutionFinisher,
+  ledger: PathLedger,
+  members: readonly EndPoint[],
+  { zeros, rest }: Separation,
+): void {
+  const places = zeros.map(({ point }) => finisher.ownCoordinates(point));
+  if (rest) places.push(finisher.ownCoordinates(rest));
+  const cluster = { size: members.length, diameter: diameterOf(places) };
+  members.forEach((end, k) => {
+    const zero = zeros[k];
+    if (zero) {
+      ledger.singular.delete(end.id);
+      const near = places.length > 1 ? { cluster } : {};
+      ledger.regular.add({ id: end.id, ...zero, winding: 1, loop: null, ...near });
+    } else {
+      const winding = members.length - zeros.length;
+      ledger.singular.set(end.id, { ...end, point: rest!, winding });
+    }
+  });
+}
+
+/** Singular ends by the point they are at, in order of path ids. */
+function singularPoints(structure: HomotopyStructure, ledger: PathLedger): EndPoint[][] {
+  const ends = [...ledger.singular.values()].sort((a, b) => a.id - b.id);
+  return clusterPoints(
+    structure,
+    ends.map((end) => end.point),
+    () => SINGULAR_TOLERANCE,
+  ).map((members) => members.map((k) => ends[k]!));
+}
+
+function diameterOf(points: readonly Float64Array[]): number {
+  let largest = 0;
+  points.forEach((a, k) => {
+    for (const b of points.slice(k + 1)) {
+      for (let j = 0; j < a.length; j += 2) {
+        largest = Math.max(largest, Math.hypot(a[j]! - b[j]!, a[j + 1]! - b[j + 1]!));
+      }
+    }
+  });
+  return largest;
+}
+
+/**
+ * Regular ends that were streamed are not here any more.
+ *
+ * @param recovered regular zeros that no path reached.
+ * @returns `nonIsolated`: singular ends that one path alone reached with winding number 1.
+ */
+export function collectSolutions(
+  structure: HomotopyStructure,
+  finisher: SolutionFinisher,
+  ledger: PathLedger,
+  recovered: readonly EndPoint[],
+): { solutions: Solution[]; nonIsolated: number } {
+  const regular = [...ledger.regular.kept(), ...recovered];
+  const firsts = groupByZero(structure, regular, (point) => finisher.refineProjective(point)).map(
+    (members) => regular[members[0]!]!,
+  );
+  const solutions = finishRegular(finisher, firsts);
+  let nonIsolated = 0;
+  for (const members of singularPoints(structure, ledger)) {
+    const { point, pivotRatio, winding } = members[0]!;
+    if (members.length === 1 && winding === 1) nonIsolated++;
+    const end = { singular: true, winding, paths: members.length, cluster: null };
+    solutions.push(finisher.finish(point, pivotRatio, end).solution);
+  }
+  return { solutions, nonIsolated };
+}
+
+/** Nonsingular solutions; those whose boxes meet are not proved to be distinct, so not certified. */
+export function finishRegular(finisher: SolutionFinisher, ends: readonly EndPoint[]): Solution[] {
+  const finished = ends.map((end) =>
+    finisher.finish(end.point, end.pivotRatio, {
+      singular: false,
+      winding: 1,
+      paths: 1,
+      cluster: end.cluster ?? null,
+    }),
+  );
+  const meeting = meetingBoxes(finished.map(({ box }) => box));
+  return finished.map(({ solution }, k) =>
+    meeting.has(k) ? { ...solution, certified: false } : solution,
+  );
+}
+
+/** A point with a larger residual is hardly a solution. */
+const LARGEST_RESIDUAL = 1e-6;
+
+/** What is wrong with single solutions. */
+export function describeSolutions(solutions: readonly Solution[]): string[] {
+  const warnings: string[] = [];
+  const beyond = solutions.filter(({ coordinates }) =>
+    coordinates.flat().some((part) => !Number.isFinite(part)),
+  ).length;
+  if (beyond > 0) {
+    warnings.push(
+      `${beyond} solutions have coordinates beyond the range of f64 (1.8e308), given as Infinity: choose larger units for the unknowns`,
+    );
+  }
+  const doubtful = solutions.filter(({ residual }) => !(residual <= LARGEST_RESIDUAL)).length;
+  if (doubtful > 0) {
+    warnings.push(
+      `${doubtful} solutions have residuals above ${LARGEST_RESIDUAL}: they may be false, and others missing`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,159 @@
+/**
+ * Are all solutions here? The exact count says; where it differs, what can still be found is looked for,
+ * and then both numbers are said.
+ */
+import type { SolutionFinisher } from './finish.js';
+import type { ExactComparison, ExactCounter } from './exact-comparison.js';
+import { separateClusters } from './collect.js';
+import type { Homotopy } from '../program/homotopy.js';
+import type { PathLedger } from './ledger.js';
+import { findByMonodromy } from './monodromy.js';
+import type { EndPoint } from './regular-ends.js';
+import type { SolverResources } from './solver-resources.js';
+import type { TrackReport } from './track-paths.js';
+import type { NumericSystem } from '../../polynomial/system.js';
+
+export interface CompletenessCheck {
+  /** null when nothing is to be counted. */
+  readonly counter: ExactCounter | null;
+  readonly numeric: NumericSystem;
+  readonly homotopy: Homotopy;
+  readonly finisher: SolutionFinisher;
+  readonly report: TrackReport;
+  readonly resources: SolverResources;
+  readonly seed: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Completeness {
+  readonly comparison: ExactComparison;
+  /** Regular zeros that no path reached. */
+  readonly recovered: readonly EndPoint[];
+}
+
+const NOT_COMPARED: ExactComparison = {
+  dimension: null,
+  count: null,
+  distinct: null,
+  prime: null,
+  status: 'not compared',
+};
+
+/**
+ * Compares, and mends what is missing: doubtful ends at infinity are decided, then all others in
+ * double-double, and then monodromy looks for the rest.
+ */
+export async function checkCompleteness(check: CompletenessCheck): Promise<Completeness> {
+  const { counter, report, finisher, homotopy, signal } = check;
+  const { ledger } = report;
+  if (!counter || report.aborted) return { comparison: NOT_COMPARED, recovered: [] };
+  let comparison = await counter.compare(countEnds(ledger));
+  // From member to member another gamma is at hand, and costs less.
+  if (homotopy.structure.start.kind === 'parameters') return { comparison, recovered: [] };
+  if (comparison.dimension === 0 && (await decideAnalyticEnds(check))) {
+    comparison = await counter.compare(countEnds(ledger));
+  }
+  const missing = () =>
+    comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
+  for (const which of ['doubtful', 'all'] as const) {
+    if (!(missing() > 0) || signal?.aborted || !(await report.recall(which))) continue;
+    separateClusters(homotopy.structure, finisher, ledger);
+    comparison = await counter.compare(countEnds(ledger));
+  }
+  if (!(missing() > 0)) return { comparison, recovered: [] };
+  const recovered = await findByMonodromy(check.resources, {
+    numeric: check.numeric,
+    homotopy,
+    known: ledger.regular.kept(),
+    missing: missing(),
+    seed: check.seed,
+    refine: (point) => finisher.refineProjective(point),
+    signal,
+  });
+  if (recovered.length > 0)
+    comparison = await counter.compare(countEnds(ledger) + recovered.length);
+  return { comparison, recovered };
+}
+
+/**
+ * A path that arrives analytically at an isolated zero arrives at a simple one: where f64 calls it singular
+ * the zero is ill-conditioned, and double-double finds it.
+ *
+ * @returns whether there were such ends.
+ */
+async function decideAnalyticEnds({
+  report,
+  finisher,
+  homotopy,
+}: CompletenessCheck): Promise<boolean> {
+  const { ledger } = report;
+  const ids = [...ledger.singular.values()].flatMap(({ id, winding }) =>
+    winding === 1 ? [id] : [],
+  );
+  if (ids.length === 0) return false;
+  await report.followAgain(ids, 'precise');
+  separateClusters(homotopy.structure, finisher, ledger);
+  return true;
+}
+
+/** Solutions with multiplicity: every path ends at one of them, and a regular one is the end of one path. */
+function countEnds(ledger: PathLedger): number {
+  return ledger.regular.size + ledger.singular.size;
+}
+
+/**
+ * What the user must know, most important first.
+ *
+ * @param different solutions, each counted once.
+ */
+export function describeCompleteness(
+  { comparison, recovered }: Completeness,
+  { ledger, doubts }: TrackReport,
+  different: number,
+  nonIsolated: number,
+): string[] {
+  const { status, count, distinct, dimension, prime } = comparison;
+  const found = countEnds(ledger) + recovered.length;
+  const failed = ledger.failed.size;
+  const warnings: string[] = [];
+  if (status === 'different' && found === count) {
+    warnings.push(
+      `${different} different solutions were found, but there are ${distinct} (exact count modulo ${prime}): ${
+        different < distinct!
+          ? 'what is called one multiple solution may be several close together; another seed may tell them apart'
+          : 'what is called several solutions is one multiple solution; try another seed'
+      }`,
+    );
+  } else if (status === 'different') {
+    warnings.push(
+      `${found} solutions were found, with multiplicity, but there are ${count} (exact count modulo ${prime}): ${
+        found < count!
+          ? `${count! - found} are missing; another seed may find them, or other unknowns in which no large terms cancel`
+          : `${found - count!} are false or counted twice; try another seed`
+      }`,
+    );
+  }
+  if (status === 'positive-dimensional') {
+    warnings.push(
+      `the solution set has dimension ${dimension} (counted modulo ${prime}): the system has a positive-dimensional solution set, of which singular solutions may be points; the number of isolated solutions is not checked`,
+    );
+  } else if (nonIsolated > 0) {
+    warnings.push(
+      `${nonIsolated} singular end points are reached by one path only, so they are not isolated: the system seems to have a positive-dimensional solution set, of which these are points`,
+    );
+  }
+  if (status === 'equal') {
+    if (failed > 0) {
+      warnings.push(
+        `${failed} paths could not be decided (failedPaths lists them), but all solutions are here: as many as the exact count says`,
+      );
+    }
+    return warnings;
+  }
+  if (failed > 0) {
+    warnings.push(
+      `${failed} paths could not be decided (failedPaths lists them): a solution may be missing; another seed or a start with fewer paths may decide them`,
+    );
+  }
+  return [...warnings, ...doubts];
+}

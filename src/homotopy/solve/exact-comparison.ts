@@ -1,0 +1,147 @@
+/**
+ * The exact number of solutions beside the number found: the only witness that does not share the
+ * tracker's faults.
+ *
+ * Counted modulo a prime (polynomial/exact-count), at first for some milliseconds in the calling
+ * thread, which decides three systems of four, then in a thread of its own while paths are followed.
+ */
+import {
+  countModulo,
+  NO_SUITABLE_PRIME,
+  reduceSuitably,
+  type CountStatus,
+  type ExactCount,
+} from '../../polynomial/exact-count/exact-count.js';
+import type { PolynomialSystem } from '../../polynomial/system.js';
+import type { F64Pool } from '../track/pool.js';
+
+/**
+ * 'equal': as many solutions were found as there are, with multiplicity. 'different': more or fewer, or as many but
+ * not as many different ones.
+ * 'positive-dimensional': there are infinitely many. The others say why nothing can be said.
+ */
+export type ComparisonStatus =
+  'equal' | 'different' | 'positive-dimensional' | Exclude<CountStatus, 'decided'> | 'not compared';
+
+export interface ExactComparison {
+  /** Of the solution set: -1 when there is no solution, 0 for finitely many; null when not decided. */
+  readonly dimension: number | null;
+  /** Solutions with multiplicity; null when infinitely many or not decided. */
+  readonly count: number | null;
+  /**
+   * Different solutions: counted where multiple ones were found and `count` agrees, else null, as when it takes too
+   * long. Several close together, taken for one multiple solution, change this number alone.
+   */
+  readonly distinct: number | null;
+  /** The prime modulo which it was counted. */
+  readonly prime: number | null;
+  readonly status: ComparisonStatus;
+}
+
+/** The calling thread is not to stand still for longer. */
+const INLINE_MS = 15;
+/** Other primes that are asked when the numbers differ. */
+const MORE_PRIMES = 2;
+/** Counts that were decided, by attempt: a system that is solved with other seeds is counted once. */
+const decided = new WeakMap<PolynomialSystem, ExactCount[]>();
+
+export class ExactCounter {
+  private readonly first: Promise<ExactCount>;
+  private settled: ExactCount | null = null;
+
+  /**
+   * Starts to count.
+   *
+   * @param milliseconds in all; beyond 15 in a thread of its own.
+   */
+  constructor(
+    private readonly system: PolynomialSystem,
+    private readonly pool: F64Pool,
+    private readonly milliseconds: number,
+  ) {
+    this.first = this.count(0);
+    this.first.then(
+      (count) => (this.settled = count),
+      // `compare` throws it.
+      () => undefined,
+    );
+  }
+
+  /** Whether `compare` has nothing to wait for. */
+  get isSettled(): boolean {
+    return this.settled !== null;
+  }
+
+  /**
+   * Compares with the number of solutions found. A prime may be unlucky, so a difference is asked again of
+   * other primes; the first that agrees is believed, else the last one's count is given.
+   *
+   * @param found solutions with multiplicity.
+   */
+  async compare(found: number): Promise<ExactComparison> {
+    let count = await this.first;
+    for (let attempt = 1; attempt <= MORE_PRIMES && differs(count, found); attempt++) {
+      const again = await this.count(attempt);
+      if (again.status === 'decided') count = again;
+    }
+    const { status, dimension, ...rest } = count;
+    return {
+      ...rest,
+      dimension,
+      status:
+        status !== 'decided'
+          ? status
+          : dimension! > 0
+            ? 'positive-dimensional'
+            : differs(count, found)
+              ? 'different'
+              : 'equal',
+    };
+  }
+
+  /**
+   * The number of different solutions, for a comparison that was 'equal' although some are multiple. Modulo an
+   * unlucky prime solutions fall together, so the largest number counts.
+   */
+  async compareDistinct(comparison: ExactComparison, found: number): Promise<ExactComparison> {
+    let most: number | null = null;
+    for (let attempt = 0; attempt <= MORE_PRIMES && most !== found; attempt++) {
+      const { count, distinct } = await this.count(attempt, true);
+      if (distinct === null) break;
+      if (count === comparison.count) most = Math.max(most ?? 0, distinct);
+    }
+    const differs = most !== null && most !== found;
+    return { ...comparison, distinct: most, status: differs ? 'different' : comparison.status };
+  }
+
+  private async count(attempt: number, distinct = false): Promise<ExactCount> {
+    const known = decided.get(this.system) ?? [];
+    decided.set(this.system, known);
+    const before = known[attempt];
+    if (before && !(distinct && before.distinct === null)) return before;
+    const count = await this.countAnew(attempt, distinct);
+    if (count.status === 'decided') known[attempt] = count;
+    return count;
+  }
+
+  private async countAnew(attempt: number, distinct: boolean): Promise<ExactCount> {
+    const reduced = reduceSuitably(this.system, attempt);
+    if (reduced === null) return NO_SUITABLE_PRIME;
+    const milliseconds = Math.min(INLINE_MS, this.milliseconds);
+    const inline = countModulo(reduced, { milliseconds, distinct });
+    const ranOut =
+      inline.status === 'out of time' ||
+      (distinct && inline.count !== null && inline.distinct === null);
+    if (!ranOut || this.milliseconds <= INLINE_MS) return inline;
+    try {
+      return await this.pool.count(reduced, { milliseconds: this.milliseconds, distinct });
+    } catch {
+      // A thread that cannot start costs the count, not the solutions.
+      return inline;
+    }
+  }
+}
+
+function differs({ status, dimension, count }: ExactCount, found: number): boolean {
+  return status === 'decided' && dimension! <= 0 && count !== found;
+}

@@ -1,0 +1,447 @@
+/**
+ * Parameter homotopies: from one solved member of a family to many others.
+ *
+ * H = gamma s F(x; p0) + (1 - s) F(x; p1) stays in the family (up to a factor) when the
+ * coefficients are affine in the parameters, so for a general p0 every isolated solution of every
+ * member is the end of a path that starts at a solution of p0 (Morgan, Sommese 1989). All members
+ * share one structure: nothing is compiled twice.
+ *
+ * The straight line from p0 to p1 is badly scaled at one of its ends when they are of different size,
+ * whatever the units of the unknowns. Members many decades away are reached by way of others in between.
+ */
+import { randomStream } from '../../math/random.js';
+import type { GpuDevice } from '../../gpu/index.js';
+import {
+  exactMember,
+  isAffineInParameters,
+  member,
+  type ParameterValue,
+  type SystemFamily,
+} from '../../polynomial/family.js';
+import {
+  chooseScaling,
+  chooseUnits,
+  chooseUnitsIfBetter,
+  scaleSystem,
+  shiftExponent,
+  type Scaling,
+  type Units,
+} from '../../polynomial/scaling.js';
+import type { NumericSystem } from '../../polynomial/system.js';
+import { SolveError } from './errors.js';
+import { residual } from '../../polynomial/residual.js';
+import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
+import { ProgressReporter } from './progress.js';
+import { trackMembersOnGpu } from './first-tier.js';
+import { runHomotopy, usesGpu } from './run-homotopy.js';
+import type { Solution, SolveResult } from './solution.js';
+import type { FamilyOptions, SolvedMember, StartSolutions } from './solve-options.js';
+import { gammaOf } from '../start/index.js';
+import { solverResources } from './solver-resources.js';
+import type { FirstTierBatch, StartSource } from './track-paths.js';
+
+/**
+ * How often another gamma is tried. Almost every gamma is right in theory, but a line through the
+ * parameters that passes next to a singular member makes many paths crawl: with one gamma of 1-2-1
+ * 1,250 solves a path instead of 100 (2026-11-23).
+ */
+const ATTEMPTS = 4;
+/** Keeps the seeds of the attempts apart. */
+const SEED_STRIDE = 7919;
+/** How many powers of ten a coefficient may change by in one homotopy, in the target's units. */
+const DECADES_PER_HOP = 3;
+const MOST_HOPS = 100;
+/** Coefficients smaller than this beside the largest of their equation. */
+const NEGLIGIBLE = 1e-3;
+/** Of published solutions: three digits are enough to start from. */
+const LARGEST_START_RESIDUAL = 1e-3;
+const PHASE_STREAM = 0x40000;
+/** The exact counts of all members together may take this long, but this long each in any case. */
+const COUNTS_MS = 1000;
+const LEAST_COUNT_MS = 15;
+
+export async function followMembers(
+  gpu: GpuDevice,
+  family: SystemFamily,
+  options: FamilyOptions,
+  seed: number,
+): Promise<SolveResult[]> {
+  const { targets, signal } = options;
+  const base = readBase(family, options.from);
+  if (targets.length === 0) return [];
+  const follower = new MemberFollower(gpu, family, base.groups, options, seed);
+  const origin = follower.origin(base.parameters, base.solutions);
+  const results: (SolveResult | undefined)[] = targets.map(() => undefined);
+
+  // The first member tells whether gamma is a lucky one; all others then use it together.
+  const { result: first, attempt } = await follower.follow(origin, targets[0]!, 0);
+  results[0] = first;
+  const near: { index: number; link: Link }[] = [];
+  for (let index = 1; index < targets.length && !signal?.aborted; index++) {
+    const link = follower.link(origin, targets[index]!, attempt);
+    if (link.hops > 1) {
+      results[index] = (await follower.follow(origin, targets[index]!, attempt)).result;
+    } else near.push({ index, link });
+  }
+  for (const links of groupBy(near, ({ link }) => link.line)) {
+    const { line } = links[0]!.link;
+    const tracked = usesGpu(
+      gpu,
+      links[0]!.link.homotopy,
+      line.source.total * links.length,
+      options.precision,
+    )
+      ? trackMembersOnGpu(
+          await solverResources(gpu).tracker(links[0]!.link.homotopy, null),
+          links.map(({ link }) => link.homotopy),
+          line.source,
+          signal,
+        )
+      : null;
+    for (const { index, link } of links) {
+      const batch = (await tracked?.next())?.value;
+      if (signal?.aborted) break;
+      let result = await follower.run(link, batch ?? undefined);
+      for (let other = 1; shortfall(result) > 0 && other < ATTEMPTS; other++) {
+        if (signal?.aborted) break;
+        const again = await follower.run(follower.link(origin, targets[index]!, attempt + other));
+        if (shortfall(again) < shortfall(result)) result = again;
+      }
+      results[index] = result;
+    }
+  }
+  // An abort leaves out what it cut short.
+  return results.filter((result) => result !== undefined);
+}
+
+/** What `from` says. */
+interface Base {
+  readonly parameters: readonly ParameterValue[];
+  readonly solutions: readonly Pick<Solution, 'coordinates' | 'singular'>[];
+  /** Names of the unknowns of each projective space. */
+  readonly groups: readonly (readonly string[])[];
+}
+
+/** A member whose solutions are known. */
+interface Origin {
+  readonly numeric: NumericSystem;
+  readonly parameters: readonly ParameterValue[];
+  /** 2n coordinates per solution, in the family's own units. */
+  readonly solutions: readonly Float64Array[];
+  /** Its own best units. */
+  readonly units: Units;
+  /** What leads away from it, by units and gamma. */
+  readonly lines: Map<string, Line>;
+}
+
+/** From one origin in certain units with a certain gamma: everything but the target. */
+interface Line {
+  /** Of all members: the family is left when their equations are scaled differently. */
+  readonly scaling: Scaling;
+  readonly source: StartSource;
+  readonly homotopyTo: (to: NumericSystem) => Homotopy;
+}
+
+interface Link {
+  readonly line: Line;
+  readonly parameters: readonly ParameterValue[];
+  /** The target in the line's units. */
+  readonly numeric: NumericSystem;
+  readonly homotopy: Homotopy;
+  /** How many homotopies in a row the way should be; this one is the last. */
+  readonly hops: number;
+}
+
+class MemberFollower {
+  private readonly groups: readonly (readonly number[])[];
+  private readonly degrees: readonly (readonly number[])[];
+
+  constructor(
+    private readonly gpu: GpuDevice,
+    private readonly family: SystemFamily,
+    private readonly groupNames: Base['groups'],
+    private readonly options: FamilyOptions,
+    private readonly seed: number,
+  ) {
+    const { variables, polynomials } = family;
+    this.groups = groupNames.map((group) => group.map((name) => variables.indexOf(name)));
+    this.degrees = polynomials.map((terms) =>
+      this.groups.map((group) =>
+        Math.max(
+          ...terms.map(({ exponents }) =>
+            group.reduce((sum, variable) => sum + exponents[variable]!, 0),
+          ),
+        ),
+      ),
+    );
+  }
+
+  origin(parameters: readonly ParameterValue[], solutions: Base['solutions']): Origin {
+    const numeric = member(this.family, parameters);
+    return {
+      numeric,
+      parameters,
+      solutions: solutions
+        .filter((solution) => !solution.singular)
+        .map(({ coordinates }) => Float64Array.from(coordinates.flat())),
+      units: chooseUnitsIfBetter(numeric),
+      lines: new Map(),
+    };
+  }
+
+  link(origin: Origin, parameters: readonly ParameterValue[], attempt: number): Link {
+    const numeric = member(this.family, parameters);
+    const units = chooseUnits(numeric, origin.units);
+    const line = this.line(origin, units, attempt);
+    const scaled = scaleSystem(numeric, line.scaling);
+    return {
+      line,
+      parameters,
+      numeric: scaled,
+      homotopy: line.homotopyTo(scaled),
+      hops: countHops(origin.numeric, numeric),
+    };
+  }
+
+  private line(origin: Origin, units: Units, attempt: number): Line {
+    const key = `${attempt}:${units.join()}`;
+    let line = origin.lines.get(key);
+    if (!line) {
+      const n = units.length;
+      const points = origin.solutions.map((solution) => {
+        const point = new Float64Array(2 * (n + this.groups.length));
+        solution.forEach((part, k) => (point[k] = shiftExponent(part, -units[k >> 1]!)));
+        for (let g = 0; g < this.groups.length; g++) point[2 * (n + g)] = 1;
+        return point;
+      });
+      const scaling = chooseScaling(origin.numeric, units);
+      line = {
+        scaling,
+        source: { total: points.length, point: (id) => points[id]!.slice() },
+        homotopyTo: parameterHomotopies(
+          scaleSystem(origin.numeric, scaling),
+          this.groups,
+          this.degrees,
+          gammaOf(this.seed + SEED_STRIDE * attempt),
+        ),
+      };
+      origin.lines.set(key, line);
+    }
+    return line;
+  }
+
+  /** One homotopy; with the GPU's batch when it has tracked the main stage already. */
+  run({ line, parameters, numeric, homotopy }: Link, batch?: FirstTierBatch): Promise<SolveResult> {
+    const { gpu, family, options, seed } = this;
+    const { total } = line.source;
+    return runHomotopy(
+      gpu,
+      {
+        system: family,
+        numeric,
+        exact: exactMember(family, parameters),
+        units: line.scaling.units,
+        homotopy,
+        source: line.source,
+        start: {
+          kind: 'parameters',
+          structure: [],
+          groups: this.groupNames,
+          paths: total,
+        },
+        parameters,
+        table: null,
+        ...(batch && { tracked: batch }),
+      },
+      {
+        ...options,
+        seed,
+        countMilliseconds:
+          options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
+        ...(batch ? {} : { precision: 'f64' as const }),
+      },
+      new ProgressReporter(total, options.onProgress),
+    );
+  }
+
+  /**
+   * All the way to a member, by way of others where it is far away; other gammas where paths fail.
+   *
+   * @returns the attempt that served, too.
+   */
+  async follow(
+    origin: Origin,
+    target: readonly ParameterValue[],
+    firstAttempt: number,
+  ): Promise<{ result: SolveResult; attempt: number }> {
+    let best: { result: SolveResult; attempt: number } | null = null;
+    for (let attempt = firstAttempt; attempt < firstAttempt + ATTEMPTS; attempt++) {
+      const result = await this.followHops(origin, target, attempt);
+      if (!best || shortfall(result) < shortfall(best.result)) best = { result, attempt };
+      if (shortfall(best.result) === 0 || this.options.signal?.aborted) break;
+    }
+    return best!;
+  }
+
+  private async followHops(
+    origin: Origin,
+    target: readonly ParameterValue[],
+    attempt: number,
+  ): Promise<SolveResult> {
+    const direct = this.link(origin, target, attempt);
+    if (direct.hops === 1) return this.run(direct);
+    const hops = hopsTo(origin.parameters, target, direct.hops, this.seed + SEED_STRIDE * attempt);
+    let from = origin;
+    for (const parameters of hops.slice(0, -1)) {
+      const { solutions, paths, partial } = await this.run(this.link(from, parameters, attempt));
+      from = this.origin(parameters, solutions);
+      // Members in between are general ones: whatever is lost there is lost for good.
+      if (paths.failed > 0 || partial) break;
+    }
+    const result = await this.run(this.link(from, target, attempt));
+    const lost = origin.solutions.length - from.solutions.length;
+    if (lost === 0) return result;
+    return {
+      ...result,
+      warnings: [
+        ...result.warnings,
+        `${lost} of ${origin.solutions.length} solutions were lost on the way, at members of the family between the solved one and this one: solutions may be missing; solve this member by itself`,
+      ],
+    };
+  }
+}
+
+/** What another gamma may mend: paths undecided, and solutions missing while paths went to infinity. */
+function shortfall({ paths, exactCount, solutions, counts }: SolveResult): number {
+  if (exactCount.status !== 'different' || paths.atInfinity === 0) return paths.failed;
+  const singular = solutions
+    .filter((solution) => solution.singular)
+    .reduce((sum, { multiplicity }) => sum + multiplicity, 0);
+  return paths.failed + Math.abs(exactCount.count! - counts.nonsingular - singular);
+}
+
+/** Homotopies in a row that it takes from one member to another, at least 1. */
+function countHops(from: NumericSystem, to: NumericSystem): number {
+  const scaling = chooseScaling(to, chooseUnits(to));
+  const [start, end] = [scaleSystem(from, scaling), scaleSystem(to, scaling)];
+  let decades = 0;
+  end.equations.forEach(({ coefficients }, i) => {
+    const sizes = (all: Float64Array) =>
+      Array.from({ length: all.length / 2 }, (_, t) => Math.hypot(all[2 * t]!, all[2 * t + 1]!));
+    const ends = sizes(coefficients);
+    const largest = Math.max(...ends);
+    sizes(start.equations[i]!.coefficients).forEach((size, t) => {
+      if (size === 0) return;
+      // Towards a coefficient that hardly matters at the target the way is as good as towards 0.
+      const matters = ends[t]! > NEGLIGIBLE * largest;
+      const ratio = Math.log10(size / (matters ? ends[t]! : largest));
+      decades = Math.max(decades, matters ? Math.abs(ratio) : ratio);
+    });
+  });
+  return Math.min(MOST_HOPS, Math.max(1, Math.ceil(decades / DECADES_PER_HOP)));
+}
+
+/**
+ * `count` parameters on the way, the target last: geometric in modulus, linear in argument, with a random phase so
+ * that the members in between are general.
+ */
+function hopsTo(
+  p0: readonly ParameterValue[],
+  p1: readonly ParameterValue[],
+  count: number,
+  seed: number,
+): (readonly ParameterValue[])[] {
+  return Array.from({ length: count }, (_, hop) => {
+    const t = (hop + 1) / count;
+    if (t === 1) return p1;
+    return p0.map((value, k): ParameterValue => {
+      const random = randomStream(seed, PHASE_STREAM + hop, k);
+      const [from, to] = [modulus(value), modulus(p1[k]!)];
+      // Towards 0, and away from it, linearly.
+      const size = from > 0 && to > 0 ? from ** (1 - t) * to ** t : from * (1 - t) + to * t;
+      const turn = 2 * Math.PI * random.uniform();
+      const angle = argument(value) * (1 - t) + argument(p1[k]!) * t + turn;
+      return [size * Math.cos(angle), size * Math.sin(angle)];
+    });
+  });
+}
+
+function modulus(value: ParameterValue): number {
+  return typeof value === 'number' ? Math.abs(value) : Math.hypot(...value);
+}
+
+function argument(value: ParameterValue): number {
+  return typeof value === 'number' ? Math.atan2(0, value) : Math.atan2(value[1], value[0]);
+}
+
+function groupBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key): Item[][] {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups.values()];
+}
+
+/** @throws SolveError naming what is unfit. */
+function readBase(family: SystemFamily, from: SolvedMember | StartSolutions): Base {
+  if (!isAffineInParameters(family)) {
+    throw new SolveError(
+      'the coefficients must be affine in the parameters (a + b p + c q ...): name each product or power of parameters as a parameter of its own',
+    );
+  }
+  return 'system' in from ? readSolved(family, from) : readSolutions(family, from);
+}
+
+function readSolved(family: SystemFamily, from: SolvedMember): Base {
+  const { parameters, solutions } = from;
+  if (!parameters) {
+    throw new SolveError(
+      '`from` was not solved as a member of a family: solve(gpu, family, { parameters }) makes a base',
+    );
+  }
+  if (
+    from.system.variables.join() !== family.variables.join() ||
+    parameters.length !== family.parameters.length
+  ) {
+    throw new SolveError(
+      `\`from\` belongs to another family: it has the unknowns ${from.system.variables.join(', ')} and ${parameters.length} parameters, the family ${family.variables.join(', ')} and ${family.parameters.length}`,
+    );
+  }
+  if (from.partial) {
+    throw new SolveError('`from` is a partial result: solve that member to the end first');
+  }
+  return { parameters, solutions, groups: from.start.groups };
+}
+
+/** All unknowns in one projective space. Each solution must be one, and simple. */
+function readSolutions(family: SystemFamily, from: StartSolutions): Base {
+  const { variables } = family;
+  if (![from.parameters, from.solutions].every(Array.isArray)) {
+    throw new SolveError(
+      '`from` must be a result of solve(gpu, family, { parameters }), or { parameters, solutions: [{ coordinates }] }',
+    );
+  }
+  const numeric = member(family, from.parameters);
+  const solutions = from.solutions.map(({ coordinates }, k) => {
+    const parts = coordinates?.flat() ?? [];
+    if (
+      parts.length !== 2 * variables.length ||
+      coordinates.length !== variables.length ||
+      !parts.every(Number.isFinite)
+    ) {
+      throw new SolveError(
+        `\`from.solutions[${k}].coordinates\` must be ${variables.length} pairs [re, im] of finite numbers, one per unknown (${variables.join(', ')})`,
+      );
+    }
+    const off = residual(numeric, Float64Array.from(parts));
+    if (!(off <= LARGEST_START_RESIDUAL)) {
+      throw new SolveError(
+        `\`from.solutions[${k}]\` is no solution at \`from.parameters\`: its residual is ${off.toPrecision(2)} of the terms' size; its coordinates belong to the unknowns in the order ${variables.join(', ')} (parseFamily's \`variables\` sets it)`,
+      );
+    }
+    return { coordinates, singular: false };
+  });
+  return { parameters: from.parameters, solutions, groups: [variables] };
+}

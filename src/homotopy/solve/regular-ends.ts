@@ -1,0 +1,169 @@
+/**
+ * The regular ends of paths. A regular zero is the end of exactly one path; two arrivals mean that
+ * a path jumped.
+ *
+ * Usually every end is kept to the end of the solve (`KeptEnds`). When solutions are streamed,
+ * `StreamedEnds` passes new points on in batches and keeps 60 bytes of each, so that a job of
+ * millions of paths needs little memory; a point reached twice is passed on once.
+ */
+import { clusterPoints, clusterTolerance } from '../points/cluster.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
+import { PointSet } from '../points/point-set.js';
+import type { Solution } from './solution.js';
+
+export interface EndPoint {
+  readonly id: number;
+  /** 2N projective coordinates. */
+  readonly point: Float64Array;
+  readonly pivotRatio: number;
+  readonly winding: number;
+  /** The Cauchy loop of a singular end: where it began, 2N, and its size. */
+  readonly loop: { readonly start: Float64Array; readonly size: number } | null;
+  /** Of zeros that were separated from a cluster: see Solution. */
+  readonly cluster?: Solution['cluster'];
+}
+
+export interface RegularEnds {
+  /** Paths that ended here. */
+  readonly size: number;
+  add(end: EndPoint): void;
+  /** Forgets the ends of some paths. */
+  remove(ids: ReadonlySet<number>): void;
+  /** Ids of paths that share their end, without the first `keep` of each point. */
+  collisions(keep: number): number[];
+  /** The ends that are still here, by path id. */
+  kept(): EndPoint[];
+}
+
+/** Points further apart than this are different zeros: f64 errs by less. */
+const NEAR = 1e-6;
+/** Points refined in double-double are the same when they are this close; the rest is rounding to f64. */
+const SAME_REFINED = 1e-15;
+
+/**
+ * Regular ends by the zero they are at. Where f64 cannot tell two close zeros apart, double-double does.
+ *
+ * @param refine Newton's method in double-double, null where it does not converge.
+ * @returns indices of the ends at each zero, in order of the first.
+ */
+export function groupByZero(
+  structure: HomotopyStructure,
+  ends: readonly EndPoint[],
+  refine: (point: Float64Array) => Float64Array | null,
+): number[][] {
+  const points = ends.map((end) => end.point);
+  const fine = (k: number) => clusterTolerance(ends[k]!.pivotRatio);
+  return clusterPoints(structure, points, () => NEAR).flatMap((members) => {
+    if (members.length === 1) return [members];
+    const refined = members.map((k) => refine(points[k]!));
+    if (refined.includes(null)) {
+      const own = members.map((k) => points[k]!);
+      return clusterPoints(structure, own, (k) => fine(members[k]!)).map((group) =>
+        group.map((k) => members[k]!),
+      );
+    }
+    return clusterPoints(structure, refined as Float64Array[], () => SAME_REFINED).map((group) =>
+      group.map((k) => members[k]!),
+    );
+  });
+}
+
+export class KeptEnds implements RegularEnds {
+  private readonly ends = new Map<number, EndPoint>();
+
+  /** @param refine as for groupByZero. */
+  constructor(
+    private readonly structure: HomotopyStructure,
+    private readonly refine: (point: Float64Array) => Float64Array | null,
+  ) {}
+
+  get size(): number {
+    return this.ends.size;
+  }
+
+  add(end: EndPoint): void {
+    this.ends.set(end.id, end);
+  }
+
+  remove(ids: ReadonlySet<number>): void {
+    for (const id of ids) this.ends.delete(id);
+  }
+
+  collisions(keep: number): number[] {
+    const ends = [...this.ends.values()];
+    return groupByZero(this.structure, ends, this.refine)
+      .filter((cluster) => cluster.length > 1)
+      .flatMap((cluster) => cluster.slice(keep).map((k) => ends[k]!.id));
+  }
+
+  kept(): EndPoint[] {
+    return [...this.ends.values()].sort((a, b) => a.id - b.id);
+  }
+}
+
+/** Ends per batch passed on. */
+const BATCH = 1024;
+const NOBODY = -1;
+
+export class StreamedEnds implements RegularEnds {
+  size = 0;
+  private readonly points: PointSet;
+  /** Path that ended at each point of the set. */
+  private readonly owners: number[] = [];
+  /** Later arrivals at points that have an owner. */
+  private later: { readonly id: number; readonly index: number }[] = [];
+  private outbox: EndPoint[] = [];
+
+  /** @param deliver takes the ends at new points. */
+  constructor(
+    structure: HomotopyStructure,
+    private readonly deliver: (ends: readonly EndPoint[]) => void,
+  ) {
+    this.points = new PointSet(structure);
+  }
+
+  add(end: EndPoint): void {
+    const known = this.points.size;
+    const index = this.points.add(end.point, clusterTolerance(end.pivotRatio));
+    this.size++;
+    if (index === known) {
+      this.owners.push(end.id);
+      this.outbox.push(end);
+      if (this.outbox.length === BATCH) this.flush();
+    } else if (this.owners[index] === NOBODY) this.owners[index] = end.id;
+    else this.later.push({ id: end.id, index });
+  }
+
+  /** What was passed on stays valid: it is a zero, whichever path reaches it. */
+  remove(ids: ReadonlySet<number>): void {
+    const before = this.later.length;
+    this.later = this.later.filter(({ id }) => !ids.has(id));
+    this.size -= before - this.later.length;
+    this.owners.forEach((id, index) => {
+      if (!ids.has(id)) return;
+      this.owners[index] = NOBODY;
+      this.size--;
+    });
+    this.later = this.later.filter(({ id, index }) => {
+      if (this.owners[index] !== NOBODY) return true;
+      this.owners[index] = id;
+      return false;
+    });
+  }
+
+  collisions(keep: number): number[] {
+    const later = this.later.map(({ id }) => id);
+    if (keep > 0) return later;
+    return [...new Set(this.later.map(({ index }) => this.owners[index]!)), ...later];
+  }
+
+  kept(): EndPoint[] {
+    return [];
+  }
+
+  /** Passes on what is left of a batch. */
+  flush(): void {
+    if (this.outbox.length > 0) this.deliver(this.outbox);
+    this.outbox = [];
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * One homotopy from compilation to result record.
+ */
+import type { GpuDevice } from '../../gpu/index.js';
+import type { ParameterValue } from '../../polynomial/family.js';
+import type { Units } from '../../polynomial/scaling.js';
+import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
+import { collectSolutions, describeSolutions, finishRegular, separateClusters } from './collect.js';
+import { checkCompleteness, describeCompleteness } from './completeness.js';
+import { ExactCounter } from './exact-comparison.js';
+import { SolutionFinisher } from './finish.js';
+import { trackOnGpu } from './first-tier.js';
+import { isWorthTheGpu } from '../gpu/index.js';
+import type { Homotopy } from '../program/homotopy.js';
+import type { ProgressReporter } from './progress.js';
+import { KeptEnds, StreamedEnds } from './regular-ends.js';
+import type { Precision } from './solve-options.js';
+import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
+import type { StartTable } from '../start/index.js';
+import { solverResources } from './solver-resources.js';
+import { trackPaths, type FirstTierBatch, type StartSource } from './track-paths.js';
+
+export interface SolveJob {
+  readonly system: {
+    readonly name: string;
+    readonly variables: readonly string[];
+    readonly degrees: readonly number[];
+  };
+  /** The system in the units of the homotopy. */
+  readonly numeric: NumericSystem;
+  /** The system as it is, exactly, in its own units: what is counted. null counts nothing. */
+  readonly exact: PolynomialSystem | null;
+  /** x_j = 2^units[j] y_j, y the homotopy's unknowns. */
+  readonly units: Units;
+  readonly homotopy: Homotopy;
+  readonly source: StartSource;
+  readonly start: SolveResult['start'];
+  readonly parameters: readonly ParameterValue[] | null;
+  /** From which the GPU makes start points; null when they are given. */
+  readonly table: StartTable | null;
+  /** What the GPU did already, for a member that was tracked together with others. */
+  readonly tracked?: FirstTierBatch;
+}
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly precision?: Precision;
+  readonly auditSize?: number;
+  readonly countMilliseconds?: number;
+  readonly certify?: boolean;
+  readonly onSolutions?: (batch: readonly Solution[]) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Doubtful ends that are decided in double-double: all of them up to this many paths. */
+const DEFAULT_AUDIT = 400;
+const DEFAULT_COUNT_MS = 1000;
+/** Whether the GPU stage is used. */
+export function usesGpu(
+  gpu: GpuDevice,
+  { structure }: Homotopy,
+  paths: number,
+  precision: Precision = 'auto',
+): boolean {
+  return precision === 'gpu' || (precision === 'auto' && isWorthTheGpu(structure, paths, gpu.info));
+}
+
+export async function runHomotopy(
+  gpu: GpuDevice,
+  job: SolveJob,
+  options: RunOptions,
+  progress: ProgressReporter,
+): Promise<SolveResult> {
+  const begin = performance.now();
+  const resources = solverResources(gpu);
+  progress.report('compiling', null);
+  const useGpu = !job.tracked && usesGpu(gpu, job.homotopy, job.source.total, options.precision);
+  const [setup, tracker] = await Promise.all([
+    resources.setup(job.homotopy),
+    useGpu ? resources.tracker(job.homotopy, job.table) : null,
+  ]);
+  const compiled = performance.now();
+  const finisher = new SolutionFinisher(
+    job.numeric,
+    job.homotopy,
+    job.units,
+    options.certify ?? false,
+  );
+  const counts = { distinct: 0, nonsingular: 0, real: 0 };
+  const count = (solutions: readonly Solution[]) => {
+    counts.distinct += solutions.length;
+    counts.nonsingular += solutions.filter((solution) => !solution.singular).length;
+    counts.real += solutions.filter((solution) => solution.real).length;
+  };
+  const { onSolutions } = options;
+  const stream =
+    onSolutions &&
+    new StreamedEnds(job.homotopy.structure, (ends) => {
+      const batch = finishRegular(finisher, ends);
+      count(batch);
+      onSolutions(batch);
+    });
+  const { tracked: trackedAlready } = job;
+  progress.startTracking();
+  const { countMilliseconds = DEFAULT_COUNT_MS } = options;
+  const counter =
+    job.exact && countMilliseconds > 0
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds)
+      : null;
+  const report = await trackPaths(
+    job.homotopy,
+    job.source,
+    {
+      setup,
+      pool: resources.pool,
+      inline: resources.inline,
+      firstTier: trackedAlready
+        ? () => once(trackedAlready)
+        : tracker &&
+          (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, options.signal)),
+    },
+    {
+      regular:
+        stream ?? new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
+      seed: options.seed,
+      signal: options.signal,
+      auditSize: options.auditSize ?? DEFAULT_AUDIT,
+      onBatch: (ledger, stage) => progress.report(stage, ledger),
+    },
+  );
+  const tracked = performance.now();
+  progress.report('refining', report.ledger);
+  const torn = separateClusters(job.homotopy.structure, finisher, report.ledger);
+  if (torn.length > 0 && !report.aborted) {
+    await report.followAgain(torn, 'careful');
+    separateClusters(job.homotopy.structure, finisher, report.ledger);
+  }
+  if (counter && !counter.isSettled) progress.report('counting', report.ledger);
+  const completeness = await checkCompleteness({
+    counter,
+    numeric: job.numeric,
+    homotopy: job.homotopy,
+    finisher,
+    report,
+    resources,
+    seed: options.seed,
+    signal: options.signal,
+  });
+  stream?.flush();
+  const { recovered } = completeness;
+  const { solutions, nonIsolated } = collectSolutions(
+    job.homotopy.structure,
+    finisher,
+    report.ledger,
+    recovered,
+  );
+  count(solutions);
+  const comparison =
+    counter && completeness.comparison.status === 'equal' && solutions.some((each) => each.singular)
+      ? await counter.compareDistinct(completeness.comparison, counts.distinct)
+      : completeness.comparison;
+  const warnings = [
+    ...describeCompleteness({ comparison, recovered }, report, counts.distinct, nonIsolated),
+    ...describeSolutions(solutions),
+  ];
+  if (onSolutions && solutions.length > 0) onSolutions(solutions);
+  const { info, precision } = gpu;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    system: {
+      name: job.system.name,
+      variables: job.system.variables,
+      degrees: job.system.degrees,
+    },
+    ...(job.parameters && {
+      parameters: job.parameters.map((value) =>
+        typeof value === 'number' ? ([value, 0] as const) : value,
+      ),
+    }),
+    start: job.start,
+    paths: report.ledger.counts(),
+    failedPaths: [...report.ledger.failed.values()],
+    exactCount: comparison,
+    recovered: recovered.length,
+    solutions: onSolutions ? [] : solutions,
+    counts,
+    seed: options.seed,
+    precision: { mode: precision.mode, selfTest: precision },
+    adapter: {
+      runtime: info.runtime,
+      vendor: info.vendor,
+      description: info.description,
+      software: info.software,
+    },
+    timing: {
+      totalMs: performance.now() - begin,
+      trackingMs: tracked - compiled,
+      compileMs: compiled - begin,
+    },
+    partial: report.aborted,
+    warnings,
+  };
+}
+
+// An async generator, because that is what a first tier is.
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* once(batch: FirstTierBatch): AsyncGenerator<FirstTierBatch, void, undefined> {
+  yield batch;
+}

@@ -1,0 +1,118 @@
+/**
+ * What a solve returns: the names and meanings of the JSON record (schemaVersion 1).
+ */
+import type { PrecisionVerdict } from '../../gpu/index.js';
+import type { ExactComparison } from './exact-comparison.js';
+import type { OutcomeReason } from '../track/outcome.js';
+
+export const SCHEMA_VERSION = 1;
+
+export interface Solution {
+  /** [re, im] per variable, in the order of system.variables. */
+  readonly coordinates: readonly (readonly [number, number])[];
+  /** max_i |f_i(x)| / sum |terms of f_i at x|, in f64. */
+  readonly residual: number;
+  /** Condition number of the row-scaled Jacobian in projective coordinates (infinity norm); null when singular. */
+  readonly condition: number | null;
+  /** Paths that end here; 1 for nonsingular solutions. */
+  readonly multiplicity: number;
+  /** Winding number of the paths that end here; 1 for nonsingular solutions. */
+  readonly winding: number;
+  readonly real: boolean;
+  readonly singular: boolean;
+  /** Proved by interval arithmetic (Krawczyk): exactly one zero in the box. */
+  readonly certified: boolean;
+  /**
+   * Simple solutions so close together that they looked like one multiple one, until more digits told
+   * them apart: how many, and the largest distance between two of them (max norm, in the units of the
+   * system). null for all others.
+   */
+  readonly cluster: { readonly size: number; readonly diameter: number } | null;
+}
+
+export interface PathCounts {
+  readonly tracked: number;
+  readonly regular: number;
+  readonly singular: number;
+  readonly atInfinity: number;
+  readonly failed: number;
+  /** Tracked again in f64 from s = 1 after the first tier failed or collided. */
+  readonly retracked: number;
+  /** Decided in double-double. */
+  readonly doubleDouble: number;
+  /** Sent to infinity on weak evidence (spec: endgame, rule 4). */
+  readonly weak: number;
+}
+
+export interface FailedPath {
+  readonly id: number;
+  readonly reason: OutcomeReason | 'path jumped' | 'not tracked';
+  /** s where it stopped. */
+  readonly s: number;
+}
+
+export interface SolveTiming {
+  readonly totalMs: number;
+  /** From the first path to the last, compilation apart. */
+  readonly trackingMs: number;
+  readonly compileMs: number;
+}
+
+export interface SolveResult {
+  readonly schemaVersion: number;
+  readonly system: {
+    readonly name: string;
+    readonly variables: readonly string[];
+    readonly degrees: readonly number[];
+  };
+  /** [re, im] per parameter, when the system is a member of a family. */
+  readonly parameters?: readonly (readonly [number, number])[];
+  readonly start: {
+    readonly kind: 'total-degree' | 'multihomogeneous' | 'lps' | 'parameters';
+    /** Variable sets per equation and factor, as names. Empty for parameter homotopies. */
+    readonly structure: readonly (readonly (readonly string[])[])[];
+    /** Variables of each projective space. */
+    readonly groups: readonly (readonly string[])[];
+    readonly paths: number;
+  };
+  readonly paths: PathCounts;
+  readonly failedPaths: readonly FailedPath[];
+  /**
+   * How many solutions there are, counted modulo a prime, beside how many were found; with status 'equal'
+   * none is missing and none is false.
+   */
+  readonly exactCount: ExactComparison;
+  /** Solutions that no path of the homotopy reached, and that monodromy found. */
+  readonly recovered: number;
+  readonly solutions: readonly Solution[];
+  readonly counts: {
+    readonly distinct: number;
+    readonly nonsingular: number;
+    readonly real: number;
+  };
+  readonly seed: number;
+  readonly precision: { readonly mode: string; readonly selfTest: PrecisionVerdict | null };
+  readonly adapter: {
+    readonly runtime: string;
+    readonly vendor: string;
+    readonly description: string;
+    readonly software: boolean;
+  };
+  readonly timing: SolveTiming;
+  /** Aborted before all paths were followed. */
+  readonly partial: boolean;
+  readonly warnings: readonly string[];
+}
+
+export interface SolveProgress {
+  readonly stage: 'compiling' | 'tracking' | 'auditing' | 'refining' | 'counting';
+  /** Paths whose end is decided. */
+  readonly done: number;
+  readonly total: number;
+  readonly regular: number;
+  readonly singular: number;
+  readonly atInfinity: number;
+  readonly failed: number;
+  readonly pathsPerSecond: number;
+  readonly secondsLeft: number;
+}

@@ -1,0 +1,89 @@
+/**
+ * What a solve may be asked to do.
+ */
+import type { ParameterValue } from '../../polynomial/family.js';
+import type { Solution, SolveProgress, SolveResult } from './solution.js';
+import type { ProductStructure, StartKind } from '../start/index.js';
+
+/**
+ * 'auto' uses the GPU stage where it pays for its compilation, 'gpu' always, 'f64' never: every path is then
+ * followed on the CPU.
+ */
+export type Precision = 'auto' | 'gpu' | 'f64';
+
+export interface SolveOptions {
+  /** Kind of start system; 'auto' takes the smallest root count. Default 'auto'. */
+  readonly start?: StartKind;
+  /** Variable sets (indices) per equation and factor; must support the system. */
+  readonly structure?: ProductStructure;
+  /** Partition of the variables (indices) for a multihomogeneous start. */
+  readonly partition?: readonly (readonly number[])[];
+  /** Integer >= 0; the same seed gives the same paths on every machine. Default 1. */
+  readonly seed?: number;
+  /** Where paths are followed. Default 'auto'. */
+  readonly precision?: Precision;
+  /**
+   * Ends at infinity that f64 leaves doubtful are decided in double-double: all of them up to this many
+   * paths, a random sample of this many among more; one that proves finite calls for all. Default 400.
+   */
+  readonly auditSize?: number;
+  /**
+   * Time for the exact count of the solutions (`exactCount`), beside the tracking. Default 1000; 0 counts
+   * nothing.
+   */
+  readonly countMilliseconds?: number;
+  /** Largest number of paths. Default 10 million. */
+  readonly maxPaths?: number;
+  /**
+   * Prove solutions by interval arithmetic (`certified`). Default false: it costs 0.05 to 0.1 ms a
+   * solution, as much as finding it.
+   */
+  readonly certify?: boolean;
+  /**
+   * Takes solutions in batches as they are found, for jobs of millions of paths: they are not kept,
+   * `solutions` of the result stays empty, and its `counts` tell how many there were. A batch is a
+   * set of new solutions in no particular order; singular ones come last. Two things that need all
+   * solutions at once are not done: the search for missing conjugates, and the comparison of the
+   * certified boxes of different batches (their points differ by more than rounding).
+   */
+  readonly onSolutions?: (batch: readonly Solution[]) => void;
+  readonly onProgress?: (progress: SolveProgress) => void;
+  /** Aborting gives the partial result, marked `partial`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface MemberOptions extends SolveOptions {
+  /** One value per parameter of the family. General complex values make a base for `from`. */
+  readonly parameters: readonly ParameterValue[];
+}
+
+/** The part of a result that a parameter homotopy starts from; every SolveResult is one. */
+export interface SolvedMember extends Pick<SolveResult, 'system' | 'parameters' | 'partial'> {
+  readonly start: Pick<SolveResult['start'], 'groups'>;
+  readonly solutions: readonly Pick<Solution, 'coordinates' | 'singular'>[];
+}
+
+/** Solutions of a family's member from elsewhere, as published. */
+export interface StartSolutions {
+  readonly parameters: readonly ParameterValue[];
+  /** [re, im] per unknown, in the order of the family's `variables`. */
+  readonly solutions: readonly { readonly coordinates: readonly (readonly [number, number])[] }[];
+}
+
+export interface FamilyOptions {
+  /**
+   * A member of the same family, at general parameters: a result of `solve` with `parameters`, or bare solutions.
+   * Solutions that are missing there are missing at the targets.
+   */
+  readonly from: SolvedMember | StartSolutions;
+  /** Parameter values of the members wanted. */
+  readonly targets: readonly (readonly ParameterValue[])[];
+  readonly seed?: number;
+  readonly precision?: Precision;
+  /** As in SolveOptions, for each member. Default 1000 divided by their number, but at least 15. */
+  readonly countMilliseconds?: number;
+  /** As in SolveOptions. */
+  readonly certify?: boolean;
+  readonly onProgress?: (progress: SolveProgress) => void;
+  readonly signal?: AbortSignal;
+}

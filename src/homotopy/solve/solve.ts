@@ -1,0 +1,157 @@
+/**
+ * All isolated solutions of a polynomial system or of members of a family.
+ *
+ * Three questions, one verb: a system from a linear-product start; a family's member likewise; and,
+ * once a general member is solved, any further members by parameter homotopy, with only as many
+ * paths as there are solutions.
+ */
+import type { GpuDevice } from '../../gpu/index.js';
+import {
+  exactMember,
+  member,
+  type ParameterValue,
+  type SystemFamily,
+} from '../../polynomial/family.js';
+import { toNumeric } from '../../polynomial/numeric.js';
+import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
+import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
+import { SolveError } from './errors.js';
+import { followMembers } from './follow-members.js';
+import { startHomotopy } from '../program/homotopy.js';
+import { ProgressReporter } from './progress.js';
+import { runHomotopy, type SolveJob } from './run-homotopy.js';
+import type { SolveResult } from './solution.js';
+import type { FamilyOptions, MemberOptions, SolveOptions } from './solve-options.js';
+import {
+  assertTrackable,
+  chooseStart,
+  createStartTable,
+  drawStart,
+  gammaOf,
+  startSolution,
+} from '../start/index.js';
+
+const DEFAULT_MAX_PATHS = 10_000_000;
+
+/**
+ * Solves F = 0: n polynomials in n unknowns.
+ *
+ * Every isolated solution in C^n is the end of at least one path for almost every gamma
+ * (Morgan, Sommese, Wampler 1995; for parameters Morgan, Sommese 1989); the result says what
+ * happened to each path.
+ *
+ * @throws SystemError for a structure that does not support the system, or bad parameter values.
+ * @throws SolveError when the start system has more paths than `maxPaths`, or `from` is unfit.
+ */
+export function solve(
+  gpu: GpuDevice,
+  system: PolynomialSystem,
+  options?: SolveOptions,
+): Promise<SolveResult>;
+export function solve(
+  gpu: GpuDevice,
+  family: SystemFamily,
+  options: MemberOptions,
+): Promise<SolveResult>;
+export function solve(
+  gpu: GpuDevice,
+  family: SystemFamily,
+  options: FamilyOptions,
+): Promise<SolveResult[]>;
+export async function solve(
+  gpu: GpuDevice,
+  system: PolynomialSystem | SystemFamily,
+  options: SolveOptions | MemberOptions | FamilyOptions = {},
+): Promise<SolveResult | SolveResult[]> {
+  const seed = checkSeed(options.seed ?? 1);
+  if (!('parameters' in system)) {
+    return solveFromStart(gpu, system, toNumeric(system), options, seed, null, system);
+  }
+  if ('from' in options) return followMembers(gpu, system, options, seed);
+  if (!('parameters' in options)) {
+    throw new SolveError(
+      `the system has the parameters ${system.parameters.join(', ')}: give \`parameters\` (values) or \`from\` and \`targets\``,
+    );
+  }
+  const numeric = member(system, options.parameters);
+  const exact = exactMember(system, options.parameters);
+  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, exact);
+}
+
+async function solveFromStart(
+  gpu: GpuDevice,
+  system: PolynomialSystem,
+  numeric: NumericSystem,
+  options: SolveOptions,
+  seed: number,
+  parameters: readonly ParameterValue[] | null,
+  exact: PolynomialSystem,
+): Promise<SolveResult> {
+  // The search for a structure has a seed of its own: another seed must not need other code.
+  const plan = chooseStart(system, {
+    ...(options.start && { start: options.start }),
+    ...(options.structure && { structure: options.structure }),
+    ...(options.partition && { partition: options.partition }),
+  });
+  assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
+  const table = createStartTable(plan);
+  const coefficients = drawStart(plan, table, seed);
+  const units = chooseUnitsIfBetter(numeric);
+  const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
+  const homotopy = startHomotopy(scaled, plan, coefficients, gammaOf(seed));
+  const { variables: n, coordinates: N } = homotopy.structure;
+  const name = (set: readonly number[]) => set.map((variable) => system.variables[variable]!);
+  const job: SolveJob = {
+    system,
+    numeric: scaled,
+    exact,
+    units,
+    homotopy,
+    source: {
+      total: Number(plan.paths),
+      point(id) {
+        const point = new Float64Array(2 * N);
+        point.set(startSolution(plan, table, coefficients, id));
+        for (let j = n; j < N; j++) point[2 * j] = 1;
+        return point;
+      },
+    },
+    start: {
+      kind: plan.kind,
+      structure: plan.structure.map((sets) => sets.map(name)),
+      groups: plan.groups.map(name),
+      paths: Number(plan.paths),
+    },
+    parameters,
+    table,
+  };
+  return runHomotopy(
+    gpu,
+    job,
+    { ...options, seed },
+    new ProgressReporter(job.source.total, options.onProgress),
+  );
+}
+
+/** The family as a system: what the choice of a start needs, supports and degrees. */
+function skeleton(family: SystemFamily): PolynomialSystem {
+  return {
+    name: family.name,
+    variables: family.variables,
+    degrees: family.degrees,
+    polynomials: family.polynomials.map((terms) =>
+      // Coefficients do not matter for structures; any nonzero one of the term's serves.
+      terms.map(({ exponents, coefficient }) => ({
+        exponents,
+        coefficient: coefficient[0]!.coefficient,
+      })),
+    ),
+  };
+}
+
+function checkSeed(seed: number): number {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new SolveError(`seed must be a whole number from 0 to 2^53 - 1, got ${seed}`);
+  }
+  return seed;
+}

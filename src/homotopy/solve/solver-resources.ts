@@ -1,0 +1,90 @@
+/**
+ * What a device keeps for the solver: worker threads, and compiled code per structure.
+ *
+ * Another seed, another parameter set or another data set of the same structure compiles nothing.
+ */
+import type { GpuDevice } from '../../gpu/index.js';
+import type { EngineSetup } from '../track/engine.js';
+import { F64Pool, InlineEngines } from '../track/pool.js';
+import { compileKernel } from '../newton/wasm/kernel.js';
+import { GpuTracker } from '../gpu/index.js';
+import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
+import type { StartTable } from '../start/index.js';
+
+export class SolverResources {
+  readonly pool = new F64Pool();
+  readonly inline = new InlineEngines();
+  private readonly setups = new Map<string, EngineSetup>();
+  private readonly trackers = new Map<string, GpuTracker>();
+  private readonly keys = new WeakMap<HomotopyStructure, string>();
+
+  constructor(private readonly gpu: GpuDevice) {}
+
+  /** Compiled kernels for a structure; `table` null for given start points. */
+  async tracker(homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
+    const key = this.key(homotopy.structure);
+    let tracker = this.trackers.get(key);
+    if (!tracker) {
+      tracker = await GpuTracker.create(this.gpu, homotopy.structure, table);
+      this.trackers.set(key, tracker);
+      if (this.trackers.size > LARGEST_CACHE) {
+        const [oldest, discarded] = this.trackers.entries().next().value!;
+        this.trackers.delete(oldest);
+        discarded.close();
+      }
+    }
+    return tracker;
+  }
+
+  /** Compiled f64 code for a structure. */
+  async setup(homotopy: Homotopy): Promise<EngineSetup> {
+    const key = this.key(homotopy.structure);
+    let setup = this.setups.get(key);
+    if (!setup) {
+      setup = {
+        structure: homotopy.structure,
+        compiled: await compileKernel(homotopy.structure, homotopy.startCoefficients.length / 2),
+      };
+      this.setups.set(key, setup);
+      this.discardOld();
+    }
+    return setup;
+  }
+
+  /** Structures that are equal share their code, whoever made them. */
+  private key(structure: HomotopyStructure): string {
+    let key = this.keys.get(structure);
+    if (key === undefined) {
+      key = JSON.stringify(structure);
+      this.keys.set(structure, key);
+    }
+    return key;
+  }
+
+  close(): void {
+    this.pool.close();
+    for (const tracker of this.trackers.values()) tracker.close();
+  }
+
+  private discardOld(): void {
+    for (const [key, setup] of this.setups) {
+      if (this.setups.size <= LARGEST_CACHE) return;
+      this.setups.delete(key);
+      this.pool.forget(setup);
+    }
+  }
+}
+
+const LARGEST_CACHE = 32;
+const byDevice = new WeakMap<GpuDevice, SolverResources>();
+
+/** The resources of a device, made at first use and closed with it. */
+export function solverResources(gpu: GpuDevice): SolverResources {
+  let resources = byDevice.get(gpu);
+  if (!resources) {
+    resources = new SolverResources(gpu);
+    byDevice.set(gpu, resources);
+    gpu.own(resources);
+  }
+  return resources;
+}

@@ -1,0 +1,250 @@
+/**
+ * The f64 tier in one thread: follows batches of paths, each to its end.
+ *
+ * Paths that fail in f64 are followed again in double-double from the same point; those whose end at
+ * infinity is doubtful go on in double-double at the point where f64 left them.
+ */
+import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
+import { DoubleDoubleKernel } from '../newton/double-double-kernel.js';
+import { liesAtInfinity } from './endgame.js';
+import { continuePath, followPath } from './follow.js';
+import type { NewtonKernel } from '../newton/kernel.js';
+import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
+import { Path } from './path-tracker.js';
+import { mainRules, type StepRules } from './step-rules.js';
+import { TargetTerms } from './target-terms.js';
+import { TypedArrayKernel } from '../newton/typed-array-kernel.js';
+import { WasmKernel, type CompiledKernel } from '../newton/wasm/kernel.js';
+
+/** Everything a thread needs of a homotopy's structure. */
+export interface EngineSetup {
+  readonly structure: HomotopyStructure;
+  /** null: typed arrays. */
+  readonly compiled: CompiledKernel | null;
+}
+
+export type Care = 'normal' | 'careful' | 'precise';
+
+export interface FollowJob {
+  readonly coefficients: HomotopyCoefficients;
+  /** 2N projective coordinates per path. */
+  readonly points: Float64Array;
+  /** Where each path is: 1, or s <= 0.1 after a hand-over; 0 to confirm a regular end. */
+  readonly s: Float64Array;
+  /**
+   * What is to be decided in double-double: 0 nothing but failures, 1 doubtful ends, too (else they count as
+   * ends at infinity), 2 all ends at infinity.
+   */
+  readonly insist: Uint8Array;
+  /** 'careful': shorter steps, for paths that collided. 'precise': in double-double all the way, where all
+   * zeros are known to be isolated. */
+  readonly care: Care;
+}
+
+/** Column by column, so that it can be transferred between threads. */
+export interface OutcomeBatch {
+  readonly classes: Uint8Array<ArrayBuffer>;
+  readonly reasons: Uint8Array<ArrayBuffer>;
+  /** 2N per path. */
+  readonly points: Float64Array<ArrayBuffer>;
+  readonly s: Float64Array<ArrayBuffer>;
+  readonly winding: Uint8Array<ArrayBuffer>;
+  readonly pivotRatios: Float64Array<ArrayBuffer>;
+  readonly solves: Uint32Array<ArrayBuffer>;
+  /** 1 where double-double decided. */
+  readonly doubleDouble: Uint8Array<ArrayBuffer>;
+  /** 1 where f64 took the end for one at infinity, with doubts, whatever it then proved to be. */
+  readonly doubtful: Uint8Array<ArrayBuffer>;
+  /** Where the loops of singular ends began, 2N per path, and their sizes. */
+  readonly loopStarts: Float64Array<ArrayBuffer>;
+  readonly loopSizes: Float64Array<ArrayBuffer>;
+  /** Points at s = 0.1, 2N per path, of the paths that were followed from above. */
+  readonly crossings: Float64Array<ArrayBuffer>;
+  /** 1 where there is one. */
+  readonly crossed: Uint8Array<ArrayBuffer>;
+}
+
+export const CLASSES: readonly PathClass[] = ['regular', 'singular', 'atInfinity', 'failed'];
+export const REASONS: readonly OutcomeReason[] = [
+  'jump',
+  'regular at infinity',
+  'stable valuation',
+  'doubtful valuation',
+  'Cauchy loop',
+  'growing without bound',
+  'weak valuation',
+  'did not start',
+  'step size exhausted',
+  'too many steps',
+  'undecided',
+];
+
+const carefulRules: StepRules = {
+  ...mainRules,
+  predictorTolerance: 1e-6,
+  acceptance: 1e-8,
+  relativeWeight: 0.01,
+};
+export const INSIST_ON_DOUBTFUL = 1;
+export const INSIST_ON_ALL = 2;
+/** A regular f32 end point is this close to the zero. */
+const CONFIRM_TRUST = 1e-3;
+
+export class F64Engine {
+  private readonly kernel: NewtonKernel;
+  private readonly path: Path;
+  private readonly terms: TargetTerms;
+  private precise: Path | null = null;
+
+  constructor(private readonly setup: EngineSetup) {
+    this.kernel = setup.compiled
+      ? new WasmKernel(setup.structure, setup.compiled)
+      : new TypedArrayKernel(setup.structure);
+    this.path = new Path(setup.structure, this.kernel);
+    this.terms = new TargetTerms(setup.structure);
+  }
+
+  follow(job: FollowJob): OutcomeBatch {
+    const length = 2 * this.setup.structure.coordinates;
+    const count = job.s.length;
+    const { coefficients } = job;
+    this.kernel.setStart(coefficients.startCoefficients);
+    this.kernel.setTarget(coefficients.targetCoefficients);
+    this.terms.setTarget(coefficients);
+    let precise: Path | null = null;
+    const precisely = () => (precise ??= this.preparePrecise(job));
+    const batch: OutcomeBatch = {
+      classes: new Uint8Array(count),
+      reasons: new Uint8Array(count),
+      points: new Float64Array(count * length),
+      s: new Float64Array(count),
+      winding: new Uint8Array(count),
+      pivotRatios: new Float64Array(count),
+      solves: new Uint32Array(count),
+      doubleDouble: new Uint8Array(count),
+      doubtful: new Uint8Array(count),
+      loopStarts: new Float64Array(count * length),
+      loopSizes: new Float64Array(count),
+      crossings: new Float64Array(count * length),
+      crossed: new Uint8Array(count),
+    };
+    for (let k = 0; k < count; k++) {
+      const point = job.points.subarray(k * length, (k + 1) * length);
+      const s = job.s[k]!;
+      const path = job.care === 'precise' ? precisely() : this.path;
+      batch.doubleDouble[k] = path === this.path ? 0 : 1;
+      let outcome = s === 0 ? this.confirm(point) : this.followOne(path, point, s, job);
+      let solves = outcome.solves;
+      const decide = (decided: PathOutcome) => {
+        solves += decided.solves;
+        batch.doubleDouble[k] = 1;
+        outcome = { ...decided, crossing: outcome.crossing ?? decided.crossing };
+      };
+      if (outcome.reason === 'regular at infinity') decide(checkInfinity(precisely(), outcome));
+      if (job.insist[k] === INSIST_ON_ALL && outcome.reason === 'stable valuation') {
+        outcome = { ...outcome, class: 'doubtful' };
+      }
+      if (outcome.class === 'doubtful') batch.doubtful[k] = 1;
+      if (outcome.class === 'doubtful' && !job.insist[k]) {
+        outcome = { ...outcome, class: 'atInfinity' };
+      } else if (outcome.class === 'doubtful' || outcome.class === 'unfinished') {
+        decide(
+          continuePath(precisely(), outcome.point, outcome.s, this.terms) ??
+            this.followOne(precisely(), point, s, job),
+        );
+      } else if (
+        outcome.class === 'failed' &&
+        path === this.path &&
+        digitsMayHelp(outcome.reason)
+      ) {
+        decide(this.followOne(precisely(), point, s, job));
+      }
+      batch.classes[k] = CLASSES.indexOf(outcome.class);
+      batch.reasons[k] = REASONS.indexOf(outcome.reason);
+      batch.points.set(outcome.point, k * length);
+      batch.s[k] = outcome.s;
+      batch.winding[k] = outcome.winding;
+      batch.pivotRatios[k] = outcome.pivotRatio;
+      batch.solves[k] = solves;
+      if (outcome.loop) {
+        batch.loopStarts.set(outcome.loop.start, k * length);
+        batch.loopSizes[k] = outcome.loop.size;
+      }
+      if (outcome.crossing) {
+        batch.crossings.set(outcome.crossing, k * length);
+        batch.crossed[k] = 1;
+      }
+    }
+    return batch;
+  }
+
+  private followOne(path: Path, point: Float64Array, s: number, job: FollowJob): PathOutcome {
+    // A path that f64 could not decide deserves short steps, too.
+    const rules = job.care !== 'normal' || path !== this.path ? carefulRules : mainRules;
+    return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
+  }
+
+  /** The double-double path, its kernel ready for a job. */
+  private preparePrecise({ coefficients, care }: FollowJob): Path {
+    const { structure } = this.setup;
+    this.precise ??= new Path(structure, new DoubleDoubleKernel(structure));
+    this.precise.kernel.setStart(coefficients.startCoefficients);
+    this.precise.kernel.setTarget(coefficients.targetCoefficients, coefficients.targetLow);
+    this.precise.zerosAreIsolated = care === 'precise';
+    return this.precise;
+  }
+
+  /** Newton's method at s = 0 from an f32 end point. */
+  private confirm(point: Float64Array): PathOutcome {
+    const { path } = this;
+    path.solves = 0;
+    path.place(point);
+    return path.jump(path.kernel.point.slice(), CONFIRM_TRUST)
+      ? regularEnd(path)
+      : didNotStart(path, point, 0);
+  }
+}
+
+/** The kernel holds a regular zero of F. */
+function regularEnd(path: Path): PathOutcome {
+  const isFar = liesAtInfinity(path);
+  return {
+    class: isFar ? 'atInfinity' : 'regular',
+    reason: isFar ? 'regular at infinity' : 'jump',
+    point: path.kernel.point.slice(),
+    s: 0,
+    winding: 1,
+    pivotRatio: path.pivotRatio,
+    solves: path.solves,
+    crossing: null,
+    loop: null,
+  };
+}
+
+/** x_0g of about 1e-12 may be 0, or a solution of norm 1e12: more digits tell. */
+function checkInfinity(path: Path, outcome: PathOutcome): PathOutcome {
+  path.solves = 0;
+  path.place(outcome.point);
+  return path.jump(path.kernel.point.slice(), CONFIRM_TRUST)
+    ? regularEnd(path)
+    : { ...outcome, solves: path.solves };
+}
+
+function didNotStart(path: Path, point: Float64Array, s: number): PathOutcome {
+  return {
+    class: 'failed',
+    reason: 'did not start',
+    point: point.slice(),
+    s,
+    winding: 0,
+    pivotRatio: path.pivotRatio,
+    solves: path.solves,
+    crossing: null,
+    loop: null,
+  };
+}
+
+/** More digits do not bring back a point that was no point of the path, nor shorten a crawl. */
+function digitsMayHelp(reason: OutcomeReason): boolean {
+  return reason !== 'did not start' && reason !== 'too many steps';
+}

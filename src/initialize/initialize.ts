@@ -1,0 +1,193 @@
+/**
+ * initialize: the weights that a training run starts from.
+ *
+ * Weights are made on the GPU, many replicas at once, and come back as named tensors; the report
+ * says what was done to each layer and how it behaves on the anchors.
+ */
+import type { GpuDevice } from '../gpu/index.js';
+import type { Network } from '../network/index.js';
+import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
+import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
+import { createReplicaInitializer } from './replica-initializer.js';
+import { reportInitialization, type InitializationReport } from './report.js';
+import { checkTrackedOptions, initializeTracked, type TrackedReport } from './tracked/index.js';
+
+/** Initial weights with an account of them. */
+export interface Initialization extends Weights {
+  /** Made when first read: it costs a forward pass of the anchors on the host. */
+  readonly report: InitializationReport;
+  /** lps-tracked: paths, minima and losses. */
+  readonly tracked?: TrackedReport;
+}
+
+/** Written into the metadata of weights. */
+const FORMAT_VERSION = '1';
+const FLOAT_BYTES = 4;
+
+/**
+ * Initializes one network.
+ *
+ * @example
+ * const weights = await initialize(gpu, net, { method: 'lps', seed: 1, anchors: rows });
+ * weights.report.deadUnits; // 0
+ * @throws InitializationError code 'unknown-method', 'option', 'anchors' or 'network', saying what
+ *   was needed
+ * @throws {GpuLimitError} when the parameters do not fit one binding
+ */
+export async function initialize(
+  gpu: GpuDevice,
+  network: Network,
+  options: InitializationOptions = {},
+): Promise<Initialization> {
+  const [only] = await initializeReplicas(gpu, network, [options]);
+  return only!;
+}
+
+/**
+ * Initializes many networks of one shape: those that differ in seed or replica number only are
+ * made in one batch.
+ *
+ * @returns one entry per entry of `replicas`, in their order; each is what `initialize` gives alone
+ * @throws InitializationError
+ */
+export async function initializeReplicas(
+  gpu: GpuDevice,
+  network: Network,
+  replicas: readonly InitializationOptions[],
+): Promise<Initialization[]> {
+  const results: Initialization[] = [];
+  const isTracked = replicas.map((options) => checkOptions(options) === 'lps-tracked');
+  replicas.forEach((options, index) => {
+    if (isTracked[index]) checkTrackedOptions(options);
+  });
+  const batches = batchesOf(gpu, network, replicas).filter(([first]) => !isTracked[first!]);
+  for (const batch of batches) {
+    const made = await initializeBatch(
+      gpu,
+      network,
+      batch.map((index) => replicas[index]!),
+    );
+    batch.forEach((index, place) => {
+      const options = replicas[index]!;
+      const method = checkOptions(options);
+      const weights = unpackWeights(
+        network.parameters,
+        made.blocks,
+        place,
+        metadataOf(method, options),
+      );
+      results[index] = withReport(weights, () =>
+        reportInitialization(network, weights, options, made.warnings[place]),
+      );
+    });
+  }
+  for (const [index, options] of replicas.entries()) {
+    if (isTracked[index]) results[index] = await initializeByTracking(gpu, network, options);
+  }
+  return results;
+}
+
+async function initializeByTracking(
+  gpu: GpuDevice,
+  network: Network,
+  options: InitializationOptions,
+): Promise<Initialization> {
+  const anchored = { ...options, anchors: options.anchors ?? options.data! };
+  const { weights, report } = await initializeTracked(gpu, network, options, () =>
+    initialize(gpu, network, { ...anchored, method: 'lps' }),
+  );
+  const described: Weights = {
+    tensors: weights.tensors,
+    metadata: { ...metadataOf('lps-tracked', options), scope: report.scope },
+  };
+  const initialization = withReport(described, () =>
+    reportInitialization(network, described, anchored, report.warnings),
+  );
+  return Object.assign(initialization, { tracked: report });
+}
+
+function metadataOf(
+  method: InitializerMethod,
+  { seed = 0, replica = 0 }: InitializationOptions,
+): Record<string, string> {
+  return { method, seed: String(seed), replica: String(replica), version: FORMAT_VERSION };
+}
+
+function withReport(weights: Weights, report: () => InitializationReport): Initialization {
+  let made: InitializationReport | undefined;
+  return {
+    ...weights,
+    get report() {
+      return (made ??= report());
+    },
+  };
+}
+
+/** Indices of replicas that can be made together: all options but seed and replica the same. */
+function batchesOf(
+  gpu: GpuDevice,
+  network: Network,
+  replicas: readonly InitializationOptions[],
+): number[][] {
+  const blockBytes = FLOAT_BYTES * Math.max(1, network.parameters.blockSize.parameters);
+  const fitting = Math.max(1, Math.floor(gpu.limits.maxStorageBufferBindingSize / blockBytes));
+  const batches: number[][] = [];
+  replicas.forEach((options, index) => {
+    const batch = batches.find(
+      (others) => others.length < fitting && areAlike(options, replicas[others[0]!]!),
+    );
+    if (batch) batch.push(index);
+    else batches.push([index]);
+  });
+  return batches;
+}
+
+function areAlike(one: InitializationOptions, other: InitializationOptions): boolean {
+  const { ablation: oneAblation = {}, ...oneRest } = one;
+  const { ablation: otherAblation = {}, ...otherRest } = other;
+  const names = new Set([...Object.keys(oneRest), ...Object.keys(otherRest)]) as Set<
+    keyof typeof oneRest
+  >;
+  names.delete('seed');
+  names.delete('replica');
+  return (
+    [...names].every((name) => oneRest[name] === otherRest[name]) &&
+    (['cuts', 'scale', 'antithetic'] as const).every(
+      (part) => (oneAblation[part] ?? true) === (otherAblation[part] ?? true),
+    )
+  );
+}
+
+async function initializeBatch(
+  gpu: GpuDevice,
+  network: Network,
+  replicas: readonly InitializationOptions[],
+): Promise<{ readonly blocks: WeightBlocks; readonly warnings: string[][] }> {
+  const { seed: _seed, replica: _replica, ...shared } = replicas[0]!;
+  const initializer = await createReplicaInitializer(gpu, network, {
+    ...shared,
+    replicas: replicas.length,
+  });
+  try {
+    const warnings = await initializer.runAll(
+      replicas.map(({ seed = 0, replica = 0 }) => ({ seed, replica })),
+    );
+    const parameters = new Float32Array(await gpu.read(initializer.values));
+    const statistics = initialStatistics(network, replicas.length);
+    return { blocks: { parameters, statistics }, warnings };
+  } finally {
+    initializer.close();
+  }
+}
+
+/** Running means 0 and variances 1, as PyTorch starts. */
+function initialStatistics({ parameters }: Network, replicas: number): Float32Array {
+  const size = parameters.blockSize.statistics;
+  const block = new Float32Array(size);
+  for (const { role, offset, columns } of parameters.tensors) {
+    if (role === 'running-variance') block.fill(1, offset, offset + columns);
+  }
+  const blocks = new Float32Array(size * replicas);
+  for (let replica = 0; replica < replicas; replica++) blocks.set(block, replica * size);
+  return blocks;
+}

@@ -1,0 +1,120 @@
+/**
+ * What `lps` does to each layer, decided from the network and the options alone: how its rows
+ * come about, which columns are antisymmetric, and its constants.
+ */
+import type { Network } from '../../network/index.js';
+import { isAntithetic } from '../activation-value.js';
+import { affineLayers, type AffineLayer } from '../affine-layers.js';
+import type { Features } from '../features.js';
+import {
+  InitializationError,
+  MAXIMUM_NONLINEARITY,
+  type InitializationOptions,
+} from '../methods.js';
+
+/** Hidden layers beyond which tanh and sigmoid networks are scaled down. */
+const DEEP = 10;
+/** tau there: the gradient then grows by 1.05 a layer and not by 1.22 (tanh). */
+const DEEP_SATURATING_SCALE = 0.5;
+
+/** The options of `lps` that hold for all layers. */
+export interface LpsSettings {
+  readonly cuts: boolean;
+  readonly scale: boolean;
+  readonly antithetic: boolean;
+  readonly centredOutput: boolean;
+  /** tau: deviation of a hidden layer's pre-activations on the anchors. */
+  readonly deviation: number;
+  /** null: by each layer's width. */
+  readonly nonlinearity: number | null;
+}
+
+/** One layer; sizes are those of each of its groups. */
+export interface LayerPlan {
+  readonly layer: AffineLayer;
+  /**
+   * 'pairs': rows 2i and 2i + 1 are mirror images, directions are half as many as rows; 'single':
+   * every row its own direction; 'output': small random rows, centred.
+   */
+  readonly rows: 'pairs' | 'single' | 'output';
+  readonly groups: number;
+  readonly outputs: number;
+  readonly fanIn: number;
+  readonly directions: number;
+  /**
+   * Columns of channels 2i and 2i + 1 are antisymmetric: `channels` of `cells` columns each;
+   * null when the features below are not paired.
+   */
+  readonly pairedColumns: { readonly channels: number; readonly cells: number } | null;
+  /** nu: share of a pair's overlap. */
+  readonly nonlinearity: number;
+  /** s: share of the symmetric part in paired columns. */
+  readonly mixing: number;
+}
+
+/**
+ * Reads the options, with defaults by the network.
+ *
+ * @throws InitializationError code 'option' for a nonlinearity that no layer could use
+ */
+export function lpsSettings(network: Network, options: InitializationOptions): LpsSettings {
+  const { cuts = true, scale = true, antithetic = true } = options.ablation ?? {};
+  const hidden = affineLayers(network).filter(({ isOutput }) => !isOutput);
+  const saturates = hidden.some(({ activation }) =>
+    ['tanh', 'sigmoid'].includes(activation?.type ?? ''),
+  );
+  const hasPairs = hidden.some(
+    ({ activation, directlyActivated }) => directlyActivated && isAntithetic(activation),
+  );
+  if (options.nonlinearity !== undefined && !(hasPairs && antithetic)) {
+    throw new InitializationError(
+      'option',
+      `nonlinearity is the overlap of mirrored units, which this network has none of: it needs an activation with f(t) - f(-t) = k t (relu, leaky-relu, gelu, silu, softplus) straight after a dense or conv2d layer${antithetic ? '' : ' and antithetic rows'}; leave the option out`,
+    );
+  }
+  return {
+    cuts,
+    scale,
+    antithetic,
+    centredOutput: true,
+    deviation: options.scale ?? (saturates && hidden.length > DEEP ? DEEP_SATURATING_SCALE : 1),
+    nonlinearity: options.nonlinearity ?? null,
+  };
+}
+
+/**
+ * Looks-linear initialization (Balduzzi, Frean, Leary, Lewis, Ma, McWilliams 2017, section 4): mirrored
+ * orthogonal rows, antisymmetric columns, no biases, no data.
+ */
+export function looksLinear(network: Network): LpsSettings {
+  const plain = lpsSettings(network, { ablation: { cuts: false, scale: false } });
+  return { ...plain, centredOutput: false, nonlinearity: 0 };
+}
+
+/** Plans one layer. @param input what is known of the features that reach it */
+export function planLayer(
+  layer: AffineLayer,
+  input: Pick<Features, 'structure' | 'channels' | 'entries'>,
+  settings: LpsSettings,
+): LayerPlan {
+  const { weight, groups, isOutput, activation, directlyActivated } = layer;
+  const outputs = weight.rows / groups;
+  const channels = input.channels / groups;
+  const isPaired = directlyActivated && isAntithetic(activation) && settings.antithetic;
+  const rows = isOutput ? 'output' : isPaired ? 'pairs' : 'single';
+  // A pair that two groups share reaches neither of them whole.
+  const columnsArePaired =
+    input.structure === 'paired' && settings.antithetic && (groups === 1 || channels % 2 === 0);
+  const nonlinearity = settings.nonlinearity ?? Math.min(MAXIMUM_NONLINEARITY, (2 / outputs) ** 2);
+  return {
+    layer,
+    rows,
+    groups,
+    outputs,
+    fanIn: weight.columns,
+    directions: rows === 'pairs' ? Math.ceil(outputs / 2) : outputs,
+    pairedColumns: columnsArePaired ? { channels, cells: weight.columns / channels } : null,
+    nonlinearity,
+    mixing: nonlinearity / 2,
+  };
+}

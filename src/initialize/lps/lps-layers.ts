@@ -1,0 +1,193 @@
+/**
+ * `lps`, an initializer derived from the linear product structure of the network as a polynomial
+ * system: layer by layer, the directions of the units (directions.ts), their scale and cuts on the
+ * anchors' features (cuts.ts), the rows in mirrored pairs, and on to the next layer with what the
+ * anchors have become.
+ *
+ * With the cuts on the features' convex hull every unit before an antithetic activation is active
+ * on at least one anchor and, but for full overlap, inactive on another, for every depth and width:
+ * the features of two anchors differ again after the layer, and the argument goes on by induction.
+ *
+ * Rows and biases are stored as f32 and the anchors go on with the stored numbers.
+ */
+import type { Network } from '../../network/index.js';
+import { chooseAnchors, sample } from '../anchors.js';
+import type { Features } from '../features.js';
+import type { HostLayers } from '../host-layers.js';
+import type { InitializationOptions } from '../methods.js';
+import { patchRows, positionsPerImage } from '../patches.js';
+import { propagate, type AffineWeights } from '../propagate.js';
+import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
+import { drawCuts, keepsSecond, projectionScale, type Cuts } from './cuts.js';
+import { drawDirections } from './directions.js';
+import { genericRows } from './generic.js';
+import { keepAlive, LIVE_MARGIN } from './keep-alive.js';
+import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
+import { centringBiases, drawOutputRows } from './output-layer.js';
+
+/** Patches of a convolution's input that its cuts are made on. */
+export const PATCHES = 128;
+
+/** All affine layers of a network. */
+export function lpsLayers(
+  network: Network,
+  options: InitializationOptions,
+  settings: LpsSettings,
+  address: ReplicaAddress,
+): HostLayers {
+  const layers: HostLayers['layers'] = new Map();
+  const warnings: string[] = [];
+  propagate(network, chooseAnchors(network, options, address), {
+    weightsOf: (layer, input) => {
+      const plan = planLayer(layer, input, settings);
+      const { weights, isAnchored } = initializeLayer(plan, settings, input, address);
+      warnings.push(...layerWarnings(plan, settings, isAnchored));
+      layers.set(layer, weights);
+      return weights;
+    },
+  });
+  return { layers, warnings };
+}
+
+/** What is said of a layer. */
+export function layerWarnings(
+  { layer, rows }: LayerPlan,
+  settings: LpsSettings,
+  isAnchored: boolean,
+): string[] {
+  const { label, bias } = layer;
+  if (!isAnchored) {
+    return [
+      `${label}: its input does not vary on the anchors (or is not finite), so it cannot be anchored and is initialized by lps-generic`,
+    ];
+  }
+  if (bias || rows !== 'pairs' || !settings.cuts) return [];
+  return [
+    `${label}: without biases its units bend at 0, and that each is active on an anchor is not guaranteed`,
+  ];
+}
+
+/** One layer; groups that cannot be anchored get generic rows. */
+function initializeLayer(
+  plan: LayerPlan,
+  settings: LpsSettings,
+  input: Features,
+  address: ReplicaAddress,
+): { readonly weights: AffineWeights; readonly isAnchored: boolean } {
+  const { layer, groups, outputs, fanIn } = plan;
+  const weight = new Float32Array(groups * outputs * fanIn);
+  const bias = layer.bias ? new Float32Array(groups * outputs) : null;
+  const rowsOf = featureRows(plan, input, address);
+  let isAnchored = true;
+  for (let group = 0; group < groups; group++) {
+    const anchored = initializeGroup(plan, settings, rowsOf(group), address, group);
+    isAnchored &&= anchored !== null;
+    const made = anchored ?? genericRows(layer, address, group);
+    weight.set(made.weight, group * outputs * fanIn);
+    bias?.set(made.bias, group * outputs);
+  }
+  return { weights: { weight, bias, mirrored: plan.rows === 'pairs' }, isAnchored };
+}
+
+/** The rows that the units of a group see: features, or a sample of patches. */
+function featureRows(
+  plan: LayerPlan,
+  input: Features,
+  address: ReplicaAddress,
+): (group: number) => Float64Array {
+  const { layer: spec } = plan.layer;
+  if (spec.type === 'dense') return () => input.data;
+  const positions = patchPositions(plan, input.count * positionsPerImage(spec, input), address);
+  return (group) => patchRows(spec, input, positions, group);
+}
+
+/** A random sample of all positions of a convolution's window on all images. */
+export function patchPositions(
+  { layer }: LayerPlan,
+  count: number,
+  address: ReplicaAddress,
+): number[] {
+  return sample(count, PATCHES, openStream(address, STREAMS.patches, layer.tensor));
+}
+
+function initializeGroup(
+  plan: LayerPlan,
+  settings: LpsSettings,
+  features: Float64Array,
+  address: ReplicaAddress,
+  group: number,
+): { readonly weight: Float32Array; readonly bias: Float32Array } | null {
+  const { layer, rows, outputs, fanIn, directions, nonlinearity } = plan;
+  if (rows === 'output') {
+    const weight = drawOutputRows(plan, address, group);
+    const bias = settings.centredOutput
+      ? centringBiases(weight, features, fanIn)
+      : new Float32Array(outputs);
+    return { weight, bias };
+  }
+  const direction = drawDirections(plan, address, group);
+  const projections = project(features, direction, fanIn);
+  if (settings.scale) {
+    const spread = projectionScale(projections, directions);
+    if (!(spread > 0 && spread < Infinity)) return null;
+    const factor = settings.deviation / spread;
+    direction.forEach((entry, index) => (direction[index] = factor * entry));
+    projections.forEach((entry, index) => (projections[index] = factor * entry));
+  }
+  const hasCuts = settings.cuts && layer.bias !== null && features.length > fanIn;
+  const draw = openStream(address, STREAMS.cuts, groupSubstream(layer.tensor, group));
+  const cuts = hasCuts
+    ? drawCuts(projections, directions, rows === 'pairs' ? nonlinearity : 0, draw)
+    : { lo: new Float64Array(directions), hi: new Float64Array(directions) };
+  const made =
+    rows === 'pairs'
+      ? mirroredRows(plan, direction, cuts, keepsSecond(directions - 1, draw))
+      : {
+          weight: Float32Array.from(direction),
+          bias: Float32Array.from(cuts.lo, (cut) => 0 - cut),
+        };
+  if (hasCuts) {
+    const units = project(features, Float64Array.from(made.weight), fanIn);
+    keepAlive(units, made.bias, LIVE_MARGIN * settings.deviation);
+  }
+  return made;
+}
+
+/** T = F W^T: [anchor][direction]. */
+function project(features: Float64Array, direction: Float64Array, fanIn: number): Float64Array {
+  const count = features.length / fanIn;
+  const directions = direction.length / fanIn;
+  const projections = new Float64Array(count * directions);
+  for (let anchor = 0; anchor < count; anchor++) {
+    for (let row = 0; row < directions; row++) {
+      let sum = 0;
+      for (let k = 0; k < fanIn; k++) {
+        sum += features[anchor * fanIn + k]! * direction[row * fanIn + k]!;
+      }
+      projections[anchor * directions + row] = sum;
+    }
+  }
+  return projections;
+}
+
+/** Step 5: units 2i and 2i + 1 are t - lo and hi - t; of an odd last pair one is left. */
+function mirroredRows(
+  { outputs, fanIn, directions }: LayerPlan,
+  direction: Float64Array,
+  { lo, hi }: Cuts,
+  keepSecond: boolean,
+): { readonly weight: Float32Array; readonly bias: Float32Array } {
+  const weight = new Float32Array(outputs * fanIn);
+  const bias = new Float32Array(outputs);
+  for (let unit = 0; unit < outputs; unit++) {
+    const pair = Math.floor(unit / 2);
+    const stands = pair === directions - 1 && outputs % 2 === 1;
+    const isSecond = stands ? keepSecond : unit % 2 === 1;
+    for (let k = 0; k < fanIn; k++) {
+      const entry = direction[pair * fanIn + k]!;
+      weight[unit * fanIn + k] = isSecond ? 0 - entry : entry;
+    }
+    bias[unit] = isSecond ? hi[pair]! : 0 - lo[pair]!;
+  }
+  return { weight, bias };
+}

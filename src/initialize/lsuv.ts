@@ -1,0 +1,44 @@
+/**
+ * Layer-sequential unit-variance initialization (Mishkin, Matas 2016): orthonormal weights, then
+ * layer by layer divided by the deviation of the layer's outputs on data. With biases 0 an output is
+ * linear in the weights, so their iteration ends after one step.
+ */
+import type { Network } from '../network/index.js';
+import { chooseAnchors } from './anchors.js';
+import { varianceOf } from './features.js';
+import { zeroBias, type HostLayers } from './host-layers.js';
+import type { InitializationOptions } from './methods.js';
+import { applyAffine, propagate } from './propagate.js';
+import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
+import { semiOrthogonal } from './semi-orthogonal.js';
+
+/** All affine layers of a network. */
+export function lsuvLayers(
+  network: Network,
+  options: InitializationOptions,
+  address: ReplicaAddress,
+): HostLayers {
+  const layers: HostLayers['layers'] = new Map();
+  const warnings: string[] = [];
+  propagate(network, chooseAnchors(network, options, address), {
+    weightsOf: (layer, input) => {
+      const { rows, columns } = layer.weight;
+      const draw = openStream(address, STREAMS.reflectors, layer.tensor);
+      const weight = Float32Array.from(semiOrthogonal(rows, columns, draw));
+      const bias = zeroBias(layer);
+      const output = applyAffine(layer, input, { weight, bias, mirrored: false });
+      const deviation = Math.sqrt(varianceOf(output.data));
+      if (deviation > 0 && deviation < Infinity) {
+        weight.forEach((entry, index) => (weight[index] = entry / deviation));
+      } else {
+        warnings.push(
+          `${layer.label}: its outputs on the anchors have variance ${deviation ** 2}, so its weights stay orthonormal`,
+        );
+      }
+      const weights = { weight, bias, mirrored: false };
+      layers.set(layer, weights);
+      return weights;
+    },
+  });
+  return { layers, warnings };
+}

@@ -1,0 +1,130 @@
+/**
+ * Many networks of one method at once, straight into a parameter block buffer on the GPU: made once,
+ * run for batch after batch. What a replica gets depends on its seed and number, not on the batch.
+ */
+import { GpuValidationError, type BufferSet, type GpuDevice } from '../gpu/index.js';
+import type { Network } from '../network/index.js';
+import { isIndependent, tensorDistributions } from './distributions.js';
+import { createSlice, runJobs, type BatchTarget } from './gpu/batch.js';
+import { planDraw } from './gpu/plan-draw.js';
+import { planGeneric } from './gpu/plan-generic.js';
+import { isChain, planLps } from './gpu/plan-lps.js';
+import { planLpsGraph } from './gpu/plan-lps-graph.js';
+import { planOrthogonal } from './gpu/plan-orthogonal.js';
+import { initializeOnHost } from './host.js';
+import { looksLinear, lpsSettings } from './lps/layer-plan.js';
+import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
+import type { ReplicaAddress } from './random-address.js';
+
+const FLOAT_BYTES = 4;
+
+/** Initializes batches of networks. */
+export interface ReplicaInitializer {
+  /** [replica][block] as in the network's parameter layout; overwritten by every run. */
+  readonly values: GPUBuffer;
+  /**
+   * Initializes replicas number `firstReplica`, `firstReplica` + 1, ... of a seed. Resolves when
+   * the work is submitted: whatever is submitted next sees the values.
+   */
+  run(seed: number, firstReplica: number): Promise<void>;
+  /**
+   * The same for any addresses, one per replica, at most as many as prepared.
+   *
+   * @returns each replica's warnings
+   */
+  runAll(addresses: readonly ReplicaAddress[]): Promise<string[][]>;
+  /** Frees the values and all else. */
+  close(): void;
+}
+
+/** What to prepare. */
+export interface ReplicaInitializerOptions extends Omit<InitializationOptions, 'seed' | 'replica'> {
+  /** Networks per batch. */
+  readonly replicas: number;
+}
+
+/**
+ * Prepares a method for batches of replicas of a network.
+ *
+ * @throws InitializationError as `initialize`
+ * @throws {GpuLimitError} when the blocks of all replicas do not fit one binding
+ */
+export async function createReplicaInitializer(
+  gpu: GpuDevice,
+  network: Network,
+  options: ReplicaInitializerOptions,
+): Promise<ReplicaInitializer> {
+  const method = checkOptions(options);
+  const { replicas } = options;
+  const buffers = gpu.createBuffers();
+  try {
+    const block = network.parameters.blockSize.parameters;
+    const values = await buffers.storage('initial values', FLOAT_BYTES * block * replicas);
+    const fill = await planMethod(gpu, buffers, network, method, options, {
+      replicas,
+      values,
+      block,
+    });
+    return {
+      values,
+      runAll: (addresses) => {
+        if (addresses.length > replicas) {
+          throw new GpuValidationError(
+            `${addresses.length} replicas do not fit an initializer made for ${replicas}`,
+          );
+        }
+        return fill(addresses);
+      },
+      run: async (seed, firstReplica) => {
+        const numbers = Array.from({ length: replicas }, (_, index) => firstReplica + index);
+        await fill(numbers.map((replica) => ({ seed, replica })));
+      },
+      close: () => {
+        buffers.close();
+      },
+    };
+  } catch (error) {
+    buffers.close();
+    throw error;
+  }
+}
+
+/** Initializes replicas one after another in the target; returns their warnings. */
+type Fill = (addresses: readonly ReplicaAddress[]) => Promise<string[][]>;
+
+async function planMethod(
+  gpu: GpuDevice,
+  buffers: BufferSet,
+  network: Network,
+  method: InitializerMethod,
+  options: ReplicaInitializerOptions,
+  target: BatchTarget,
+): Promise<Fill> {
+  if (isIndependent(method)) {
+    const slice = await createSlice(buffers, target, 0);
+    const distributions = tensorDistributions(network, method);
+    const jobs = await planDraw(gpu, buffers, network, distributions, slice);
+    return async (addresses) => {
+      await runJobs(gpu, slice, target, jobs, addresses, {
+        prepare: () => undefined,
+        collect: () => Promise.resolve(),
+      });
+      return addresses.map(() => []);
+    };
+  }
+  if (method === 'orthogonal') return planOrthogonal(gpu, buffers, network, target);
+  if (method === 'lps-generic') return planGeneric(gpu, buffers, network, target);
+  if (method === 'lps' || method === 'looks-linear') {
+    const settings = method === 'lps' ? lpsSettings(network, options) : looksLinear(network);
+    const plan = isChain(network) ? planLps : planLpsGraph;
+    return plan(gpu, buffers, network, options, settings, target);
+  }
+  return (addresses) =>
+    Promise.resolve(
+      addresses.map(({ seed, replica }, index) => {
+        const made = initializeOnHost(network, { ...options, seed, replica });
+        gpu.write(target.values, made.block, FLOAT_BYTES * target.block * index);
+        return [...made.warnings];
+      }),
+    );
+}

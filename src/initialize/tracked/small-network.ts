@@ -1,0 +1,238 @@
+/**
+ * `lps-tracked` for a network small enough: every critical point of its polynomial network on the
+ * data is tracked, every local minimum is polished under the true activation, and the best becomes
+ * the initial weights.
+ *
+ * All minima are polished, not only the lowest: the polynomial's order of the minima is not that
+ * of the true activation, and there are few of them.
+ */
+import type { GpuDevice } from '../../gpu/index.js';
+import { solve, type SolveResult } from '../../homotopy/index.js';
+import type { Network } from '../../network/index.js';
+import type { Weights, WeightTensor } from '../../network/weights.js';
+import { type NetworkArchitecture, type NetworkLayout } from '../../network/architecture.js';
+import { realCriticalPoints } from '../../minima/critical-points.js';
+import { lossFunction } from '../../minima/loss-function.js';
+import { familyPoint } from '../../minima/moments.js';
+import { countNetworkPaths } from '../../minima/multidegree.js';
+import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
+import { polishMinimum } from '../../minima/polish.js';
+import { isActivation } from '../../network/is-activation.js';
+import { affineLayers } from '../affine-layers.js';
+import { InitializationError, type InitializationOptions } from '../methods.js';
+import { trackedActivation, type TrackedActivation } from './activation.js';
+import { DEFAULT_MAXIMUM_PATHS, samplesOf } from './options.js';
+
+/** One local minimum of the polynomial network. */
+export interface TrackedMinimum {
+  /** J of the polynomial network. */
+  readonly loss: number;
+  /** J with the true activation at the same weights. */
+  readonly trueLoss: number;
+  /** J with the true activation after polishing. */
+  readonly polishedLoss: number;
+  /** Copies under the symmetries of the network have equal numbers. */
+  readonly orbit: number;
+}
+
+/** What was found on the way to the weights. J = 1/(2S) sum |y - t|^2 + (lambda/2) |theta|^2. */
+export interface TrackedNetworkReport {
+  readonly scope: 'network';
+  readonly activation: {
+    readonly name: string;
+    readonly coefficients: readonly string[];
+    readonly radius: number | null;
+  };
+  readonly regularization: number;
+  /** Paths of the start system of the network, and those followed here (fewer from a `base`). */
+  readonly startPaths: number;
+  readonly paths: SolveResult['paths'];
+  /** Finite complex solutions, and the real ones among them. */
+  readonly solutions: number;
+  readonly criticalPoints: number;
+  /** Sum of (-1)^index over real critical points: 1 when none is missing. */
+  readonly eulerSum: number;
+  /** By the polynomial's loss. */
+  readonly minima: readonly TrackedMinimum[];
+  /** Which of them became the weights. */
+  readonly chosen: number;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Initial weights at the best minimum.
+ *
+ * @throws InitializationError code 'network' when the network is not a chain of dense layers with one
+ *   activation between them, needs more paths than `maximumPaths`, or has no minimum
+ * @throws what the polynomial side throws for activations, degrees and data
+ */
+export async function initializeSmallNetwork(
+  gpu: GpuDevice,
+  network: Network,
+  options: InitializationOptions,
+): Promise<{ readonly weights: Weights; readonly report: TrackedNetworkReport }> {
+  const { regularization = 0.01, seed = 0 } = options;
+  const { architecture, activation } = readArchitecture(network, options);
+  const family = networkFamily(architecture, activation.exact);
+  const startPaths = checkBudget(family, options);
+  const samples = samplesOf(network, options.data!);
+  const point = familyPoint(family, samples, regularization);
+  const solved = await solveMember(gpu, family, point.parameters, options, seed);
+  const loss = lossFunction(family, point);
+  const set = realCriticalPoints(
+    family.layout,
+    family.activation,
+    loss,
+    solved.solutions.map(({ coordinates }) => coordinates),
+    { regularized: true },
+  );
+  const polished = set.minima.map((index) => {
+    const { unknowns, orbit, loss: own } = set.points[index]!;
+    const result = polishMinimum(
+      family.layout,
+      activation.function,
+      samples,
+      regularization,
+      unknowns,
+      loss(unknowns).hessian,
+    );
+    return { orbit, own, result };
+  });
+  if (polished.length === 0) {
+    throw new InitializationError(
+      'network',
+      `no local minimum was found on the ends of ${solved.paths.tracked} paths (${solved.paths.failed} of them failed); use another seed`,
+    );
+  }
+  const losses = polished.map(({ result }) => result.loss);
+  const chosen = losses.indexOf(Math.min(...losses));
+  return {
+    weights: weightsOf(network, family.layout, polished[chosen]!.result.unknowns),
+    report: {
+      scope: 'network',
+      activation: {
+        name: activation.name,
+        coefficients: activation.exact.map((coefficient) => coefficient.toFraction()),
+        radius: activation.radius,
+      },
+      regularization,
+      startPaths,
+      paths: solved.paths,
+      solutions: solved.counts.distinct,
+      criticalPoints: set.points.length,
+      eulerSum: set.eulerSum,
+      minima: polished.map(({ orbit, own, result }) => ({
+        loss: own,
+        trueLoss: result.lossBefore,
+        polishedLoss: result.loss,
+        orbit,
+      })),
+      chosen,
+      warnings: [...solved.warnings, ...set.warnings],
+    },
+  };
+}
+
+async function solveMember(
+  gpu: GpuDevice,
+  family: NetworkFamily,
+  parameters: readonly number[],
+  { base, signal }: InitializationOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const shared = { seed, ...(signal && { signal }) };
+  if (base) {
+    // A few hundred paths take less time on the host than their kernel takes to compile.
+    const followed = await solve(gpu, family.gradient, {
+      ...shared,
+      from: base,
+      targets: [parameters],
+      precision: 'f64',
+    });
+    signal?.throwIfAborted();
+    return followed[0]!;
+  }
+  const solved = await solve(gpu, family.gradient, {
+    ...shared,
+    parameters,
+    start: 'multihomogeneous',
+    partition: family.layout.groups,
+  });
+  signal?.throwIfAborted();
+  return solved;
+}
+
+/** Paths of the layer-grouped start. @throws InitializationError when they exceed the budget */
+function checkBudget(
+  { layout, degree }: NetworkFamily,
+  { maximumPaths = DEFAULT_MAXIMUM_PATHS, base }: InitializationOptions,
+): number {
+  const paths = countNetworkPaths(layout, degree);
+  if (base === undefined && paths > BigInt(maximumPaths)) {
+    const { layers } = layout.architecture;
+    throw new InitializationError(
+      'network',
+      `all critical points of a ${layers.join('-')} network (${layout.variables.length} parameters, activation of degree ${degree}) ` +
+        `need ${paths.toLocaleString('en')} paths, the budget is ${maximumPaths.toLocaleString('en')}: ` +
+        "raise maximumPaths, lower the degree, give a solved `base`, or track only the scope 'last-layers'",
+    );
+  }
+  return Number(paths);
+}
+
+/** The chain of dense layers as the polynomial side knows it. */
+function readArchitecture(
+  network: Network,
+  options: InitializationOptions,
+): { readonly architecture: NetworkArchitecture; readonly activation: TrackedActivation } {
+  const refuse = (reason: string): never => {
+    throw new InitializationError(
+      'network',
+      `lps-tracked follows whole networks that are chains of dense layers with one and the same activation between them; ${reason}. ` +
+        "Use the scope 'last-layers' or another method",
+    );
+  };
+  const { layers } = network;
+  const dense = affineLayers(network);
+  layers.forEach((layer, index) => {
+    const isPlace = index % 2 === 0 ? layer.type === 'dense' : isActivation(layer);
+    if (!isPlace) refuse(`layers.${index} is ${layer.type}`);
+  });
+  if (layers.length % 2 === 0) refuse(`the last layer is ${layers.at(-1)!.type}`);
+  const activations = layers.filter(isActivation);
+  if (activations.some((layer) => JSON.stringify(layer) !== JSON.stringify(activations[0]))) {
+    refuse(`this one has ${activations.map(({ type }) => type).join(', ')}`);
+  }
+  const biases = dense.map(({ bias }) => bias !== null);
+  const inHidden = biases.slice(0, -1);
+  const inLast = biases.at(-1)!;
+  const isUniform = inHidden.every((has) => has === inHidden[0]);
+  if (!isUniform || (inHidden[0] === true && !inLast)) {
+    refuse('biases must be in all layers, in none, or in the last one only');
+  }
+  return {
+    architecture: {
+      layers: [network.input[0]!, ...dense.map(({ weight }) => weight.rows)],
+      bias: inLast ? (inHidden[0] ?? true) || 'output' : false,
+    },
+    activation: trackedActivation(activations[0] ?? null, options.activation ?? {}),
+  };
+}
+
+/** The vector of unknowns as the network's tensors, in f32. */
+function weightsOf(network: Network, layout: NetworkLayout, unknowns: readonly number[]): Weights {
+  const tensors = new Map<string, WeightTensor>();
+  affineLayers(network).forEach(({ weight, bias }, index) => {
+    const { weightOffset, biasOffset, inputs, outputs } = layout.affine[index]!;
+    const part = (offset: number, length: number): Float32Array =>
+      Float32Array.from(unknowns.slice(offset, offset + length));
+    tensors.set(weight.name, {
+      shape: weight.shape,
+      data: part(weightOffset, inputs * outputs),
+    });
+    if (bias && biasOffset !== null) {
+      tensors.set(bias.name, { shape: bias.shape, data: part(biasOffset, outputs) });
+    }
+  });
+  return { tensors, metadata: {} };
+}

@@ -1,0 +1,281 @@
+/**
+ * How often a network is born dead: Monte Carlo over initializers, widths, depths and inputs.
+ *
+ * Each cell of the grid draws its networks on the GPU batch by batch and counts what is active
+ * there; only a few words per network come back. A network's random numbers depend on the seed and
+ * its number alone, so that a cell's result does not depend on the batch size or the adapter's
+ * memory.
+ */
+import type { GpuDevice } from '../gpu/index.js';
+import { dense, network, relu, type Network } from '../network/index.js';
+import { createReplicaInitializer, type InitializerMethod } from '../initialize/index.js';
+import { bornDeadBounds, type BornDeadBounds, type BoundAssumptions } from './born-dead-bounds.js';
+import { createActivityCounter, type ActivityCounts } from './count-active.js';
+import { DEFAULT_POINTS, probePoints, sampleAnchors } from './probe-points.js';
+import { wilsonInterval } from './wilson.js';
+
+/** A network of `depth` hidden ReLU layers of `width` units and one output. */
+export interface LivenessSpec {
+  readonly input: number;
+  readonly width: number;
+  readonly depth: number;
+}
+
+export interface LivenessProgress {
+  /** Networks done, and to do, in all cells. */
+  readonly done: number;
+  readonly total: number;
+  readonly networksPerSecond: number;
+  /** The cell being measured. */
+  readonly cell: LivenessSpec & { readonly method: InitializerMethod };
+}
+
+export interface LivenessOptions {
+  readonly methods: readonly InitializerMethod[];
+  /** Networks per cell. Default 10,000. */
+  readonly networks?: number;
+  /** Default 1. */
+  readonly seed?: number;
+  /** Probe inputs. Default 257. */
+  readonly points?: number;
+  /** How many of them the initializers that look at data are shown. Default 64. */
+  readonly anchors?: number;
+  readonly onProgress?: (progress: LivenessProgress) => void;
+  /** Ends the measurement; the cells done so far are returned. */
+  readonly signal?: AbortSignal;
+}
+
+/** A share of counted things with Wilson's 95% interval. */
+export interface Share {
+  readonly count: number;
+  readonly of: number;
+  readonly value: number;
+  readonly interval: readonly [number, number];
+}
+
+export interface LivenessCell extends LivenessSpec {
+  readonly method: InitializerMethod;
+  readonly networks: number;
+  /** Networks with a hidden layer without an active unit on any probe input: constant there. */
+  readonly bornDead: Share;
+  /** Hidden units active on no probe input, of all networks. The interval treats units as independent. */
+  readonly deadUnits: Share;
+  /** Probe inputs that the last hidden layer maps to zero, of all networks. */
+  readonly zeroInputs: Share;
+  /**
+   * Geometric mean, over networks that pass a gradient, of |dy/dW_1| / |dy/dW_L| (parameters of the
+   * first and last layer, averaged over probe inputs); null when none does.
+   */
+  readonly gradientRatio: number | null;
+  /** What theory says of `bornDead`; [0, 1] where it says nothing. */
+  readonly bounds: BornDeadBounds;
+  readonly networksPerSecond: number;
+}
+
+export interface LivenessResult {
+  readonly cells: readonly LivenessCell[];
+  readonly seed: number;
+  readonly points: number;
+  readonly anchors: number;
+  /** Whether the signal ended it before all cells were done. */
+  readonly partial: boolean;
+  readonly totalMs: number;
+}
+
+/** A grid that cannot be measured. */
+export class LivenessOptionError extends Error {
+  override readonly name = 'LivenessOptionError';
+}
+
+/** More would only add memory: a batch of this many keeps any adapter busy. */
+const MAXIMUM_BATCH = 4096;
+/** Share of the largest binding that a batch of parameters may take. */
+const MEMORY_SHARE = 0.25;
+/** Independent symmetric weights and no bias. */
+const INDEPENDENT_ENTRIES: readonly InitializerMethod[] = [
+  'he',
+  'he-uniform',
+  'xavier',
+  'xavier-uniform',
+  'lecun',
+  'lecun-uniform',
+];
+/** Besides those: flipping the sign of any row and its bias changes nothing. */
+const SYMMETRIC_ROWS: readonly InitializerMethod[] = ['pytorch', 'orthogonal', 'lps-generic'];
+/** About this many probe inputs per network get a gradient. */
+const GRADIENT_POINTS = 8;
+
+/**
+ * Measures every method on every spec.
+ *
+ * @throws LivenessOptionError for sizes that are not positive integers or an empty grid
+ * @throws LivenessNetworkError for networks beyond the kernel's limits
+ */
+export async function measureLiveness(
+  gpu: GpuDevice,
+  specs: readonly LivenessSpec[],
+  options: LivenessOptions,
+): Promise<LivenessResult> {
+  const { methods, seed = 1, signal, onProgress } = options;
+  const networks = positive('networks', options.networks ?? 10_000);
+  const pointCount = positive('points', options.points ?? DEFAULT_POINTS);
+  const anchorCount = Math.min(positive('anchors', options.anchors ?? 64), pointCount);
+  if (methods.length === 0 || specs.length === 0)
+    throw new LivenessOptionError('a grid needs at least one method and one network');
+  for (const spec of specs)
+    for (const field of ['input', 'width', 'depth'] as const) positive(field, spec[field]);
+
+  const started = performance.now();
+  const total = methods.length * specs.length * networks;
+  const cells: LivenessCell[] = [];
+  for (const spec of specs) {
+    const points = probePoints(spec.input, pointCount, seed);
+    for (const method of methods) {
+      if (signal?.aborted) break;
+      try {
+        const cell = await measureCell(gpu, spec, method, {
+          networks,
+          seed,
+          points,
+          anchors: sampleAnchors(points, anchorCount, seed),
+          ...(signal && { signal }),
+          onDone: (done) => {
+            const before = cells.length * networks;
+            onProgress?.({
+              done: before + done,
+              total,
+              networksPerSecond: (1000 * (before + done)) / (performance.now() - started),
+              cell: { ...spec, method },
+            });
+          },
+        });
+        cells.push(cell);
+      } catch (error) {
+        if (!signal?.aborted) throw error;
+      }
+    }
+  }
+  return {
+    cells,
+    seed,
+    points: pointCount,
+    anchors: anchorCount,
+    partial: cells.length < methods.length * specs.length,
+    totalMs: performance.now() - started,
+  };
+}
+
+interface CellOptions {
+  readonly networks: number;
+  readonly seed: number;
+  readonly points: readonly (readonly number[])[];
+  readonly anchors: readonly (readonly number[])[];
+  readonly signal?: AbortSignal;
+  readonly onDone: (networks: number) => void;
+}
+
+async function measureCell(
+  gpu: GpuDevice,
+  spec: LivenessSpec,
+  method: InitializerMethod,
+  { networks, seed, points, anchors, signal, onDone }: CellOptions,
+): Promise<LivenessCell> {
+  const started = performance.now();
+  const net = livenessNetwork(spec);
+  const blockBytes = 4 * net.parameters.blockSize.parameters;
+  const fitting = Math.floor((MEMORY_SHARE * gpu.limits.maxStorageBufferBindingSize) / blockBytes);
+  const replicas = Math.max(1, Math.min(MAXIMUM_BATCH, networks, fitting));
+  const tally = new Tally(spec, points.length);
+  const initializer = await createReplicaInitializer(gpu, net, { method, replicas, anchors });
+  try {
+    const stride = Math.max(1, Math.floor(points.length / GRADIENT_POINTS));
+    const counter = await createActivityCounter(gpu, net, initializer.values, points, stride);
+    try {
+      for (let first = 0; first < networks; first += replicas) {
+        signal?.throwIfAborted();
+        await initializer.run(seed, first);
+        const size = Math.min(replicas, networks - first);
+        tally.add(await counter.count(size, signal), size);
+        onDone(first + size);
+      }
+    } finally {
+      counter.close();
+    }
+  } finally {
+    initializer.close();
+  }
+  return {
+    ...spec,
+    method,
+    networks,
+    ...tally.shares(),
+    bounds: bornDeadBounds(Array<number>(spec.depth).fill(spec.width), assumptionsOf(method)),
+    networksPerSecond: (1000 * networks) / (performance.now() - started),
+  };
+}
+
+/** The network that a cell draws: d-N-...-N-1 with ReLU. */
+export function livenessNetwork({ input, width, depth }: LivenessSpec): Network {
+  return network({
+    input: [input],
+    layers: [...Array.from({ length: depth }, () => [dense(width), relu()]).flat(), dense(1)],
+  });
+}
+
+/** Sums over the networks of one cell. */
+class Tally {
+  #networks = 0;
+  #bornDead = 0;
+  #deadUnits = 0;
+  #zeroInputs = 0;
+  #logRatio = 0;
+  #ratios = 0;
+
+  constructor(
+    private readonly spec: LivenessSpec,
+    private readonly points: number,
+  ) {}
+
+  add(counts: ActivityCounts, networks: number): void {
+    this.#networks += networks;
+    for (let n = 0; n < networks; n++) {
+      if (counts.firstDeadLayer[n] !== 0) this.#bornDead++;
+      this.#deadUnits += counts.deadUnits[n]!;
+      this.#zeroInputs += counts.zeroPoints[n]!;
+      const ratio = counts.logGradientRatio[n]!;
+      if (!Number.isNaN(ratio)) {
+        this.#logRatio += ratio;
+        this.#ratios++;
+      }
+    }
+  }
+
+  shares(): Pick<LivenessCell, 'bornDead' | 'deadUnits' | 'zeroInputs' | 'gradientRatio'> {
+    const networks = this.#networks;
+    return {
+      bornDead: share(this.#bornDead, networks),
+      deadUnits: share(this.#deadUnits, networks * this.spec.width * this.spec.depth),
+      zeroInputs: share(this.#zeroInputs, networks * this.points),
+      gradientRatio: this.#ratios === 0 ? null : 2 ** (this.#logRatio / this.#ratios),
+    };
+  }
+}
+
+function share(count: number, of: number): Share {
+  return { count, of, value: count / of, interval: wilsonInterval(count, of) };
+}
+
+/** Which theorems speak about a method. */
+function assumptionsOf(method: InitializerMethod): BoundAssumptions {
+  const independentEntries = INDEPENDENT_ENTRIES.includes(method);
+  return {
+    independentEntries,
+    symmetricRows: independentEntries || SYMMETRIC_ROWS.includes(method),
+  };
+}
+
+function positive(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new LivenessOptionError(`${name} must be a whole number of at least 1, got ${value}`);
+  return value;
+}

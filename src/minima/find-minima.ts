@@ -1,0 +1,151 @@
+/**
+ * All critical points and minima of a small network on data, from table to answer.
+ *
+ * Three steps that stand alone, because a family run solves many data sets at once:
+ * `stationarityProblem` (data -> system), whatever solver, `minimaOfSolutions` (complex
+ * solutions -> critical points, minima, polished best). `findMinima` is their composition.
+ */
+import type { DataTable } from '../data/table.js';
+import {
+  approximateActivation,
+  type ActivationFitOptions,
+  type ActivationPolynomial,
+} from './activation-polynomial.js';
+import { ArchitectureError, type NetworkArchitecture } from '../network/architecture.js';
+import { realCriticalPoints, type ComplexPoint, type CriticalPointSet } from './critical-points.js';
+import { lossFunction, type LossFunction } from './loss-function.js';
+import { familyPoint, type FamilyPoint } from './moments.js';
+import { networkFamily, type NetworkFamily } from './network-family.js';
+import { polishMinimum, type PolishedMinimum } from './polish.js';
+
+export interface MinimaOptions {
+  /** Rows of data, standardised or raw. */
+  readonly data: DataTable;
+  /** Layer sizes from inputs to outputs, and which layers have biases. */
+  readonly architecture: NetworkArchitecture;
+  /** Which activation, and the polynomial that stands for it. */
+  readonly activation: ActivationFitOptions;
+  /** lambda >= 0; the checks need lambda > 0. */
+  readonly regularization: number;
+}
+
+/** Everything known before anything is solved. */
+export interface StationarityProblem {
+  readonly options: MinimaOptions;
+  readonly activation: ActivationPolynomial;
+  /** Its `gradient` with the parameters of `point` is the system; its layout has the groups. */
+  readonly family: NetworkFamily;
+  readonly point: FamilyPoint;
+  readonly loss: LossFunction;
+}
+
+export interface NetworkMinima extends CriticalPointSet {
+  readonly problem: StationarityProblem;
+  /** The best minimum under the true activation; null when there is no minimum. */
+  readonly polished: PolishedMinimum | null;
+}
+
+/** What findMinima needs of a solver's result. */
+export interface SolvedSystem {
+  readonly solutions: readonly { readonly coordinates: ComplexPoint }[];
+}
+
+/**
+ * From data to the polynomial system of the critical points.
+ *
+ * @param family of an earlier data set with the same network and activation, to expand it only once
+ * @throws ArchitectureError when the network does not fit the columns, or the family the network
+ * @throws UnknownActivationError, ActivationFitError, NetworkTooLargeError, SampleError
+ */
+export function stationarityProblem(
+  options: MinimaOptions,
+  family?: NetworkFamily,
+): StationarityProblem {
+  const { data, architecture, regularization } = options;
+  const { layers } = architecture;
+  checkSize(layers[0], data.x, 'input');
+  checkSize(layers.at(-1), data.y, 'output');
+  const activation = approximateActivation(options.activation);
+  const network = family ?? networkFamily(architecture, activation.exact);
+  if (!isFamilyOf(network, architecture, activation)) {
+    throw new ArchitectureError(
+      'the family was expanded for another network or activation; leave it out or expand it anew',
+    );
+  }
+  const point = familyPoint(network, data, regularization);
+  return { options, activation, family: network, point, loss: lossFunction(network, point) };
+}
+
+/** From the complex solutions of the system to its critical points and minima. */
+export function minimaOfSolutions(
+  problem: StationarityProblem,
+  solutions: readonly ComplexPoint[],
+): NetworkMinima {
+  const { options, family, activation, loss } = problem;
+  const { layout } = family;
+  const set = realCriticalPoints(layout, family.activation, loss, solutions, {
+    regularized: options.regularization > 0,
+  });
+  const warnings = [...set.warnings];
+  if (activation.effectiveDegree < activation.degree) {
+    warnings.push(
+      `the fit of ${activation.name} of degree ${activation.degree} has degree ${activation.effectiveDegree}: its higher coefficients vanish by symmetry`,
+    );
+  }
+  const best = set.points[set.minima[0] ?? -1];
+  if (best === undefined) {
+    warnings.push('no local minimum was found');
+    return { ...set, problem, polished: null, warnings };
+  }
+  const polished = polishMinimum(
+    layout,
+    activation.activation,
+    options.data,
+    options.regularization,
+    best.unknowns,
+    loss(best.unknowns).hessian,
+  );
+  return { ...set, problem, polished, warnings };
+}
+
+/**
+ * Finds every critical point and every local minimum.
+ *
+ * @param solve returns all isolated solutions of the member `problem.point` of
+ *   `problem.family.gradient`
+ * @throws what stationarityProblem throws, and what the solver throws
+ */
+export async function findMinima<Result extends SolvedSystem>(
+  solve: (problem: StationarityProblem) => Promise<Result>,
+  options: MinimaOptions,
+): Promise<{ minima: NetworkMinima; solved: Result }> {
+  const problem = stationarityProblem(options);
+  const solved = await solve(problem);
+  const minima = minimaOfSolutions(
+    problem,
+    solved.solutions.map(({ coordinates }) => coordinates),
+  );
+  return { minima, solved };
+}
+
+function isFamilyOf(
+  family: NetworkFamily,
+  { layers, bias = true }: NetworkArchitecture,
+  { exact }: ActivationPolynomial,
+): boolean {
+  const known = family.layout.architecture;
+  return (
+    known.layers.join() === layers.join() &&
+    known.bias === bias &&
+    family.activation.length === exact.length &&
+    family.activation.every((coefficient, power) => coefficient.equals(exact[power]!))
+  );
+}
+
+function checkSize(size: number | undefined, columns: readonly string[], what: string): void {
+  if (size !== columns.length) {
+    throw new ArchitectureError(
+      `the network has ${String(size)} ${what}s and the data ${columns.length} ${what} columns (${columns.join(', ')}); make them equal`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+/** The part of the JSON of `lps minima` that is about minima (the rest is the solver's). */
+import { stateDictionary, type TensorValues } from '../network/architecture.js';
+import type { NetworkMinima } from './find-minima.js';
+
+export interface MinimaReport {
+  readonly data: {
+    readonly rows: number;
+    /** Input columns, then target columns. */
+    readonly columns: readonly string[];
+    readonly standardized: boolean;
+  };
+  readonly activation: {
+    readonly name: string;
+    readonly degree: number;
+    readonly radius: number;
+    /** Of the polynomial, lowest power first. */
+    readonly coefficients: readonly number[];
+    /** max |activation - polynomial| on [-radius, radius]. */
+    readonly maxError: number;
+  };
+  readonly regularization: number;
+  readonly criticalPoints: readonly {
+    readonly parameters: Readonly<Record<string, TensorValues>>;
+    readonly loss: number;
+    readonly morseIndex: number;
+    readonly orbit: number;
+  }[];
+  /** Indices into criticalPoints, by loss. */
+  readonly minima: readonly number[];
+  readonly eulerSum: number;
+  /** The best minimum under the true activation; its loss before polishing beside it. */
+  readonly polished: {
+    readonly parameters: Readonly<Record<string, TensorValues>>;
+    readonly loss: number;
+    readonly lossBefore: number;
+  } | null;
+}
+
+/** Describes the minima of a network as plain JSON. */
+export function minimaReport(result: NetworkMinima): MinimaReport {
+  const { problem, polished } = result;
+  const { options, activation, family } = problem;
+  const parametersOf = (unknowns: readonly number[]): Record<string, TensorValues> =>
+    stateDictionary(family.layout, unknowns);
+  return {
+    data: {
+      rows: options.data.inputs.length,
+      columns: [...options.data.x, ...options.data.y],
+      standardized: options.data.scaling !== null,
+    },
+    activation: {
+      name: activation.name,
+      degree: activation.degree,
+      radius: activation.radius,
+      coefficients: activation.coefficients,
+      maxError: activation.maxError,
+    },
+    regularization: options.regularization,
+    criticalPoints: result.points.map(({ unknowns, loss, morseIndex, orbit }) => ({
+      parameters: parametersOf(unknowns),
+      loss,
+      morseIndex,
+      orbit,
+    })),
+    minima: result.minima,
+    eulerSum: result.eulerSum,
+    polished: polished && {
+      parameters: parametersOf(polished.unknowns),
+      loss: polished.loss,
+      lossBefore: polished.lossBefore,
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * From a minimum of the polynomial network to one of the network with its true activation.
+ *
+ * The polynomial minimum only promises to be a starting point (the activations differ by
+ * maxError and more outside [-R, R]); what the true loss gains from there is reported.
+ */
+import { inverse, Matrix } from 'ml-matrix';
+import { minimize } from '../math/quasi-newton.js';
+import type { NetworkLayout } from '../network/architecture.js';
+import { dataLoss, type DifferentiableFunction } from './forward-pass.js';
+import type { Samples } from './moments.js';
+
+export interface PolishedMinimum {
+  readonly unknowns: readonly number[];
+  /** J with the true activation at the polynomial minimum. */
+  readonly lossBefore: number;
+  /** J with the true activation after polishing. */
+  readonly loss: number;
+  /** Largest |dJ/dtheta| there; not small when the minimum lies on a kink. */
+  readonly gradientNorm: number;
+  readonly iterations: number;
+}
+
+/**
+ * Minimises the loss under the true activation from a minimum under its polynomial.
+ *
+ * @param hessian of the polynomial loss at the start, row by row, positive definite: the first metric
+ */
+export function polishMinimum(
+  layout: NetworkLayout,
+  activation: DifferentiableFunction,
+  samples: Samples,
+  regularization: number,
+  start: readonly number[],
+  hessian: ArrayLike<number>,
+): PolishedMinimum {
+  const size = start.length;
+  const objective = (point: readonly number[]): ReturnType<typeof dataLoss> =>
+    dataLoss(layout, activation, samples, regularization, point);
+  const result = minimize(objective, start, {
+    inverseHessian: inverse(Matrix.from1DArray(size, size, Array.from(hessian))).to1DArray(),
+  });
+  return {
+    unknowns: result.point,
+    lossBefore: objective(start).value,
+    loss: result.value,
+    gradientNorm: result.gradientNorm,
+    iterations: result.iterations,
+  };
+}

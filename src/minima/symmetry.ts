@@ -1,0 +1,123 @@
+/**
+ * The symmetries of a polynomial network: which critical points are copies of each other.
+ *
+ * Hidden units of one layer may be exchanged; if the activation polynomial is even, the sign of
+ * a unit's incoming weights and bias may be changed; if it is odd, also that of its outgoing
+ * weights with them. These generate all of them; a set of solutions that is complete is mapped
+ * to itself by every generator, so a missing image betrays a missed solution.
+ */
+import type Fraction from 'fraction.js';
+import type { NetworkLayout } from '../network/architecture.js';
+
+/** image_i = sign_i * point_{source_i} */
+export interface SignedPermutation {
+  readonly source: readonly number[];
+  readonly sign: readonly number[];
+}
+
+/** Two points are the same when they differ by less than this, relative to 1 + size. */
+const SAME_POINT = 1e-6;
+
+/**
+ * Generators of the symmetry group: neighbour exchanges and sign changes of hidden units.
+ *
+ * @param activation power coefficients of the activation polynomial, lowest first
+ */
+export function symmetryGenerators(
+  layout: NetworkLayout,
+  activation: readonly Fraction[],
+): SignedPermutation[] {
+  const isEven = activation.every((c, power) => power % 2 === 0 || c.n === 0n);
+  const isOdd = activation.every((c, power) => power % 2 === 1 || c.n === 0n);
+  const size = layout.variables.length;
+  const generators: SignedPermutation[] = [];
+  for (let layer = 0; layer + 1 < layout.affine.length; layer++) {
+    const units = layout.affine[layer]?.outputs ?? 0;
+    for (let unit = 0; unit < units; unit++) {
+      const incoming = incomingUnknowns(layout, layer, unit);
+      const outgoing = outgoingUnknowns(layout, layer, unit);
+      if (unit + 1 < units) {
+        const source = Array.from({ length: size }, (_, k) => k);
+        const own = [...incoming, ...outgoing];
+        const next = [
+          ...incomingUnknowns(layout, layer, unit + 1),
+          ...outgoingUnknowns(layout, layer, unit + 1),
+        ];
+        own.forEach((k, place) => {
+          const other = next[place]!;
+          source[k] = other;
+          source[other] = k;
+        });
+        generators.push({ source, sign: new Array<number>(size).fill(1) });
+      }
+      if (isEven || isOdd) {
+        const negated = new Set(isOdd ? [...incoming, ...outgoing] : incoming);
+        generators.push({
+          source: Array.from({ length: size }, (_, k) => k),
+          sign: Array.from({ length: size }, (_, k) => (negated.has(k) ? -1 : 1)),
+        });
+      }
+    }
+  }
+  return generators;
+}
+
+export interface Orbits {
+  /** Orbit number of every point, in order of first appearance. */
+  readonly orbitOf: readonly number[];
+  /** Pairs (point, generator) whose image is not among the points: 0 for a complete set. */
+  readonly missingImages: number;
+}
+
+/** Groups points into orbits: joined when a generator maps one to the other. */
+export function findOrbits(
+  points: readonly (readonly number[])[],
+  generators: readonly SignedPermutation[],
+): Orbits {
+  const parent = points.map((_, index) => index);
+  const root = (index: number): number => {
+    let current = index;
+    while (parent[current] !== current) {
+      current = parent[current]!;
+    }
+    return current;
+  };
+  let missingImages = 0;
+  points.forEach((point, index) => {
+    for (const { source, sign } of generators) {
+      const image = source.map((from, k) => sign[k]! * point[from]!);
+      const found = points.findIndex((other) => isSamePoint(other, image));
+      if (found < 0) {
+        missingImages++;
+      } else {
+        const [a, b] = [root(index), root(found)];
+        parent[Math.max(a, b)] = Math.min(a, b);
+      }
+    }
+  });
+  const numbers = new Map<number, number>();
+  const orbitOf = points.map((_, index) => {
+    const representative = root(index);
+    const number = numbers.get(representative) ?? numbers.size;
+    numbers.set(representative, number);
+    return number;
+  });
+  return { orbitOf, missingImages };
+}
+
+/** Equal up to the accuracy of a refined solution. */
+export function isSamePoint(a: readonly number[], b: readonly number[]): boolean {
+  const size = 1 + Math.max(...a.map(Math.abs));
+  return a.every((value, k) => Math.abs(value - b[k]!) <= SAME_POINT * size);
+}
+
+function incomingUnknowns(layout: NetworkLayout, layer: number, unit: number): number[] {
+  const { inputs, weightOffset, biasOffset } = layout.affine[layer]!;
+  const weights = Array.from({ length: inputs }, (_, j) => weightOffset + unit * inputs + j);
+  return biasOffset === null ? weights : [...weights, biasOffset + unit];
+}
+
+function outgoingUnknowns(layout: NetworkLayout, layer: number, unit: number): number[] {
+  const next = layout.affine[layer + 1]!;
+  return Array.from({ length: next.outputs }, (_, i) => next.weightOffset + i * next.inputs + unit);
+}
