@@ -1,7 +1,7 @@
 // The parts of shaders/tracker/track.wgsl for systems whose straight-line code would compile for too long: the
 // same mathematics (src/homotopy/gpu/emit-*.ts) in loops over tables, with partial pivoting because a loop can.
 // One invocation works on one path; its vectors are private arrays, slow on a software adapter (30 to 80 times).
-// system_table: see src/homotopy/gpu/system-tables.ts; coefficients as in track.wgsl.
+// system_table: see src/homotopy/gpu/program-tables.ts; coefficients as in track.wgsl.
 // Limits: those of track.wgsl and one storage buffer more.
 
 // include: lib/table-chart.wgsl
@@ -9,33 +9,36 @@
 // Replaced by the generator: sizes, kinds, and where the parts of system_table begin.
 const VARIABLES = 1u;
 const COORDINATES = 2u;
-const PRODUCTS = 0u;
-const ENTRIES = 0u;
 const GROUPS = 1u;
+// Of the program (src/homotopy/gpu/program-tables.ts); the first registers are the coordinates, 1, 0 and two numbers of s.
+const INSTRUCTIONS = 0u;
+const REGISTERS = 6u;
+const COEFFICIENTS = 0u;
+const SLOPES = 0u;
 // 1: coefficients of the target are real.
 const REAL_TARGET = 0u;
-// 0: univariate start, 1: product of linear forms, 2: another member of the family.
-const START_KIND = 0u;
+// 1: the coefficients move with the parameters of a family.
+const FAMILY = 0u;
 // vec4f per family member.
 const TARGET_VECTORS = 1u;
-const PRODUCTS_AT = 0u;
-const ENTRIES_AT = 0u;
+const INSTRUCTIONS_AT = 0u;
 const TERMS_AT = 0u;
+const JACOBIAN_AT = 0u;
 const VALUES_AT = 0u;
+const DERIVATIVES_AT = 0u;
+const RULES_AT = 0u;
+const MOVING_AT = 0u;
 const GROUPS_AT = 0u;
 const MEMBERS_AT = 0u;
-const STARTS_AT = 0u;
-const FACTORS_AT = 0u;
-const FACTOR_MEMBERS_AT = 0u;
 
 @group(0) @binding(7) var<storage, read> system_table: array<u32>;
 
-const REGISTERS = COORDINATES + PRODUCTS + 1u;
+const ONE = COORDINATES;
+const ZERO = COORDINATES + 1u;
+const STEP = COORDINATES + 2u;
 const WIDTH = VARIABLES + 2u;
 const SYSTEM = VARIABLES * WIDTH;
-const ROWS = VARIABLES * COORDINATES;
-const MOST_FACTORS = 64u;
-const VALUE_IS_SUM = 0xffffffffu;
+const NEGATIVE = 0x80000000u;
 
 var<private> base: array<vec2f, COORDINATES>;
 var<private> displacement: array<vec2f, VARIABLES>;
@@ -48,9 +51,6 @@ var<private> signs: array<f32, VARIABLES>;
 var<private> correction: array<vec2f, VARIABLES>;
 var<private> new_tangent: array<vec2f, VARIABLES>;
 var<private> registers: array<vec2f, REGISTERS>;
-var<private> rows: array<vec2f, ROWS>;
-var<private> row_value: array<vec2f, VARIABLES>;
-var<private> row_derivative: array<vec2f, VARIABLES>;
 // n rows of the Newton system: VARIABLES columns and two right sides.
 var<private> newton_system: array<vec2f, SYSTEM>;
 var<private> scratch: array<vec2f, COORDINATES>;
@@ -160,84 +160,58 @@ fn start_coefficient(index: u32) -> vec2f {
   return select(pair.xy, pair.zw, (index & 1u) == 1u);
 }
 
-// Coefficient codes: 0 is +1, 1 is -1, k + 2 the derived coefficient k. For families blended at s, or (difference)
-// start minus target.
-fn coefficient_of(code: u32, first: u32, s: f32, difference: bool) -> vec2f {
-  if (code < 2u) {
-    return vec2f(select(1.0, -1.0, code == 1u), 0.0);
+// The coefficient at tau by Horner's rule, or its slope there.
+fn moving_coefficient(index: u32, first: u32, slope: bool) -> vec2f {
+  let begin = system_table[RULES_AT + 2u * index];
+  var value = target_coefficient(begin + system_table[RULES_AT + 2u * index + 1u], first);
+  var rate = vec2f(0.0, 0.0);
+  for (var power = system_table[RULES_AT + 2u * index + 1u]; power > 0u; power--) {
+    rate = value + complex_mul(rate, registers[STEP]);
+    value = target_coefficient(begin + power - 1u, first) + complex_mul(value, registers[STEP]);
   }
-  let target_value = target_coefficient(code - 2u, first);
-  if (START_KIND != 2u) {
-    return target_value;
-  }
-  let change = start_coefficient(code - 2u) - target_value;
-  return select(target_value + s * change, change, difference);
+  return select(value, rate, slope);
 }
 
-fn sum_of_terms(begin: u32, end: u32, first: u32, s: f32, difference: bool) -> vec2f {
-  var sum = vec2f(0.0, 0.0);
-  for (var term = begin; term < end; term++) {
-    let coefficient = coefficient_of(system_table[TERMS_AT + 2u * term], first, s, difference);
-    sum += complex_mul(coefficient, registers[system_table[TERMS_AT + 2u * term + 1u]]);
+fn operand(place: u32, first: u32) -> vec2f {
+  if (place < REGISTERS) {
+    return registers[place];
   }
-  return sum;
+  let index = place - REGISTERS;
+  if (index < COEFFICIENTS) {
+    return moving_coefficient(index, first, false);
+  }
+  if (index < COEFFICIENTS + SLOPES) {
+    return moving_coefficient(system_table[MOVING_AT + index - COEFFICIENTS], first, true);
+  }
+  return start_coefficient(index - COEFFICIENTS - SLOPES);
 }
 
-fn power(x: vec2f, exponent: u32) -> vec2f {
-  var result = vec2f(1.0, 0.0);
-  for (var k = 0u; k < exponent; k++) {
-    result = complex_mul(result, x);
+// The program at the point in `registers`.
+fn run_program(s: f32, sigma: f32, scale: f32, first: u32) {
+  registers[ONE] = vec2f(1.0, 0.0);
+  registers[ZERO] = vec2f(0.0, 0.0);
+  registers[STEP] = vec2f(sigma, 0.0);
+  registers[STEP + 1u] = vec2f(scale, 0.0);
+  if (FAMILY == 1u) {
+    // tau = gamma s / w and -dtau/ds = -gamma / w^2, w = 1 + (gamma - 1) s.
+    let gamma = start_coefficient(0u);
+    let weight = vec2f(1.0 - s, 0.0) + s * gamma;
+    let quotient = complex_div(gamma, weight);
+    registers[STEP] = s * quotient;
+    registers[STEP + 1u] = -complex_div(quotient, weight);
   }
-  return result;
-}
-
-// Linear factor of the start system at the point in `registers`.
-fn form_value(factor: u32) -> vec2f {
-  let place = FACTORS_AT + 3u * factor;
-  let members = system_table[place + 1u];
-  let count = system_table[place + 2u];
-  var sum = vec2f(0.0, 0.0);
-  for (var k = 0u; k < count; k++) {
-    sum += complex_mul(start_coefficient(system_table[place] + k), registers[system_table[FACTOR_MEMBERS_AT + members + k]]);
-  }
-  return sum;
-}
-
-// Adds sigma dG_i to the row i and returns G_i.
-fn add_start(i: u32, sigma: f32) -> vec2f {
-  if (START_KIND == 0u) {
-    let degree = system_table[STARTS_AT + 2u * i];
-    let homogenising = system_table[STARTS_AT + 2u * i + 1u];
-    let x = complex_mul(start_coefficient(2u * i), power(registers[i], degree - 1u));
-    let one = complex_mul(start_coefficient(2u * i + 1u), power(registers[homogenising], degree - 1u));
-    rows[i * COORDINATES + i] += sigma * f32(degree) * x;
-    rows[i * COORDINATES + homogenising] += sigma * f32(degree) * one;
-    return complex_mul(x, registers[i]) + complex_mul(one, registers[homogenising]);
-  }
-  let begin = system_table[STARTS_AT + i];
-  let end = system_table[STARTS_AT + i + 1u];
-  // suffix[k]: product of the forms after the k-th.
-  var forms: array<vec2f, MOST_FACTORS>;
-  var suffix: array<vec2f, MOST_FACTORS>;
-  var product = vec2f(1.0, 0.0);
-  for (var factor = end; factor > begin; factor--) {
-    forms[factor - 1u - begin] = form_value(factor - 1u);
-    suffix[factor - 1u - begin] = product;
-    product = complex_mul(product, forms[factor - 1u - begin]);
-  }
-  var prefix = vec2f(1.0, 0.0);
-  for (var factor = begin; factor < end; factor++) {
-    let others = complex_mul(prefix, suffix[factor - begin]);
-    prefix = complex_mul(prefix, forms[factor - begin]);
-    let place = FACTORS_AT + 3u * factor;
-    let members = system_table[place + 1u];
-    let count = system_table[place + 2u];
-    for (var k = 0u; k < count; k++) {
-      let coefficient = start_coefficient(system_table[place] + k);
-      rows[i * COORDINATES + system_table[FACTOR_MEMBERS_AT + members + k]] += sigma * complex_mul(coefficient, others);
+  var term = 0u;
+  for (var k = 0u; k < INSTRUCTIONS; k++) {
+    let place = INSTRUCTIONS_AT + 4u * k;
+    let end = system_table[place + 1u];
+    var sum = vec2f(0.0, 0.0);
+    for (; term < end; term++) {
+      let left = system_table[TERMS_AT + 2u * term];
+      let product = complex_mul(operand(left & ~NEGATIVE, first), operand(system_table[TERMS_AT + 2u * term + 1u], first));
+      sum += select(product, -product, (left & NEGATIVE) != 0u);
     }
+    registers[system_table[place]] = bitcast<f32>(system_table[place + 2u]) * sum;
   }
-  return product;
 }
 
 // One Newton iteration: (correction size, sum of magnitudes of the tangent, smallest and largest squared pivot).
@@ -247,57 +221,21 @@ fn newton_iteration(s: f32, sigma: f32, scale: f32, family_member: u32) -> vec4f
   for (var j = 0u; j < COORDINATES; j++) {
     registers[j] = base[j] + scratch[j];
   }
-  for (var p = 0u; p < PRODUCTS; p++) {
-    let left = registers[system_table[PRODUCTS_AT + 2u * p]];
-    registers[COORDINATES + p] = complex_mul(left, registers[system_table[PRODUCTS_AT + 2u * p + 1u]]);
-  }
-  registers[REGISTERS - 1u] = vec2f(1.0, 0.0);
-  for (var k = 0u; k < ROWS; k++) {
-    rows[k] = vec2f(0.0, 0.0);
-  }
-  for (var entry = 0u; entry < ENTRIES; entry++) {
-    let place = ENTRIES_AT + 4u * entry;
-    rows[system_table[place] * COORDINATES + system_table[place + 1u]] =
-      sum_of_terms(system_table[place + 2u], system_table[place + 3u], first, s, false);
-  }
-  for (var i = 0u; i < VARIABLES; i++) {
-    let place = VALUES_AT + 4u * i;
-    let begin = system_table[place + 2u];
-    let end = system_table[place + 3u];
-    var value = vec2f(0.0, 0.0);
-    if (system_table[place] == VALUE_IS_SUM) {
-      value = sum_of_terms(begin, end, first, s, false);
-    } else {
-      // Euler: degree * F = sum of x_j dF/dx_j over one group.
-      let group = system_table[place];
-      for (var member = system_table[GROUPS_AT + group]; member < system_table[GROUPS_AT + group + 1u]; member++) {
-        let j = system_table[MEMBERS_AT + member];
-        value += complex_mul(registers[j], rows[i * COORDINATES + j]);
-      }
-      value /= f32(system_table[place + 1u]);
-    }
-    if (START_KIND == 2u) {
-      row_derivative[i] = -sum_of_terms(begin, end, first, s, true);
-      row_value[i] = value;
-    } else {
-      let start_value = add_start(i, sigma);
-      row_derivative[i] = scale * (value - start_value);
-      row_value[i] = value + sigma * start_value;
-    }
-  }
+  run_program(s, sigma, scale, first);
   // J C, and the right sides.
   for (var i = 0u; i < VARIABLES; i++) {
+    let row = JACOBIAN_AT + i * COORDINATES;
     var column = 0u;
     for (var group = 0u; group < GROUPS; group++) {
       let end = system_table[GROUPS_AT + group + 1u];
       for (var member = system_table[GROUPS_AT + group]; member + 1u < end; member++) {
-        newton_system[i * WIDTH + column] = rows[i * COORDINATES + system_table[MEMBERS_AT + member]]
-          - signs[column] * rows[i * COORDINATES + system_table[MEMBERS_AT + member + 1u]];
+        newton_system[i * WIDTH + column] = operand(system_table[row + system_table[MEMBERS_AT + member]], first)
+          - signs[column] * operand(system_table[row + system_table[MEMBERS_AT + member + 1u]], first);
         column++;
       }
     }
-    newton_system[i * WIDTH + VARIABLES] = row_value[i];
-    newton_system[i * WIDTH + VARIABLES + 1u] = row_derivative[i];
+    newton_system[i * WIDTH + VARIABLES] = operand(system_table[VALUES_AT + i], first);
+    newton_system[i * WIDTH + VARIABLES + 1u] = operand(system_table[DERIVATIVES_AT + i], first);
   }
   let pivots = solve_newton_system();
   var magnitudes = 0.0;

@@ -3,30 +3,32 @@
 // decomposition with partial pivoting once in f32, three corrections (each adds about six digits).
 // An end point that does not converge is handed over: its status in `control` is changed.
 // records: as `collect` writes them; corrections: [paths][2 N] (high, low), to be added to a record's
-// coordinates; refine_table: see src/homotopy/gpu/refine-tables.ts; refine_coefficients: [family member][coefficient]
+// coordinates; refine_table: see src/homotopy/gpu/program-tables.ts; refine_coefficients: [family member][data]
 // (re high, re low, im high, im low).
 // Needs 5 storage buffers and the bind group of the arithmetic.
 // include: lib/path-state.wgsl
 // include: lib/double-single.wgsl
 
-// Replaced by the host: sizes of the system, and where the parts of refine_table begin.
+// Replaced by the host: sizes of the system and its program, and where the parts of refine_table begin.
 const VARIABLES = 1u;
 const COORDINATES = 2u;
 const GROUPS = 1u;
-const PRODUCTS = 0u;
-const ENTRIES = 0u;
-const CLUSTERS = 0u;
-const PRODUCTS_AT = 0u;
-const ENTRIES_AT = 0u;
-const CLUSTERS_AT = 0u;
+const INSTRUCTIONS = 0u;
+const REGISTERS = 6u;
+const INSTRUCTIONS_AT = 0u;
 const TERMS_AT = 0u;
+const JACOBIAN_AT = 0u;
+const VALUES_AT = 0u;
+const RULES_AT = 0u;
 const GROUP_OF_AT = 0u;
-const COEFFICIENTS = 1u;
+// vec4f of refine_coefficients per family member.
+const TARGET_VECTORS = 1u;
 
 const HEADER = 5u;
 const RECORD = HEADER + 2u * COORDINATES;
-// Coordinates, products, and the constant 1.
-const REGISTERS = COORDINATES + PRODUCTS + 1u;
+const ONE = COORDINATES;
+const ZERO = COORDINATES + 1u;
+const NEGATIVE = 0x80000000u;
 const SQUARE = VARIABLES * VARIABLES;
 const CORRECTIONS = 3u;
 // The first correction is the f32 end point's error; the last must show that the digits are there.
@@ -41,6 +43,8 @@ const NEAR_SINGULAR = 1e-6;
 @group(0) @binding(4) var<storage, read> refine_table: array<u32>;
 @group(0) @binding(5) var<storage, read> refine_coefficients: array<vec4f>;
 
+var<private> registers: array<vec4f, REGISTERS>;
+
 // Double-single complex numbers: (re high, re low, im high, im low).
 fn dsc_mul(a: vec4f, b: vec4f) -> vec4f {
   return vec4f(
@@ -51,6 +55,37 @@ fn dsc_mul(a: vec4f, b: vec4f) -> vec4f {
 
 fn dsc_add(a: vec4f, b: vec4f) -> vec4f {
   return vec4f(ds_add(a.xy, b.xy), ds_add(a.zw, b.zw));
+}
+
+fn operand(place: u32, first: u32) -> vec4f {
+  if (place < REGISTERS) {
+    return registers[place];
+  }
+  return refine_coefficients[first + refine_table[RULES_AT + 2u * (place - REGISTERS)]];
+}
+
+// F and its Jacobian at the point in `registers`.
+fn run_program(first: u32) {
+  var term = 0u;
+  for (var k = 0u; k < INSTRUCTIONS; k++) {
+    let place = INSTRUCTIONS_AT + 4u * k;
+    let end = refine_table[place + 1u];
+    var sum = vec4f(0.0, 0.0, 0.0, 0.0);
+    for (; term < end; term++) {
+      let left = refine_table[TERMS_AT + 2u * term];
+      let right = refine_table[TERMS_AT + 2u * term + 1u];
+      var product = operand(left & ~NEGATIVE, first);
+      if (right != ONE) {
+        product = dsc_mul(product, operand(right, first));
+      }
+      sum = dsc_add(sum, select(product, -product, (left & NEGATIVE) != 0u));
+    }
+    let factor = vec2f(bitcast<f32>(refine_table[place + 2u]), bitcast<f32>(refine_table[place + 3u]));
+    if (factor.x != 1.0) {
+      sum = vec4f(ds_mul(factor, sum.xy), ds_mul(factor, sum.zw));
+    }
+    registers[refine_table[place]] = sum;
+  }
 }
 
 fn complex_mul(a: vec2f, b: vec2f) -> vec2f {
@@ -71,8 +106,7 @@ fn refine(@builtin(global_invocation_id) id: vec3u) {
   if (records[record] != ARRIVED) {
     return;
   }
-  let first_coefficient = control[path].family_member * COEFFICIENTS;
-  var registers: array<vec4f, REGISTERS>;
+  let first_coefficient = control[path].family_member * TARGET_VECTORS;
   // Column of the Newton system of each coordinate; VARIABLES for the fixed one (exactly 1) of its group.
   var column_of: array<u32, COORDINATES>;
   var fixed_seen: array<u32, GROUPS>;
@@ -91,7 +125,8 @@ fn refine(@builtin(global_invocation_id) id: vec3u) {
       columns++;
     }
   }
-  registers[REGISTERS - 1u] = vec4f(1.0, 0.0, 0.0, 0.0);
+  registers[ONE] = vec4f(1.0, 0.0, 0.0, 0.0);
+  registers[ZERO] = vec4f(0.0, 0.0, 0.0, 0.0);
 
   var jacobian: array<vec2f, SQUARE>;
   var residual: array<vec2f, VARIABLES>;
@@ -100,33 +135,12 @@ fn refine(@builtin(global_invocation_id) id: vec3u) {
   var size = 0.0;
   var converges = true;
   for (var k = 0u; k < CORRECTIONS; k++) {
-    for (var p = 0u; p < PRODUCTS; p++) {
-      let left = registers[refine_table[PRODUCTS_AT + 2u * p]];
-      registers[COORDINATES + p] = dsc_mul(left, registers[refine_table[PRODUCTS_AT + 2u * p + 1u]]);
-    }
-    // F_i = sum over clusters of x_j * (sum of coefficient * register).
+    run_program(first_coefficient);
     for (var i = 0u; i < VARIABLES; i++) {
-      residual[i] = vec2f(0.0, 0.0);
-    }
-    var value = vec4f(0.0, 0.0, 0.0, 0.0);
-    for (var c = 0u; c < CLUSTERS; c++) {
-      let place = CLUSTERS_AT + 4u * c;
-      var sum = vec4f(0.0, 0.0, 0.0, 0.0);
-      let end = refine_table[place + 3u];
-      for (var term = refine_table[place + 2u]; term < end; term++) {
-        let coefficient = refine_coefficients[first_coefficient + refine_table[TERMS_AT + 2u * term]];
-        sum = dsc_add(sum, dsc_mul(coefficient, registers[refine_table[TERMS_AT + 2u * term + 1u]]));
-      }
-      value = dsc_add(value, dsc_mul(registers[refine_table[place + 1u]], sum));
-      // Bit 31 marks the last cluster of an equation.
-      let equation = refine_table[place];
-      if ((equation & 0x80000000u) != 0u) {
-        residual[equation & 0x7fffffffu] = value.xz;
-        value = vec4f(0.0, 0.0, 0.0, 0.0);
-      }
+      residual[i] = operand(refine_table[VALUES_AT + i], first_coefficient).xz;
     }
     if (k == 0u) {
-      pivot_ratio = decompose(first_coefficient, &registers, &column_of, &jacobian, &row_order);
+      pivot_ratio = decompose(first_coefficient, &column_of, &jacobian, &row_order);
     }
     let before = size;
     size = 0.0;
@@ -173,30 +187,18 @@ fn refine(@builtin(global_invocation_id) id: vec3u) {
 // Jacobian from the registers' high parts, then LU with partial pivoting in place; returns smallest / largest pivot.
 fn decompose(
   first_coefficient: u32,
-  registers: ptr<function, array<vec4f, REGISTERS>>,
   column_of: ptr<function, array<u32, COORDINATES>>,
   jacobian: ptr<function, array<vec2f, SQUARE>>,
   row_order: ptr<function, array<u32, VARIABLES>>,
 ) -> f32 {
   for (var i = 0u; i < VARIABLES; i++) {
     (*row_order)[i] = i;
-    for (var j = 0u; j < VARIABLES; j++) {
-      (*jacobian)[i * VARIABLES + j] = vec2f(0.0, 0.0);
+    for (var j = 0u; j < COORDINATES; j++) {
+      let column = (*column_of)[j];
+      if (column < VARIABLES) {
+        (*jacobian)[i * VARIABLES + column] = operand(refine_table[JACOBIAN_AT + i * COORDINATES + j], first_coefficient).xz;
+      }
     }
-  }
-  for (var entry = 0u; entry < ENTRIES; entry++) {
-    let place = ENTRIES_AT + 4u * entry;
-    let column = (*column_of)[refine_table[place + 1u]];
-    if (column == VARIABLES) {
-      continue;
-    }
-    var sum = vec2f(0.0, 0.0);
-    let end = refine_table[place + 3u];
-    for (var term = refine_table[place + 2u]; term < end; term++) {
-      let coefficient = refine_coefficients[first_coefficient + refine_table[TERMS_AT + 2u * term]];
-      sum += complex_mul(coefficient.xz, (*registers)[refine_table[TERMS_AT + 2u * term + 1u]].xz);
-    }
-    (*jacobian)[refine_table[place] * VARIABLES + column] = sum;
   }
   var smallest = 3e38;
   var largest = 0.0;

@@ -110,21 +110,64 @@ export function multiply(
   out[k + 3] = imError - (imHigh - im);
 }
 
-/** out = a * factor for an f64 real factor. */
-export function scale(
+/** out = re + im i; the low parts default to 0. */
+export function put(
+  out: Float64Array,
+  k: number,
+  re: number,
+  im: number,
+  reLow = 0,
+  imLow = 0,
+): void {
+  out[k] = re;
+  out[k + 1] = reLow;
+  out[k + 2] = im;
+  out[k + 3] = imLow;
+}
+
+/** out += sign * a, sign 1 or -1. */
+export function addTo(
   a: Float64Array,
   i: number,
-  factor: number,
+  sign: number,
   out: Float64Array,
   k: number,
 ): void {
-  for (let part = 0; part < 4; part += 2) {
-    const product = a[i + part]! * factor;
-    const error = productError(a[i + part]!, factor, product) + a[i + part + 1]! * factor;
-    const high = product + error;
-    out[k + part] = high;
-    out[k + part + 1] = error - (high - product);
-  }
+  addReal(out, k, a, i, sign, out, k);
+  addReal(out, k + 2, a, i + 2, sign, out, k + 2);
+}
+
+const term = new Float64Array(STRIDE);
+
+/** out += sign * a * b; out is neither a nor b. */
+export function addProduct(
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  sign: number,
+  out: Float64Array,
+  k: number,
+): void {
+  multiply(a, i, b, j, term, 0);
+  addTo(term, 0, sign, out, k);
+}
+
+/** out = a * times / over, for whole numbers; out may be a. */
+export function scale(
+  a: Float64Array,
+  i: number,
+  times: number,
+  over: number,
+  out: Float64Array,
+  k: number,
+): void {
+  // The factor as a double-double: times - high * over is exact.
+  const high = times / over;
+  const product = high * over;
+  const low = (times - product - productError(high, over, product)) / over;
+  put(term, 0, high, 0, low);
+  multiply(a, i, term, 0, out, k);
 }
 
 const workspace = new Float64Array(3 * STRIDE);

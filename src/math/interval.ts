@@ -33,6 +33,64 @@ export function setPoint(re: number, im: number, out: Float64Array, k: number): 
   out[k + 2] = out[k + 3] = im;
 }
 
+/** out encloses re + im i; a part whose low part is not 0 was rounded to nearest, and is widened. */
+export function put(
+  out: Float64Array,
+  k: number,
+  re: number,
+  im: number,
+  reLow = 0,
+  imLow = 0,
+): void {
+  out[k] = reLow === 0 ? re : below(re);
+  out[k + 1] = reLow === 0 ? re : above(re);
+  out[k + 2] = imLow === 0 ? im : below(im);
+  out[k + 3] = imLow === 0 ? im : above(im);
+}
+
+/** out += sign * a, sign 1 or -1. */
+export function addTo(
+  a: Float64Array,
+  i: number,
+  sign: number,
+  out: Float64Array,
+  k: number,
+): void {
+  if (sign > 0) add(out, k, a, i, out, k);
+  else subtract(out, k, a, i, out, k);
+}
+
+const term = new Float64Array(STRIDE);
+
+/** out += sign * a * b; out is neither a nor b. Real b cost half. */
+export function addProduct(
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  sign: number,
+  out: Float64Array,
+  k: number,
+): void {
+  multiply(a, i, b, j, term, 0);
+  addTo(term, 0, sign, out, k);
+}
+
+/** out = a * times / over, for whole numbers above 0; out may be a. */
+export function scale(
+  a: Float64Array,
+  i: number,
+  times: number,
+  over: number,
+  out: Float64Array,
+  k: number,
+): void {
+  for (let part = 0; part < STRIDE; part += 2) {
+    out[k + part] = below(below(a[i + part]! * times) / over);
+    out[k + part + 1] = above(above(a[i + part + 1]! * times) / over);
+  }
+}
+
 /** out = a + b; out may be a or b. */
 export function add(
   a: Float64Array,
@@ -130,20 +188,6 @@ export function addMultiple(
   out[k + 1] = above(out[k + 1]! + above(brh - cil));
   out[k + 2] = below(out[k + 2]! + below(bil + crl));
   out[k + 3] = above(out[k + 3]! + above(bih + crh));
-}
-
-/** out = a / divisor for a positive f64 divisor; out may be a. */
-export function divideReal(
-  a: Float64Array,
-  i: number,
-  divisor: number,
-  out: Float64Array,
-  k: number,
-): void {
-  for (let part = 0; part < STRIDE; part += 2) {
-    out[k + part] = below(a[i + part]! / divisor);
-    out[k + part + 1] = above(a[i + part + 1]! / divisor);
-  }
 }
 
 /** out = 1 / a. @returns false, leaving out alone, when a may contain zero. */

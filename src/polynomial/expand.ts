@@ -3,6 +3,7 @@
  * of sums are multiplied out, and everything that is not a polynomial is refused at its place.
  */
 import { rationalFromDecimal } from '../math/rational.js';
+import type { Divisors } from './divisors.js';
 import { locate, SystemError, type Source, type SystemErrorCode } from './errors.js';
 import { exactReal, IMAGINARY_UNIT, invertExact, isZero, ONE, powerExact, ZERO } from './exact.js';
 import { MAX_DEGREE } from './limits.js';
@@ -38,6 +39,13 @@ export interface ExpansionContext {
   readonly symbols: ReadonlyMap<string, number>;
   /** Shared by all equations of one system. */
   readonly budget: ExpansionBudget;
+  /** Of a family: what it may divide by. */
+  readonly divisors?: Divisors;
+}
+
+/** Length of the exponent vectors. */
+function symbolCount({ symbols, divisors }: ExpansionContext): number {
+  return divisors?.symbolCount ?? symbols.size;
 }
 
 /** True when an undeclared name is the imaginary unit. */
@@ -94,7 +102,7 @@ function expandSymbol(
 ): SparsePolynomial {
   const index = context.symbols.get(name);
   if (index !== undefined) {
-    const exponents = new Array<number>(context.symbols.size).fill(0);
+    const exponents = new Array<number>(symbolCount(context)).fill(0);
     exponents[index] = 1;
     return monomial(exponents, ONE);
   }
@@ -120,9 +128,9 @@ function expandProduct(
     if (inverse) {
       const divisor = constantValue(factor, ZERO);
       if (divisor === null) {
-        const remedy = 'multiply the equation by it instead';
-        const place = offsetOf(expression);
-        throw fault('division', 'division by an expression with unknowns', remedy, place, context);
+        factor = invertFactor(factor, expression, context);
+        product = guard(context, offset, () => multiply(product, factor, context.budget));
+        continue;
       }
       if (isZero(divisor)) {
         throw fault(
@@ -140,6 +148,32 @@ function expandProduct(
   return product;
 }
 
+/** 1 / factor; of a power the power of the reciprocal, so that common denominators stay small. */
+function invertFactor(
+  factor: SparsePolynomial,
+  expression: Expression,
+  context: ExpansionContext,
+): SparsePolynomial {
+  if (expression.kind !== 'power') return invertPolynomial(factor, offsetOf(expression), context);
+  const inverse = invertPolynomial(expand(expression.base, context), expression.offset, context);
+  const exponent = readExponent(expression.exponent, context);
+  return power(inverse, exponent, symbolCount(context), context.budget);
+}
+
+/** 1 / divisor, where that is a polynomial in the parameters of a family. */
+function invertPolynomial(
+  divisor: SparsePolynomial,
+  place: number,
+  context: ExpansionContext,
+): SparsePolynomial {
+  const inverse = context.divisors?.inverse(divisor);
+  if (inverse) return inverse;
+  const found = context.divisors
+    ? 'division by an expression with unknowns, or with a division inside'
+    : 'division by an expression with unknowns';
+  throw fault('division', found, 'multiply the equation by it instead', place, context);
+}
+
 function expandPower(
   { base: baseExpression, exponent: exponentExpression, offset }: Expression & { kind: 'power' },
   context: ExpansionContext,
@@ -148,6 +182,12 @@ function expandPower(
   const exponent = readExponent(exponentExpression, context);
   const value = constantValue(base, ZERO);
   if (value === null) {
+    if (exponent < 0 && context.divisors) {
+      const inverse = invertPolynomial(base, offset, context);
+      return guard(context, offset, () =>
+        power(inverse, -exponent, symbolCount(context), context.budget),
+      );
+    }
     if (exponent < 0) {
       throw fault(
         'exponent',
@@ -157,8 +197,9 @@ function expandPower(
         context,
       );
     }
-    const symbolCount = context.symbols.size;
-    return guard(context, offset, () => power(base, exponent, symbolCount, context.budget));
+    return guard(context, offset, () =>
+      power(base, exponent, symbolCount(context), context.budget),
+    );
   }
   if (exponent < 0 && isZero(value)) {
     const remedy = 'correct the base or the exponent';
@@ -213,7 +254,7 @@ function readNumber(text: string, offset: number, context: ExpansionContext): Ex
 }
 
 function constant(value: ExactComplex, context: ExpansionContext): SparsePolynomial {
-  return monomial(new Array<number>(context.symbols.size).fill(0), value);
+  return monomial(new Array<number>(symbolCount(context)).fill(0), value);
 }
 
 /** Runs a step of the expansion and gives a limit that it hits a place in the text. */

@@ -17,10 +17,14 @@ import {
 } from './canonical.js';
 import { SystemError } from './errors.js';
 import { isZero } from './exact.js';
+import { countDivisions, Divisors } from './divisors.js';
 import { expand } from './expand.js';
+import { formatTerms } from './format.js';
 import {
+  evaluateAlong,
   evaluateExactly,
   evaluateInteger,
+  subtractDyadic,
   toDyadic,
   toIntegerPolynomial,
   type Dyadic,
@@ -28,6 +32,7 @@ import {
 } from './integer.js';
 import { numericPolynomial } from './numeric.js';
 import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
+import type { Split } from './rounding.js';
 import { toTerms } from './sparse.js';
 import type { NumericSystem, PolynomialSystem, Term } from './system.js';
 
@@ -51,6 +56,18 @@ export interface SystemFamily {
   readonly polynomials: readonly (readonly FamilyTerm[])[];
   /** Total degree of each polynomial in the unknowns, for general parameters. */
   readonly degrees: readonly number[];
+  /** What equations with rational coefficients were multiplied by: members where one of them is 0 do not exist. */
+  readonly denominators: readonly Denominator[];
+}
+
+/** A polynomial in the parameters by which an equation divides. */
+export interface Denominator {
+  /** The equation, as messages name it. */
+  readonly label: string;
+  /** As messages show it. */
+  readonly text: string;
+  /** Its terms have one exponent per parameter. */
+  readonly coefficient: readonly Term[];
 }
 
 /** What a family is made of. */
@@ -62,6 +79,8 @@ export interface FamilyParts {
   readonly polynomials: readonly (readonly Term[])[];
   /** How messages name equation k; default "equation k+1". */
   readonly labels?: readonly string[];
+  /** Default: none. */
+  readonly denominators?: readonly Denominator[];
 }
 
 /** A parameter's value: real, or [re, im]. */
@@ -86,15 +105,21 @@ export function parseFamily(input: string | object, options: FamilyOptions): Sys
   checkNames(variables, parameters);
   const symbols = new Map([...variables, ...parameters].map((symbol, index) => [symbol, index]));
   const budget = { termProducts: 0 };
-  return createFamily({
-    name,
-    variables,
-    parameters,
-    polynomials: equations.map(({ expression, source }) =>
-      toTerms(expand(expression, { source, symbols, budget })),
-    ),
-    labels: equations.map(({ label }) => label),
+  const labels = equations.map(({ label }) => label);
+  const denominators: Denominator[] = [];
+  const polynomials = equations.map(({ expression, source }, k) => {
+    const most = countDivisions(expression);
+    const divisors = new Divisors(variables.length, symbols.size, most, budget);
+    const { polynomial, powers } = divisors.clear(
+      expand(expression, { source, symbols, budget, divisors }),
+    );
+    for (const coefficient of divisors.used(powers)) {
+      const text = formatTerms(coefficient, parameters);
+      denominators.push({ label: labels[k]!, text, coefficient });
+    }
+    return toTerms(polynomial);
   });
+  return createFamily({ name, variables, parameters, polynomials, labels, denominators });
 }
 
 /**
@@ -115,13 +140,20 @@ export function createFamily(parts: FamilyParts): SystemFamily {
   });
   checkSquare(polynomials.length, variables);
   const degrees = polynomials.map((terms) => totalDegree(terms));
-  return { name, variables: [...variables], parameters: [...parameters], polynomials, degrees };
+  return {
+    name,
+    variables: [...variables],
+    parameters: [...parameters],
+    polynomials,
+    degrees,
+    denominators: parts.denominators ?? [],
+  };
 }
 
-/** True when every coefficient has degree <= 1 in the parameters together. */
-export function isAffineInParameters(family: SystemFamily): boolean {
-  return family.polynomials.every((terms) =>
-    terms.every(({ coefficient }) => totalDegree(coefficient) <= 1),
+/** [equation][term] total degree of each coefficient in the parameters. */
+export function parameterDegrees(family: SystemFamily): number[][] {
+  return family.polynomials.map((terms) =>
+    terms.map(({ coefficient }) => totalDegree(coefficient)),
   );
 }
 
@@ -136,14 +168,7 @@ export function isAffineInParameters(family: SystemFamily): boolean {
  *   terms with unknowns
  */
 export function member(family: SystemFamily, values: readonly ParameterValue[]): NumericSystem {
-  if (values.length !== family.parameters.length) {
-    throw new SystemError(
-      'parameters',
-      `${values.length} values were given for ${family.parameters.length} parameters ` +
-        `(${family.parameters.join(', ')}); give one each`,
-    );
-  }
-  const point = family.parameters.map((parameter, index) => readValue(parameter, values[index]));
+  const point = readPoint(family, values);
   const equations = integerForm(family).map((terms, index) => {
     const equation = numericPolynomial(
       terms.map((term) => term.exponents),
@@ -164,7 +189,7 @@ export function exactMember(
   family: SystemFamily,
   values: readonly ParameterValue[],
 ): PolynomialSystem {
-  const point = family.parameters.map((parameter, index) => readValue(parameter, values[index]));
+  const point = readPoint(family, values);
   const polynomials = integerForm(family).map((terms) =>
     terms
       .map(({ exponents, coefficient }) => ({
@@ -176,6 +201,42 @@ export function exactMember(
   const { name, variables, degrees } = family;
   return { name, variables, polynomials, degrees };
 }
+
+/**
+ * The way from one member to another, their parameters joined by a straight line: F = sum of line[k] tau^k is the
+ * member at to + tau (from - to). Every part is correctly rounded, with low parts, so both ends are exact.
+ *
+ * @returns line[0] is the member at `to`; the last has the highest degree of a coefficient in the parameters.
+ * @throws SystemError as `member` does for `to`
+ */
+export function memberLine(
+  family: SystemFamily,
+  from: readonly ParameterValue[],
+  to: readonly ParameterValue[],
+): NumericSystem[] {
+  const target = member(family, to);
+  const end = readPoint(family, to);
+  const direction = readPoint(family, from).map((value, k) => subtractDyadic(value, end[k]!));
+  const parts = integerForm(family).map((terms) =>
+    terms.map(({ coefficient }) => evaluateAlong(coefficient, end, direction)),
+  );
+  const degree = Math.max(...parts.flat().map((powers) => powers.length)) - 1;
+  const slopes = Array.from({ length: degree }, (_, k): NumericSystem => ({
+    variables: family.variables,
+    equations: parts.map((terms, i) =>
+      numericPolynomial(
+        target.equations[i]!.exponents,
+        terms.flatMap((powers) => powers[k + 1] ?? NOTHING),
+      ),
+    ),
+  }));
+  return [target, ...slopes];
+}
+
+const NOTHING: [Split, Split] = [
+  [0, 0],
+  [0, 0],
+];
 
 /** A family's coefficients ready for evaluation; made once per family, at its first member. */
 const integerForms = new WeakMap<SystemFamily, IntegerTerm[][]>();
@@ -198,6 +259,28 @@ function integerForm(family: SystemFamily): IntegerTerm[][] {
   );
   integerForms.set(family, made);
   return made;
+}
+
+/** @throws SystemError for a wrong number of values, values that are not finite, and poles. */
+function readPoint(family: SystemFamily, values: readonly ParameterValue[]): Dyadic[] {
+  const { parameters, denominators } = family;
+  if (values.length !== parameters.length) {
+    throw new SystemError(
+      'parameters',
+      `${values.length} values were given for ${parameters.length} parameters ` +
+        `(${parameters.join(', ')}); give one each`,
+    );
+  }
+  const point = parameters.map((parameter, index) => readValue(parameter, values[index]));
+  for (const { label, text, coefficient } of denominators) {
+    if (isZero(evaluateExactly(toIntegerPolynomial(coefficient), point))) {
+      throw new SystemError(
+        'parameters',
+        `${label} divides by ${text}, which is 0 at these parameter values; choose others`,
+      );
+    }
+  }
+  return point;
 }
 
 function readValue(parameter: string, value: ParameterValue | undefined): Dyadic {

@@ -53,10 +53,11 @@ export function formatSystem(system: PolynomialSystem, format: SystemFormat): st
   return `${ordered.join('\n')}\n`;
 }
 
-function formatTerms(
+/** Writes one polynomial. */
+export function formatTerms(
   terms: readonly Term[],
   variables: readonly string[],
-  notation: Notation,
+  notation: Notation = { imaginaryUnit: 'i', longNumbers: 'exact' },
 ): string {
   const parts = terms.map((term, index) => {
     const { negative, text } = formatTerm(term, variables, notation);

@@ -2,7 +2,6 @@
 export { parseSystem, type ParseOptions, type SystemFormat } from './parse.js';
 export { formatSystem } from './format.js';
 export {
-  isAffineInParameters,
   member,
   parseFamily,
   type FamilyOptions,

@@ -74,6 +74,40 @@ export function evaluateExactly(
   return { re: new Fraction(re, denominator), im: new Fraction(im, denominator) };
 }
 
+/**
+ * The value along a line: coefficient of t^k, k = 0..degree, of the polynomial at point + t direction.
+ *
+ * @returns [re, im] per k, each as double-double.
+ */
+export function evaluateAlong(
+  { denominator, terms }: IntegerPolynomial,
+  point: readonly Dyadic[],
+  direction: readonly Dyadic[],
+): [Split, Split][] {
+  const sum: Dyadic[] = [];
+  for (const { re, im, factors } of terms) {
+    let product: Dyadic[] = [{ re, im, shift: 0 }];
+    for (const factor of factors) {
+      const next = product.map((each) => multiplyDyadic(each, point[factor]!));
+      product.forEach((each, k) => {
+        const moved = multiplyDyadic(each, direction[factor]!);
+        next[k + 1] = next[k + 1] ? addDyadic(next[k + 1]!, moved) : moved;
+      });
+      product = next;
+    }
+    product.forEach((each, k) => (sum[k] = sum[k] ? addDyadic(sum[k], each) : each));
+  }
+  return sum.map(({ re, im, shift }): [Split, Split] => {
+    const over = denominator << BigInt(shift);
+    return [splitQuotient(re, over), splitQuotient(im, over)];
+  });
+}
+
+/** a - b */
+export function subtractDyadic(a: Dyadic, b: Dyadic): Dyadic {
+  return addDyadic(a, { re: -b.re, im: -b.im, shift: b.shift });
+}
+
 /** (re + im i) / denominator, not in lowest terms. */
 function evaluateFraction(
   { denominator, terms }: IntegerPolynomial,

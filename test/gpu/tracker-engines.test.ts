@@ -57,7 +57,7 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
     if (type === 'f32') round.setFloat32(offset, parameters[name]!, true);
     else round.setUint32(offset, parameters[name]!, true);
   }
-  const reals = structure.target.real
+  const reals = structure.program.real
     ? Array.from({ length: targetCoefficients.length / 2 }, (_, k) => targetCoefficients[2 * k]!)
     : [...targetCoefficients];
   return {

@@ -12,7 +12,7 @@ import {
   type TrackerOptions,
   type TrackJob,
 } from '../../src/homotopy/gpu/index.js';
-import { parameterHomotopies } from '../../src/homotopy/program/homotopy.js';
+import { coefficientHomotopies } from '../../src/homotopy/program/homotopy.js';
 import { PathBatch } from '../../src/homotopy/gpu/path-batch.js';
 import { startValues } from '../../src/homotopy/gpu/start-tables.js';
 import { compileTracker } from '../../src/homotopy/gpu/tracker-kernels.js';
@@ -330,7 +330,7 @@ describe('families', () => {
       [9, 9],
     ] as const;
     const homotopies = parameters.map(([a, b]) =>
-      parameterHomotopies(from, [[0, 1]], [[2], [2]], [0.6, 0.8])(member(a, b)),
+      coefficientHomotopies(from, [[0, 1]], [[2], [2]], [0.6, 0.8])(member(a, b)),
     );
     const tracker = await GpuTracker.create(gpu, homotopies[0]!.structure, null);
     const zeros = [Math.SQRT2, -Math.SQRT2].map((r) => [r, 0, 3 / r, 0, 1, 0]);

@@ -92,8 +92,8 @@ export class Certifier {
         interval.addMultiple(
           inverse[at]!,
           inverse[at + 1]!,
-          program.values,
-          STRIDE * i,
+          program.registers,
+          STRIDE * program.program.values[i]!,
           correction,
           STRIDE * r,
         );
@@ -139,18 +139,15 @@ export class Certifier {
    */
   private contract({ inverse, position }: Chart, r: number): number | null {
     const { contraction, program, structure, radius } = this;
-    const { variables: n, coordinates: N } = structure;
-    const { rowStart, columns } = program.program;
+    const n = structure.variables;
     contraction.fill(0);
     for (let i = 0; i < n; i++) {
       const re = inverse[2 * (r * n + i)]!;
       const im = inverse[2 * (r * n + i) + 1]!;
-      for (let e = rowStart[i]!; e < rowStart[i + 1]!; e++) {
-        const column = columns[e]!;
-        const c = position[column]!;
+      for (const { coordinate, register } of program.program.jacobian[i]!) {
+        const c = position[coordinate]!;
         if (c < 0) continue;
-        const entry = STRIDE * (i * N + column);
-        interval.addMultiple(re, im, program.jacobian, entry, contraction, STRIDE * c);
+        interval.addMultiple(re, im, program.registers, STRIDE * register, contraction, STRIDE * c);
       }
     }
     interval.subtract(contraction, STRIDE * r, ONE, 0, contraction, STRIDE * r);

@@ -16,7 +16,7 @@ import type { Shader } from '../../gpu/shader.js';
 import { shaders } from '../../generated/shaders.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { emitChart, type StateVariables } from './emit-chart.js';
-import { emitHomotopy, type CoefficientSource } from './emit-homotopy.js';
+import { emitProgram, type CoefficientSource } from './emit-program.js';
 import {
   basisColumns,
   emitDisplacement,
@@ -165,12 +165,9 @@ export function specialize(code: string, constants: Readonly<Record<string, numb
   return code;
 }
 
-/** Complex start coefficients that the structure reads. */
-export function startCoefficientCount(structure: HomotopyStructure): number {
-  const { start } = structure;
-  if (start.kind === 'univariate') return 2 * structure.variables;
-  if (start.kind === 'parameters') return structure.target.derived.length;
-  return start.factors.flat().reduce((sum, factor) => sum + factor.coordinates.length, 0);
+/** Complex start coefficients that the program reads. */
+export function startCoefficientCount({ program }: HomotopyStructure): number {
+  return program.temporaries - program.starts;
 }
 
 /** vec4f that hold `count` coefficients; a binding cannot be empty. */
@@ -210,7 +207,7 @@ function emitTrip(
   const { coordinates } = structure;
   const displaced = emitDisplacement(code, coordinates, columns, signs, state.displacement);
   const point = state.base.map((value, j) => code.sum([{ value }, { value: displaced[j]! }])!);
-  const { value, jacobian, minusDerivative } = emitHomotopy(code, structure, point, source, {
+  const { value, jacobian, minusDerivative } = emitProgram(code, structure.program, point, source, {
     s: 's',
     sigma: 'sigma',
     scale: 'scale',
@@ -303,9 +300,9 @@ class CoefficientReader implements CoefficientSource {
     structure: HomotopyStructure,
     private readonly hoist: boolean,
   ) {
-    this.real = structure.target.real;
+    this.real = structure.program.real;
     this.family = structure.start.kind === 'parameters';
-    this.targets = coefficientVectors(structure.target.derived.length, this.real);
+    this.targets = coefficientVectors(structure.program.data, this.real);
     this.starts = coefficientVectors(startCoefficientCount(structure), false);
   }
 

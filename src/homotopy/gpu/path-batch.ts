@@ -49,7 +49,7 @@ export class PathBatch {
         system_table: kernels.systemTable.byteLength,
         corrections: kernels.refine ? capacity * kernels.pointLength * 8 : 4,
         refine_table: kernels.refineTables.words.byteLength,
-        refine_coefficients: members * kernels.refineTables.coefficients.length * 16,
+        refine_coefficients: Math.max(1, members * kernels.refineTables.data) * 16,
       };
       const buffers = {} as Record<BufferName, GPUBuffer>;
       for (const name of Object.keys(bytes) as BufferName[]) {

@@ -4,8 +4,8 @@
  */
 import { shaderLibrary, shaders } from '../../generated/shaders.js';
 import type { Shader } from '../../gpu/shader.js';
-import { MINUS_ONE, ONE, PLUS_ONE, type Sum } from '../program/evaluation.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
+import { programTables } from './program-tables.js';
 
 export interface SystemTables {
   readonly words: Uint32Array<ArrayBuffer>;
@@ -44,77 +44,24 @@ export function tableShader(): Shader {
   };
 }
 
-const VALUE_IS_SUM = 0xffffffff;
-
 /** @param targetVectors vec4f of target coefficients per family member. */
 export function systemTables(structure: HomotopyStructure, targetVectors: number): SystemTables {
-  const { target: plan, start, variables: n, coordinates, groups, groupOf } = structure;
-  const one = coordinates + plan.products.length;
-  const terms: number[] = [];
-  const addSum = (sum: Sum): [number, number] => {
-    const begin = terms.length / 2;
-    sum.coefficients.forEach((index, k) => {
-      const register = sum.registers[k]!;
-      const code = index === PLUS_ONE ? 0 : index === MINUS_ONE ? 1 : index + 2;
-      terms.push(code, register === ONE ? one : register);
-    });
-    return [begin, terms.length / 2];
-  };
-  const entries = plan.jacobian.flatMap((row, i) =>
-    row.flatMap((entry) => [i, entry.coordinate, ...addSum(entry)]),
-  );
-  const values = plan.values.flatMap((rule, i) => {
-    const direct = plan.direct?.[i];
-    if (direct) return [VALUE_IS_SUM, 1, ...addSum(direct)];
-    if (rule.kind === 'sum') return [VALUE_IS_SUM, 1, ...addSum(rule.sum)];
-    return [rule.group, rule.degree, 0, 0];
-  });
+  const { program, variables, coordinates, groups } = structure;
+  const { words, constants } = programTables(program);
   const groupBegins = [0];
   for (const group of groups) groupBegins.push(groupBegins.at(-1)! + group.length);
-  const starts: number[] = [];
-  const factors: number[] = [];
-  const factorMembers: number[] = [];
-  if (start.kind === 'univariate') {
-    start.degrees.forEach((degree, i) => starts.push(degree, n + groupOf[i]!));
-  } else if (start.kind === 'product') {
-    starts.push(0);
-    for (const ofEquation of start.factors) {
-      starts.push(starts.at(-1)! + ofEquation.length);
-      for (const { offset, coordinates: members } of ofEquation) {
-        factors.push(offset, factorMembers.length, members.length);
-        factorMembers.push(...members);
-      }
-    }
-  }
-  const parts = {
-    PRODUCTS_AT: plan.products.flatMap(({ left, right }) => [left, right]),
-    ENTRIES_AT: entries,
-    TERMS_AT: terms,
-    VALUES_AT: values,
-    GROUPS_AT: groupBegins,
-    MEMBERS_AT: groups.flat(),
-    STARTS_AT: starts,
-    FACTORS_AT: factors,
-    FACTOR_MEMBERS_AT: factorMembers,
-  };
-  const words: number[] = [];
-  const places: Record<string, number> = {};
-  for (const [name, part] of Object.entries(parts)) {
-    places[name] = words.length;
-    for (const word of part) words.push(word);
-  }
   return {
-    words: Uint32Array.from(words),
+    words: Uint32Array.from([...words, ...groupBegins, ...groups.flat()]),
     constants: {
-      VARIABLES: n,
+      ...constants,
+      GROUPS_AT: words.length,
+      MEMBERS_AT: words.length + groupBegins.length,
+      VARIABLES: variables,
       COORDINATES: coordinates,
-      PRODUCTS: plan.products.length,
-      ENTRIES: entries.length / 4,
       GROUPS: groups.length,
-      REAL_TARGET: plan.real ? 1 : 0,
-      START_KIND: { univariate: 0, product: 1, parameters: 2 }[start.kind],
+      REAL_TARGET: program.real ? 1 : 0,
+      FAMILY: program.stepKind === 'parameters' ? 1 : 0,
       TARGET_VECTORS: targetVectors,
-      ...places,
     },
   };
 }

@@ -11,7 +11,7 @@ import {
   specialize,
   startCoefficientCount,
 } from './generate.js';
-import { refineTables, type RefineTables } from './refine-tables.js';
+import { refineTables, type RefineTables } from './program-tables.js';
 import { flattenStart } from './start-tables.js';
 
 /** SwiftShader: 4 to 256 within 10% (spec), 32 spreads small jobs over the cores; a GPU's subgroup size. */
@@ -71,7 +71,7 @@ export async function compileTracker(
     operationsBudget,
   }: { readonly refined: boolean; readonly operationsBudget?: number | undefined },
 ): Promise<TrackerKernels> {
-  const { coordinates, target, groups } = structure;
+  const { coordinates, program, groups } = structure;
   const generated = generateTracker(structure, {
     operationsBudget: operationsBudget ?? (gpu.info.software ? SOFTWARE_BUDGET : HARDWARE_BUDGET),
     hoistCoefficients: gpu.info.software,
@@ -113,8 +113,8 @@ export async function compileTracker(
     workgroupSize: WORKGROUP_SIZE,
     recordWords: RECORD_HEADER + 2 * coordinates,
     pointLength: 2 * coordinates,
-    targetBytes: 16 * coefficientVectors(target.derived.length, target.real),
-    realTarget: target.real,
+    targetBytes: 16 * coefficientVectors(program.data, program.real),
+    realTarget: program.real,
     startBytes: 16 * coefficientVectors(startCoefficientCount(structure), false),
     startTable: flat?.words ?? new Uint32Array(1),
     startValues: flat?.values ?? 1,

@@ -12,7 +12,7 @@ import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import { PathBatch } from './path-batch.js';
 import { readBatch, type TrackedBatch } from './records.js';
-import { refineCoefficients } from './refine-tables.js';
+import { refineCoefficients } from './program-tables.js';
 import { RoundSchedule } from './round-schedule.js';
 import { startValues } from './start-tables.js';
 import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
@@ -189,14 +189,10 @@ export class GpuTracker {
         gpu.write(batch.buffers.target_coefficients, values, k * kernels.targetBytes);
     });
     if (kernels.refine) {
-      const tables = kernels.refineTables;
+      const { data } = kernels.refineTables;
       targets.forEach((coefficients, k) => {
-        const bytes = 16 * tables.coefficients.length;
-        gpu.write(
-          batch.buffers.refine_coefficients,
-          refineCoefficients(tables, coefficients),
-          k * bytes,
-        );
+        const values = refineCoefficients(coefficients.subarray(0, 2 * data));
+        gpu.write(batch.buffers.refine_coefficients, values, 16 * k * data);
       });
     }
     if (homotopy.startCoefficients.length > 0) {

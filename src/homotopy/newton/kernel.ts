@@ -1,45 +1,91 @@
 /**
- * One Newton iteration on H(x, s) = 0: the only arithmetic that the f64 tier repeats millions of times.
+ * What the path tracker needs of an arithmetic: Newton iterations at (x, s).
  *
- * Three implementations share this interface: WebAssembly emitted for the system (fast), typed
- * arrays (where a Content-Security-Policy forbids WebAssembly) and double-double (last resort).
- */
-
-/**
+ * Translators of one program: WebAssembly made for the system (fast), typed arrays (where a Content-Security-Policy
+ * forbids WebAssembly), double-double (last resort).
+ *
  * Works in a local chart: in each projective group one coordinate is held at 1 and the others
  * are unknowns, so the linear systems are n x n.
  */
-export interface NewtonKernel {
+import type { HomotopyStructure } from '../program/homotopy.js';
+
+export abstract class NewtonKernel {
   /** n */
   readonly variables: number;
   /** N = n + groups */
   readonly coordinates: number;
-  /** Smallest relative spacing of numbers: 2^-52 or 2^-104. */
-  readonly epsilon: number;
-  /** The point, 2N interleaved; leading parts only in double-double. Read it, write it with `setPoint`. */
-  readonly point: Float64Array;
   /** Newton correction of the last `iterate`, 2N; zero at the chart coordinates. */
   readonly correction: Float64Array;
   /** dx/ds of the last `iterate`, 2N; zero at the chart coordinates. */
   readonly tangent: Float64Array;
-  /** H(x, s) of the last `iterate` before factoring, 2n. */
-  readonly value: Float64Array;
-  /** Replaces gamma G: another seed or another solved family member. */
-  setStart(coefficients: Float64Array): void;
-  /** Replaces F: another family member. `low` matters to double-double alone. */
-  setTarget(coefficients: Float64Array, low?: Float64Array): void;
-  setPoint(point: Float64Array, low?: Float64Array): void;
+  /** Coordinates that are unknowns. */
+  protected readonly active: Int32Array;
+
+  /** Smallest relative spacing of numbers: 2^-52 or 2^-104. */
+  abstract readonly epsilon: number;
+  /** The point, 2N interleaved; leading parts only in double-double. Read it, write it with `setPoint`. */
+  abstract readonly point: Float64Array;
   /** Low-order parts of the point (double-double), or null. */
-  readonly low: Float64Array | null;
-  /** Coordinate held at 1 in each group. */
-  setCharts(charts: ArrayLike<number>): void;
+  abstract readonly low: Float64Array | null;
+  /** The program's value of H(x, s) at the last `iterate`, 2n: H / (1 - s) from a start system. */
+  abstract readonly value: Float64Array;
+
+  constructor(protected readonly structure: HomotopyStructure) {
+    const { variables, coordinates } = structure;
+    this.variables = variables;
+    this.coordinates = coordinates;
+    this.correction = new Float64Array(2 * coordinates);
+    this.tangent = new Float64Array(2 * coordinates);
+    this.active = new Int32Array(variables);
+  }
+
+  /** Replaces gamma G: another seed. */
+  abstract setStart(coefficients: Float64Array): void;
+  /** Replaces the data of F: another family member. `low` matters to double-double alone. */
+  abstract setTarget(coefficients: Float64Array, low?: Float64Array): void;
+  abstract setPoint(point: Float64Array, low?: Float64Array): void;
   /**
    * Evaluates at (point, s), solves for `correction` (J c = H) and `tangent` (J t = -H_s).
    * @returns min |pivot| / max |pivot| after power-of-two row scaling; 0 when singular or not finite.
    */
-  iterate(sRe: number, sIm: number): number;
+  abstract iterate(sRe: number, sIm: number): number;
   /** point -= correction, in the kernel's own precision. */
-  applyCorrection(): void;
+  abstract applyCorrection(): void;
+
+  /** Coordinate held at 1 in each group. */
+  setCharts(charts: ArrayLike<number>): void {
+    const { structure, active, correction, tangent } = this;
+    let count = 0;
+    for (let j = 0; j < this.coordinates; j++) {
+      if (charts[structure.groupOf[j]!] !== j) active[count++] = j;
+      else {
+        correction[2 * j] = correction[2 * j + 1] = 0;
+        tangent[2 * j] = tangent[2 * j + 1] = 0;
+      }
+    }
+  }
+
   /** Divides each group by its coordinate `charts[g]` and makes it the chart. */
-  rechart(charts: ArrayLike<number>): void;
+  abstract rechart(charts: ArrayLike<number>): void;
+}
+
+/** Divides each group by its coordinate charts[g] (exactly 1 afterwards). */
+export function rechartPoint(
+  point: Float64Array,
+  groupOf: readonly number[],
+  charts: ArrayLike<number>,
+): void {
+  const inverse = Array.from(charts, (k) => {
+    const re = point[2 * k]!;
+    const im = point[2 * k + 1]!;
+    const norm = re * re + im * im;
+    return [re / norm, -im / norm] as const;
+  });
+  groupOf.forEach((g, j) => {
+    const [cr, ci] = inverse[g]!;
+    const re = point[2 * j]!;
+    const im = point[2 * j + 1]!;
+    point[2 * j] = charts[g] === j ? 1 : re * cr - im * ci;
+    point[2 * j + 1] = charts[g] === j ? 0 : re * ci + im * cr;
+  });
 }

@@ -8,12 +8,8 @@ import type { Homotopy } from '../program/homotopy.js';
 const SAME_POINT = 1e-6;
 
 /** Whether all coefficients of the target are real. */
-export function isRealTarget({ structure, targetCoefficients }: Homotopy): boolean {
-  if (structure.target.real) return true;
-  for (let k = 1; k < targetCoefficients.length; k += 2) {
-    if (targetCoefficients[k] !== 0) return false;
-  }
-  return true;
+export function isRealTarget({ termCoefficients }: Homotopy): boolean {
+  return termCoefficients.every((part, k) => k % 2 === 0 || part === 0);
 }
 
 /**

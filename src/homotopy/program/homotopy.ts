@@ -1,38 +1,20 @@
 /**
- * The homotopy H(x, s) = s G(x) + (1 - s) F(x), s from 1 (start system G) to 0 (target F), in a
- * product of projective spaces.
+ * The homotopy H(x, s), s from 1 (start system G, or the solved member of a family) to 0 (target F), in a product of
+ * projective spaces.
  *
- * gamma is folded into G's coefficients and the result is rounded to f32, so that the f32 kernels
- * and the f64 tier track the very same homotopy. Everything that a seed or a parameter changes
- * (`startCoefficients`, `targetCoefficients`) is data; everything else is structure, from which
- * code is generated once. (spec: Sommese & Wampler, ch. 8; Morgan & Sommese 1987 for the patches.)
+ * gamma is folded into G's coefficients and the result is rounded to f32, so that the f32 kernels and the f64 tier
+ * track the very same homotopy. Everything that a seed or a parameter changes (`startCoefficients`,
+ * `targetCoefficients`) is data; everything else is structure, from which code is generated once. (spec: Sommese &
+ * Wampler, ch. 8; Morgan & Sommese 1987 for the patches.)
  */
 import { scaleEquations } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import {
-  deriveCoefficients,
-  homogeneousTerms,
-  planEvaluation,
-  type EvaluationOptions,
-  type EvaluationPlan,
-} from './evaluation.js';
 import type { StartPlan } from '../start/index.js';
+import type { Program } from './program.js';
+import { recordHomotopy, type StartForm } from './record-homotopy.js';
+import { deriveData, homogeneousTerms, type SystemOptions } from './record-system.js';
 
-/** One linear form of the start system in projective coordinates. */
-export interface StartFactor {
-  /** Coordinates that occur; the homogenising coordinate of the factor's group comes first. */
-  readonly coordinates: readonly number[];
-  /** Index (in complex numbers) of its first coefficient in `startCoefficients`. */
-  readonly offset: number;
-}
-
-export type StartForm =
-  /** G_i = a_i x_i^d_i + b_i x_0^d_i; coefficients a_i, b_i at 2 i and 2 i + 1. */
-  | { readonly kind: 'univariate'; readonly degrees: readonly number[] }
-  /** G_i = product of linear forms, never expanded. */
-  | { readonly kind: 'product'; readonly factors: readonly (readonly StartFactor[])[] }
-  /** G = another member of the family: same program, other derived coefficients. */
-  | { readonly kind: 'parameters' };
+export type { StartFactor, StartForm } from './record-homotopy.js';
 
 /** What code is generated from: nothing here depends on a seed or on a parameter value. */
 export interface HomotopyStructure {
@@ -44,8 +26,10 @@ export interface HomotopyStructure {
   readonly groups: readonly (readonly number[])[];
   /** Group of each coordinate. */
   readonly groupOf: readonly number[];
-  /** Program for the (multi)homogenised target F and its Jacobian. */
-  readonly target: EvaluationPlan;
+  /** H, its Jacobian and -dH/ds. */
+  readonly program: Program;
+  /** The (multi)homogenised F and its Jacobian. */
+  readonly target: Program;
   /** [equation][term][coordinate] exponents of the homogenised F, for what is asked of its single terms. */
   readonly terms: readonly (readonly (readonly number[])[])[];
   readonly start: StartForm;
@@ -53,13 +37,13 @@ export interface HomotopyStructure {
 
 /** What a seed, a member of a family or a data set changes. */
 export interface HomotopyCoefficients {
-  /** Derived coefficients of F, interleaved re, im; equations scaled by powers of two. */
+  /** Data of F, interleaved re, im (see `CoefficientRule`); equations scaled by powers of two. */
   readonly targetCoefficients: Float64Array;
   /** Their low parts: the exact coefficients to 32 digits. */
   readonly targetLow: Float64Array;
   /** The coefficients of F itself, equation by equation, in the order of `structure.terms`. */
   readonly termCoefficients: Float64Array;
-  /** Coefficients of gamma G, every one exact in f32 (except for parameter homotopies). */
+  /** Coefficients of gamma G, every one exact in f32; of a family gamma itself. */
   readonly startCoefficients: Float64Array;
 }
 
@@ -89,13 +73,6 @@ export function startHomotopy(
     sets.forEach((set) => (row[groupOfVariable[set[0]!]!]! += 1));
     return row;
   });
-  const options: EvaluationOptions = {
-    degrees,
-    groups: plan.groups,
-    unitCoefficients: true,
-    directValues: false,
-  };
-  const target = planEvaluation(scaled, options);
   const start: StartForm = plan.univariate
     ? { kind: 'univariate', degrees: plan.structure.map((sets) => sets.length) }
     : {
@@ -107,83 +84,96 @@ export function startHomotopy(
           })),
         ),
       };
-  return {
-    structure: {
-      ...projective(n, plan.groups),
-      target,
-      terms: homogeneousTerms(scaled, options),
-      start,
-    },
-    ...targetOf(target, scaled),
-    startCoefficients: foldGamma(plan, coefficients, gamma),
-  };
+  const options = { degrees, groups: plan.groups };
+  return homotopyTo(scaled, start, options)([scaled], foldGamma(plan, coefficients, gamma));
 }
 
 /**
  * Parameter homotopies: from one member of a family (all its isolated solutions known) to others.
  *
  * H stays in the family only if both ends have their equations scaled alike: equations that share a
- * parameter must blend it alike. Callers scale, with one scaling for all members.
+ * parameter must move alike. Callers scale, with one scaling for all members.
  *
- * @param from the solved member.
+ * @param member any member: its exponents count, and their order.
+ * @param parameterDegrees [equation][term] degree of each coefficient in the parameters.
  * @param degrees [equation][group] degrees of the projective closure; `groups` its variables.
- * @returns the homotopy to a member with the same monomials in the same order; all share one structure.
+ * @returns the homotopy along a line (see `memberLine`) to the member line[0]; all share one structure.
  */
 export function parameterHomotopies(
+  member: NumericSystem,
+  parameterDegrees: readonly (readonly number[])[],
+  groups: readonly (readonly number[])[],
+  degrees: readonly (readonly number[])[],
+  gamma: readonly [number, number],
+): (line: readonly NumericSystem[]) => Homotopy {
+  const to = homotopyTo(member, { kind: 'parameters' }, { degrees, groups, parameterDegrees });
+  const startCoefficients = Float64Array.from(gamma);
+  return (line) => to(line, startCoefficients);
+}
+
+/**
+ * The same in the family of all systems with these monomials: every coefficient is a parameter.
+ *
+ * @returns the homotopy from `from` to another system with the same exponents in the same order.
+ */
+export function coefficientHomotopies(
   from: NumericSystem,
   groups: readonly (readonly number[])[],
   degrees: readonly (readonly number[])[],
   gamma: readonly [number, number],
 ): (to: NumericSystem) => Homotopy {
-  const options: EvaluationOptions = {
-    degrees,
-    groups,
-    unitCoefficients: false,
-    directValues: true,
-  };
-  const plan = planEvaluation(from, options);
-  const startCoefficients = deriveCoefficients(plan, from).high;
-  for (let k = 0; k < startCoefficients.length; k += 2) {
-    const re = startCoefficients[k]!;
-    const im = startCoefficients[k + 1]!;
-    startCoefficients[k] = gamma[0] * re - gamma[1] * im;
-    startCoefficients[k + 1] = gamma[0] * im + gamma[1] * re;
-  }
-  const structure: HomotopyStructure = {
-    ...projective(from.variables.length, groups),
-    target: plan,
-    terms: homogeneousTerms(from, options),
-    start: { kind: 'parameters' },
-  };
-  return (to) => ({
-    structure,
-    ...targetOf(plan, to),
-    startCoefficients,
-  });
+  const affine = from.equations.map(({ exponents }) => exponents.map(() => 1));
+  const along = parameterHomotopies(from, affine, groups, degrees, gamma);
+  return (to) => along([to, difference(from, to)]);
 }
 
-function targetOf(plan: EvaluationPlan, system: NumericSystem) {
-  const { high, low } = deriveCoefficients(plan, system);
+/** a - b, coefficient by coefficient, rounded once. */
+function difference(a: NumericSystem, b: NumericSystem): NumericSystem {
   return {
-    targetCoefficients: high,
-    targetLow: low,
-    termCoefficients: Float64Array.from(
-      system.equations.flatMap(({ coefficients }) => Array.from(coefficients)),
-    ),
+    variables: a.variables,
+    equations: a.equations.map(({ exponents, coefficients, low }, i) => {
+      const other = b.equations[i]!;
+      return {
+        exponents,
+        coefficients: coefficients.map(
+          (part, k) => part - other.coefficients[k]! + ((low?.[k] ?? 0) - (other.low?.[k] ?? 0)),
+        ),
+      };
+    }),
   };
 }
 
-function projective(n: number, groups: readonly (readonly number[])[]) {
+/** Records the structure; what is returned adds the coefficients. */
+function homotopyTo(system: NumericSystem, start: StartForm, options: SystemOptions) {
+  const { program, target, derived } = recordHomotopy(system, start, options);
+  const { groups } = options;
+  const n = system.variables.length;
   const groupOf = new Array<number>(n + groups.length).fill(0);
   groups.forEach((group, g) => {
     group.forEach((variable) => (groupOf[variable] = g));
     groupOf[n + g] = g;
   });
-  return {
+  const structure: HomotopyStructure = {
     variables: n,
     coordinates: n + groups.length,
     groups: groups.map((group, g) => [...group, n + g]),
     groupOf,
+    program,
+    target,
+    terms: homogeneousTerms(system, options),
+    start,
+  };
+  return (line: readonly NumericSystem[], startCoefficients: Float64Array): Homotopy => {
+    const { high, low } = deriveData({ derived, rules: program.rules }, line);
+    return {
+      structure,
+      targetCoefficients: high,
+      targetLow: low,
+      termCoefficients: Float64Array.from(
+        line[0]!.equations.flatMap(({ coefficients }) => Array.from(coefficients)),
+      ),
+      startCoefficients,
+    };
   };
 }
 

@@ -5,16 +5,15 @@ import { above, below, STRIDE } from '../../math/interval.js';
 import { residual } from '../../polynomial/residual.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { DoubleDoubleKernel } from '../newton/double-double-kernel.js';
+import { DoubleDoubleKernel } from '../newton/interpreted-kernel.js';
 import { Path } from '../track/path-tracker.js';
-import { TypedArrayKernel } from '../newton/typed-array-kernel.js';
 import { Certifier } from '../certify/certify.js';
 import { normalise } from '../points/cluster.js';
 import type { EndPoint } from './regular-ends.js';
 import { separateZeros, type Separation } from './separate.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { Solution } from './solution.js';
-import { invertTarget } from '../newton/target-inverse.js';
+import { TargetInverter } from '../newton/target-inverse.js';
 
 /** Below this pivot ratio f64 may not give ten digits: refine in double-double. */
 const WELL_CONDITIONED = 1e-5;
@@ -35,7 +34,7 @@ export interface FinishedSolution {
 /** Refines end points at s = 0 and turns them into solutions. */
 export class SolutionFinisher {
   private readonly path: Path;
-  private readonly kernel: TypedArrayKernel;
+  private readonly inverter: TargetInverter;
   private readonly certifier: Certifier | null;
 
   /**
@@ -49,13 +48,12 @@ export class SolutionFinisher {
     private readonly units: Units,
     certify: boolean,
   ) {
-    const kernel = new DoubleDoubleKernel(homotopy.structure);
-    kernel.setStart(homotopy.startCoefficients);
+    // At s = 0 only F counts.
+    const { structure } = homotopy;
+    const kernel = new DoubleDoubleKernel({ ...structure, program: structure.target });
     kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
     this.path = new Path(homotopy.structure, kernel);
-    this.kernel = new TypedArrayKernel(homotopy.structure);
-    this.kernel.setStart(homotopy.startCoefficients);
-    this.kernel.setTarget(homotopy.targetCoefficients);
+    this.inverter = new TargetInverter(homotopy);
     this.certifier = certify ? new Certifier(homotopy) : null;
   }
 
@@ -85,7 +83,7 @@ export class SolutionFinisher {
     }
     const { structure } = this.homotopy;
     const projective = normalise(structure, homogenise(structure, affine));
-    const target = end.singular ? null : invertTarget(structure, this.kernel, projective);
+    const target = end.singular ? null : this.inverter.invert(projective);
     const certificate =
       target && this.certifier
         ? this.certifier.certify(projective, target.charts, target.inverse)

@@ -1,20 +1,21 @@
 /**
  * Parameter homotopies: from one solved member of a family to many others.
  *
- * H = gamma s F(x; p0) + (1 - s) F(x; p1) stays in the family (up to a factor) when the
- * coefficients are affine in the parameters, so for a general p0 every isolated solution of every
- * member is the end of a path that starts at a solution of p0 (Morgan, Sommese 1989). All members
- * share one structure: nothing is compiled twice.
+ * The parameters move, and the coefficients, polynomials in them, with them: H(x, s) = F(x; p(s)), p(s) on an arc from
+ * p0 to p1 through complex values (see program.ts). For a general p0 every isolated solution of every member is the
+ * end of a path that starts at a solution of p0 (Morgan, Sommese 1989). All members share one structure: nothing is
+ * compiled twice.
  *
- * The straight line from p0 to p1 is badly scaled at one of its ends when they are of different size,
+ * The way from p0 to p1 is badly scaled at one of its ends when they are of different size,
  * whatever the units of the unknowns. Members many decades away are reached by way of others in between.
  */
 import { randomStream } from '../../math/random.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import {
   exactMember,
-  isAffineInParameters,
   member,
+  memberLine,
+  parameterDegrees,
   type ParameterValue,
   type SystemFamily,
 } from '../../polynomial/family.js';
@@ -139,7 +140,7 @@ interface Line {
   /** Of all members: the family is left when their equations are scaled differently. */
   readonly scaling: Scaling;
   readonly source: StartSource;
-  readonly homotopyTo: (to: NumericSystem) => Homotopy;
+  readonly homotopyTo: (line: readonly NumericSystem[]) => Homotopy;
 }
 
 interface Link {
@@ -193,12 +194,14 @@ class MemberFollower {
     const numeric = member(this.family, parameters);
     const units = chooseUnits(numeric, origin.units);
     const line = this.line(origin, units, attempt);
-    const scaled = scaleSystem(numeric, line.scaling);
+    const way = memberLine(this.family, origin.parameters, parameters).map((system) =>
+      scaleSystem(system, line.scaling),
+    );
     return {
       line,
       parameters,
-      numeric: scaled,
-      homotopy: line.homotopyTo(scaled),
+      numeric: way[0]!,
+      homotopy: line.homotopyTo(way),
       hops: countHops(origin.numeric, numeric),
     };
   }
@@ -219,7 +222,8 @@ class MemberFollower {
         scaling,
         source: { total: points.length, point: (id) => points[id]!.slice() },
         homotopyTo: parameterHomotopies(
-          scaleSystem(origin.numeric, scaling),
+          origin.numeric,
+          parameterDegrees(this.family),
           this.groups,
           this.degrees,
           gammaOf(this.seed + SEED_STRIDE * attempt),
@@ -386,11 +390,6 @@ function groupBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key): I
 
 /** @throws SolveError naming what is unfit. */
 function readBase(family: SystemFamily, from: SolvedMember | StartSolutions): Base {
-  if (!isAffineInParameters(family)) {
-    throw new SolveError(
-      'the coefficients must be affine in the parameters (a + b p + c q ...): name each product or power of parameters as a parameter of its own',
-    );
-  }
   return 'system' in from ? readSolved(family, from) : readSolutions(family, from);
 }
 

@@ -43,7 +43,7 @@ export class SolverResources {
     if (!setup) {
       setup = {
         structure: homotopy.structure,
-        compiled: await compileKernel(homotopy.structure, homotopy.startCoefficients.length / 2),
+        compiled: await compileKernel(homotopy.structure),
       };
       this.setups.set(key, setup);
       this.discardOld();

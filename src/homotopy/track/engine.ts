@@ -5,7 +5,7 @@
  * infinity is doubtful go on in double-double at the point where f64 left them.
  */
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
-import { DoubleDoubleKernel } from '../newton/double-double-kernel.js';
+import { DoubleDoubleKernel, TypedArrayKernel } from '../newton/interpreted-kernel.js';
 import { liesAtInfinity } from './endgame.js';
 import { continuePath, followPath } from './follow.js';
 import type { NewtonKernel } from '../newton/kernel.js';
@@ -13,7 +13,6 @@ import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
 import { Path } from './path-tracker.js';
 import { mainRules, type StepRules } from './step-rules.js';
 import { TargetTerms } from './target-terms.js';
-import { TypedArrayKernel } from '../newton/typed-array-kernel.js';
 import { WasmKernel, type CompiledKernel } from '../newton/wasm/kernel.js';
 
 /** Everything a thread needs of a homotopy's structure. */

@@ -6,7 +6,7 @@
  * zero, so the interpolation keeps it at 1. In double-double the points have low parts, and it is
  * the small difference from the last point that is interpolated: rounded to f64, that loses nothing.
  */
-import { rechartPoint } from '../newton/typed-array-kernel.js';
+import { rechartPoint } from '../newton/kernel.js';
 
 const POINTS = 3;
 

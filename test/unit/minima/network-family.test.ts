@@ -14,7 +14,7 @@ import {
 } from '../../../src/minima/moments.js';
 import { networkFamily, NetworkTooLargeError } from '../../../src/minima/network-family.js';
 import { stationaritySystem } from '../../../src/minima/stationarity-system.js';
-import { isAffineInParameters, member } from '../../../src/polynomial/family.js';
+import { member, parameterDegrees } from '../../../src/polynomial/family.js';
 
 interface NetworkFile {
   equations_terms: { c: string; e: number[] }[][];
@@ -200,7 +200,7 @@ describe('members', () => {
   });
 
   it('are affine in them', () => {
-    expect(isAffineInParameters(family.gradient)).toBe(true);
+    expect(Math.max(...parameterDegrees(family.gradient).flat())).toBe(1);
   });
 
   it('have the support of the family for every data set', () => {

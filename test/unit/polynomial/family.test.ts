@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SystemError } from '../../../src/polynomial/errors.js';
 import {
-  isAffineInParameters,
+  exactMember,
   member,
+  memberLine,
+  parameterDegrees,
   parseFamily,
   type ParameterValue,
 } from '../../../src/polynomial/family.js';
@@ -33,13 +35,81 @@ describe('parseFamily', () => {
     expect(parseFamily(json, { parameters: ['p', 'q'] }).variables).toEqual(['y', 'x']);
   });
 
-  it('knows which families are affine', () => {
-    const affine = (text: string, parameters: string[]): boolean =>
-      isAffineInParameters(parseFamily(text, { parameters }));
-    expect(affine('p*x^2 + (p - q)*x + 3', ['p', 'q'])).toBe(true);
-    expect(affine('p*q*x + 1', ['p', 'q'])).toBe(false);
-    expect(affine('p^2*x + 1', ['p'])).toBe(false);
-    expect(affine('(p + x)*(q + x) - p*q', ['p', 'q'])).toBe(true);
+  it('knows the degrees of its coefficients', () => {
+    const degrees = (text: string, parameters: string[]) =>
+      parameterDegrees(parseFamily(text, { parameters }));
+    expect(degrees('p*x^2 + (p - q)*x + 3', ['p', 'q'])).toEqual([[1, 1, 0]]);
+    expect(degrees('p*q*x + 1', ['p', 'q'])).toEqual([[2, 0]]);
+    expect(degrees('p^2*x + 1', ['p'])).toEqual([[2, 0]]);
+    expect(degrees('(p + x)*(q + x) - p*q', ['p', 'q'])).toEqual([[0, 1]]);
+  });
+});
+
+describe('rational coefficients', () => {
+  const TERMS = 'x^2/(p - q) + 2*x/p - y/(p - q)^2 + p\n(p + 1)^-2*x*y - q/2';
+  const family = parseFamily(TERMS, { parameters: ['p', 'q'] });
+
+  it('are cleared: members are multiples of the system with the values put in', () => {
+    const [p, q] = [3, -0.5];
+    // The common denominators: (p - q)^2 p, and (p + 1)^2.
+    const factors = [(p - q) ** 2 * p, (p + 1) ** 2];
+    const { equations } = member(family, [p, q]);
+    const plain = toNumeric(parseSystem(`x^2/3.5 + 2*x/3 - y/3.5^2 + 3\n4^-2*x*y + 0.25`));
+    equations.forEach(({ exponents, coefficients }, i) => {
+      expect(exponents).toEqual(plain.equations[i]!.exponents);
+      coefficients.forEach((part, k) =>
+        expect(part).toBeCloseTo(factors[i]! * plain.equations[i]!.coefficients[k]!, 12),
+      );
+    });
+    expect(parameterDegrees(family)).toEqual([
+      [2, 2, 1, 4],
+      [0, 3],
+    ]);
+  });
+
+  it('have no member at a pole', () => {
+    expect(() => member(family, [2, 2])).toThrow(
+      /equation 1 .* divides by p - q, which is 0 at these parameter values; choose others/,
+    );
+    expect(() => member(family, [-1, 2])).toThrow(/equation 2 .* divides by p \+ 1/);
+    expect(() => exactMember(family, [0, 2])).toThrow(/divides by p,/);
+  });
+
+  it('divide by parameters only, and not by quotients', () => {
+    const options = { parameters: ['p'] };
+    for (const text of ['x/(x + p) - 1', '1/(1/p + 1)*x - 1', 'x^-1 + p']) {
+      expect(() => parseFamily(text, options)).toThrow(
+        /division by an expression with unknowns, or with a division inside/,
+      );
+    }
+    expect(() => parseFamily('x/(p - p) - 1', options)).toThrow(/division by zero/);
+  });
+});
+
+describe('memberLine', () => {
+  it('gives both ends and, by the parameters on the way, everything between', () => {
+    const family = parseFamily(TEXT, { parameters: PARAMETERS });
+    const from = [2, [-1, 0.5], 4] as ParameterValue[];
+    const to = [0.25, 3, [1, -2]] as ParameterValue[];
+    const line = memberLine(family, from, to);
+    expect(line).toHaveLength(3);
+    expect(line[0]).toEqual(member(family, to));
+    for (const tau of [0, 0.25, 0.5, 1]) {
+      const complex = (value: ParameterValue) => (typeof value === 'number' ? [value, 0] : value);
+      const between = to.map((end, k): ParameterValue => {
+        const [a, b] = [complex(end), complex(from[k]!)];
+        return [a[0] + tau * (b[0] - a[0]), a[1] + tau * (b[1] - a[1])];
+      });
+      member(family, between).equations.forEach(({ coefficients }, i) => {
+        coefficients.forEach((part, k) => {
+          const sum = line.reduce(
+            (total, system, power) => total + system.equations[i]!.coefficients[k]! * tau ** power,
+            0,
+          );
+          expect(sum).toBeCloseTo(part, 12);
+        });
+      });
+    }
   });
 });
 

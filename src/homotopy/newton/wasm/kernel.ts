@@ -1,10 +1,15 @@
 /**
- * Newton iterations by the emitted WebAssembly module.
+ * Newton iterations by a WebAssembly module made for the system: H, its Jacobian and -H_s at (x, s), then LU.
+ *
+ * Everything is unrolled: instructions and matrix sizes are known, only the chart columns and the pivot rows are not.
  */
+import * as complex from '../../../math/complex.js';
 import type { HomotopyStructure } from '../../program/homotopy.js';
-import type { NewtonKernel } from '../kernel.js';
-import { rechartPoint } from '../typed-array-kernel.js';
-import { emitModule } from './emit.js';
+import { NewtonKernel, rechartPoint } from '../kernel.js';
+import { writeStepNumbers } from '../step-numbers.js';
+import { encodeModule, FunctionBody } from './assembler.js';
+import { ProgramEmitter } from './emit-program.js';
+import { emitSolve } from './emit-solve.js';
 import { memoryLayout, type MemoryLayout } from './layout.js';
 
 /** Compiled code and where its data lie; can be posted to a worker. */
@@ -16,18 +21,22 @@ export interface CompiledKernel {
 /** Beyond this many unknowns the unrolled elimination is too large to be worth compiling. */
 const LARGEST_UNROLLED = 24;
 
-/**
- * @param startLength complex numbers in `startCoefficients`.
- * @returns null where WebAssembly (or its SIMD) is not allowed or the system is too large.
- */
-export async function compileKernel(
-  structure: HomotopyStructure,
-  startLength: number,
-): Promise<CompiledKernel | null> {
+/** @returns null where WebAssembly (or its SIMD) is not allowed or the system is too large. */
+export async function compileKernel(structure: HomotopyStructure): Promise<CompiledKernel | null> {
   if (structure.variables > LARGEST_UNROLLED || typeof WebAssembly === 'undefined') return null;
-  const layout = memoryLayout(structure, startLength);
+  const layout = memoryLayout(structure);
+  const { program } = structure;
+  const iterate = new FunctionBody([]);
+  new ProgramEmitter(iterate, program, layout).emitInstructions();
+  emitSolve(iterate, structure.variables, structure.coordinates, layout);
+  const step = new FunctionBody([]);
+  new ProgramEmitter(step, program, layout).emitStep();
+  step.f64(0);
   try {
-    return { module: await WebAssembly.compile(emitModule(structure, layout)), layout };
+    return {
+      module: await WebAssembly.compile(encodeModule({ iterate, step }, layout.bytes)),
+      layout,
+    };
   } catch (error) {
     // A Content-Security-Policy without 'wasm-unsafe-eval', or no SIMD: typed arrays serve.
     if (error instanceof WebAssembly.CompileError) return null;
@@ -35,81 +44,87 @@ export async function compileKernel(
   }
 }
 
-export class WasmKernel implements NewtonKernel {
-  readonly variables: number;
-  readonly coordinates: number;
+export class WasmKernel extends NewtonKernel {
   readonly epsilon = 2 ** -52;
   readonly point: Float64Array;
   readonly low = null;
-  readonly correction: Float64Array;
-  readonly tangent: Float64Array;
   readonly value: Float64Array;
   private readonly solutions: Float64Array;
-  private readonly startCoefficients: Float64Array;
-  private readonly targetCoefficients: Float64Array;
-  private readonly active: Int32Array;
-  private readonly columns: Int32Array;
-  private readonly run: (sRe: number, sIm: number) => number;
+  private readonly registers: Float64Array;
+  private readonly data: Float64Array;
+  private readonly columnOffsets: Int32Array;
+  private readonly run: () => number;
+  private readonly runStep: () => number;
+  private gamma: readonly [number, number] = [1, 0];
+  private s: readonly [number, number] = [NaN, NaN];
 
-  constructor(
-    private readonly structure: HomotopyStructure,
-    { module, layout }: CompiledKernel,
-  ) {
+  constructor(structure: HomotopyStructure, { module, layout }: CompiledKernel) {
+    super(structure);
     const instance = new WebAssembly.Instance(module);
-    const { memory, iterate } = instance.exports as {
+    const { memory, iterate, step } = instance.exports as {
       memory: WebAssembly.Memory;
-      iterate: (sRe: number, sIm: number) => number;
+      iterate: () => number;
+      step: () => number;
     };
-    const { variables: n, coordinates: N } = structure;
+    const { variables: n, coordinates: N, program } = structure;
     const view = (at: number, complexNumbers: number) =>
       new Float64Array(memory.buffer, at, 2 * complexNumbers);
     this.run = iterate;
-    this.variables = n;
-    this.coordinates = N;
-    this.point = view(layout.point, N);
+    this.runStep = step;
+    this.registers = view(layout.registers, program.temporaries);
+    this.registers[2 * program.one] = 1;
+    this.point = view(layout.registers, N);
+    this.data = view(layout.data, (layout.active - layout.data) / 16);
     this.value = view(layout.value, n);
-    this.startCoefficients = view(
-      layout.startCoefficients,
-      (layout.targetCoefficients - layout.startCoefficients) / 16,
-    );
-    this.targetCoefficients = view(layout.targetCoefficients, structure.target.derived.length);
     this.solutions = view(layout.matrix, n * (n + 2));
-    this.active = new Int32Array(memory.buffer, layout.active, n);
-    this.columns = new Int32Array(n);
-    this.correction = new Float64Array(2 * N);
-    this.tangent = new Float64Array(2 * N);
+    this.columnOffsets = new Int32Array(memory.buffer, layout.active, n);
   }
 
   setStart(coefficients: Float64Array): void {
-    this.startCoefficients.set(coefficients);
+    this.registers.set(coefficients, 2 * this.structure.program.starts);
+    this.gamma = [coefficients[0]!, coefficients[1]!];
+    this.s = [NaN, NaN];
   }
 
   setTarget(coefficients: Float64Array): void {
-    this.targetCoefficients.set(coefficients);
+    const { program } = this.structure;
+    program.rules.forEach(({ first, degree }, index) => {
+      if (degree > 0) return;
+      const at = 2 * (program.coefficients + index);
+      this.registers[at] = coefficients[2 * first]!;
+      this.registers[at + 1] = coefficients[2 * first + 1]!;
+    });
+    if (this.data.length > 0) this.data.set(coefficients);
+    this.s = [NaN, NaN];
   }
 
   setPoint(point: Float64Array): void {
     this.point.set(point);
   }
 
-  setCharts(charts: ArrayLike<number>): void {
-    let count = 0;
-    for (let j = 0; j < this.coordinates; j++) {
-      if (charts[this.structure.groupOf[j]!] === j) {
-        this.correction[2 * j] = this.correction[2 * j + 1] = 0;
-        this.tangent[2 * j] = this.tangent[2 * j + 1] = 0;
-      } else {
-        this.columns[count] = 2 * j;
-        this.active[count++] = 16 * j;
-      }
-    }
+  override setCharts(charts: ArrayLike<number>): void {
+    super.setCharts(charts);
+    for (let c = 0; c < this.variables; c++) this.columnOffsets[c] = 16 * this.active[c]!;
   }
 
   iterate(sRe: number, sIm: number): number {
-    const ratio = this.run(sRe, sIm);
-    const { variables: n, solutions, columns, correction, tangent } = this;
+    const { program } = this.structure;
+    if (sRe !== this.s[0] || sIm !== this.s[1]) {
+      this.s = [sRe, sIm];
+      writeStepNumbers(
+        complex,
+        program.stepKind,
+        this.s,
+        this.gamma,
+        this.registers,
+        2 * program.step,
+      );
+      if (program.moving.length > 0) this.runStep();
+    }
+    const ratio = this.run();
+    const { variables: n, solutions, active, correction, tangent } = this;
     for (let c = 0, from = 2 * n; c < n; c++, from += 2 * (n + 2)) {
-      const to = columns[c]!;
+      const to = 2 * active[c]!;
       correction[to] = solutions[from]!;
       correction[to + 1] = solutions[from + 1]!;
       tangent[to] = solutions[from + 2]!;

@@ -5,9 +5,10 @@ import type { HomotopyStructure } from '../../program/homotopy.js';
 
 /** Byte addresses in the module's memory. */
 export interface MemoryLayout {
-  readonly point: number;
-  readonly startCoefficients: number;
-  readonly targetCoefficients: number;
+  /** The program's registers that are no temporaries: the point first. */
+  readonly registers: number;
+  /** Data of the coefficients that move. */
+  readonly data: number;
   /** n byte offsets of the active columns, as i32. */
   readonly active: number;
   readonly value: number;
@@ -18,8 +19,11 @@ export interface MemoryLayout {
   readonly bytes: number;
 }
 
-export function memoryLayout(structure: HomotopyStructure, startLength: number): MemoryLayout {
-  const { variables: n, coordinates: N } = structure;
+export function memoryLayout({
+  variables: n,
+  coordinates: N,
+  program,
+}: HomotopyStructure): MemoryLayout {
   let next = 0;
   const reserve = (complexNumbers: number) => {
     const at = next;
@@ -27,9 +31,8 @@ export function memoryLayout(structure: HomotopyStructure, startLength: number):
     return at;
   };
   return {
-    point: reserve(N),
-    startCoefficients: reserve(startLength),
-    targetCoefficients: reserve(structure.target.derived.length),
+    registers: reserve(program.temporaries),
+    data: reserve(program.moving.length > 0 ? program.data : 0),
     active: reserve(Math.ceil(n / 4)),
     value: reserve(n),
     jacobian: reserve(n * N),

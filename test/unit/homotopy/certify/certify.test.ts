@@ -12,20 +12,18 @@ import {
   type Certificate,
 } from '../../../../src/homotopy/certify/certify.js';
 import { normalise } from '../../../../src/homotopy/points/cluster.js';
-import { TypedArrayKernel } from '../../../../src/homotopy/newton/typed-array-kernel.js';
+import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { Path } from '../../../../src/homotopy/track/path-tracker.js';
 import type { StartKind } from '../../../../src/homotopy/start/index.js';
-import { invertTarget } from '../../../../src/homotopy/newton/target-inverse.js';
+import { TargetInverter } from '../../../../src/homotopy/newton/target-inverse.js';
 import { rationalFromNumber } from '../../../../src/math/rational.js';
 import { example, projective, type Example } from '../examples.js';
 
 /** @param affine re, im per variable */
 function certifyIn({ homotopy }: Example, affine: readonly number[]): Certificate | null {
   const { structure } = homotopy;
-  const kernel = new TypedArrayKernel(structure);
-  kernel.setTarget(homotopy.targetCoefficients);
   const point = normalise(structure, projective(homotopy, affine));
-  const target = invertTarget(structure, kernel, point);
+  const target = new TargetInverter(homotopy).invert(point);
   return target && new Certifier(homotopy).certify(point, target.charts, target.inverse);
 }
 

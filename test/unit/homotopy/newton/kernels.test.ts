@@ -1,15 +1,24 @@
 /**
  * Believed afterwards: the WebAssembly, typed-array and double-double kernels are one function, and
- * that function is H = s G + (1 - s) F with its Newton corrections and tangents. The truth: plain
- * evaluation of F, zeros of G, and central differences of H itself.
+ * that function is the homotopy with its Newton corrections and tangents: (1 - s) F + s G, over 1 - s,
+ * from a start system, and the member at p(s) in a family. The truth: plain evaluation of F, of members
+ * at parameters on the way, zeros of G, and differences of H itself.
  */
 import { describe, expect, it } from 'vitest';
-import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/double-double-kernel.js';
+import {
+  DoubleDoubleKernel,
+  TypedArrayKernel,
+} from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import type { NewtonKernel } from '../../../../src/homotopy/newton/kernel.js';
-import { TypedArrayKernel } from '../../../../src/homotopy/newton/typed-array-kernel.js';
 import { compileKernel, WasmKernel } from '../../../../src/homotopy/newton/wasm/kernel.js';
 import { parameterHomotopies, type Homotopy } from '../../../../src/homotopy/program/homotopy.js';
-import { member, parseFamily } from '../../../../src/polynomial/family.js';
+import {
+  member,
+  memberLine,
+  parameterDegrees,
+  parseFamily,
+  type ParameterValue,
+} from '../../../../src/polynomial/family.js';
 import { evaluate } from '../../../../src/polynomial/numeric.js';
 import { scaleEquations } from '../../../../src/polynomial/scaling.js';
 import type { NumericSystem } from '../../../../src/polynomial/system.js';
@@ -19,50 +28,96 @@ const TEXT = `x^2*y - 3*y*z + 2*z - 1/7
 x*y*z - x^3 + 100*z^2 - 0.3
 x*z - y + (1 + 2*i)*y^2 - z`;
 
+type Complex = readonly [number, number];
+const times = (a: Complex, b: Complex): Complex => [
+  a[0] * b[0] - a[1] * b[1],
+  a[0] * b[1] + a[1] * b[0],
+];
+const plus = (a: Complex, b: Complex): Complex => [a[0] + b[0], a[1] + b[1]];
+const over = (a: Complex, b: Complex): Complex => {
+  const norm = b[0] ** 2 + b[1] ** 2;
+  return [(a[0] * b[0] + a[1] * b[1]) / norm, (a[1] * b[0] - a[0] * b[1]) / norm];
+};
+
 interface Case {
   readonly name: string;
   readonly homotopy: Homotopy;
+  /** The system that H is at a real s, in a family; else null. */
+  readonly memberAt: ((s: number) => NumericSystem) | null;
   readonly target: NumericSystem;
 }
 
-const family = parseFamily('a*x^2*y + b*y - c\nx*y^2 + a*x - b + c*y', {
-  parameters: ['a', 'b', 'c'],
-});
-const members = [
-  member(family, [[1, 2], [-0.5, 0.25], 3]),
-  member(family, [0.7, -1.5, [2, -1]]),
-] as const;
+const GAMMA: Complex = [0.6, 0.8];
+
+/** @param degrees [equation][group] of the closure in the spaces of x and y. */
+function familyCase(name: string, text: string, degrees: number[][]): Case {
+  const family = parseFamily(text, { parameters: ['a', 'b', 'c'] });
+  const from: Complex[] = [
+    [1, 2],
+    [-0.5, 0.25],
+    [3, 0],
+  ];
+  const to: ParameterValue[] = [0.7, -1.5, [2, -1]];
+  const homotopies = parameterHomotopies(
+    member(family, to),
+    parameterDegrees(family),
+    [[0], [1]],
+    degrees,
+    GAMMA,
+  );
+  return {
+    name,
+    homotopy: homotopies(memberLine(family, from, to)),
+    target: member(family, to),
+    memberAt: (s) => {
+      const tau = over([s * GAMMA[0], s * GAMMA[1]], [1 - s + s * GAMMA[0], s * GAMMA[1]]);
+      return member(
+        family,
+        to.map((value, k) => {
+          const end: Complex = typeof value === 'number' ? [value, 0] : value;
+          const way: Complex = [from[k]![0] - end[0], from[k]![1] - end[1]];
+          return plus(end, times(tau, way));
+        }),
+      );
+    },
+  };
+}
 
 const cases: Case[] = [
-  ...(['total-degree', 'lps', 'multihomogeneous'] as const).map((start) => {
+  ...(['total-degree', 'lps', 'multihomogeneous'] as const).map((start): Case => {
     const { homotopy, system } = example(TEXT, start, 7);
-    return { name: `${homotopy.structure.start.kind} (${start})`, homotopy, target: system };
+    return {
+      name: `${homotopy.structure.start.kind} (${start})`,
+      homotopy,
+      target: system,
+      memberAt: null,
+    };
   }),
-  {
-    name: 'parameters',
-    homotopy: parameterHomotopies(
-      members[0],
-      [[0], [1]],
-      [
-        [2, 1],
-        [1, 2],
-      ],
-      [0.6, 0.8],
-    )(members[1]),
-    target: members[1],
-  },
+  familyCase('affine family', 'a*x^2*y + b*y - c\nx*y^2 + a*x - b + c*y', [
+    [2, 1],
+    [1, 2],
+  ]),
+  familyCase(
+    'family of degree 3',
+    'a*b*x^2*y + (b^2 - a)*y - c + 2*x\n(a*b*c - 1)*x*y^2 + a^3*x - b*c + 3*y',
+    [
+      [2, 1],
+      [1, 2],
+    ],
+  ),
 ];
 
-async function kernels({ structure, startCoefficients, targetCoefficients }: Homotopy) {
-  const compiled = await compileKernel(structure, startCoefficients.length / 2);
+async function kernels(homotopy: Homotopy) {
+  const { structure } = homotopy;
+  const compiled = await compileKernel(structure);
   const all: NewtonKernel[] = [
     new TypedArrayKernel(structure),
     new WasmKernel(structure, compiled!),
     new DoubleDoubleKernel(structure),
   ];
   for (const kernel of all) {
-    kernel.setStart(startCoefficients);
-    kernel.setTarget(targetCoefficients);
+    kernel.setStart(homotopy.startCoefficients);
+    kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
   }
   return all as [NewtonKernel, NewtonKernel, NewtonKernel];
 }
@@ -79,6 +134,15 @@ function randomPoint({ structure }: Homotopy, random: () => number) {
   return { point, charts };
 }
 
+/** Every number times a complex one. */
+function multiply(values: Float64Array, factor: Complex): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let k = 0; k < values.length; k += 2) {
+    out.set(times([values[k]!, values[k + 1]!], factor), k);
+  }
+  return out;
+}
+
 function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [largest, size] = [0, 1e-300];
   for (let k = 0; k < a.length; k++) {
@@ -88,7 +152,7 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return largest / size;
 }
 
-describe.each(cases)('$name', ({ homotopy, target }) => {
+describe.each(cases)('$name', ({ homotopy, target, memberAt }) => {
   it('three kernels agree at random points, charts and complex s', async () => {
     const [typed, wasm, precise] = await kernels(homotopy);
     const random = randomNumbers(17);
@@ -136,6 +200,9 @@ describe.each(cases)('$name', ({ homotopy, target }) => {
           kernel.iterate(sRe, im);
           return kernel.value.slice();
         };
+        /** H(x, s) without the division by 1 - s, and what it is divided by here. */
+        const unscaled = (values: Float64Array, sRe: number): Float64Array =>
+          memberAt ? values : multiply(values, [1 - sRe, -im]);
         const value = valueAt(point, re);
         const correction = kernel.correction.slice();
         const tangent = kernel.tangent.slice();
@@ -151,17 +218,18 @@ describe.each(cases)('$name', ({ homotopy, target }) => {
           const [forward, backward] = [at(1), at(-1)];
           return forward.map((part, k) => (part - backward[k]!) / (2 * step));
         };
-        const speed = valueAt(point, re + 1e-3).map(
-          // H is a polynomial of degree 1 in s: the difference is exact.
-          (part, k) => -(part - value[k]!) / 1e-3,
+        const [before, after] = [re - 1e-4, re + 1e-4].map((each) =>
+          unscaled(valueAt(point, each), each),
         );
+        const slope = before!.map((part, k) => (part - after![k]!) / 2e-4);
+        const speed = memberAt ? slope : multiply(slope, over([1, 0], [1 - re, -im]));
         expect(difference(along(correction), value)).toBeLessThan(1e-6);
         expect(difference(along(tangent), speed)).toBeLessThan(1e-6);
       }
     }
   });
 
-  it('H is F at s = 0 and linear in s', async () => {
+  it('H is F at s = 0, and on the way a blend or another member', async () => {
     const random = randomNumbers(29);
     const { structure } = homotopy;
     for (const kernel of await kernels(homotopy)) {
@@ -172,9 +240,13 @@ describe.each(cases)('$name', ({ homotopy, target }) => {
         kernel.iterate(s, 0);
         return kernel.value.slice();
       };
-      const [start, end] = [valueAt(1), valueAt(0)];
-      const between = end.map((part, k) => 0.75 * part + 0.25 * start[k]!);
-      expect(difference(valueAt(0.25), between)).toBeLessThan(1e-13);
+      const end = valueAt(0);
+      if (memberAt === null) {
+        // F + sigma G, with sigma 1 at s = 1/2 and 3 at s = 3/4.
+        const sum = valueAt(0.5);
+        const expected = end.map((part, k) => 3 * sum[k]! - 2 * part);
+        expect(difference(valueAt(0.75), expected)).toBeLessThan(1e-13);
+      }
       // F(x / x0) of the scaled equations; powers of x0 are the same for all kernels and points.
       const affine = new Float64Array(2 * structure.variables);
       for (let j = 0; j < structure.variables; j++) {
@@ -184,16 +256,20 @@ describe.each(cases)('$name', ({ homotopy, target }) => {
         affine[2 * j] = (point[2 * j]! * zr + point[2 * j + 1]! * zi) / norm;
         affine[2 * j + 1] = (point[2 * j + 1]! * zr - point[2 * j]! * zi) / norm;
       }
-      const expected = evaluate(scaleEquations(target), affine);
       const moduli = (values: Float64Array, i: number) =>
         Math.hypot(values[2 * i]!, values[2 * i + 1]!);
-      for (let i = 0; i < structure.variables; i++) {
-        const scale = degreesOf(homotopy, i).reduce((product, degree, g) => {
-          const at = structure.variables + g;
-          return product * Math.hypot(point[2 * at]!, point[2 * at + 1]!) ** degree;
-        }, 1);
-        expect(moduli(end, i) / (moduli(expected, i) * scale)).toBeCloseTo(1, 9);
-      }
+      const check = (values: Float64Array, system: NumericSystem) => {
+        const expected = evaluate(system, affine);
+        for (let i = 0; i < structure.variables; i++) {
+          const scale = degreesOf(homotopy, i).reduce((product, degree, g) => {
+            const at = structure.variables + g;
+            return product * Math.hypot(point[2 * at]!, point[2 * at + 1]!) ** degree;
+          }, 1);
+          expect(moduli(values, i) / (moduli(expected, i) * scale)).toBeCloseTo(1, 9);
+        }
+      };
+      check(end, memberAt ? target : scaleEquations(target));
+      for (const s of memberAt ? [0.1, 0.5, 0.9, 1] : []) check(valueAt(s), memberAt!(s));
     }
   });
 });

@@ -1,11 +1,11 @@
 /** All paths of an example followed in one precision. */
 import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
-import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/double-double-kernel.js';
+import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { followPath } from '../../../../src/homotopy/track/follow.js';
 import type { PathOutcome } from '../../../../src/homotopy/track/outcome.js';
 import { Path } from '../../../../src/homotopy/track/path-tracker.js';
 import { TargetTerms } from '../../../../src/homotopy/track/target-terms.js';
-import { TypedArrayKernel } from '../../../../src/homotopy/newton/typed-array-kernel.js';
+import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import type { Example } from '../examples.js';
 
 export type Kernel = typeof TypedArrayKernel | typeof DoubleDoubleKernel;

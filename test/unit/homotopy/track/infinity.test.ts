@@ -6,11 +6,11 @@
  */
 import { describe, expect, it } from 'vitest';
 import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
-import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/double-double-kernel.js';
+import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { continuePath, followPath } from '../../../../src/homotopy/track/follow.js';
 import { linearRoute, logRoute } from '../../../../src/homotopy/track/route.js';
 import { mainRules } from '../../../../src/homotopy/track/step-rules.js';
-import { TypedArrayKernel } from '../../../../src/homotopy/newton/typed-array-kernel.js';
+import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import type { ProductStructure } from '../../../../src/homotopy/start/index.js';
 import { example, type Example } from '../examples.js';
 import { follow, pathOf, termsOf, type End } from './follow-example.js';

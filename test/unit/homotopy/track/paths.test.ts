@@ -8,7 +8,7 @@ import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
 import { followPath } from '../../../../src/homotopy/track/follow.js';
 import { linearRoute, logRoute } from '../../../../src/homotopy/track/route.js';
 import { mainRules } from '../../../../src/homotopy/track/step-rules.js';
-import { TypedArrayKernel } from '../../../../src/homotopy/newton/typed-array-kernel.js';
+import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { example, projective } from '../examples.js';
 import { follow, kernels, pathOf, termsOf } from './follow-example.js';
 

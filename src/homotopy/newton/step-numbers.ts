@@ -1,0 +1,64 @@
+/**
+ * The two numbers of a program that depend on s alone, in any arithmetic.
+ */
+import type { StepKind } from '../program/program.js';
+
+export interface StepArithmetic {
+  readonly STRIDE: number;
+  put(out: Float64Array, k: number, re: number, im: number): void;
+  addTo(a: Float64Array, i: number, sign: number, out: Float64Array, k: number): void;
+  addProduct(
+    a: Float64Array,
+    i: number,
+    b: Float64Array,
+    j: number,
+    sign: number,
+    out: Float64Array,
+    k: number,
+  ): void;
+  /** out = 1 / a; out may be a. */
+  reciprocal(a: Float64Array, i: number, out: Float64Array, k: number): void;
+}
+
+type Complex = readonly [number, number];
+
+/** 1 / (1 - s) at s = 1: F vanishes beside G, in double-double, too. */
+const LARGEST_SCALE = 2 ** 200;
+
+/**
+ * From a start system sigma = s / (1 - s) and 1 / (1 - s); in a family tau = gamma s / w and -dtau/ds = -gamma / w^2,
+ * w = 1 + (gamma - 1) s.
+ *
+ * @param out two numbers from index k on.
+ */
+export function writeStepNumbers(
+  arithmetic: StepArithmetic,
+  kind: StepKind,
+  [sRe, sIm]: Complex,
+  gamma: Complex,
+  out: Float64Array,
+  k: number,
+): void {
+  const { STRIDE, put, addTo, addProduct, reciprocal } = arithmetic;
+  const scratch = new Float64Array(4 * STRIDE);
+  const [s, other, weight, product] = [0, STRIDE, 2 * STRIDE, 3 * STRIDE] as const;
+  put(scratch, s, sRe, sIm);
+  put(scratch, weight, 1, 0);
+  addTo(scratch, s, -1, scratch, weight);
+  put(out, k, 0, 0);
+  put(out, k + STRIDE, 0, 0);
+  if (kind === 'start') {
+    if (sRe === 1 && sIm === 0) put(scratch, weight, LARGEST_SCALE, 0);
+    else reciprocal(scratch, weight, scratch, weight);
+    addProduct(scratch, s, scratch, weight, 1, out, k);
+    addTo(scratch, weight, 1, out, k + STRIDE);
+    return;
+  }
+  put(scratch, other, ...gamma);
+  addProduct(scratch, other, scratch, s, 1, scratch, weight);
+  reciprocal(scratch, weight, scratch, weight);
+  // gamma / w
+  addProduct(scratch, other, scratch, weight, 1, scratch, product);
+  addProduct(scratch, product, scratch, s, 1, out, k);
+  addProduct(scratch, product, scratch, weight, -1, out, k + STRIDE);
+}

@@ -1,0 +1,201 @@
+/**
+ * Translates a program to WebAssembly: straight-line code for one Newton iteration, and for one step.
+ *
+ * A complex number is one f64x2. c * m = (cr, cr) * m + (ci, ci) * (i m), so each register that
+ * meets a complex factor gets a rotated twin i m once; a product of registers costs two shuffles,
+ * two multiplications and one addition.
+ */
+import type { Program, Term } from '../../program/program.js';
+import { Type, type FunctionBody } from './assembler.js';
+import type { MemoryLayout } from './layout.js';
+
+export class ProgramEmitter {
+  /** Local of each register that has one. */
+  private readonly locals = new Map<number, number>();
+  private readonly twins = new Map<number, number>();
+  /** Both parts of a number of the step, each in both lanes. */
+  private readonly splats = new Map<number, readonly [number, number]>();
+
+  constructor(
+    private readonly body: FunctionBody,
+    private readonly program: Program,
+    private readonly layout: MemoryLayout,
+  ) {}
+
+  /** From the coordinates to Jacobian, value and right sides. */
+  emitInstructions(): void {
+    const { body, program } = this;
+    for (let j = 0; j < program.coordinates; j++) this.locals.set(j, this.load(j));
+    for (const number of [program.step, program.step + 1]) {
+      const splats = [0, 8].map((part) => {
+        const local = body.local(Type.v128);
+        body
+          .i32(0)
+          .loadSplat(this.address(number) + part)
+          .set(local);
+        return local;
+      });
+      this.splats.set(number, splats as [number, number]);
+    }
+    const places = this.outputs();
+    program.instructions.forEach(({ terms, times, over }, k) => {
+      const register = program.temporaries + k;
+      terms.forEach((term, t) => {
+        if (t === 0 && term.negative) body.vectorConstant(0, 0);
+        this.term(term);
+        if (term.negative) body.subtractVector();
+        else if (t > 0) body.addVector();
+      });
+      if (times !== over) {
+        body
+          .f64(times / over)
+          .splat()
+          .multiplyVector();
+      }
+      const local = body.local(Type.v128);
+      body.set(local);
+      this.locals.set(register, local);
+      this.store(register, places.get(register));
+    });
+    for (const [register, addresses] of places) {
+      if (register < program.temporaries) this.store(register, addresses);
+    }
+  }
+
+  /** Coefficients that move, and their slopes, by Horner's rule. */
+  emitStep(): void {
+    const { body, program, layout } = this;
+    const [value, slope] = [body.local(Type.v128), body.local(Type.v128)];
+    this.locals.set(program.step, this.load(program.step));
+    const tau = this.locals.get(program.step)!;
+    program.moving.forEach((index, k) => {
+      const { first, degree } = program.rules[index]!;
+      const data = (power: number) => body.i32(0).loadVector(layout.data + 16 * (first + power));
+      data(degree).set(value);
+      for (let power = degree - 1; power >= 0; power--) {
+        if (power === degree - 1) body.get(value);
+        else {
+          this.product(slope, tau);
+          body.get(value).addVector();
+        }
+        body.set(slope);
+        this.product(value, tau);
+        data(power).addVector().set(value);
+      }
+      body
+        .i32(0)
+        .get(value)
+        .storeVector(this.address(program.coefficients + index));
+      body
+        .i32(0)
+        .get(slope)
+        .storeVector(this.address(program.slopes + k));
+    });
+  }
+
+  /** Leaves the product on the stack. */
+  private term({ left, right }: Term): void {
+    const { body, program } = this;
+    if (right === program.one) {
+      this.push(left);
+      return;
+    }
+    const factor = this.local(left);
+    const splats = this.splats.get(right);
+    if (splats) {
+      body.get(splats[0]).get(factor).multiplyVector();
+      body.get(splats[1]).get(this.twin(factor)).multiplyVector().addVector();
+      return;
+    }
+    const local = this.locals.get(right);
+    if (local !== undefined) {
+      if (this.twins.has(factor)) this.product(local, factor);
+      else this.product(factor, local);
+      return;
+    }
+    const at = this.address(right);
+    body.i32(0).loadSplat(at).get(factor).multiplyVector();
+    if (program.real && right < program.slopes) return;
+    body.i32(0).loadSplat(at + 8);
+    body.get(this.twin(factor)).multiplyVector().addVector();
+  }
+
+  private push(register: number): void {
+    const { body, program } = this;
+    const local = this.locals.get(register);
+    if (local !== undefined) body.get(local);
+    else if (register === program.one) body.vectorConstant(1, 0);
+    else if (register === program.zero) body.vectorConstant(0, 0);
+    else body.i32(0).loadVector(this.address(register));
+  }
+
+  private store(register: number, addresses: readonly number[] = []): void {
+    for (const at of addresses) {
+      this.body.i32(0);
+      this.push(register);
+      this.body.storeVector(at);
+    }
+  }
+
+  /** Where each output goes. */
+  private outputs(): Map<number, number[]> {
+    const { program, layout } = this;
+    const n = program.equations;
+    const places = new Map<number, number[]>();
+    const add = (register: number, at: number) => {
+      const list = places.get(register);
+      if (list) list.push(at);
+      else places.set(register, [at]);
+    };
+    program.jacobian.forEach((row, i) => {
+      for (const { coordinate, register } of row) {
+        add(register, layout.jacobian + 16 * (i * program.coordinates + coordinate));
+      }
+      const right = layout.matrix + 16 * (i * (n + 2) + n);
+      add(program.values[i]!, right);
+      add(program.values[i]!, layout.value + 16 * i);
+      add(program.derivatives[i]!, right + 16);
+    });
+    return places;
+  }
+
+  private address(register: number): number {
+    return this.layout.registers + 16 * register;
+  }
+
+  /** Local of a register; one in memory is loaded where first needed. */
+  private local(register: number): number {
+    let local = this.locals.get(register);
+    if (local === undefined) {
+      local = this.load(register);
+      this.locals.set(register, local);
+    }
+    return local;
+  }
+
+  private load(register: number): number {
+    const local = this.body.local(Type.v128);
+    this.body.i32(0).loadVector(this.address(register)).set(local);
+    return local;
+  }
+
+  /** a * b; the twin of b is kept. */
+  private product(a: number, b: number): void {
+    const { body } = this;
+    body.get(a).get(a).shuffle(0, 0).get(b).multiplyVector();
+    body.get(a).get(a).shuffle(1, 1);
+    body.get(this.twin(b)).multiplyVector().addVector();
+  }
+
+  /** Local that holds i * local; made where first needed, which is before every later use. */
+  private twin(local: number): number {
+    let twin = this.twins.get(local);
+    if (twin === undefined) {
+      const { body } = this;
+      twin = body.local(Type.v128);
+      body.get(local).get(local).shuffle(1, 0).vectorConstant(-0, 0).xorVector().set(twin);
+      this.twins.set(local, twin);
+    }
+    return twin;
+  }
+}
