@@ -25,6 +25,9 @@ type Complex = readonly [number, number];
 /** 1 / (1 - s) at s = 1: F vanishes beside G, in double-double, too. */
 const LARGEST_SCALE = 2 ** 200;
 
+/** Four numbers of the largest type. */
+const scratch = new Float64Array(16);
+
 /**
  * From a start system sigma = s / (1 - s) and 1 / (1 - s); in a family tau = gamma s / w and -dtau/ds = -gamma / w^2,
  * w = 1 + (gamma - 1) s.
@@ -40,7 +43,6 @@ export function writeStepNumbers(
   k: number,
 ): void {
   const { STRIDE, put, addTo, addProduct, reciprocal } = arithmetic;
-  const scratch = new Float64Array(4 * STRIDE);
   const [s, other, weight, product] = [0, STRIDE, 2 * STRIDE, 3 * STRIDE] as const;
   put(scratch, s, sRe, sIm);
   put(scratch, weight, 1, 0);
@@ -58,7 +60,41 @@ export function writeStepNumbers(
   addProduct(scratch, other, scratch, s, 1, scratch, weight);
   reciprocal(scratch, weight, scratch, weight);
   // gamma / w
+  put(scratch, product, 0, 0);
   addProduct(scratch, other, scratch, weight, 1, scratch, product);
   addProduct(scratch, product, scratch, s, 1, out, k);
   addProduct(scratch, product, scratch, weight, -1, out, k + STRIDE);
+}
+
+/** The same in f64, for the fast kernel: once a step, but a step is a few microseconds. */
+export function writeF64StepNumbers(
+  kind: StepKind,
+  sRe: number,
+  sIm: number,
+  [gRe, gIm]: Complex,
+  out: Float64Array,
+  k: number,
+): void {
+  if (kind === 'start') {
+    const re = 1 - sRe;
+    const norm = re * re + sIm * sIm;
+    const atStart = sRe === 1 && sIm === 0;
+    const scaleRe = atStart ? LARGEST_SCALE : re / norm;
+    const scaleIm = atStart ? 0 : sIm / norm;
+    out[k] = sRe * scaleRe - sIm * scaleIm;
+    out[k + 1] = sRe * scaleIm + sIm * scaleRe;
+    out[k + 2] = scaleRe;
+    out[k + 3] = scaleIm;
+    return;
+  }
+  const weightRe = 1 + (gRe - 1) * sRe - gIm * sIm;
+  const weightIm = (gRe - 1) * sIm + gIm * sRe;
+  const norm = weightRe * weightRe + weightIm * weightIm;
+  // gamma / w
+  const re = (gRe * weightRe + gIm * weightIm) / norm;
+  const im = (gIm * weightRe - gRe * weightIm) / norm;
+  out[k] = re * sRe - im * sIm;
+  out[k + 1] = re * sIm + im * sRe;
+  out[k + 2] = -(re * weightRe + im * weightIm) / norm;
+  out[k + 3] = -(im * weightRe - re * weightIm) / norm;
 }

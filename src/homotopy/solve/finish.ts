@@ -5,7 +5,7 @@ import { above, below, STRIDE } from '../../math/interval.js';
 import { residual } from '../../polynomial/residual.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { DoubleDoubleKernel } from '../newton/interpreted-kernel.js';
+import { preciseKernel, type CompiledKernels } from '../newton/kernels.js';
 import { Path } from '../track/path-tracker.js';
 import { Certifier } from '../certify/certify.js';
 import { normalise } from '../points/cluster.js';
@@ -40,17 +40,19 @@ export class SolutionFinisher {
   /**
    * @param system the target in the units of the homotopy.
    * @param units those units: solutions and boxes are given in the system's own.
+   * @param compiled of the homotopy's structure.
    * @param certify whether to prove solutions.
    */
   constructor(
     private readonly system: NumericSystem,
     private readonly homotopy: Homotopy,
     private readonly units: Units,
+    compiled: Pick<CompiledKernels, 'precise'>,
     certify: boolean,
   ) {
     // At s = 0 only F counts.
     const { structure } = homotopy;
-    const kernel = new DoubleDoubleKernel({ ...structure, program: structure.target });
+    const kernel = preciseKernel({ ...structure, program: structure.target }, compiled);
     kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
     this.path = new Path(homotopy.structure, kernel);
     this.inverter = new TargetInverter(homotopy);

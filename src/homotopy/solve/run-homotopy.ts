@@ -84,6 +84,7 @@ export async function runHomotopy(
     job.numeric,
     job.homotopy,
     job.units,
+    setup.compiled,
     options.certify ?? false,
   );
   const counts = { distinct: 0, nonsingular: 0, real: 0 };

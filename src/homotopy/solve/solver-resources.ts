@@ -6,7 +6,7 @@
 import type { GpuDevice } from '../../gpu/index.js';
 import type { EngineSetup } from '../track/engine.js';
 import { F64Pool, InlineEngines } from '../track/pool.js';
-import { compileKernel } from '../newton/wasm/kernel.js';
+import { compileKernels } from '../newton/kernels.js';
 import { GpuTracker } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
@@ -43,7 +43,7 @@ export class SolverResources {
     if (!setup) {
       setup = {
         structure: homotopy.structure,
-        compiled: await compileKernel(homotopy.structure),
+        compiled: await compileKernels(homotopy.structure),
       };
       this.setups.set(key, setup);
       this.discardOld();

@@ -5,7 +5,7 @@
  * infinity is doubtful go on in double-double at the point where f64 left them.
  */
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
-import { DoubleDoubleKernel, TypedArrayKernel } from '../newton/interpreted-kernel.js';
+import { f64Kernel, preciseKernel, type CompiledKernels } from '../newton/kernels.js';
 import { liesAtInfinity } from './endgame.js';
 import { continuePath, followPath } from './follow.js';
 import type { NewtonKernel } from '../newton/kernel.js';
@@ -13,13 +13,11 @@ import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
 import { Path } from './path-tracker.js';
 import { mainRules, type StepRules } from './step-rules.js';
 import { TargetTerms } from './target-terms.js';
-import { WasmKernel, type CompiledKernel } from '../newton/wasm/kernel.js';
 
 /** Everything a thread needs of a homotopy's structure. */
 export interface EngineSetup {
   readonly structure: HomotopyStructure;
-  /** null: typed arrays. */
-  readonly compiled: CompiledKernel | null;
+  readonly compiled: CompiledKernels;
 }
 
 export type Care = 'normal' | 'careful' | 'precise';
@@ -96,9 +94,7 @@ export class F64Engine {
   private precise: Path | null = null;
 
   constructor(private readonly setup: EngineSetup) {
-    this.kernel = setup.compiled
-      ? new WasmKernel(setup.structure, setup.compiled)
-      : new TypedArrayKernel(setup.structure);
+    this.kernel = f64Kernel(setup.structure, setup.compiled);
     this.path = new Path(setup.structure, this.kernel);
     this.terms = new TargetTerms(setup.structure);
   }
@@ -185,8 +181,8 @@ export class F64Engine {
 
   /** The double-double path, its kernel ready for a job. */
   private preparePrecise({ coefficients, care }: FollowJob): Path {
-    const { structure } = this.setup;
-    this.precise ??= new Path(structure, new DoubleDoubleKernel(structure));
+    const { structure, compiled } = this.setup;
+    this.precise ??= new Path(structure, preciseKernel(structure, compiled));
     this.precise.kernel.setStart(coefficients.startCoefficients);
     this.precise.kernel.setTarget(coefficients.targetCoefficients, coefficients.targetLow);
     this.precise.zerosAreIsolated = care === 'precise';

@@ -52,8 +52,12 @@ export class History {
   /** Does nothing while there is no point. */
   replaceLast(point: Float64Array, derivative: Float64Array, low: Float64Array | null): void {
     if (this.count === 0) return;
-    this.points[this.count - 1]!.set(point);
-    this.derivatives[this.count - 1]!.set(derivative);
+    const [points, derivatives] = [this.points[this.count - 1]!, this.derivatives[this.count - 1]!];
+    // By hand: TypedArray.set costs more than the copies of so few numbers.
+    for (let k = 0; k < point.length; k++) {
+      points[k] = point[k]!;
+      derivatives[k] = derivative[k]!;
+    }
     if (low) this.lows[this.count - 1]!.set(low);
   }
 
@@ -117,16 +121,14 @@ export class History {
   /** Weights of point i and of its derivative: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis. */
   private basis(i: number, v: number, winding = 0): readonly [number, number] {
     const { count, parameters } = this;
-    // t relative to t_i, so that nothing underflows and dt/dv = t / m is 1 / m there.
-    const at = (u: number) =>
-      winding > 0 ? Math.exp((u - parameters[i]!) / winding) : u - parameters[i]!;
-    const own = at(parameters[i]!);
-    const here = at(v);
+    const origin = parameters[i]!;
+    const own = parameterFrom(origin, origin, winding);
+    const here = parameterFrom(origin, v, winding);
     let lagrange = 1;
     let slope = 0;
     for (let j = 0; j < count; j++) {
       if (j === i) continue;
-      const other = at(parameters[j]!);
+      const other = parameterFrom(origin, parameters[j]!, winding);
       lagrange *= (here - other) / (own - other);
       slope += 1 / (own - other);
     }
@@ -159,4 +161,12 @@ export class History {
       }
     }
   }
+}
+
+/**
+ * The interpolation's variable t at u relative to t at the origin, so that nothing underflows and dt/dv = t / m is
+ * 1 / m there. No closure: in the bundle each would be named at every call, a tenth of the tracker's time.
+ */
+function parameterFrom(origin: number, u: number, winding: number): number {
+  return winding > 0 ? Math.exp((u - origin) / winding) : u - origin;
 }

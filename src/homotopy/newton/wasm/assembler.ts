@@ -54,6 +54,9 @@ export class FunctionBody {
   loadF64(offset: number): this {
     return this.op(0x2b).memory(3, offset);
   }
+  storeI32(offset: number): this {
+    return this.op(0x36).memory(2, offset);
+  }
   storeF64(offset: number): this {
     return this.op(0x39).memory(3, offset);
   }
@@ -140,6 +143,15 @@ export class FunctionBody {
   andI32(): this {
     return this.op(0x71);
   }
+  addI32(): this {
+    return this.op(0x6a);
+  }
+  multiplyI32(): this {
+    return this.op(0x6c);
+  }
+  lessI32(): this {
+    return this.op(0x49);
+  }
   equalZeroI32(): this {
     return this.op(0x45);
   }
@@ -163,6 +175,15 @@ export class FunctionBody {
     this.op(0x04).bytes.push(0x40);
     body();
     return this.op(0x0b);
+  }
+  /** Repeats the body while `condition` leaves something other than 0; it is asked before the first time, too. */
+  whileTrue(condition: () => void, body: () => void): this {
+    this.op(0x02).bytes.push(0x40);
+    this.op(0x03).bytes.push(0x40);
+    condition();
+    this.equalZeroI32().op(0x0d).unsigned(1);
+    body();
+    return this.op(0x0c).unsigned(0).op(0x0b).op(0x0b);
   }
   return(): this {
     return this.op(0x0f);

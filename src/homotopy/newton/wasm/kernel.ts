@@ -3,10 +3,9 @@
  *
  * Everything is unrolled: instructions and matrix sizes are known, only the chart columns and the pivot rows are not.
  */
-import * as complex from '../../../math/complex.js';
 import type { HomotopyStructure } from '../../program/homotopy.js';
 import { NewtonKernel, rechartPoint } from '../kernel.js';
-import { writeStepNumbers } from '../step-numbers.js';
+import { writeF64StepNumbers } from '../step-numbers.js';
 import { encodeModule, FunctionBody } from './assembler.js';
 import { ProgramEmitter } from './emit-program.js';
 import { emitSolve } from './emit-solve.js';
@@ -21,9 +20,12 @@ export interface CompiledKernel {
 /** Beyond this many unknowns the unrolled elimination is too large to be worth compiling. */
 const LARGEST_UNROLLED = 24;
 
-/** @returns null where WebAssembly (or its SIMD) is not allowed or the system is too large. */
+/**
+ * @returns null for systems that are too large.
+ * @throws WebAssembly.CompileError where WebAssembly, or its SIMD, is not allowed.
+ */
 export async function compileKernel(structure: HomotopyStructure): Promise<CompiledKernel | null> {
-  if (structure.variables > LARGEST_UNROLLED || typeof WebAssembly === 'undefined') return null;
+  if (structure.variables > LARGEST_UNROLLED) return null;
   const layout = memoryLayout(structure);
   const { program } = structure;
   const iterate = new FunctionBody([]);
@@ -32,16 +34,8 @@ export async function compileKernel(structure: HomotopyStructure): Promise<Compi
   const step = new FunctionBody([]);
   new ProgramEmitter(step, program, layout).emitStep();
   step.f64(0);
-  try {
-    return {
-      module: await WebAssembly.compile(encodeModule({ iterate, step }, layout.bytes)),
-      layout,
-    };
-  } catch (error) {
-    // A Content-Security-Policy without 'wasm-unsafe-eval', or no SIMD: typed arrays serve.
-    if (error instanceof WebAssembly.CompileError) return null;
-    throw error;
-  }
+  const module = await WebAssembly.compile(encodeModule({ iterate, step }, layout.bytes));
+  return { module, layout };
 }
 
 export class WasmKernel extends NewtonKernel {
@@ -56,7 +50,8 @@ export class WasmKernel extends NewtonKernel {
   private readonly run: () => number;
   private readonly runStep: () => number;
   private gamma: readonly [number, number] = [1, 0];
-  private s: readonly [number, number] = [NaN, NaN];
+  private sRe = NaN;
+  private sIm = NaN;
 
   constructor(structure: HomotopyStructure, { module, layout }: CompiledKernel) {
     super(structure);
@@ -83,7 +78,7 @@ export class WasmKernel extends NewtonKernel {
   setStart(coefficients: Float64Array): void {
     this.registers.set(coefficients, 2 * this.structure.program.starts);
     this.gamma = [coefficients[0]!, coefficients[1]!];
-    this.s = [NaN, NaN];
+    this.sRe = NaN;
   }
 
   setTarget(coefficients: Float64Array): void {
@@ -95,11 +90,12 @@ export class WasmKernel extends NewtonKernel {
       this.registers[at + 1] = coefficients[2 * first + 1]!;
     });
     if (this.data.length > 0) this.data.set(coefficients);
-    this.s = [NaN, NaN];
+    this.sRe = NaN;
   }
 
   setPoint(point: Float64Array): void {
-    this.point.set(point);
+    // By hand: TypedArray.set costs more than the copies of so few numbers.
+    for (let k = 0; k < this.point.length; k++) this.point[k] = point[k]!;
   }
 
   override setCharts(charts: ArrayLike<number>): void {
@@ -109,16 +105,10 @@ export class WasmKernel extends NewtonKernel {
 
   iterate(sRe: number, sIm: number): number {
     const { program } = this.structure;
-    if (sRe !== this.s[0] || sIm !== this.s[1]) {
-      this.s = [sRe, sIm];
-      writeStepNumbers(
-        complex,
-        program.stepKind,
-        this.s,
-        this.gamma,
-        this.registers,
-        2 * program.step,
-      );
+    if (sRe !== this.sRe || sIm !== this.sIm) {
+      this.sRe = sRe;
+      this.sIm = sIm;
+      writeF64StepNumbers(program.stepKind, sRe, sIm, this.gamma, this.registers, 2 * program.step);
       if (program.moving.length > 0) this.runStep();
     }
     const ratio = this.run();

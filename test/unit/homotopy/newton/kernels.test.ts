@@ -10,6 +10,10 @@ import {
   TypedArrayKernel,
 } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import type { NewtonKernel } from '../../../../src/homotopy/newton/kernel.js';
+import {
+  compileDoubleDouble,
+  WasmDoubleDoubleKernel,
+} from '../../../../src/homotopy/newton/wasm/double-double-kernel.js';
 import { compileKernel, WasmKernel } from '../../../../src/homotopy/newton/wasm/kernel.js';
 import { parameterHomotopies, type Homotopy } from '../../../../src/homotopy/program/homotopy.js';
 import {
@@ -114,12 +118,13 @@ async function kernels(homotopy: Homotopy) {
     new TypedArrayKernel(structure),
     new WasmKernel(structure, compiled!),
     new DoubleDoubleKernel(structure),
+    new WasmDoubleDoubleKernel(structure, await compileDoubleDouble(structure)),
   ];
   for (const kernel of all) {
     kernel.setStart(homotopy.startCoefficients);
     kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
   }
-  return all as [NewtonKernel, NewtonKernel, NewtonKernel];
+  return all as [NewtonKernel, NewtonKernel, NewtonKernel, NewtonKernel];
 }
 
 /** Random projective coordinates; one random coordinate of each group is the chart, exactly 1. */
@@ -153,7 +158,34 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe.each(cases)('$name', ({ homotopy, target, memberAt }) => {
-  it('three kernels agree at random points, charts and complex s', async () => {
+  it('double-double in WebAssembly agrees with typed arrays to 28 digits', async () => {
+    const [, , typed, wasm] = await kernels(homotopy);
+    const random = randomNumbers(19);
+    for (let run = 0; run < 20; run++) {
+      const { point, charts } = randomPoint(homotopy, random);
+      const s = run === 0 ? ([1, 0] as const) : ([0.5 + 0.4 * random(), 0.3 * random()] as const);
+      const ratios = [typed, wasm].map((kernel) => {
+        kernel.setPoint(point);
+        kernel.setCharts(charts);
+        return kernel.iterate(...s);
+      });
+      expect(ratios[1]! / ratios[0]!).toBeCloseTo(1, 12);
+      for (const kernel of [typed, wasm]) kernel.applyCorrection();
+      // Low parts carry the digits that f64 has not.
+      const digits = (kernel: NewtonKernel) =>
+        kernel.point.map((part, k) => part - typed.point[k]! + kernel.low![k]!);
+      expect(difference(digits(wasm), digits(typed)) * 2 ** -52).toBeLessThan(
+        1e-28 / Math.min(1, ratios[0]!),
+      );
+      for (const kernel of [typed, wasm]) {
+        kernel.rechart(homotopy.structure.groups.map((group) => group[run % group.length]!));
+        kernel.iterate(...s);
+      }
+      expect(difference(wasm.correction, typed.correction)).toBeLessThan(1e-12 / ratios[0]!);
+    }
+  });
+
+  it('all kernels agree at random points, charts and complex s', async () => {
     const [typed, wasm, precise] = await kernels(homotopy);
     const random = randomNumbers(17);
     for (let run = 0; run < 50; run++) {

@@ -43,7 +43,7 @@ async function complete(name: string) {
   const homotopy = startHomotopy(numeric, plan, start, gammaOf(1));
   const { structure, ...coefficients } = homotopy;
   const units = new Int32Array(structure.variables);
-  const finisher = new SolutionFinisher(numeric, homotopy, units, false);
+  const finisher = new SolutionFinisher(numeric, homotopy, units, { precise: null }, false);
   const refine = (point: Float64Array) => finisher.refineProjective(point);
 
   const paths = Number(plan.paths);
