@@ -32,6 +32,7 @@ import type { NumericSystem } from '../../polynomial/system.js';
 import { SolveError } from './errors.js';
 import { residual } from '../../polynomial/residual.js';
 import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
+import { checkBase, type SolveMember } from './check-base.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu } from './first-tier.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
@@ -66,10 +67,12 @@ export async function followMembers(
   family: SystemFamily,
   options: FamilyOptions,
   seed: number,
+  solveMember: SolveMember,
 ): Promise<SolveResult[]> {
   const { targets, signal } = options;
-  const base = readBase(family, options.from);
+  const read = readBase(family, options.from);
   if (targets.length === 0) return [];
+  const { base, warnings } = await chooseBase(family, read, options, seed, solveMember);
   const follower = new MemberFollower(gpu, family, base.groups, options, seed);
   const origin = follower.origin(base.parameters, base.solutions);
   const results: (SolveResult | undefined)[] = targets.map(() => undefined);
@@ -112,7 +115,22 @@ export async function followMembers(
     }
   }
   // An abort leaves out what it cut short.
-  return results.filter((result) => result !== undefined);
+  return results
+    .filter((result) => result !== undefined)
+    .map((result) => ({ ...result, warnings: [...warnings, ...result.warnings] }));
+}
+
+/** The base, or a better one. */
+async function chooseBase(
+  family: SystemFamily,
+  read: Base,
+  { from, checkBase: isChecked = true }: FamilyOptions,
+  seed: number,
+  solveMember: SolveMember,
+): Promise<{ base: Base; warnings: readonly string[] }> {
+  if (!isChecked || !('system' in from)) return { base: read, warnings: [] };
+  const { base, warnings } = await checkBase(family, from, seed, solveMember);
+  return { base: base === from ? read : readSolved(family, base), warnings };
 }
 
 /** What `from` says. */

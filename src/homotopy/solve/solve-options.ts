@@ -59,7 +59,9 @@ export interface MemberOptions extends SolveOptions {
 
 /** The part of a result that a parameter homotopy starts from; every SolveResult is one. */
 export interface SolvedMember extends Pick<SolveResult, 'system' | 'parameters' | 'partial'> {
-  readonly start: Pick<SolveResult['start'], 'groups'>;
+  /** Without `paths` it is taken for general. */
+  readonly start: Pick<SolveResult['start'], 'groups'> &
+    Partial<Pick<SolveResult['start'], 'paths' | 'structure'>>;
   readonly solutions: readonly Pick<Solution, 'coordinates' | 'singular'>[];
 }
 
@@ -73,9 +75,12 @@ export interface StartSolutions {
 export interface FamilyOptions {
   /**
    * A member of the same family, at general parameters: a result of `solve` with `parameters`, or bare solutions.
-   * Solutions that are missing there are missing at the targets.
+   * Solutions that are missing there are missing at the targets: a result with fewer solutions than paths is held
+   * against a second member first, once (see `checkBase`). Bare solutions are taken as they are.
    */
   readonly from: SolvedMember | StartSolutions;
+  /** Whether to hold a base with fewer solutions than paths against a second one. Default true. */
+  readonly checkBase?: boolean;
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;

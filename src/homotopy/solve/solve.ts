@@ -67,7 +67,32 @@ export async function solve(
   if (!('parameters' in system)) {
     return solveFromStart(gpu, system, toNumeric(system), options, seed, null, system);
   }
-  if ('from' in options) return followMembers(gpu, system, options, seed);
+  if ('from' in options) {
+    const second = (
+      parameters: readonly ParameterValue[],
+      structure: SolveResult['start']['structure'],
+      memberSeed: number,
+    ) => {
+      const { precision, signal } = options;
+      return solveFromStart(
+        gpu,
+        skeleton(system),
+        member(system, parameters),
+        {
+          structure: structure.map((sets) =>
+            sets.map((set) => set.map((name) => system.variables.indexOf(name))),
+          ),
+          countMilliseconds: 0,
+          ...(precision && { precision }),
+          ...(signal && { signal }),
+        },
+        memberSeed,
+        parameters,
+        exactMember(system, parameters),
+      );
+    };
+    return followMembers(gpu, system, options, seed, second);
+  }
   if (!('parameters' in options)) {
     throw new SolveError(
       `the system has the parameters ${system.parameters.join(', ')}: give \`parameters\` (values) or \`from\` and \`targets\``,

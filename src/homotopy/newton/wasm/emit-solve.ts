@@ -119,12 +119,14 @@ export function emitSolve(body: FunctionBody, n: number, N: number, layout: Memo
         .negate()
         .set(im);
       splatScalar(re, factorRe);
+      // i x = (-im x, re x): its sign goes into the factor, once a row.
       splatScalar(im, factorIm);
+      body.get(factorIm).vectorConstant(-0, 0).xorVector().set(factorIm);
       for (let c = k + 1; c < n + 2; c++) {
         body.i32(0);
         body.i32(0).loadVector(at(i, c));
         body.i32(0).loadVector(at(k, c)).tee(vector).get(factorRe).multiplyVector().addVector();
-        body.get(vector).get(vector).shuffle(1, 0).vectorConstant(-0, 0).xorVector();
+        body.get(vector).get(vector).shuffle(1, 0);
         body.get(factorIm).multiplyVector().addVector();
         body.storeVector(at(i, c));
       }
