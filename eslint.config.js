@@ -48,4 +48,17 @@ export default defineConfig(
     },
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
   },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/math/lps-error.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "ClassDeclaration[superClass.name='Error']",
+          message: 'Extend LpsError (src/math/lps-error.ts): its kind decides the exit code.',
+        },
+      ],
+    },
+  },
 );

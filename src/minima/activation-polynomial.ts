@@ -8,6 +8,7 @@
  * an end point of every integral. For relu: p = R (3/32 + u/2 + 15 u^2/32) at n = 2, exactly.
  */
 import Fraction from 'fraction.js';
+import { LpsError } from '../math/lps-error.js';
 import { gaussLegendreRule, integratePanels } from '../math/gauss-legendre.js';
 import { largestAbsoluteValue } from '../math/largest-value.js';
 import {
@@ -67,8 +68,9 @@ export interface ActivationPolynomial {
 }
 
 /** A fit that was asked for with a degree or radius outside its range. */
-export class ActivationFitError extends Error {
+export class ActivationFitError extends LpsError {
   override readonly name = 'ActivationFitError';
+  override readonly kind = 'usage';
 }
 
 /** Beyond it the smooth activations equal their asymptotes in f64 (exp(-40) = 4e-18). */
