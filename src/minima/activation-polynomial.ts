@@ -1,6 +1,6 @@
 /**
  * The polynomial that stands for an activation: least squares of degree n on [-R, R]
- * (spec: Legendre weight 1 or Chebyshev weight 1/sqrt(1 - (z/R)^2)), its errors reported.
+ * (Legendre weight 1 or Chebyshev weight 1/sqrt(1 - (z/R)^2)), its errors reported.
  *
  * With z = R u and p(R u) = sum_k a_k P_k(u), a_k = (2k+1)/2 integral f(R u) P_k(u) du.
  * The exact part of the activation is converted exactly; its remainder is even or odd, so only

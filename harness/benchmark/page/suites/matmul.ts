@@ -14,7 +14,7 @@ const SIZES = [256, 512, 1024];
 const QUICK_SIZES = [64];
 /** Address of the matrices' random numbers. */
 const STREAM = 0x6d6d;
-/** The issue's aims. */
+/** Aims: how many times longer each peer should take. */
 const AIMS = { 'tfjs webgpu': 6, 'jax-js webgpu': 1.6 };
 /** gpu.js is 30 times slower than the rest: beyond this size it would use up the time. */
 const LARGEST_FOR_GPU_JS = 256;
