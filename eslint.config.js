@@ -2,48 +2,6 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Modules of Node that must not reach a page. */
-const nodeModules = ['node:*', 'webgpu', 'puppeteer-core', 'fs', 'path', 'os', 'worker_threads'];
-
-/** Folders of src/ that a folder may import from; imports run one way, without circles. */
-const imports = {
-  math: [],
-  gpu: ['generated'],
-  polynomial: ['math', 'generated'],
-  homotopy: ['math', 'polynomial', 'gpu', 'generated'],
-  network: ['math', 'gpu', 'generated'],
-  minima: ['math', 'polynomial', 'homotopy', 'network', 'data'],
-  initialize: ['math', 'homotopy', 'gpu', 'network', 'minima', 'generated'],
-  liveness: ['math', 'gpu', 'network', 'initialize', 'generated'],
-  charts: ['network', 'minima', 'liveness'],
-  experiments: ['math', 'gpu', 'network', 'data', 'initialize', 'liveness', 'charts'],
-  data: ['math'],
-};
-const folders = [...Object.keys(imports), 'cli'];
-
-const layers = Object.entries(imports).map(([folder, allowed]) => ({
-  files: [`src/${folder}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            group: folders
-              .filter((other) => other !== folder && !allowed.includes(other))
-              .map((other) => `**/${other}/**`),
-            message: `src/${folder} may import from: ${allowed.join(', ') || 'nothing else'}.`,
-          },
-          {
-            group: nodeModules,
-            message: 'This must also run in a page: put it behind #platform or into src/cli.',
-          },
-        ],
-      },
-    ],
-  },
-}));
-
 export default defineConfig(
   globalIgnores(['dist/', 'src/generated/', 'coverage/', 'results/']),
   js.configs.recommended,
@@ -90,9 +48,17 @@ export default defineConfig(
     },
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
   },
-  ...layers,
   {
-    files: ['src/gpu/platform-node.ts', 'src/data/*-file.ts'],
-    rules: { 'no-restricted-imports': 'off' },
+    files: ['src/**/*.ts'],
+    ignores: ['src/math/lps-error.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "ClassDeclaration[superClass.name='Error']",
+          message: 'Extend LpsError (src/math/lps-error.ts): its kind decides the exit code.',
+        },
+      ],
+    },
   },
 );

@@ -1,6 +1,7 @@
 /**
- * `npm test`: type check, lint, format check, then every test. All four run even when one fails, so
- * that one run shows everything. The last line counts the tests as vitest's own report has them.
+ * `npm test`: type check, lint, floors (what may import what), format check, then every test. All run
+ * even when one fails, so that one run shows everything. The last line counts the tests as vitest's
+ * own report has them.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -59,6 +60,7 @@ export async function runTests(files) {
       : [
           run('type check', command('typescript', 'tsc'), ['-p', 'tsconfig.json']),
           run('lint', command('eslint'), ['.']),
+          run('floors', command('dependency-cruiser', 'depcruise'), ['src', 'harness', 'test']),
           run('format check', command('prettier'), ['--check', '--log-level', 'warn', '.']),
         ];
   const folder = mkdtempSync(join(tmpdir(), 'lps-webgpu-test-'));

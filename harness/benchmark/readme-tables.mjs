@@ -1,5 +1,5 @@
 /**
- * Writes the tables of README.md from docs/results/benchmark.json, between its two marks.
+ * Writes the tables of docs/results/README.md from docs/results/benchmark.json, between its two marks.
  *
  *   node harness/benchmark/readme-tables.mjs           writes them
  *   node harness/benchmark/readme-tables.mjs --check   exit code 1 when they are not those of the file
@@ -63,7 +63,7 @@ export function withTables(readme, tables) {
   const begin = readme.indexOf(BEGIN);
   const end = readme.indexOf(END);
   if (begin < 0 || end < begin)
-    throw new Error(`README.md needs the lines "${BEGIN}" and "${END}"`);
+    throw new Error(`docs/results/README.md needs the lines "${BEGIN}" and "${END}"`);
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${tables}\n\n${readme.slice(end)}`;
 }
 
@@ -73,7 +73,7 @@ export function normalized(text) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const path = join(root, 'README.md');
+  const path = join(root, 'docs', 'results', 'README.md');
   const readme = readFileSync(path, 'utf8');
   const document = readDocument(
     join(root, 'docs', 'results', 'benchmark.json'),
@@ -84,7 +84,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     writeFileSync(path, wanted);
   } else if (normalized(wanted) !== normalized(readme)) {
     process.stderr.write(
-      'the benchmark tables of README.md are not those of docs/results/benchmark.json: run node harness/benchmark/readme-tables.mjs\n',
+      'the benchmark tables of docs/results/README.md are not those of docs/results/benchmark.json: run node harness/benchmark/readme-tables.mjs\n',
     );
     process.exitCode = 1;
   }

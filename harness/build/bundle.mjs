@@ -3,6 +3,8 @@
  *
  *   dist/index.js, dist/worker.js, dist/cli.js   Node; npm dependencies stay imports
  *   dist/browser/index.js, dist/browser/worker.js   pages, bundlers and Deno; nothing from elsewhere
+ *   dist/internals/, dist/internals/browser/   the same two with harness/internals.ts as their index: for
+ *     tests and measurements, not published
  *
  * What is only needed at times (charts, data sets) lies in files of its own, loaded on demand.
  *
@@ -35,20 +37,19 @@ export async function bundle(root) {
     // Names of classes are part of error messages.
     keepNames: true,
   };
-  await buildInto(root, 'dist', {
+  const node = { ...common, platform: 'node', packages: 'external' };
+  const page = {
     ...common,
-    entryPoints: present,
-    platform: 'node',
-    packages: 'external',
-  });
-  await buildInto(root, 'dist/browser', {
-    ...common,
-    entryPoints: web,
     platform: 'browser',
     conditions: ['browser'],
     minifyWhitespace: true,
     minifySyntax: true,
-  });
+  };
+  const internals = { ...web, index: 'harness/internals.ts' };
+  await buildInto(root, 'dist', { ...node, entryPoints: present });
+  await buildInto(root, 'dist/browser', { ...page, entryPoints: web });
+  await buildInto(root, 'dist/internals', { ...node, entryPoints: internals });
+  await buildInto(root, 'dist/internals/browser', { ...page, entryPoints: internals });
 }
 
 async function buildInto(root, outdir, options) {

@@ -12,6 +12,7 @@ const sources = [
   'shaders',
   'harness/build',
   'harness/build.mjs',
+  'harness/internals.ts',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',

@@ -34,7 +34,7 @@ const controls = {
 /**
  * Seed by seed: the loss after training of each tracked variant over that of its controls.
  *
- * @param {readonly import('lps-webgpu').BlockResult[]} rows of one task
+ * @param {readonly import('../internals.js').BlockResult[]} rows of one task
  */
 function comparisons(rows) {
   const find = (/** @type {string} */ name) => rows.find(({ variant }) => variant === name);
@@ -58,7 +58,7 @@ function comparisons(rows) {
   return lines;
 }
 
-/** @param {import('lps-webgpu').BlockExperiment} experiment */
+/** @param {import('../internals.js').BlockExperiment} experiment */
 export function markdownOf({ seeds, regularization, sweeps, trainingSteps, adapter, results }) {
   const lines = [
     '# Tracked blocks as a start',

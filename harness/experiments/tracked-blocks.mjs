@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 
 await ensureSetup();
 const { openGpu, trackedBlocksExperiment } = await import(
-  pathToFileURL(join(root, 'dist', 'index.js')).href
+  pathToFileURL(join(root, 'dist', 'internals', 'index.js')).href
 );
 const gpu = await openGpu();
 try {

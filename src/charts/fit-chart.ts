@@ -4,6 +4,7 @@
  * Copies under the symmetries of the network compute the same function, so there is one curve
  * per orbit.
  */
+import { LpsError } from '../math/lps-error.js';
 import { evaluatePolynomial } from '../minima/activation-polynomial.js';
 import type { NetworkMinima, StationarityProblem } from '../minima/find-minima.js';
 import { networkOutputs } from '../minima/forward-pass.js';
@@ -16,8 +17,9 @@ export interface ChartOptions {
 }
 
 /** A result that this chart cannot show. */
-export class ChartError extends Error {
+export class ChartError extends LpsError {
   override readonly name = 'ChartError';
+  override readonly kind = 'input';
 }
 
 const POLISHED_COLOUR = '#000000';

@@ -1,9 +1,11 @@
 /** Cells of CSV text by line and column name, with messages that name both. */
 import Papa from 'papaparse';
+import { LpsError } from '../math/lps-error.js';
 
 /** What is wrong with a table, and where. */
-export class TableError extends Error {
+export class TableError extends LpsError {
   override readonly name = 'TableError';
+  override readonly kind = 'input';
   constructor(
     message: string,
     /** 1-based line of the file, when one cell or row is to blame. */

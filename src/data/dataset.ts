@@ -6,6 +6,7 @@
  *
  *   input = (value - mean[c]) / deviation[c],  c the channel of images, the feature of rows.
  */
+import { LpsError } from '../math/lps-error.js';
 
 /** Shift and scale per channel of images, per feature of rows. */
 export interface Normalization {
@@ -50,8 +51,9 @@ export interface Dataset {
 }
 
 /** Data that cannot be used; the message says why, and where in the file or the rows. */
-export class DatasetError extends Error {
+export class DatasetError extends LpsError {
   override readonly name = 'DatasetError';
+  override readonly kind = 'input';
 }
 
 /** Entries of one sample. */

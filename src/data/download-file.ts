@@ -7,11 +7,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { LpsError } from '../math/lps-error.js';
 import type { SourceFile } from './catalogue.js';
 
 /** What one address answered, or why it did not. */
-export class DownloadError extends Error {
+export class DownloadError extends LpsError {
   override readonly name = 'DownloadError';
+  override readonly kind = 'io';
 }
 
 /** How far a download is. */

@@ -4,10 +4,12 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { LpsError } from '../math/lps-error.js';
 
 /** A data file that cannot be read. */
-export class DataFileError extends Error {
+export class DataFileError extends LpsError {
   override readonly name = 'DataFileError';
+  override readonly kind = 'io';
 }
 
 /**

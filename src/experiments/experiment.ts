@@ -5,6 +5,7 @@
  * Cells are named by what they are, so that results in a file tell what they belong to, and a
  * cell's result does not depend on which others run beside it.
  */
+import { LpsError } from '../math/lps-error.js';
 import type { Dataset } from '../data/index.js';
 import type { GpuDevice } from '../gpu/index.js';
 
@@ -72,8 +73,9 @@ export interface Experiment<C extends Cell = Cell, R extends CellResult = CellRe
 }
 
 /** An experiment that cannot run, or results that are not its own. */
-export class ExperimentError extends Error {
+export class ExperimentError extends LpsError {
   override readonly name = 'ExperimentError';
+  override readonly kind = 'usage';
 }
 
 /** Everything that decides what the results mean, as text: equal texts, equal experiments. */

@@ -2,15 +2,18 @@
  * Everything that can go wrong between us and a GPU, as types: each says what was needed, what was
  * there and what to do, and carries the data, so that callers decide on the type and never on text.
  */
+import { LpsError, type ErrorKind } from '../math/lps-error.js';
 
 /** The common ancestor: `error instanceof GpuError` means "the GPU side failed". */
-export class GpuError extends Error {
+export class GpuError extends LpsError {
   override name = 'GpuError';
+  override readonly kind: ErrorKind = 'internal';
 }
 
 /** No device could be opened. */
 export class GpuUnavailableError extends GpuError {
   override name = 'GpuUnavailableError';
+  override readonly kind = 'device';
   /** What was tried, in order, one line each. */
   readonly tried: readonly string[];
 
@@ -38,6 +41,7 @@ export class GpuCompileError extends GpuError {
 /** More was asked for than the device's limits allow. */
 export class GpuLimitError extends GpuError {
   override name = 'GpuLimitError';
+  override readonly kind = 'limit';
   /** Name of the WebGPU limit. */
   readonly limit: string;
   readonly needed: number;
@@ -54,6 +58,7 @@ export class GpuLimitError extends GpuError {
 /** The allocation was within the limits, but the memory was not there. */
 export class GpuOutOfMemoryError extends GpuError {
   override name = 'GpuOutOfMemoryError';
+  override readonly kind = 'limit';
   /** Bytes asked for. */
   readonly needed: number;
 
@@ -73,6 +78,7 @@ export class GpuValidationError extends GpuError {
 /** The device is gone (driver reset, machine asleep, closed): open a new one and start again. */
 export class DeviceLostError extends GpuError {
   override name = 'DeviceLostError';
+  override readonly kind = 'failed';
   /** WebGPU's reason: 'destroyed' or 'unknown'. */
   readonly reason: string;
 

@@ -7,7 +7,8 @@ import type { Network } from '../network/index.js';
 import { entriesOf, formatShape } from '../network/shape.js';
 import { affineLayers } from './affine-layers.js';
 import { inputFeatures, type Features } from './features.js';
-import { InitializationError, type Anchors, type InitializationOptions } from './methods.js';
+import { InitializationError } from './errors.js';
+import type { Anchors, InitializationOptions } from './methods.js';
 import { integerOf, openStream, rowWords, STREAMS, type ReplicaAddress } from './random-address.js';
 
 const DENSE_ANCHORS = 64;

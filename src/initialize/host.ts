@@ -11,7 +11,8 @@ import { genericLayers } from './lps/generic.js';
 import { looksLinear, lpsSettings } from './lps/layer-plan.js';
 import { lpsLayers } from './lps/lps-layers.js';
 import { lsuvLayers } from './lsuv.js';
-import { checkOptions, InitializationError, type InitializationOptions } from './methods.js';
+import { InitializationError } from './errors.js';
+import { checkOptions, type InitializationOptions } from './methods.js';
 import { deltaOrthogonalWeights, orthogonalWeights } from './orthogonal.js';
 import type { ReplicaAddress } from './random-address.js';
 

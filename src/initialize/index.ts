@@ -1,11 +1,10 @@
 /** The initializers' public names. */
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
+export { InitializationError, type InitializationErrorCode } from './errors.js';
 export {
   INITIALIZER_METHODS,
-  InitializationError,
   readMethod,
   type Anchors,
-  type InitializationErrorCode,
   type InitializerMethod,
   type InitializationOptions,
   type LpsAblation,

@@ -1,5 +1,6 @@
-/** The names of the initializers, what they can be told, and how they refuse. */
+/** The names of the initializers and what they can be told. */
 
+import { InitializationError } from './errors.js';
 import type { TrackedOptions } from './tracked/options.js';
 
 /** Every initializer, `lps` first: the default. */
@@ -34,22 +35,6 @@ const ALIASES: Readonly<Record<string, InitializerMethod>> = {
   'glorot-uniform': 'xavier-uniform',
   'lecun-normal': 'lecun',
 };
-
-/** What an initialization was told that it cannot do. */
-export type InitializationErrorCode = 'unknown-method' | 'option' | 'anchors' | 'network';
-
-/** Nothing was initialized. */
-export class InitializationError extends Error {
-  override readonly name = 'InitializationError';
-
-  /** @param message what was needed, what was there, what to do */
-  constructor(
-    readonly code: InitializationErrorCode,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /**
  * The method called `name`.

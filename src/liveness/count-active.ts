@@ -5,6 +5,7 @@
  * padding, and the networks are independent. The dispatches are cut so that each takes about
  * `TARGET_MS`, because browsers end longer ones.
  */
+import { LpsError } from '../math/lps-error.js';
 import { shaders } from '../generated/shaders.js';
 import { GpuLimitError, type GpuDevice } from '../gpu/index.js';
 import type { Network, ParameterTensor } from '../network/index.js';
@@ -46,8 +47,9 @@ export interface ActivityCounter {
 }
 
 /** A network that is not a chain of dense layers with ReLU between them, or too large. */
-export class LivenessNetworkError extends Error {
+export class LivenessNetworkError extends LpsError {
   override readonly name = 'LivenessNetworkError';
+  override readonly kind = 'input';
 }
 
 interface DenseTensors {

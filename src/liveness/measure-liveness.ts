@@ -6,6 +6,7 @@
  * its number alone, so that a cell's result does not depend on the batch size or the adapter's
  * memory.
  */
+import { LpsError } from '../math/lps-error.js';
 import type { GpuDevice } from '../gpu/index.js';
 import { dense, network, relu, type Network } from '../network/index.js';
 import { createReplicaInitializer, type InitializerMethod } from '../initialize/index.js';
@@ -83,8 +84,9 @@ export interface LivenessResult {
 }
 
 /** A grid that cannot be measured. */
-export class LivenessOptionError extends Error {
+export class LivenessOptionError extends LpsError {
   override readonly name = 'LivenessOptionError';
+  override readonly kind = 'usage';
 }
 
 /** More would only add memory: a batch of this many keeps any adapter busy. */

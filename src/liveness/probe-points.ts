@@ -6,7 +6,7 @@ const HALF_WIDTH = Math.sqrt(3);
 /** "probe" in ASCII. */
 const PROBE_STREAM = 0x70726f62;
 
-/** Points of a one-dimensional grid, ends included (257 as in spec section 6, so that 0 is one). */
+/** Points of a one-dimensional grid, ends included (257, so that 0 is one). */
 export const DEFAULT_POINTS = 257;
 
 /**

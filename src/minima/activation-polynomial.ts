@@ -1,6 +1,6 @@
 /**
  * The polynomial that stands for an activation: least squares of degree n on [-R, R]
- * (spec: Legendre weight 1 or Chebyshev weight 1/sqrt(1 - (z/R)^2)), its errors reported.
+ * (Legendre weight 1 or Chebyshev weight 1/sqrt(1 - (z/R)^2)), its errors reported.
  *
  * With z = R u and p(R u) = sum_k a_k P_k(u), a_k = (2k+1)/2 integral f(R u) P_k(u) du.
  * The exact part of the activation is converted exactly; its remainder is even or odd, so only
@@ -8,6 +8,7 @@
  * an end point of every integral. For relu: p = R (3/32 + u/2 + 15 u^2/32) at n = 2, exactly.
  */
 import Fraction from 'fraction.js';
+import { LpsError } from '../math/lps-error.js';
 import { gaussLegendreRule, integratePanels } from '../math/gauss-legendre.js';
 import { largestAbsoluteValue } from '../math/largest-value.js';
 import {
@@ -67,8 +68,9 @@ export interface ActivationPolynomial {
 }
 
 /** A fit that was asked for with a degree or radius outside its range. */
-export class ActivationFitError extends Error {
+export class ActivationFitError extends LpsError {
   override readonly name = 'ActivationFitError';
+  override readonly kind = 'usage';
 }
 
 /** Beyond it the smooth activations equal their asymptotes in f64 (exp(-40) = 4e-18). */

@@ -39,7 +39,7 @@ export interface CriticalPointSet {
   readonly warnings: readonly string[];
 }
 
-/** |Im| <= this * scale after refinement: real (section 3.3 of the derivation). */
+/** |Im| <= this * scale after refinement: real. */
 const REAL_TOLERANCE = 1e-8;
 /** Up to here a solution may still be a real one that was refined badly: real Newton decides. */
 const DOUBTFUL_TOLERANCE = 1e-4;

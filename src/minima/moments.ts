@@ -5,6 +5,7 @@
  * small rational data (the tests' ground truth, and systems with short exact coefficients).
  */
 import Fraction from 'fraction.js';
+import { LpsError } from '../math/lps-error.js';
 import { rationalFromDecimal, rationalFromNumber } from '../math/rational.js';
 import type { NetworkFamily } from './network-family.js';
 
@@ -25,8 +26,9 @@ export interface FamilyPoint<Value = number> {
 }
 
 /** Data or lambda that no loss can be made of. */
-export class SampleError extends Error {
+export class SampleError extends LpsError {
   override readonly name = 'SampleError';
+  override readonly kind = 'input';
 }
 
 /**

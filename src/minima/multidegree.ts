@@ -1,6 +1,6 @@
 /**
- * Degrees of the stationarity system group by group, without expanding anything: Lemma 2 of the
- * derivation. With n the degree of the activation polynomial and d_l = n^(L-l),
+ * Degrees of the stationarity system group by group, without expanding anything (table in
+ * docs/initializer.md). With n the degree of the activation polynomial and d_l = n^(L-l),
  *   dJ/dv_l for a hidden layer:  2 d_l - 1 in its own group, 2 d_m in group m
  *   dJ/dW_L:                     1 in its own group,         2 d_m
  *   dJ/db_L:                     1 in its own group,         d_m  (dy/db_L = 1)

@@ -10,6 +10,7 @@
  * (moments.ts), and a parameter homotopy moves from one data set to the next.
  */
 import type Fraction from 'fraction.js';
+import { LpsError } from '../math/lps-error.js';
 import { rationalFromDecimal } from '../math/rational.js';
 import { compareExponents } from '../polynomial/canonical.js';
 import { addExact, exactReal, isZero, multiplyExact } from '../polynomial/exact.js';
@@ -77,8 +78,9 @@ export interface NetworkFamily {
 }
 
 /** The expanded loss would be too large. */
-export class NetworkTooLargeError extends Error {
+export class NetworkTooLargeError extends LpsError {
   override readonly name = 'NetworkTooLargeError';
+  override readonly kind = 'limit';
 }
 
 /** Parameter number of the constant 1. */

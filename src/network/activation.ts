@@ -7,6 +7,7 @@
  * polynomial for z >= 0 (relu, leaky relu) the whole fit is rational.
  */
 import type Fraction from 'fraction.js';
+import { LpsError } from '../math/lps-error.js';
 import { errorFunction } from '../math/error-function.js';
 import { rationalFromDecimal } from '../math/rational.js';
 
@@ -41,8 +42,9 @@ export interface ActivationFunction {
 }
 
 /** An activation name nobody here knows. */
-export class UnknownActivationError extends Error {
+export class UnknownActivationError extends LpsError {
   override readonly name = 'UnknownActivationError';
+  override readonly kind = 'usage';
   constructor(readonly activation: string) {
     super(`unknown activation "${activation}"; known are ${ACTIVATION_NAMES.join(', ')}`);
   }

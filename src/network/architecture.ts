@@ -6,6 +6,7 @@
  * every coordinate vector, gradient and Hessian in src/minima, and the layer groups
  * {v_1}, ..., {v_L} are its consecutive blocks.
  */
+import { LpsError } from '../math/lps-error.js';
 
 export interface NetworkArchitecture {
   /** Units per layer from the inputs to the outputs, e.g. [1, 2, 1]; at least two entries >= 1. */
@@ -45,8 +46,9 @@ export interface NetworkLayout {
 }
 
 /** A network that is not of the form that src/minima handles. */
-export class ArchitectureError extends Error {
+export class ArchitectureError extends LpsError {
   override readonly name = 'ArchitectureError';
+  override readonly kind = 'input';
 }
 
 /**

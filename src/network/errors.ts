@@ -4,6 +4,7 @@
  * Its message is one line: where, what was needed, what was there, what to do. Callers decide on
  * `code` and never on text.
  */
+import { LpsError } from '../math/lps-error.js';
 
 /** One code per kind of bad description. */
 export type NetworkErrorCode =
@@ -32,8 +33,9 @@ export interface NetworkErrorPlace {
 }
 
 /** The description is not of a network; nothing was computed. */
-export class NetworkError extends Error {
+export class NetworkError extends LpsError {
   override readonly name = 'NetworkError';
+  override readonly kind = 'input';
   readonly code: NetworkErrorCode;
   /** Path of the layer at fault, such as "layers.3.body.1". */
   readonly layer: string | undefined;

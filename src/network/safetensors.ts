@@ -8,12 +8,14 @@
  * Source: https://github.com/huggingface/safetensors, README section "Format", and
  * safetensors/src/tensor.rs (Metadata::validate).
  */
+import { LpsError } from '../math/lps-error.js';
 import { FLOAT_TYPES, type FloatType } from './float-formats.js';
 import type { Weights, WeightTensor } from './weights.js';
 
 /** A file that is not safetensors, damaged, or with tensors that are no weights. */
-export class SafetensorsError extends Error {
+export class SafetensorsError extends LpsError {
   override readonly name = 'SafetensorsError';
+  override readonly kind = 'input';
 }
 
 /** The reference implementation reads no longer header. */

@@ -1,4 +1,5 @@
 /** What training and evaluation refuse before anything is computed, as one typed error. */
+import { LpsError } from '../math/lps-error.js';
 
 /** One code per kind of mistake. */
 export type TrainingErrorCode =
@@ -12,8 +13,9 @@ export type TrainingErrorCode =
   | 'weights';
 
 /** The call cannot be carried out; nothing was computed. */
-export class TrainingError extends Error {
+export class TrainingError extends LpsError {
   override readonly name = 'TrainingError';
+  override readonly kind = 'input';
   readonly code: TrainingErrorCode;
 
   /** @param message one line: what was needed, what was there, what to do */

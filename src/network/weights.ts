@@ -4,6 +4,7 @@
  * Outside the GPU a tensor is what PyTorch holds: contiguous, unpadded, under PyTorch's name. The
  * blocks of src/network/parameters.ts are only what kernels read.
  */
+import { LpsError } from '../math/lps-error.js';
 import type { ParameterLayout, ParameterTensor } from './parameters.js';
 
 export interface WeightTensor {
@@ -26,8 +27,9 @@ export interface WeightBlocks {
 }
 
 /** Weights that do not fit the network. */
-export class WeightsError extends Error {
+export class WeightsError extends LpsError {
   override readonly name = 'WeightsError';
+  override readonly kind = 'input';
 }
 
 /** PyTorch counts batches beside its running statistics; nothing here depends on the count. */

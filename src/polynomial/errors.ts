@@ -4,6 +4,7 @@
  * Every message says what was found, where, and what to do. Callers that only want to know
  * "bad input or bug?" test for `SystemError`; `code` tells the cases apart without reading text.
  */
+import { LpsError } from '../math/lps-error.js';
 
 /** One code per row of bad input. */
 export type SystemErrorCode =
@@ -73,8 +74,9 @@ export function locate(source: Source, offset: number): Place {
 }
 
 /** The input is not a system that can be solved; nothing was computed. */
-export class SystemError extends Error {
+export class SystemError extends LpsError {
   override readonly name: string = 'SystemError';
+  override readonly kind = 'input';
   readonly code: SystemErrorCode;
   /** 1-based line, when the error belongs to a place in a text. */
   readonly line: number | undefined;

@@ -8,6 +8,7 @@
  */
 import Fraction from 'fraction.js';
 
+import { LpsError } from '../math/lps-error.js';
 import {
   addExact,
   commonDenominator,
@@ -25,7 +26,8 @@ import type { ExactComplex, Term } from './system.js';
 export type SparsePolynomial = Map<string, ExactComplex>;
 
 /** Why an expansion was stopped; whoever knows the place in the text makes the message. */
-export class ExpansionLimit extends Error {
+export class ExpansionLimit extends LpsError {
+  override readonly kind = 'limit';
   readonly code: 'degree' | 'too-many-terms';
   constructor(code: 'degree' | 'too-many-terms', message: string) {
     super(message);

@@ -1,7 +1,7 @@
 /**
  * Believed after it passes: `lps init` writes weights that an independent reader opens, reports its
  * layers, and `lps liveness` reports shares that its JSON and pictures agree on; bad usage is exit
- * code 2 and one line. The truth is the specification of the command line, the safetensors reader of
+ * code 2 and one line. The truth is what `lps init --help` says, the safetensors reader of
  * jax-js, and for the shares of He and RAI the published range (Lu et al. 2020, two units, ten layers).
  */
 import { safetensors } from '@jax-js/loaders';

@@ -44,7 +44,7 @@ describe('a solve', () => {
     expect(gpu.untimed).toBe(0);
     expect(kernels.map(({ kernel }) => kernel.split(' ')[0])).toContain('tracker/track');
     expect(totalOf(document)).toBeCloseTo(gpu.kernelMs, 6);
-    // The limit: within 10% of the span.
+    // Within 10% of the span.
     expect(gpu.kernelMs / gpu.spanMs).toBeGreaterThan(0.9);
     expect(gpu.kernelMs / gpu.spanMs).toBeLessThan(1.1);
     expect(stages.map(({ name }) => name)).toEqual(

@@ -1,7 +1,7 @@
 /**
  * Believed after it passes: `lps train` compares initializers as its help says, writes what it
  * promises, keeps what was done on Ctrl-C, and answers bad usage with exit code 2 and one line. The
- * truth is the specification of the command line; that the training itself is right is shown in
+ * truth is what `lps train --help` says; that the training itself is right is shown in
  * training.test.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

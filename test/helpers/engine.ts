@@ -12,7 +12,7 @@ import { describe } from 'vitest';
 import { ensureVulkan } from '../../harness/setup/vulkan.mjs';
 import { openPage } from './page.js';
 
-export type Library = typeof import('lps-webgpu');
+export type Library = typeof import('../../harness/internals.js');
 export type Body<Argument, Result> = (lps: Library, argument: Argument) => Result | Promise<Result>;
 
 export interface Engine {
@@ -33,7 +33,8 @@ export function forEachEngine(register: (engine: Engine) => void): void {
 }
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const webLibrary = join(root, 'dist', 'browser', 'index.js');
+const nodeLibrary = join(root, 'dist', 'internals', 'index.js');
+const webLibrary = join(root, 'dist', 'internals', 'browser', 'index.js');
 
 /**
  * Runs a body while listening to the uncaptured errors of every device it opens. Self-contained,
@@ -68,7 +69,7 @@ async function watched(
 export const nodeEngine: Engine = {
   name: 'node',
   async run<Result, Argument>(body: Body<Argument, Result>, argument?: Argument) {
-    const lps = await import('lps-webgpu');
+    const lps = (await import(pathToFileURL(nodeLibrary).href)) as Library;
     // Dawn's classes only become global when a device is first opened.
     const { globals } = await import('webgpu');
     Object.assign(globalThis, globals);
@@ -81,7 +82,9 @@ export const chromiumEngine: Engine = {
   async run<Result, Argument>(body: Body<Argument, Result>, argument?: Argument) {
     const page = await openPage();
     try {
-      return await page.evaluateModule<Result>(callText(body, argument, '/dist/browser/index.js'));
+      return await page.evaluateModule<Result>(
+        callText(body, argument, '/dist/internals/browser/index.js'),
+      );
     } finally {
       await page.close();
     }

@@ -7,7 +7,7 @@ import { ensureBrowser } from '../../setup/browser.mjs';
 import { SetupError, root } from '../../setup/paths.mjs';
 import { buildPage } from './build-page.mjs';
 import { CpuClock, hasSchedulerCounters } from './cpu-clock.mjs';
-import { BenchmarkUsageError, GuestLostError } from './guest.mjs';
+import { BenchmarkUsageError, GuestLostError } from './guest-errors.mjs';
 import { services } from './services.mjs';
 
 /** Chromium's own software adapter, whatever else there is. */

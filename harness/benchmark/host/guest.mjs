@@ -11,16 +11,6 @@
  *   close: () => Promise<void>, processId: number, version: string, flags: string[] }} Guest
  */
 
-/** The guest went away (killed, crashed): another one may be started. */
-export class GuestLostError extends Error {
-  name = 'GuestLostError';
-}
-
-/** What a benchmark cannot start with; the message says what to change. Exit code 2. */
-export class BenchmarkUsageError extends Error {
-  name = 'BenchmarkUsageError';
-}
-
 /**
  * Opens a guest.
  * @param {'browser' | 'node' | 'deno'} runtime

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { ensureVulkan } from '../../setup/vulkan.mjs';
 import { buildPage } from './build-page.mjs';
 import { CpuClock, hasSchedulerCounters } from './cpu-clock.mjs';
-import { BenchmarkUsageError, GuestLostError } from './guest.mjs';
+import { BenchmarkUsageError, GuestLostError } from './guest-errors.mjs';
 import { services } from './services.mjs';
 
 export const MARK = 'lps bench: ';

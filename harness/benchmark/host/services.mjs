@@ -54,7 +54,7 @@ export const services = {
    * @returns {Promise<{ seconds: number, paths: number, regular: number } | null>} null when it took too long
    */
   async program({ name, system: systemName, seed }) {
-    const lps = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
+    const lps = await import(pathToFileURL(join(root, 'dist', 'internals', 'index.js')).href);
     const { input } = services.system(systemName);
     const system = lps.parseSystem(input);
     const start = totalDegreeStart(lps, system, seed);

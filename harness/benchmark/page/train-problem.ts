@@ -35,7 +35,7 @@ export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** Steps whose losses are compared: the second one depends on every gradient of the first. */
 export const CHECKED_STEPS = 2;
-/** Relative; the tolerance for losses. */
+/** Relative; tolerance for losses. */
 const TOLERANCE = 1e-4;
 const BATCHES = 8;
 /** Addresses of the random numbers. */

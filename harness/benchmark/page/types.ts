@@ -53,6 +53,15 @@ export interface Agreement {
   readonly against: string;
 }
 
+/** Two n x n matrices and what their product must be. */
+export interface Product {
+  readonly size: number;
+  readonly a: Float32Array<ArrayBuffer>;
+  readonly b: Float32Array<ArrayBuffer>;
+  /** Compares a result (row by row) with f64 in some rows. */
+  agreement(result: ArrayLike<number>): Agreement;
+}
+
 export interface ContenderRecord {
   readonly name: string;
   readonly role: 'ours' | 'peer';

@@ -1,6 +1,6 @@
 /** The result document's version, and reading one back. */
 import { readFileSync } from 'node:fs';
-import { BenchmarkUsageError } from '../host/guest.mjs';
+import { BenchmarkUsageError } from '../host/guest-errors.mjs';
 
 /** Version 1 was the solver benchmark of 2026-11-23, in Node. */
 export const SCHEMA_VERSION = 2;

@@ -1,7 +1,7 @@
 /** Files of a run: the document as it grows, the reports at the end. */
 import { accessSync, appendFileSync, constants, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { BenchmarkUsageError } from '../host/guest.mjs';
+import { BenchmarkUsageError } from '../host/guest-errors.mjs';
 import { githubAction } from './github-action.mjs';
 import { appendHistory, readHistory } from './history.mjs';
 import { html } from './html.mjs';

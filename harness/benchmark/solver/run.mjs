@@ -22,7 +22,6 @@ import { ensureSetup } from '../../setup.mjs';
 import { SetupError, root, say } from '../../setup/paths.mjs';
 import { measureKernel, measurePeak } from './arithmetic.mjs';
 import { measureFamily } from './family.mjs';
-import { loadInternals } from './internals.mjs';
 import { measureStreaming } from './memory.mjs';
 import { peers } from './peers.mjs';
 import { markdown } from './report.mjs';
@@ -56,7 +55,7 @@ try {
   if (!Number.isSafeInteger(repeat) || repeat < 1)
     throw new SetupError(`--repeat is "${options.repeat}"; give a whole number of rounds`);
   await ensureSetup();
-  const lps = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
+  const lps = await import(pathToFileURL(join(root, 'dist', 'internals', 'index.js')).href);
   const loadBefore = loadavg()[0];
   const contenders = peers.filter((peer) => {
     const version = peer.version();
@@ -128,12 +127,11 @@ try {
   async function measureArithmetic() {
     const chosen = systems.filter(({ name }) => wanted(`arithmetic/${name}`));
     if (chosen.length === 0) return null;
-    const internals = await loadInternals();
-    const own = await internals.openGpu();
-    const peak = await measurePeak(internals, own);
+    const own = await lps.openGpu();
+    const peak = await measurePeak(lps, own);
     const kernels = [];
     for (const { name, input } of chosen) {
-      kernels.push({ name, ...(await measureKernel(internals, own, input, repeat)) });
+      kernels.push({ name, ...(await measureKernel(lps, own, input, repeat)) });
       note(`arithmetic/${name}: done`);
     }
     own.close();

@@ -5,7 +5,7 @@
  * block descent: for each equation in turn, count once how often the other equations leave each set
  * of variables free, then replace the equation's factors by the cheapest placement found. The count never rises.
  * It starts from several structures: the caller's (total degree, best partition) and random
- * placements as in the specification. Effort is bounded in counted steps, not in time, so that a seed
+ * placements. Effort is bounded in counted steps, not in time, so that a seed
  * gives the same structure on every machine.
  *
  * Measured 2026-11: at or below PHCpack's heuristic on every system of its demo database in test/data.
@@ -258,7 +258,7 @@ class Descent {
   }
 
   /**
-   * All equations placed without knowing counts: a set costs one per variable (specification, step 2).
+   * All equations placed without knowing counts: a set costs one per variable.
    * Equations with the same support get the same sets, which a descent one by one would not reach.
    */
   placeAll(): (readonly number[])[] {

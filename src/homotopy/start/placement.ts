@@ -23,7 +23,7 @@ export interface Effort {
   steps: number;
 }
 
-/** Per added variable and per set size: prefers few and small sets when counts are equal (specification, step 2). */
+/** Per added variable and per set size: prefers few and small sets when counts are equal. */
 const INCIDENCE_COST = 1e-6;
 const SIZE_COST = 1e-9;
 

@@ -7,6 +7,7 @@
  *
  * Source: Verschelde & Cools, "Symbolic homotopy construction", AAECC 4 (1993), set structures.
  */
+import { LpsError } from '../../math/lps-error.js';
 
 /** structure[equation][factor] = the variable indices (0-based, ascending, not empty) of that linear factor. */
 export type ProductStructure = readonly (readonly (readonly number[])[])[];
@@ -31,8 +32,9 @@ export interface StartPlan {
 }
 
 /** A structure is malformed or does not fit the system. */
-export class StructureError extends Error {
+export class StructureError extends LpsError {
   override readonly name = 'StructureError';
+  override readonly kind = 'input';
   /** 0-based equation, when one is to blame. */
   readonly equation: number | undefined;
   /** Exponents of the monomial that cannot be placed, when that is the reason. */
@@ -46,8 +48,9 @@ export class StructureError extends Error {
 }
 
 /** A start has more paths than can be addressed or tracked. */
-export class TrackingLimitError extends Error {
+export class TrackingLimitError extends LpsError {
   override readonly name = 'TrackingLimitError';
+  override readonly kind = 'limit';
   readonly paths: bigint;
   readonly limit: bigint;
 
@@ -62,8 +65,9 @@ export class TrackingLimitError extends Error {
 }
 
 /** The linear forms of a start solution are singular with the coefficients drawn. */
-export class StartSolutionError extends Error {
+export class StartSolutionError extends LpsError {
   override readonly name = 'StartSolutionError';
+  override readonly kind = 'internal';
   readonly pathId: number;
 
   constructor(pathId: number) {

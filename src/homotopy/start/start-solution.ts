@@ -12,7 +12,7 @@ import type { StartCoefficients } from './start-coefficients.js';
 import { unrank } from './start-table.js';
 import type { StartTable } from './start-table.js';
 
-/** A condition above this loses half of f64's digits in the solve (specification: "condition < 1e8"). */
+/** A condition above this loses half of f64's digits in the solve. */
 const LARGEST_CONDITION = 1e8;
 /** An unchosen factor below this, relative to 1 + sum |x_k|, makes the start nearly singular in f32 (24 bits). */
 const SMALLEST_FACTOR = 1e-6;
@@ -99,7 +99,7 @@ export interface StartCheck {
   readonly equation: number;
 }
 
-/** Checks the start solution of one path (specification: start solutions, last sentence). */
+/** Checks the start solution of one path. */
 export function checkStartSolution(
   plan: StartPlan,
   table: StartTable,

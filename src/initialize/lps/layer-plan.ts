@@ -6,11 +6,8 @@ import type { Network } from '../../network/index.js';
 import { isAntithetic } from '../activation-value.js';
 import { affineLayers, type AffineLayer } from '../affine-layers.js';
 import type { Features } from '../features.js';
-import {
-  InitializationError,
-  MAXIMUM_NONLINEARITY,
-  type InitializationOptions,
-} from '../methods.js';
+import { InitializationError } from '../errors.js';
+import { MAXIMUM_NONLINEARITY, type InitializationOptions } from '../methods.js';
 
 /** Hidden layers beyond which tanh and sigmoid networks are scaled down. */
 const DEEP = 10;

@@ -7,7 +7,7 @@ import { rationalFromNumber } from '../../math/rational.js';
 import type { ActivationLayer } from '../../network/index.js';
 import { approximateActivation, evaluatePolynomial } from '../../minima/activation-polynomial.js';
 import type { DifferentiableFunction } from '../../minima/forward-pass.js';
-import { InitializationError } from '../methods.js';
+import { InitializationError } from '../errors.js';
 
 /** How an activation is replaced by a polynomial. */
 export interface PolynomialFit {

@@ -15,7 +15,7 @@ import { lossFunction } from '../../minima/loss-function.js';
 import { familyPoint, type Samples } from '../../minima/moments.js';
 import { countNetworkPaths } from '../../minima/multidegree.js';
 import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
-import { InitializationError } from '../methods.js';
+import { InitializationError } from '../errors.js';
 import type { TrackedActivation } from './activation.js';
 
 /** A local minimum of a block's polynomial network. */

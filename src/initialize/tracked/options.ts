@@ -8,7 +8,7 @@ import {
   type TrainingData,
 } from '../../network/training-data.js';
 import type { Samples } from '../../minima/moments.js';
-import { InitializationError, type InitializationOptions } from '../methods.js';
+import { InitializationError } from '../errors.js';
 import type { PolynomialFit } from './activation.js';
 
 /** The part of InitializationOptions that only lps-tracked reads. */
@@ -53,7 +53,7 @@ function check(ok: boolean, what: string, found: unknown): void {
  *
  * @throws InitializationError code 'option'
  */
-export function checkTrackedOptions(options: InitializationOptions): void {
+export function checkTrackedOptions(options: TrackedOptions): void {
   const { data, regularization = 1, scope = 'network', maximumPaths = 1 } = options;
   const { sweeps = 1, directions = 1, maximumSamples = 2 } = options;
   check(

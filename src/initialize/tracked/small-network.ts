@@ -19,7 +19,8 @@ import { networkFamily, type NetworkFamily } from '../../minima/network-family.j
 import { polishMinimum } from '../../minima/polish.js';
 import { isActivation } from '../../network/is-activation.js';
 import { affineLayers } from '../affine-layers.js';
-import { InitializationError, type InitializationOptions } from '../methods.js';
+import { InitializationError } from '../errors.js';
+import type { InitializationOptions } from '../methods.js';
 import { trackedActivation, type TrackedActivation } from './activation.js';
 import { DEFAULT_MAXIMUM_PATHS, samplesOf } from './options.js';
 

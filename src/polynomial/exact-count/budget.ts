@@ -1,7 +1,9 @@
 /** Time and memory that a computation may use; it stops by an exception, from any depth. */
+import { LpsError } from '../../math/lps-error.js';
 
 /** Thrown inside a computation whose budget is used up. */
-export class BudgetExceeded extends Error {
+export class BudgetExceeded extends LpsError {
+  override readonly kind = 'limit';
   constructor(readonly reason: 'out of time' | 'out of memory') {
     super(reason);
   }

@@ -11,7 +11,7 @@ import {
   totalDegreeStart,
 } from '../../../harness/benchmark/solver/start-system.mjs';
 import { readMacaulayResult, readPhcResult } from '../../../harness/benchmark/solver/peers.mjs';
-import * as lps from '../../../src/index.js';
+import * as lps from '../../../harness/internals.js';
 
 const system = lps.parseSystem('x^2*y - 3\ny^2 + x - 1');
 const start = totalDegreeStart(lps, system, 5);

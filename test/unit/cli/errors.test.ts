@@ -1,6 +1,6 @@
 /**
  * Believed afterwards: every kind of error leads to the exit code of the contract, and bad input to
- * one line without a stack trace. The truth is the table of exit codes in the architecture.
+ * one line without a stack trace. The truth is the table in src/math/lps-error.ts.
  */
 import { expect, it } from 'vitest';
 import { diagnose, InterruptedError, JobError, UsageError } from '../../../src/cli/errors.js';
@@ -11,7 +11,24 @@ import {
   GpuUnavailableError,
 } from '../../../src/gpu/index.js';
 import { TrackingLimitError } from '../../../src/homotopy/index.js';
+import { LpsError, type ErrorKind } from '../../../src/math/lps-error.js';
 import { parseSystem } from '../../../src/polynomial/index.js';
+
+it.each<[ErrorKind, number]>([
+  ['usage', 2],
+  ['input', 2],
+  ['limit', 2],
+  ['io', 2],
+  ['device', 2],
+  ['aborted', 130],
+  ['failed', 1],
+  ['internal', 1],
+])('exits for an error of the kind %s with %i', (kind, exitCode) => {
+  class SomeError extends LpsError {
+    override readonly kind = kind;
+  }
+  expect(diagnose(new SomeError('why')).exitCode).toBe(exitCode);
+});
 
 it.each([
   new UsageError('a\n  b'),

@@ -68,7 +68,7 @@ describe('definitions', () => {
   });
 
   it('use no seed with which the method was chosen', () => {
-    // Spec section 5b: small numbers on all tasks, 90210 and 100-102 in the held-out run.
+    // It was chosen with small numbers on all tasks, 90210 and 100-102 in the held-out run.
     const seeds = [deepNarrow, fashionMnist, digitsGrid].flatMap(({ batches }) =>
       batches.flatMap(({ cells }) => cells.map(({ seed }) => seed)),
     );

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { initializeOnHost } from '../../../src/initialize/host.js';
 import { openStream } from '../../../src/initialize/random-address.js';
 import { semiOrthogonal } from '../../../src/initialize/semi-orthogonal.js';
-import { InitializationError } from '../../../src/initialize/methods.js';
+import { InitializationError } from '../../../src/initialize/errors.js';
 import { propagate, type Propagation } from '../../../src/initialize/propagate.js';
 import { inputFeatures, varianceOf } from '../../../src/initialize/features.js';
 import {

@@ -1,4 +1,4 @@
-// Believed after it passes: multidegrees and path counts of networks follow Lemma 2. Truth: the tables of the derivation (counts confirmed there by PHCpack's k-homogeneous Bezout numbers) and the degrees read off the independently expanded systems in test/data/networks.
+// Believed after it passes: multidegrees and path counts of networks follow the table of docs/initializer.md. Truth: the tables below (counts confirmed by PHCpack's k-homogeneous Bezout numbers) and the degrees read off the independently expanded systems in test/data/networks.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -22,7 +22,7 @@ interface NetworkFile {
   lps_count_layer_groups: number;
 }
 
-describe('table of section 1: all biases', () => {
+describe('with all biases', () => {
   it.each([
     ['1-1-1', 2, 4, 375, 113],
     ['1-1-1', 3, 4, 1372, 277],
@@ -40,7 +40,7 @@ describe('table of section 1: all biases', () => {
   });
 });
 
-describe('table of section 4', () => {
+describe('with and without biases', () => {
   it.each([
     ['s0', '1-1-1', false, 2, 25, 11],
     ['s1', '1-1-1', true, 2, 375, 113],

@@ -1,4 +1,4 @@
-// Believed after it passes: every kind of bad system is refused with a typed, one-line error that names what, where and what to do. Truth: the list of bad inputs of the specification, places counted by hand.
+// Believed after it passes: every kind of bad system is refused with a typed, one-line error that names what, where and what to do. Truth: the list of bad inputs below, places counted by hand.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSystem } from '../../../src/polynomial/canonical.js';

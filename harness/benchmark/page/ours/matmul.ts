@@ -2,8 +2,7 @@
 import { createMatmul } from '../../../../src/network/gpu/matmul.js';
 import type { GpuDevice } from '../../../../src/gpu/index.js';
 import type { Contender, Prepared } from '../compare.js';
-import type { Product } from '../suites/matmul.js';
-import type { Fault } from '../types.js';
+import type { Fault, Product } from '../types.js';
 
 /** Products in one GPU time, so that the step of the timestamps does not matter. */
 const TIMED_PRODUCTS = 4;

@@ -7,27 +7,18 @@
 import { randomStream } from '../../../../src/math/random.js';
 import { compare, type Comparison, type Contender, type Prepared } from '../compare.js';
 import type { SuiteContext } from '../suite.js';
-import { isWanted, type Agreement } from '../types.js';
+import { isWanted, type Product } from '../types.js';
 import { ourProduct } from '../ours/matmul.js';
 
 const SIZES = [256, 512, 1024];
 const QUICK_SIZES = [64];
 /** Address of the matrices' random numbers. */
 const STREAM = 0x6d6d;
-/** The issue's aims. */
+/** Aims: how many times longer each peer should take. */
 const AIMS = { 'tfjs webgpu': 6, 'jax-js webgpu': 1.6 };
 /** gpu.js is 30 times slower than the rest: beyond this size it would use up the time. */
 const LARGEST_FOR_GPU_JS = 256;
 const BUDGET_MS = 32_000;
-
-/** Two n x n matrices and what their product must be. */
-export interface Product {
-  readonly size: number;
-  readonly a: Float32Array<ArrayBuffer>;
-  readonly b: Float32Array<ArrayBuffer>;
-  /** Compares a result (row by row) with f64 in some rows. */
-  agreement(result: ArrayLike<number>): Agreement;
-}
 
 /** Runs the suite. */
 export async function matmulSuite(context: SuiteContext): Promise<void> {

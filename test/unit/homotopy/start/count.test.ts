@@ -1,4 +1,4 @@
-// Believed after it passes: start solutions are counted exactly and numbered without gaps. Truth: trying every choice on random structures, PHCpack's counts of its own structures, derangement numbers, and the multihomogeneous numbers of network systems published with the specification.
+// Believed after it passes: start solutions are counted exactly and numbered without gaps. Truth: trying every choice on random structures, PHCpack's counts of its own structures, derangement numbers, and the multihomogeneous numbers of network systems (docs/initializer.md).
 import { describe, expect, it } from 'vitest';
 import {
   countStartSolutions,
@@ -78,7 +78,7 @@ describe('countStartSolutions', () => {
     expect(countStartSolutions([[[0], [0]], [[0]]])).toBe(0n);
   });
 
-  // Degrees of the stationarity equations in the groups (layers); spec: Lemma 2 and its table.
+  // Degrees of the stationarity equations in the groups (layers): the table of docs/initializer.md.
   it.each([
     { dims: [1, 1, 1], degree: 2, paths: 113n },
     { dims: [1, 1, 1], degree: 3, paths: 277n },

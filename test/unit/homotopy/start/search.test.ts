@@ -157,7 +157,7 @@ describe('chooseStart', () => {
   });
 
   it('gives a general product the finest groups that no set crosses', () => {
-    // Stationarity equations of network 1-1-1 (specification): two layers, the bias of the last has fewer factors.
+    // Stationarity equations of network 1-1-1: two layers, the bias of the last has fewer factors.
     const system = parseSystem('x^3*u^2 + x*y*v + 1\nx^2*y*u*v - y\nx^4*u + v\ny^2*u - v + 2');
     const plan = chooseStart(system, {
       structure: [

@@ -1,0 +1,41 @@
+/**
+ * Believed afterwards: the package exports these names at run time and no others, so that whoever adds one or
+ * takes one away does it on purpose. The truth is this list: what README.md and docs/ describe.
+ */
+import { expect, it } from 'vitest';
+import * as library from '../../src/index.js';
+
+const names: Readonly<Record<string, string>> = {
+  Errors: `
+    LpsError`,
+  'The GPU': `
+    DeviceLostError GpuDevice GpuLimitError GpuOutOfMemoryError GpuUnavailableError openGpu`,
+  'Polynomial systems and families of them': `
+    countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
+  'All isolated solutions of a system; start systems in their notation': `
+    chooseStart formatPartition formatStructure parsePartition parseStructure solve SolveError
+    StructureError TrackingLimitError`,
+  'Critical points and minima of small networks': `
+    approximateActivation findMinima genericParameters minimaOfSolutions networkFamily
+    stationarityProblem`,
+  'Networks as data, their training, and weights in and out': `
+    adam adamw averagePool2d batchNorm conv2d dense dropout elu flatten forward gelu
+    globalAveragePool2d identity leakyRelu localTuningStore maxPool2d network NetworkError
+    networkFromJson networkFromNotation networkToJson polynomial readSafetensors relu residual
+    rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError writeSafetensors`,
+  'Initial weights': `
+    blockArchitecture InitializationError initialize INITIALIZER_METHODS initializeReplicas`,
+  'How often networks are born dead': `
+    bornDeadBounds measureLiveness`,
+  'Data sets': `
+    DIABETES_CSV DIABETES_INPUTS DIABETES_TARGET diabetesDataset digitsDataset gunzip readCifar
+    readCsvDataset readIdxDataset readTable standardize standardizeParts TableError
+    trainValidationTestSplit`,
+  'Pictures as SVG text': `
+    fitChart livenessCurves livenessHeatMap trainingChart`,
+};
+
+it('exports these names', () => {
+  const wanted = Object.values(names).flatMap((text) => text.trim().split(/\s+/));
+  expect(Object.keys(library).sort()).toEqual(wanted.sort());
+});
