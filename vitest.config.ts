@@ -24,6 +24,7 @@ export default defineConfig({
           globalSetup: ['harness/test-setup.mjs'],
           // A software adapter uses every core, and two compilers at once double each other's time.
           fileParallelism: false,
+          isolate: false,
           testTimeout: 5 * minutes,
           hookTimeout: 2 * minutes,
           sequence: { groupOrder: 1 },

@@ -176,8 +176,7 @@ forEachEngine((engine) => {
       { m: 1, n: 1, k: 1 },
       { m: 130, n: 260, k: 300 },
     ];
-    const largest = await engine.run(async (lps, options) => {
-      const gpu = await lps.openGpu();
+    const largest = await engine.run(async (lps, gpu, options) => {
       const errors: number[] = [];
       for (const option of options) {
         const matmul = await lps.createMatmul(gpu, option);
@@ -234,7 +233,6 @@ forEachEngine((engine) => {
         buffers.close();
         matmul.close();
       }
-      gpu.close();
       return errors;
     }, cases);
     for (const error of largest) expect(error).toBeLessThanOrEqual(1.001);
@@ -265,8 +263,7 @@ forEachEngine((engine) => {
   });
 
   it('refuses sizes, buffers and forms that it has no kernel for', async () => {
-    const messages = await engine.run(async (lps) => {
-      const gpu = await lps.openGpu();
+    const messages = await engine.run(async (lps, gpu) => {
       const buffers = gpu.createBuffers();
       const small = await buffers.storage('small', 16);
       const large = await buffers.storage('large', 1024);
@@ -294,7 +291,8 @@ forEachEngine((engine) => {
             (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`,
           ),
         );
-      gpu.close();
+      matmul.close();
+      buffers.close();
       return caught;
     });
     expect(messages).toEqual([
