@@ -15,7 +15,7 @@ forEachEngine((engine) => {
       const [seven] = new Uint32Array(await gpu.read(buffer));
       buffers.close();
       if (seven !== 7) throw new Error(`read ${seven}`);
-      const counted: { runs?: number } = gpu;
+      const counted: typeof gpu & { runs?: number } = gpu;
       counted.runs = (counted.runs ?? 0) + 1;
       return counted.runs;
     });
