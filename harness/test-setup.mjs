@@ -1,6 +1,13 @@
-/** Before tests on dist/: what they run on is installed and built, also when vitest is called directly. */
+/**
+ * Before tests on dist/: what they run on is installed and built, also when vitest is called directly,
+ * and one browser is open for all of them.
+ */
+import { openBrowser } from './browser.mjs';
 import { ensureSetup } from './setup.mjs';
 
-export default async function setup() {
+export default async function setup(project) {
   await ensureSetup();
+  const browser = await openBrowser();
+  project.provide('browserEndpoint', browser.wsEndpoint());
+  return () => browser.close();
 }

@@ -1,9 +1,9 @@
 /**
- * `npm test`: type check, lint, floors (what may import what), format check, then every test. All run
- * even when one fails, so that one run shows everything. The last line counts the tests as vitest's
- * own report has them.
+ * `npm test`: type check, lint, floors (what may import what) and format check one after another, and
+ * every test beside them. All run even when one fails, so that one run shows everything. The last
+ * line counts the tests as vitest's own report has them.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -35,18 +35,43 @@ function readable(file) {
   }
 }
 
-function run(title, script, parameters) {
-  process.stdout.write(`\n${title}\n`);
+/**
+ * Runs a script to its end.
+ * @param {boolean} held whether its output waits for that, so that it does not mix with another's
+ * @returns {Promise<boolean>} whether all is well
+ */
+async function run(title, script, parameters, held = false) {
   const started = Date.now();
-  const { status, error } = spawnSync(process.execPath, [script, ...parameters], {
+  const child = spawn(process.execPath, [script, ...parameters], {
     cwd: root,
-    stdio: ['ignore', 1, 2],
+    stdio: ['ignore', held ? 'pipe' : 1, held ? 'pipe' : 2],
   });
-  if (error) process.stderr.write(`${title}: ${error.message}\n`);
-  process.stdout.write(
-    `${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
-  );
+  const chunks = [];
+  child.stdout?.on('data', (chunk) => chunks.push(chunk));
+  child.stderr?.on('data', (chunk) => chunks.push(chunk));
+  const status = await new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', resolve);
+  });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const verdict = status === 0 ? 'ok' : `FAILED (${status})`;
+  process.stdout.write(`${Buffer.concat(chunks)}${title}: ${verdict}, ${seconds} s\n`);
   return status === 0;
+}
+
+/** One after another: the tests beside them keep the other core. */
+async function staticChecks() {
+  return [
+    await run('type check', command('typescript', 'tsc'), ['-p', 'tsconfig.json'], true),
+    await run('lint', command('eslint'), ['.'], true),
+    await run(
+      'floors',
+      command('dependency-cruiser', 'depcruise'),
+      ['src', 'harness', 'test'],
+      true,
+    ),
+    await run('format check', command('prettier'), ['--check', '--log-level', 'warn', '.'], true),
+  ];
 }
 
 /**
@@ -54,24 +79,17 @@ function run(title, script, parameters) {
  * @returns {Promise<number>} exit code
  */
 export async function runTests(files) {
-  const checks =
-    files.length > 0
-      ? []
-      : [
-          run('type check', command('typescript', 'tsc'), ['-p', 'tsconfig.json']),
-          run('lint', command('eslint'), ['.']),
-          run('floors', command('dependency-cruiser', 'depcruise'), ['src', 'harness', 'test']),
-          run('format check', command('prettier'), ['--check', '--log-level', 'warn', '.']),
-        ];
+  const checking = files.length > 0 ? [] : staticChecks();
   const folder = mkdtempSync(join(tmpdir(), 'lps-webgpu-test-'));
   const report = join(folder, 'report.json');
-  const tested = run('tests', command('vitest'), [
+  const tested = await run('tests', command('vitest'), [
     'run',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...files,
   ]);
+  const checks = await checking;
   const counts = readable(report)
     ? JSON.parse(readFileSync(report, 'utf8'))
     : { numPassedTests: 0, numFailedTests: 0 };

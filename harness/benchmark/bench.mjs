@@ -167,6 +167,7 @@ class Bench {
     this.#opened ??= openGuest(this.options.runtime, {
       adapter: this.options.adapter,
       port: this.options.port,
+      peers: this.options.peers,
       onMessage: (message) => {
         if (message.type === 'row') this.#rows.push(message.row);
         else this.note(message.text);

@@ -72,25 +72,15 @@ forEachEngine((engine) => {
   it('is right to a few units of f32, in the tails and at infinity', async () => {
     const texts = [...ARGUMENTS.map(String), ...EXTREMES];
     const outputs = await engine.run(
-      async (lps, { layers, inputs }) => {
-        const gpu = await lps.openGpu();
-        try {
-          const results: string[][] = [];
-          for (const layer of layers) {
-            const net = lps.network({ input: [inputs.length], layers: [layer] });
-            const weights = { tensors: new Map(), metadata: {} };
-            const values = await lps.forward(
-              gpu,
-              net,
-              weights,
-              new Float32Array(inputs.map(Number)),
-            );
-            results.push([...values].map(String));
-          }
-          return results;
-        } finally {
-          gpu.close();
+      async (lps, gpu, { layers, inputs }) => {
+        const results: string[][] = [];
+        for (const layer of layers) {
+          const net = lps.network({ input: [inputs.length], layers: [layer] });
+          const weights = { tensors: new Map(), metadata: {} };
+          const values = await lps.forward(gpu, net, weights, new Float32Array(inputs.map(Number)));
+          results.push([...values].map(String));
         }
+        return results;
       },
       { layers: CASES.map(({ layer }) => layer), inputs: texts },
     );

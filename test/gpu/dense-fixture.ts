@@ -311,8 +311,7 @@ interface Bound {
 export const replay: Body<
   readonly Recording[],
   { results: Record<string, string>; repeats: boolean }[]
-> = async (lps, recordings) => {
-  const gpu = await lps.openGpu();
+> = async (_, gpu, recordings) => {
   const replayed = [];
   for (const { buffers: contents, dispatches, results } of recordings) {
     const set = gpu.createBuffers();
@@ -352,7 +351,6 @@ export const replay: Body<
     });
     set.close();
   }
-  gpu.close();
   return replayed;
 };
 

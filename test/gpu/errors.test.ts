@@ -33,8 +33,7 @@ interface Caught {
 
 forEachEngine((engine) => {
   it('a wrong shader gives the compiler’s message with its place', async () => {
-    const caught = await engine.run(async (lps, shader) => {
-      const gpu = await lps.openGpu();
+    const caught = await engine.run(async (lps, gpu, shader) => {
       const describe = (error: unknown): Caught => ({
         name: (error as Error).name,
         message: (error as Error).message,
@@ -49,7 +48,6 @@ forEachEngine((engine) => {
         .createKernel(shader, { constants: { nothing: 1 } })
         .catch(describe);
       await gpu.createKernel(shader);
-      gpu.close();
       return [first, second, constant] as Caught[];
     }, shader);
     expect(caught.map(({ name, isGpuError }) => [name, isGpuError])).toEqual(
@@ -62,8 +60,7 @@ forEachEngine((engine) => {
   });
 
   it('sizes beyond a limit are refused with both numbers', async () => {
-    const caught = await engine.run(async (lps, shader) => {
-      const gpu = await lps.openGpu();
+    const caught = await engine.run(async (lps, gpu, shader) => {
       const describe = (error: unknown): Caught => ({
         name: (error as Error).name,
         message: (error as Error).message,
@@ -80,7 +77,7 @@ forEachEngine((engine) => {
       const many = { ...shader, bindings: Array.from({ length: 9 }, () => shader.bindings[0]!) };
       const bindings = await gpu.createKernel(many).catch(describe);
       const size = fits.size;
-      gpu.close();
+      buffers.close();
       return { size, caught: [storage, uniform, bindings] as Caught[] };
     }, shader);
     expect(caught.size).toBe(134_217_728);
@@ -94,8 +91,7 @@ forEachEngine((engine) => {
   });
 
   it('binding wrong names or unfit buffers is refused before anything runs', async () => {
-    const caught = await engine.run(async (lps, shader) => {
-      const gpu = await lps.openGpu();
+    const caught = await engine.run(async (_, gpu, shader) => {
       const kernel = await gpu.createKernel(shader);
       const buffers = gpu.createBuffers();
       const source = await buffers.storage('source', 16);
@@ -107,7 +103,7 @@ forEachEngine((engine) => {
         await kernel.bind({ source, target_: source, other: source }).catch(message),
         await kernel.bind({ source, target_: uniform }).catch(message),
       ];
-      gpu.close();
+      buffers.close();
       return answer as string[];
     }, shader);
     expect(caught[0]).toMatch(/GpuValidationError: .*missing: target_; unknown: none/);
@@ -116,7 +112,7 @@ forEachEngine((engine) => {
   });
 
   it('a lost device and a closed one are told apart from work', async () => {
-    const seen = await engine.run(async (lps, shader) => {
+    const seen = await engine.run(async (lps, _, shader) => {
       const gpu = await lps.openGpu();
       const kernel = await gpu.createKernel(shader);
       const buffers = gpu.createBuffers();

@@ -88,7 +88,7 @@ describe('lps liveness', () => {
       out,
       '--json',
     ];
-    const { code, out: text } = await runCommand(['liveness', '--networks', '10000', ...words]);
+    const { code, out: text } = await runCommand(['liveness', '--networks', '2000', ...words]);
     expect(code).toBe(0);
     const { cells, partial } = JSON.parse(text) as LivenessResult;
     expect(partial).toBe(false);
@@ -104,7 +104,7 @@ describe('lps liveness', () => {
     expect(rai.bornDead.value).toBeGreaterThan(0.24);
     expect(rai.bornDead.value).toBeLessThan(0.31);
     expect(lps.bornDead.count).toBe(0);
-    expect(lps.bornDead.of).toBe(10_000);
+    expect(lps.bornDead.of).toBe(2000);
     for (const picture of ['liveness-heatmap.svg', 'liveness-curves.svg'])
       expect(readFileSync(join(out, picture), 'utf8')).toMatch(/^<svg/);
     expect(JSON.parse(readFileSync(join(out, 'liveness.json'), 'utf8'))).toEqual(JSON.parse(text));

@@ -173,8 +173,7 @@ function signs(net: Network, weights: Weights, anchors: readonly (readonly numbe
 forEachEngine((engine) => {
   it('makes the host weights', async () => {
     const made = await engine.run(
-      async (lps, { cases, seed }) => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { cases, seed }) => {
         const results: {
           tensors: (readonly [string, number[]])[];
           warnings: readonly string[];
@@ -190,7 +189,6 @@ forEachEngine((engine) => {
             })),
           );
         }
-        gpu.close();
         return results;
       },
       { cases, seed },
@@ -229,8 +227,7 @@ forEachEngine((engine) => {
 
   it('gives a replica the same weights in any batch, and leaves no unit dead', async () => {
     const { same, dead, warnings, error } = await engine.run(
-      async (lps, { seed, anchors }) => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { seed, anchors }) => {
         const hidden = Array.from({ length: 10 }, () => [lps.dense(4), lps.relu()]).flat();
         const net = lps.network({ input: [2], layers: [...hidden, lps.dense(1)] });
         const block = net.parameters.blockSize.parameters;
@@ -261,7 +258,6 @@ forEachEngine((engine) => {
         } catch (thrown) {
           error = (thrown as Error).name;
         }
-        gpu.close();
         return { same, dead: deadUnits, warnings: fallen!.report.warnings, error };
       },
       { seed, anchors: rowsOf(64, 2) },

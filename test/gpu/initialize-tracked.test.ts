@@ -61,8 +61,7 @@ forEachEngine((engine) => {
       [0.5, -0.25, 1],
     ];
     const made = await engine.run(
-      async (lps, { x, t, relu2, lambda }): Promise<Made> => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { x, t, relu2, lambda }): Promise<Made> => {
         const net = lps.network({
           input: [1],
           layers: [lps.dense(1), lps.polynomial(relu2), lps.dense(1)],
@@ -79,7 +78,6 @@ forEachEngine((engine) => {
             targets: { kind: 'values', values: Float32Array.from(t), width: 1 },
           },
         });
-        gpu.close();
         return {
           tensors: [...weights.tensors].map(([name, { data }]) => [name, [...data]] as const),
           report: weights.tracked!,
@@ -116,8 +114,7 @@ forEachEngine((engine) => {
     const x = Array.from({ length: 32 }, (_, k) => Math.fround(-1 + (2 * k) / 31));
     const t = x.map((value) => Math.fround(Math.sin(3 * value)));
     const made = await engine.run(
-      async (lps, { x, t }): Promise<Made & { readonly start: Made['tensors'] }> => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { x, t }): Promise<Made & { readonly start: Made['tensors'] }> => {
         const net = lps.networkFromNotation('1-6-1');
         const data = {
           count: x.length,
@@ -129,7 +126,6 @@ forEachEngine((engine) => {
         const start = await lps.initialize(gpu, net, { seed: 5, anchors: data });
         const options = { method: 'lps-tracked', scope: 'last-layers', seed: 5, data } as const;
         const weights = await lps.initialize(gpu, net, options);
-        gpu.close();
         const plain = ({ tensors }: typeof weights): Made['tensors'] =>
           [...tensors].map(([name, { data }]) => [name, [...data]] as const);
         return {
@@ -196,8 +192,7 @@ it('starts s8 at its lowest minimum, from the solved family', async () => {
   const x = [-1, -0.5, 0.5, 1];
   const t = [1, 1 / 5, -1 / 3, 3 / 4].map(Math.fround);
   const made = await nodeEngine.run(
-    async (lps, { x, t, relu2, lambda, file, solutions }): Promise<Made> => {
-      const gpu = await lps.openGpu();
+    async (lps, gpu, { x, t, relu2, lambda, file, solutions }): Promise<Made> => {
       const net = lps.network({
         input: [1],
         layers: [lps.dense(2), lps.polynomial(relu2), lps.dense(1)],
@@ -221,7 +216,6 @@ it('starts s8 at its lowest minimum, from the solved family', async () => {
           targets: { kind: 'values', values: Float32Array.from(t), width: 1 },
         },
       });
-      gpu.close();
       return {
         tensors: [...weights.tensors].map(([name, { data }]) => [name, [...data]] as const),
         report: weights.tracked!,
@@ -251,8 +245,7 @@ it('fits classes by blocks of two directions, and leaves earlier layers alone', 
     return a * b > 0.2 ? 0 : a > b ? 1 : 2;
   });
   const made = await nodeEngine.run(
-    async (lps, { x, labels }): Promise<Made & { readonly start: Made['tensors'] }> => {
-      const gpu = await lps.openGpu();
+    async (lps, gpu, { x, labels }): Promise<Made & { readonly start: Made['tensors'] }> => {
       const net = lps.networkFromNotation('3-6-5-3');
       const data = {
         count: labels.length,
@@ -264,7 +257,6 @@ it('fits classes by blocks of two directions, and leaves earlier layers alone', 
       const start = await lps.initialize(gpu, net, { seed: 2, anchors: data });
       const options = { method: 'lps-tracked', scope: 'last-layers', seed: 2, data } as const;
       const weights = await lps.initialize(gpu, net, { ...options, sweeps: 2 });
-      gpu.close();
       const plain = ({ tensors }: typeof weights): Made['tensors'] =>
         [...tensors].map(([name, { data: values }]) => [name, [...values]] as const);
       return {

@@ -40,8 +40,7 @@ const seed = 2 ** 44 + 5;
 forEachEngine((engine) => {
   it('draws the host numbers, bit for bit', async () => {
     const drawn = await engine.run(
-      async (lps, { specification, methods, seed }) => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { specification, methods, seed }) => {
         const net = lps.network(specification);
         const replicas = methods.flatMap((method) => [
           { method, seed },
@@ -49,7 +48,6 @@ forEachEngine((engine) => {
         ]);
         const batch = await lps.initializeReplicas(gpu, net, replicas);
         const alone = await lps.initialize(gpu, net, { method: 'rai', seed, replica: 3 });
-        gpu.close();
         const plain = (weights: typeof alone) =>
           [...weights.tensors].map(([name, { data }]) => [name, [...data]] as const);
         return { batch: batch.map(plain), alone: plain(alone) };
@@ -73,8 +71,7 @@ forEachEngine((engine) => {
 
   it('gives a replica the same weights in any batch', async () => {
     const { first, second } = await engine.run(
-      async (lps, { seed }) => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { seed }) => {
         const net = lps.network({ input: [3], layers: [lps.dense(5), lps.relu(), lps.dense(2)] });
         const block = net.parameters.blockSize.parameters;
         const large = await lps.createReplicaInitializer(gpu, net, {
@@ -88,7 +85,6 @@ forEachEngine((engine) => {
         await small.run(seed, 250);
         const second = await gpu.read(small.values);
         small.close();
-        gpu.close();
         return { first: [...new Uint32Array(first)], second: [...new Uint32Array(second)] };
       },
       { seed },
@@ -101,8 +97,7 @@ forEachEngine((engine) => {
     // A kernel of one row of columns: the address's words are known, so its normals are.
     const columns = 65536;
     const results = await engine.run(
-      async (lps, { shader, table, columns }) => {
-        const gpu = await lps.openGpu();
+      async (_, gpu, { shader, table, columns }) => {
         const buffers = gpu.createBuffers();
         const kernel = await gpu.createKernel(shader);
         const values = await buffers.storage('values', 4 * columns);
@@ -133,7 +128,7 @@ forEachEngine((engine) => {
         kernel.encode(pass, bindings, [columns / 4 / 64]);
         pass.end();
         const [read] = await gpu.submitAndRead(encoder, [{ buffer: values }]);
-        gpu.close();
+        buffers.close();
         return [...new Float32Array(read!)];
       },
       { shader: shaders['initializer/draw'], table: [...normalTable()], columns },

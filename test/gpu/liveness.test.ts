@@ -51,8 +51,7 @@ forEachEngine((engine) => {
       Array.from({ length: input }, () => Math.fround(2 * random.uniform() - 1)),
     );
     const counted = await engine.run(
-      async (lps, { sizes, drawn, points }) => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { sizes, drawn, points }) => {
         const net = lps.network({
           input: [sizes[0]!],
           layers: sizes
@@ -84,7 +83,7 @@ forEachEngine((engine) => {
         const counter = await lps.createActivityCounter(gpu, net, values, points, 1);
         const counts = await counter.count(drawn.length);
         counter.close();
-        gpu.close();
+        buffers.close();
         return {
           firstDeadLayer: [...counts.firstDeadLayer],
           deadUnits: [...counts.deadUnits],

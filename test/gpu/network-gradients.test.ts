@@ -150,8 +150,7 @@ interface Computed {
 
 function computeOn(engine: Engine, examples: readonly Example[]): Promise<Computed[]> {
   return engine.run(
-    async (lps, cases) => {
-      const gpu = await lps.openGpu();
+    async (lps, gpu, cases) => {
       const results: Computed[] = [];
       for (const { network, parameters, inputs, targets, kind, seed } of cases) {
         const net = lps.network(network);
@@ -173,7 +172,6 @@ function computeOn(engine: Engine, examples: readonly Example[]): Promise<Comput
           ),
         });
       }
-      gpu.close();
       return results;
     },
     examples.map(({ net, parameters, input, loss, seed }) => ({

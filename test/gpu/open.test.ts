@@ -55,7 +55,7 @@ forEachEngine((engine) => {
   });
 
   it('compiles once, binds by name, dispatches directly and indirectly, reads back', async () => {
-    const seen = await engine.run(async (lps, shader) => {
+    const seen = await engine.run(async (lps, _, shader) => {
       const gpu = await lps.openGpu({ prefer: 'software' });
       const before = gpu.compileStatistics;
       const [kernel, same] = await Promise.all([
@@ -102,7 +102,7 @@ forEachEngine((engine) => {
   });
 
   it('measures passes when the adapter has timestamps', async () => {
-    const seen = await engine.run(async (lps, shader) => {
+    const seen = await engine.run(async (lps, _, shader) => {
       const gpu = await lps.openGpu();
       const timer = gpu.createTimer(2);
       const kernel = await gpu.createKernel(shader);

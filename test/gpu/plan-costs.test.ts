@@ -11,8 +11,7 @@ forEachEngine((engine) => {
   it('trains an MLP by replaying at most 12 dispatches', async () => {
     const steps = 5;
     const counts = await engine.run(
-      async (lps, { steps }) => {
-        const gpu = await lps.openGpu();
+      async (lps, gpu, { steps }) => {
         const calls: Record<string, number> = {};
         const scope = globalThis as unknown as Record<
           string,
@@ -70,7 +69,6 @@ forEachEngine((engine) => {
           return results;
         } finally {
           for (const undo of restore) undo();
-          gpu.close();
         }
       },
       { steps },
@@ -88,8 +86,7 @@ forEachEngine((engine) => {
   });
 
   it('reuses memory in inference, and keeps every output only when asked', async () => {
-    const bytes = await engine.run(async (lps) => {
-      const gpu = await lps.openGpu();
+    const bytes = await engine.run(async (lps, gpu) => {
       const buffers = gpu.createBuffers();
       try {
         const results: number[] = [];
@@ -114,7 +111,6 @@ forEachEngine((engine) => {
         return results;
       } finally {
         buffers.close();
-        gpu.close();
       }
     });
     const tensor = 16 * 64 * 4;
@@ -123,8 +119,7 @@ forEachEngine((engine) => {
   });
 
   it('refuses what cannot fit before it allocates, with the numbers and what would fit', async () => {
-    const outcome = await engine.run(async (lps) => {
-      const gpu = await lps.openGpu();
+    const outcome = await engine.run(async (lps, gpu) => {
       const buffers = gpu.createBuffers();
       try {
         const net = lps.network({ input: [4], layers: [lps.dense(1024), lps.dense(1)] });
@@ -160,7 +155,6 @@ forEachEngine((engine) => {
         }
       } finally {
         buffers.close();
-        gpu.close();
       }
     });
     const needed = 100_000 * 2 * 1024 * 4;
@@ -174,39 +168,34 @@ forEachEngine((engine) => {
   });
 
   it('gives a loss that is not finite wherever an output is not, or a label is no class', async () => {
-    const losses = await engine.run(async (lps) => {
-      const gpu = await lps.openGpu();
-      try {
-        // The identity, so that outputs are what the inputs are.
-        const net = lps.network({ input: [3], layers: [lps.identity()] });
-        const weights = { tensors: new Map(), metadata: {} };
-        const results: Record<string, boolean> = {};
-        for (const loss of lps.LOSS_NAMES) {
-          for (const bad of [NaN, Infinity, -Infinity]) {
-            for (const place of [0, 1, 2]) {
-              const inputs = new Float32Array([0.5, -0.25, 2]);
-              inputs[place] = bad;
-              const targets =
-                loss === 'softmax-cross-entropy' ? new Uint32Array([1]) : new Float32Array(3);
-              const [result] = await lps.gradients(gpu, net, weights, { inputs, targets }, loss);
-              results[`${loss}, ${bad} at ${place}`] = Number.isFinite(result!.loss);
-            }
+    const losses = await engine.run(async (lps, gpu) => {
+      // The identity, so that outputs are what the inputs are.
+      const net = lps.network({ input: [3], layers: [lps.identity()] });
+      const weights = { tensors: new Map(), metadata: {} };
+      const results: Record<string, boolean> = {};
+      for (const loss of lps.LOSS_NAMES) {
+        for (const bad of [NaN, Infinity, -Infinity]) {
+          for (const place of [0, 1, 2]) {
+            const inputs = new Float32Array([0.5, -0.25, 2]);
+            inputs[place] = bad;
+            const targets =
+              loss === 'softmax-cross-entropy' ? new Uint32Array([1]) : new Float32Array(3);
+            const [result] = await lps.gradients(gpu, net, weights, { inputs, targets }, loss);
+            results[`${loss}, ${bad} at ${place}`] = Number.isFinite(result!.loss);
           }
         }
-        const inputs = new Float32Array(3);
-        const targets = new Uint32Array([3]);
-        const [result] = await lps.gradients(
-          gpu,
-          net,
-          weights,
-          { inputs, targets },
-          'softmax-cross-entropy',
-        );
-        results['label of no class'] = Number.isFinite(result!.loss);
-        return results;
-      } finally {
-        gpu.close();
       }
+      const inputs = new Float32Array(3);
+      const targets = new Uint32Array([3]);
+      const [result] = await lps.gradients(
+        gpu,
+        net,
+        weights,
+        { inputs, targets },
+        'softmax-cross-entropy',
+      );
+      results['label of no class'] = Number.isFinite(result!.loss);
+      return results;
     });
     expect(Object.keys(losses)).toHaveLength(28);
     expect(Object.entries(losses).filter(([, isFinite]) => isFinite)).toEqual([]);

@@ -36,51 +36,46 @@ const targetsOf = (target: ReferenceLoss): number[] =>
 /** Runs cases on an engine: loss, outputs, gradients, statistics of each replica, and inference. */
 function runCases(engine: Engine, cases: readonly PreparedCase[], options: { step?: number } = {}) {
   return engine.run(
-    async (lps, argument) => {
-      const gpu = await lps.openGpu();
-      try {
-        const results = [];
-        for (const { net, parameters, input, targets, loss } of argument.cases) {
-          const built = lps.network(net);
-          const weights = parameters.map((tensors) => ({
-            tensors: new Map(
-              built.parameters.tensors.map(({ name, shape }) => [
-                name,
-                { shape, data: new Float32Array(tensors[name]!) },
-              ]),
-            ),
-            metadata: {},
-          }));
-          const Targets = loss === 'softmax-cross-entropy' ? Uint32Array : Float32Array;
-          const inputs = new Float32Array(input);
-          const replicas = await lps.gradients(
-            gpu,
-            built,
-            weights,
-            { inputs, targets: new Targets(targets) },
-            loss,
-            argument.options,
-          );
-          // In two batches, of which the second is smaller, wherever there are enough samples.
-          const batch = Math.ceil((0.6 * inputs.length) / lps.entriesOf(built.input));
-          const inference = await lps.forward(gpu, built, weights, inputs, { batch });
-          const plain = (tensors: ReadonlyMap<string, { data: Float32Array }>) =>
-            Object.fromEntries([...tensors].map(([name, { data }]) => [name, [...data]]));
-          results.push({
-            replicas: replicas.map((replica) => ({
-              loss: replica.loss,
-              correct: replica.correct,
-              outputs: [...replica.outputs],
-              gradients: plain(replica.gradients.tensors),
-              weights: plain(replica.weights.tensors),
-            })),
-            inference: [...inference],
-          });
-        }
-        return results;
-      } finally {
-        gpu.close();
+    async (lps, gpu, argument) => {
+      const results = [];
+      for (const { net, parameters, input, targets, loss } of argument.cases) {
+        const built = lps.network(net);
+        const weights = parameters.map((tensors) => ({
+          tensors: new Map(
+            built.parameters.tensors.map(({ name, shape }) => [
+              name,
+              { shape, data: new Float32Array(tensors[name]!) },
+            ]),
+          ),
+          metadata: {},
+        }));
+        const Targets = loss === 'softmax-cross-entropy' ? Uint32Array : Float32Array;
+        const inputs = new Float32Array(input);
+        const replicas = await lps.gradients(
+          gpu,
+          built,
+          weights,
+          { inputs, targets: new Targets(targets) },
+          loss,
+          argument.options,
+        );
+        // In two batches, of which the second is smaller, wherever there are enough samples.
+        const batch = Math.ceil((0.6 * inputs.length) / lps.entriesOf(built.input));
+        const inference = await lps.forward(gpu, built, weights, inputs, { batch });
+        const plain = (tensors: ReadonlyMap<string, { data: Float32Array }>) =>
+          Object.fromEntries([...tensors].map(([name, { data }]) => [name, [...data]]));
+        results.push({
+          replicas: replicas.map((replica) => ({
+            loss: replica.loss,
+            correct: replica.correct,
+            outputs: [...replica.outputs],
+            gradients: plain(replica.gradients.tensors),
+            weights: plain(replica.weights.tensors),
+          })),
+          inference: [...inference],
+        });
       }
+      return results;
     },
     {
       options,

@@ -18,12 +18,7 @@ const unitRoundoffSquared = 2 ** -48;
 
 forEachEngine((engine) => {
   it('chooses an arithmetic that meets the proven bounds', async () => {
-    const precision = await engine.run(async (lps) => {
-      const gpu = await lps.openGpu();
-      const { precision } = gpu;
-      gpu.close();
-      return precision;
-    });
+    const precision = await engine.run((_, gpu) => gpu.precision);
     expect(precision.passed).toBe(true);
     expect(precision.cases).toBeGreaterThan(2000);
     const chosen = precision[precision.mode]!;
@@ -41,8 +36,7 @@ forEachEngine((engine) => {
   it('the integer arithmetic of last resort is exact wherever it may be needed', async () => {
     const cases = precisionCases(7);
     const results = await engine.run(
-      async (lps, { shader, numbers, resultCount }) => {
-        const gpu = await lps.openGpu();
+      async (_, gpu, { shader, numbers, resultCount }) => {
         const kernel = await gpu.createKernel(shader);
         const buffers = gpu.createBuffers();
         const input = await buffers.storage('cases', new Float32Array(numbers));
@@ -54,7 +48,7 @@ forEachEngine((engine) => {
         ]);
         pass.end();
         const [read] = await gpu.submitAndRead(encoder, [{ buffer: output }]);
-        gpu.close();
+        buffers.close();
         return [...new Float32Array(read!)];
       },
       {

@@ -32,31 +32,32 @@ const found = new Map<string, Point[]>();
 
 forEachEngine((engine) => {
   it('finds every solution, on the GPU and in f64 workers', async () => {
-    const answers = await engine.run(async (lps, argument: typeof systems): Promise<Answer[]> => {
-      const gpu = await lps.openGpu();
-      const list: Answer[] = [];
-      for (const { name, system } of argument) {
-        for (const precision of ['gpu', 'f64'] as const) {
-          const result = await lps.solve(gpu, lps.parseSystem(system), {
-            seed: 13,
-            precision,
-            certify: true,
-          });
-          list.push({
-            name,
-            precision,
-            counts: result.counts,
-            failed: result.paths.failed,
-            certified: result.solutions.filter((solution) => solution.certified).length,
-            points: result.solutions
-              .filter((solution) => !solution.singular)
-              .map((solution) => solution.coordinates),
-          });
+    const answers = await engine.run(
+      async (lps, gpu, argument: typeof systems): Promise<Answer[]> => {
+        const list: Answer[] = [];
+        for (const { name, system } of argument) {
+          for (const precision of ['gpu', 'f64'] as const) {
+            const result = await lps.solve(gpu, lps.parseSystem(system), {
+              seed: 13,
+              precision,
+              certify: true,
+            });
+            list.push({
+              name,
+              precision,
+              counts: result.counts,
+              failed: result.paths.failed,
+              certified: result.solutions.filter((solution) => solution.certified).length,
+              points: result.solutions
+                .filter((solution) => !solution.singular)
+                .map((solution) => solution.coordinates),
+            });
+          }
         }
-      }
-      gpu.close();
-      return list;
-    }, systems);
+        return list;
+      },
+      systems,
+    );
     for (const { name, precision, counts, failed, certified, points } of answers) {
       const { finiteSolutions, realSolutions } = systemTruth(name);
       expect({ name, precision, failed, ...counts }).toEqual({

@@ -111,8 +111,7 @@ forEachEngine((engine) => {
     ['lps', 'tables'],
   ] as const)('tracks from a %s start, coefficients or code: %s', async (start, code) => {
     const { problem, recordWords, job } = plan(start, code);
-    const records = await engine.run(async (lps, { kernels, buffers, rounds }) => {
-      const gpu = await lps.openGpu();
+    const records = await engine.run(async (_, gpu, { kernels, buffers, rounds }) => {
       const set = gpu.createBuffers();
       const made: Record<string, GPUBuffer> = {};
       for (const [name, content] of Object.entries(buffers)) {
@@ -144,7 +143,7 @@ forEachEngine((engine) => {
       collect!([1]);
       pass.end();
       const [copy] = await gpu.submitAndRead(encoder, [{ buffer: made.records! }]);
-      gpu.close();
+      set.close();
       return [...new Uint32Array(copy!)];
     }, job);
     const words = Uint32Array.from(records);

@@ -11,6 +11,7 @@ import type { LossName } from '../../src/network/loss.js';
 import { randomStream } from '../../src/math/random.js';
 import { referenceGradients, type ReferenceLoss } from '../helpers/reference-network.js';
 import { randomParameters } from '../helpers/random-values.js';
+import type { GpuDevice } from 'lps-webgpu';
 import type { Library } from '../helpers/engine.js';
 
 /** Tensors by name. */
@@ -73,7 +74,11 @@ export interface CaseResult {
 }
 
 /** Runs cases one after another on one device. Travels as text: everything it uses is inside. */
-export async function runCases(lps: Library, cases: TrainingCase[]): Promise<CaseResult[]> {
+export async function runCases(
+  lps: Library,
+  gpu: GpuDevice,
+  cases: TrainingCase[],
+): Promise<CaseResult[]> {
   const dataOf = (data: CaseData) => {
     const numbers = data.inputs.flat();
     const channels = data.shape.at(-1)!;
@@ -98,57 +103,52 @@ export async function runCases(lps: Library, cases: TrainingCase[]): Promise<Cas
           },
     };
   };
-  const gpu = await lps.openGpu();
-  try {
-    const results: CaseResult[] = [];
-    for (const one of cases) {
-      const net = lps.network(one.network);
-      const weights = one.weights.map((tensors) => ({
-        tensors: new Map(
-          net.parameters.tensors.map(({ name, shape }) => [
-            name,
-            { shape, data: Float32Array.from(tensors[name]!) },
-          ]),
+  const results: CaseResult[] = [];
+  for (const one of cases) {
+    const net = lps.network(one.network);
+    const weights = one.weights.map((tensors) => ({
+      tensors: new Map(
+        net.parameters.tensors.map(({ name, shape }) => [
+          name,
+          { shape, data: Float32Array.from(tensors[name]!) },
+        ]),
+      ),
+      metadata: {},
+    }));
+    const controller = new AbortController();
+    if (one.abortAt === 0) controller.abort();
+    let reports = 0;
+    const run = await lps.train(gpu, net, {
+      data: dataOf(one.data),
+      ...(one.validation && { validation: dataOf(one.validation) }),
+      weights,
+      loss: one.loss,
+      optimizer: one.optimizer,
+      epochs: one.epochs,
+      batchSize: one.batchSize,
+      ...(one.clip !== undefined && { clip: one.clip }),
+      ...(one.schedule && { schedule: one.schedule }),
+      ...(one.seed !== undefined && { seed: one.seed }),
+      ...(one.layerProbe !== undefined && { layerProbe: one.layerProbe }),
+      signal: controller.signal,
+      onProgress: () => {
+        if (++reports === one.abortAt) controller.abort();
+      },
+    });
+    results.push({
+      partial: run.partial,
+      steps: run.steps,
+      replicas: run.replicas.map((replica) => ({
+        status: replica.status,
+        stepLosses: [...replica.stepLosses],
+        epochs: replica.epochs.map((record) => ({ ...record, layers: [...record.layers] })),
+        weights: Object.fromEntries(
+          [...replica.weights.tensors].map(([name, { data }]) => [name, [...data]]),
         ),
-        metadata: {},
-      }));
-      const controller = new AbortController();
-      if (one.abortAt === 0) controller.abort();
-      let reports = 0;
-      const run = await lps.train(gpu, net, {
-        data: dataOf(one.data),
-        ...(one.validation && { validation: dataOf(one.validation) }),
-        weights,
-        loss: one.loss,
-        optimizer: one.optimizer,
-        epochs: one.epochs,
-        batchSize: one.batchSize,
-        ...(one.clip !== undefined && { clip: one.clip }),
-        ...(one.schedule && { schedule: one.schedule }),
-        ...(one.seed !== undefined && { seed: one.seed }),
-        ...(one.layerProbe !== undefined && { layerProbe: one.layerProbe }),
-        signal: controller.signal,
-        onProgress: () => {
-          if (++reports === one.abortAt) controller.abort();
-        },
-      });
-      results.push({
-        partial: run.partial,
-        steps: run.steps,
-        replicas: run.replicas.map((replica) => ({
-          status: replica.status,
-          stepLosses: [...replica.stepLosses],
-          epochs: replica.epochs.map((record) => ({ ...record, layers: [...record.layers] })),
-          weights: Object.fromEntries(
-            [...replica.weights.tensors].map(([name, { data }]) => [name, [...data]]),
-          ),
-        })),
-      });
-    }
-    return results;
-  } finally {
-    gpu.close();
+      })),
+    });
   }
+  return results;
 }
 
 /** Random weights of about unit gain. */

@@ -274,8 +274,7 @@ describe('a run', () => {
   });
 
   it('has one pass of at most 12 dispatches per step of an MLP with three layers', async () => {
-    const labels = await nodeEngine.run(async (lps) => {
-      const gpu = await lps.openGpu();
+    const labels = await nodeEngine.run(async (lps, gpu) => {
       const net = lps.networkFromNotation('784-256-128-10');
       const weights = {
         tensors: new Map(
@@ -303,7 +302,6 @@ describe('a run', () => {
         return trainer.full.dispatches.map(({ label }) => label);
       } finally {
         trainer.close();
-        gpu.close();
       }
     });
     expect(labels.length).toBeLessThanOrEqual(12);
@@ -472,8 +470,7 @@ describe('train refuses', () => {
 
   it('NaN in the data', async () => {
     // NaN does not travel as JSON, so this case is written where it runs.
-    const message = await nodeEngine.run(async (lps) => {
-      const gpu = await lps.openGpu();
+    const message = await nodeEngine.run(async (lps, gpu) => {
       const net = lps.network({ input: [1], layers: [lps.dense(1)] });
       const tensor = { shape: [1, 1], data: Float32Array.of(1) };
       const tensors = new Map([
@@ -498,8 +495,6 @@ describe('train refuses', () => {
         return 'trained';
       } catch (error) {
         return `${(error as Error).name}: ${(error as Error).message}`;
-      } finally {
-        gpu.close();
       }
     });
     expect(message).toMatch(/^TrainingError: input 0 of sample 1 is NaN/);

@@ -1,12 +1,11 @@
 /**
- * A real headless page on 127.0.0.1 with the built library under /dist/, optionally under the
- * strictest Content-Security-Policy. Errors of the page and its workers fail the test.
+ * Real headless pages on 127.0.0.1 with the built library under /dist/, optionally under the
+ * strictest Content-Security-Policy. Errors of a page and its workers fail the test.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll } from 'vitest';
-import { openBrowser } from '../../harness/browser.mjs';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { inject } from 'vitest';
 import { serve, strictPolicy } from '../../harness/server.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -29,18 +28,38 @@ export interface PageOptions {
   readonly body?: string;
 }
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    browserEndpoint: string;
+  }
+}
+
 let browser: Promise<Browser> | undefined;
 
-/** One browser for a test file, opened with its first page. */
+/** The browser of all tests, which harness/test-setup.mjs opened. */
 function sharedBrowser(): Promise<Browser> {
-  browser ??= openBrowser();
+  browser ??= puppeteer.connect({ browserWSEndpoint: inject('browserEndpoint') });
   return browser;
 }
 
-afterAll(async () => {
-  await (await browser)?.close();
-  browser = undefined;
-});
+let shared: Promise<TestPage> | undefined;
+
+/**
+ * Evaluates the text of an async function without parameters in a page that stays open for the
+ * next; its result is JSON. A page that reported an error is given up.
+ */
+export async function runInPage(functionText: string): Promise<unknown> {
+  shared ??= openPage();
+  const page = await shared;
+  try {
+    return await page.evaluateModule(functionText);
+  } finally {
+    if (page.errors.length > 0 || page.page.isClosed()) {
+      shared = undefined;
+      await page.close();
+    }
+  }
+}
 
 export async function openPage(options: PageOptions = {}): Promise<TestPage> {
   const pages: Record<string, string> = {

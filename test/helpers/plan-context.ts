@@ -196,8 +196,7 @@ export async function runPlans(
   times = 1,
 ): Promise<Float32Array[][]> {
   const words = await engine.run(
-    async (lps, { plans, times }) => {
-      const gpu = await lps.openGpu();
+    async (_, gpu, { plans, times }) => {
       const results: number[][][] = [];
       for (const plan of plans) {
         const set = gpu.createBuffers();
@@ -226,7 +225,6 @@ export async function runPlans(
         results.push(copies.map((copy) => [...new Uint32Array(copy)]));
         set.close();
       }
-      gpu.close();
       return results;
     },
     { plans, times },

@@ -18,9 +18,9 @@ const pageSwitches = ['--js-flags=--expose-gc', '--enable-precise-memory-info'];
 const protocolTimeout = 30 * 60_000;
 
 /** @returns {Promise<import('./guest.mjs').Guest>} */
-export async function openBrowserGuest({ adapter, port, onMessage }) {
+export async function openBrowserGuest({ adapter, port, peers, onMessage }) {
   const found = await findBrowser();
-  const folder = await buildPage('browser');
+  const folder = await buildPage('browser', peers);
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   let server;
   let browser;

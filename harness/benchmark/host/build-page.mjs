@@ -9,9 +9,10 @@ import { cacheFolder, root } from '../../setup/paths.mjs';
 
 /**
  * @param {'browser' | 'node' | 'deno'} runtime
+ * @param {boolean} peers whether they may be asked for; most of the bundle's megabytes are theirs
  * @returns {Promise<string>} the folder with main.js and worker.js
  */
-export async function buildPage(runtime) {
+export async function buildPage(runtime, peers) {
   const platform = runtime === 'node' ? 'node' : 'browser';
   // One folder per process, so that two benchmarks at once do not build over each other.
   const all = join(cacheFolder, 'benchmark');
@@ -32,9 +33,12 @@ export async function buildPage(runtime) {
     format: 'esm',
     target: 'es2022',
     platform,
-    ...(platform === 'node'
-      ? { packages: 'external' }
-      : { conditions: ['browser'], external: ['node:*'] }),
+    // Without peers the modules that import these are bundled, and never asked for.
+    external: [
+      ...(platform === 'node' ? [] : ['node:*']),
+      ...(peers ? [] : ['@tensorflow/*', '@jax-js/*', 'gpu.js']),
+    ],
+    ...(platform === 'node' ? { packages: 'external' } : { conditions: ['browser'] }),
     loader: { '.json': 'json' },
     // Peers name Node's modules in branches that a page never takes.
     ...(platform === 'browser'

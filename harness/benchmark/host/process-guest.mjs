@@ -27,8 +27,8 @@ const denoFlags = [
 ];
 
 /** @returns {Promise<import('./guest.mjs').Guest>} */
-export async function openProcessGuest(runtime, { onMessage }) {
-  const folder = await buildPage(runtime);
+export async function openProcessGuest(runtime, { peers, onMessage }) {
+  const folder = await buildPage(runtime, peers);
   const script = join(folder, 'guest.mjs');
   writeFileSync(script, guestScript(runtime));
   const { environment } = ensureVulkan();
