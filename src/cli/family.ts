@@ -1,14 +1,12 @@
-/** `lps family`: solve a general member of a network family once, for every later data set. */
+/**
+ * `lps family`: solve a general member of a family once, for every later member: of a network family for every later data
+ * set, of any family of polynomial systems (system-family.ts) for every later choice of its parameters.
+ */
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { SolveResult, Precision } from '../homotopy/index.js';
-import {
-  addCommonOptions,
-  positiveInteger,
-  wholeNumber,
-  type CommonOptions,
-} from './common-options.js';
-import { JobError, type ExitCode } from './errors.js';
+import type { SolveResult } from '../homotopy/index.js';
+import { addCommonOptions, positiveInteger, wholeNumber } from './common-options.js';
+import { JobError, UsageError, type ExitCode } from './errors.js';
 import { encodeBase, generalParameters } from './family-base.js';
 import { cacheFolder } from '../data/cache-file.js';
 import { familyFileName } from './family-store.js';
@@ -16,12 +14,11 @@ import { addNetworkOptions, familyOf, type NetworkOptions } from './network-opti
 import { solveMember } from './network-solve.js';
 import { countMissing } from './solution-sets.js';
 import { describeRun } from './solve-text.js';
+import { runSystemFamily, type SystemFamilyOptions } from './system-family.js';
 import { printJson, printLines, runSession, writeOutput } from './session.js';
 
-interface FamilyCommandOptions extends CommonOptions, NetworkOptions {
+interface FamilyCommandOptions extends SystemFamilyOptions, NetworkOptions {
   readonly confirm: number;
-  readonly precision: Precision;
-  readonly maxPaths?: number;
   readonly folder?: string;
 }
 
@@ -29,7 +26,13 @@ const EXAMPLES = `
 "lps minima" then follows only as many paths as the family has solutions. Families are kept in
 $LPS_CACHE, or else in the XDG cache folder (~/.cache/lps-webgpu).
 
+With a file, any family of polynomial systems: coefficients may be polynomials in the parameters or quotients of
+such. The file is text with --parameters, or JSON { variables?, parameters, equations, startParameters?,
+startSolutions?, targetParameters? }; what one run writes the next one reads.
+
 Examples:
+  $ lps family conic.txt --parameters a,b,c --out conic.json
+  $ lps family conic.json --targets members.json --out solutions.json
   $ lps family --arch 1-1-1 --activation tanh --degree 3
   $ lps family --arch 2-1-1 --confirm 2 --folder families`;
 
@@ -37,11 +40,15 @@ Examples:
 export function addFamilyCommand(program: Command, done: (code: ExitCode) => void): void {
   const command = program
     .command('family')
-    .summary('solve a network family once, so that further data sets take seconds')
+    .summary('solve a family once, so that further members take seconds')
     .description(
-      'Solves a general member of a network family (random complex moments and regularization) with all linear-product paths and keeps its solutions.',
-    );
-  addNetworkOptions(command)
+      'Solves a general member of a family of polynomial systems, or of a network (random complex moments and regularization), with all linear-product paths, keeps its solutions, and follows them to other members.',
+    )
+    .argument('[file]', 'a family of polynomial systems; - reads standard input')
+    .option('--parameters <names>', 'with a file: which names are parameters, as p,q,r')
+    .option('--targets <file>', 'with a file: members to solve, a JSON list of parameter values')
+    .option('--out <file>', 'with a file: where to write (default: NAME-solved.json, or nowhere)');
+  addNetworkOptions(command, false)
     .option(
       '--confirm <number>',
       'solve again with so many further seeds and compare',
@@ -64,9 +71,22 @@ export function addFamilyCommand(program: Command, done: (code: ExitCode) => voi
     .option('--folder <path>', 'where to keep the file (default: the cache folder)');
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (options: FamilyCommandOptions) => {
-      done(await runFamily(options));
+    .action(async (file: string | undefined, options: FamilyCommandOptions) => {
+      done(await run(file, options));
     });
+}
+
+/** @throws UsageError unless there is either a file or an architecture. */
+function run(file: string | undefined, options: FamilyCommandOptions): Promise<ExitCode> {
+  const arch = options.arch as NetworkOptions['arch'] | undefined;
+  if ((file === undefined) === (arch === undefined)) {
+    throw new UsageError(
+      file === undefined
+        ? 'which family? give a file with equations, or --arch 1-2-1 for a network'
+        : 'give a file or --arch, not both: a file holds a family of polynomial systems, --arch makes that of a network',
+    );
+  }
+  return file === undefined ? runFamily(options) : runSystemFamily(file, options);
 }
 
 async function runFamily(options: FamilyCommandOptions): Promise<ExitCode> {

@@ -18,13 +18,17 @@ export interface NetworkOptions {
   readonly fit: 'legendre' | 'chebyshev';
 }
 
-/** Adds --arch, --bias, --activation, --degree, --radius and --fit. */
-export function addNetworkOptions(command: Command): Command {
+/**
+ * Adds --arch, --bias, --activation, --degree, --radius and --fit.
+ *
+ * @param isRequired whether the command cannot do without --arch.
+ */
+export function addNetworkOptions(command: Command, isRequired = true): Command {
   return command
-    .requiredOption(
-      '--arch <sizes>',
-      'layer sizes from inputs to outputs, such as 1-2-1',
-      layerSizes,
+    .addOption(
+      new Option('--arch <sizes>', 'layer sizes from inputs to outputs, such as 1-2-1')
+        .argParser(layerSizes)
+        .makeOptionMandatory(isRequired),
     )
     .addOption(
       new Option('--bias <layers>', 'layers with biases').choices(['all', 'output']).default('all'),

@@ -1,0 +1,237 @@
+/**
+ * `lps family FILE`: any family of polynomial systems, solved at general parameters and followed to members.
+ *
+ * One file format for what is asked and what is known, so that the output of one run is the input of the next:
+ * { name?, variables?, parameters, equations, startParameters?, startSolutions?, targetParameters? }. Values are numbers or
+ * [re, im], in the order of `parameters` and `variables`; `startSolutions` are all solutions at `startParameters`;
+ * `targetParameters` are those of one member, or a list of such.
+ */
+import { basename, extname } from 'node:path';
+import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
+import { randomStream } from '../math/random.js';
+import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
+import type { CommonOptions } from './common-options.js';
+import { JobError, UsageError, type ExitCode } from './errors.js';
+import { count, plural } from './numbers.js';
+import { readInput } from './read-input.js';
+import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { describeRun } from './solve-text.js';
+
+export interface SystemFamilyOptions extends CommonOptions {
+  readonly parameters?: string;
+  readonly targets?: string;
+  readonly out?: string;
+  readonly precision: Precision;
+  readonly maxPaths?: number;
+}
+
+interface FamilyInput {
+  readonly family: SystemFamily;
+  /** As they were written. */
+  readonly equations: readonly string[];
+  /** Solutions that are known already. */
+  readonly from: StartSolutions | null;
+  readonly targets: readonly (readonly ParameterValue[])[];
+}
+
+/** Keeps the base's parameters apart from other random numbers of the seed. */
+const PARAMETER_STREAM = 0x60000;
+
+export async function runSystemFamily(
+  file: string,
+  options: SystemFamilyOptions,
+): Promise<ExitCode> {
+  const input = await readFamily(file, options);
+  return runSession(options, async (session) => {
+    const base = input.from ? null : await solveBase(session, input.family, options);
+    session.terminal.clear();
+    if (base && !options.json) printLines(describeRun(base));
+    if (session.signal.aborted && !input.from) return;
+    if (input.targets.length === 0) writeBase(file, input, base, options);
+    else await follow(session, input, base, options);
+  });
+}
+
+/** A member at random parameters on the complex unit circle. @throws JobError when it leaves something open. */
+async function solveBase(
+  { gpu, signal, progress }: Session,
+  family: SystemFamily,
+  { seed, precision, maxPaths }: SystemFamilyOptions,
+): Promise<SolveResult> {
+  const stream = randomStream(seed, PARAMETER_STREAM);
+  const result = await solve(gpu, family, {
+    parameters: family.parameters.map(() => stream.unitCircle()),
+    seed,
+    precision,
+    ...(maxPaths !== undefined && { maxPaths }),
+    signal,
+    onProgress: progress('general member: '),
+  });
+  if (result.paths.failed > 0) {
+    throw new JobError(
+      `${plural(result.paths.failed, 'path')} of the general member could not be decided: use another --seed`,
+    );
+  }
+  return result;
+}
+
+/** The input with the solutions of the general member. */
+function writeBase(
+  file: string,
+  { family, equations, from }: FamilyInput,
+  base: SolveResult | null,
+  options: SystemFamilyOptions,
+): void {
+  if (!base) {
+    throw new UsageError(
+      `"${file}" has solutions already (${from!.solutions.length} at startParameters): give --targets, members to follow them to`,
+    );
+  }
+  const solutions = base.solutions.filter(({ singular }) => !singular);
+  const path = options.out ?? `${stemOf(file)}-solved.json`;
+  const { name, variables, parameters } = family;
+  writeOutput(
+    path,
+    `${JSON.stringify({
+      name,
+      variables,
+      parameters,
+      equations,
+      startParameters: base.parameters,
+      startSolutions: solutions.map(({ coordinates }) => coordinates),
+      paths: base.start.paths,
+      seed: base.seed,
+    })}\n`,
+  );
+  if (options.json) printJson({ path, solutions: solutions.length, paths: base.start.paths });
+  else {
+    printLines([
+      `family     ${plural(solutions.length, 'solution')} of ${plural(base.start.paths, 'path')}, written to ${path}`,
+    ]);
+  }
+}
+
+async function follow(
+  { gpu, signal, terminal, progress }: Session,
+  { family, from, targets }: FamilyInput,
+  base: SolveResult | null,
+  options: SystemFamilyOptions,
+): Promise<void> {
+  const results = await solve(gpu, family, {
+    from: base ?? from!,
+    targets,
+    seed: options.seed,
+    precision: options.precision,
+    certify: true,
+    signal,
+    onProgress: progress(),
+  });
+  terminal.clear();
+  if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(results)}\n`);
+  if (options.json) {
+    printJson(results);
+    return;
+  }
+  const lines = results.flatMap(({ counts, paths, warnings }, k) => [
+    `member ${k + 1}   ${plural(counts.distinct, 'solution')}, ${count(counts.real)} real, of ${plural(paths.tracked, 'path')}: ${count(paths.atInfinity)} at infinity, ${count(paths.failed)} failed`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ]);
+  printLines([
+    ...lines,
+    ...(signal.aborted ? [`PARTIAL: ${results.length} of ${targets.length} members`] : []),
+  ]);
+  if (options.out !== undefined) terminal.note(`written to ${options.out}`);
+}
+
+async function readFamily(file: string, options: SystemFamilyOptions): Promise<FamilyInput> {
+  const text = await readInput(file);
+  const json = text.trimStart().startsWith('{')
+    ? (parseJson(text, file) as Record<string, unknown>)
+    : {};
+  const parameters = options.parameters?.split(/[\s,]+/).filter(Boolean) ?? json.parameters;
+  if (!isList(parameters, (name): name is string => typeof name === 'string')) {
+    throw new UsageError(
+      `"${file}" does not say which names are parameters: give --parameters p,q or "parameters": ["p", "q"] in the file`,
+    );
+  }
+  const family = parseFamily(text, {
+    parameters,
+    ...(file !== '-' && { name: stemOf(file) }),
+  });
+  const from = readStart(json, family, file);
+  const fromFile =
+    options.targets === undefined
+      ? json.targetParameters
+      : parseJson(await readInput(options.targets), options.targets);
+  const equations = isList(json.equations, (each): each is string => typeof each === 'string')
+    ? json.equations
+    : text.split(/[\n;]/).filter((line) => line.replace(/#.*/, '').trim() !== '');
+  return {
+    family,
+    equations,
+    from,
+    targets: readTargets(fromFile, family, options.targets ?? file),
+  };
+}
+
+function readStart(
+  { startParameters, startSolutions }: Record<string, unknown>,
+  { parameters, variables }: SystemFamily,
+  file: string,
+): StartSolutions | null {
+  if (startParameters === undefined && startSolutions === undefined) return null;
+  const isVector =
+    (length: number) =>
+    (value: unknown): value is [number, number][] =>
+      isList(value, isComplex) && value.length === length;
+  if (
+    !isVector(parameters.length)(startParameters) ||
+    !isList(startSolutions, isVector(variables.length))
+  ) {
+    throw new UsageError(
+      `"${file}": startParameters must be ${plural(parameters.length, 'pair')} [re, im], startSolutions a list of solutions with ${plural(variables.length, 'pair')} each`,
+    );
+  }
+  return {
+    parameters: startParameters,
+    solutions: startSolutions.map((coordinates) => ({ coordinates })),
+  };
+}
+
+/** One vector of values, or a list of such. */
+function readTargets(
+  value: unknown,
+  { parameters }: SystemFamily,
+  source: string,
+): (readonly ParameterValue[])[] {
+  if (value === undefined) return [];
+  const isValue = (each: unknown): each is ParameterValue =>
+    typeof each === 'number' || isComplex(each);
+  const isVector = (each: unknown): each is ParameterValue[] =>
+    isList(each, isValue) && each.length === parameters.length;
+  if (isVector(value)) return [value];
+  if (isList(value, isVector)) return value;
+  throw new UsageError(
+    `"${source}": targets must be lists of ${plural(parameters.length, 'value')}, a number or [re, im] each, in the order ${parameters.join(', ')}`,
+  );
+}
+
+function isComplex(value: unknown): value is [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+}
+
+function isList<Item>(value: unknown, is: (item: unknown) => item is Item): value is Item[] {
+  return Array.isArray(value) && value.every(is);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UsageError(`"${file}" is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function stemOf(file: string): string {
+  return file === '-' ? 'family' : basename(file, extname(file));
+}
