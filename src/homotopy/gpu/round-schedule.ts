@@ -10,7 +10,7 @@ const SUBMIT_MS = 400;
 /** f32 operations per millisecond assumed before anything was measured. */
 const SOFTWARE_RATE = 2e6;
 const HARDWARE_RATE = 1e8;
-/** Charts per dispatch: 36 trips, then idle lanes cost more than another round (spec, section 5). */
+/** Charts per dispatch: 36 trips, then idle lanes cost more than another round. */
 const MOST_RENEWALS = 3;
 /** A typical path needs 30 to 90 trips: enough rounds for all but stragglers in the first submit. */
 const FIRST_TRIPS = 96;

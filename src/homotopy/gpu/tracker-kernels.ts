@@ -14,7 +14,7 @@ import {
 import { refineTables, type RefineTables } from './program-tables.js';
 import { flattenStart } from './start-tables.js';
 
-/** SwiftShader: 4 to 256 within 10% (spec), 32 spreads small jobs over the cores; a GPU's subgroup size. */
+/** SwiftShader: 4 to 256 within 10%, 32 spreads small jobs over the cores; a GPU's subgroup size. */
 const WORKGROUP_SIZE = 32;
 /** Points rarely drift far within a dozen steps: 4 trips cost 20% more, 8 to 16 are equal within 10% (2026-11-23). */
 const TRIPS_PER_CHART = 12;

@@ -4,7 +4,7 @@
  *
  * gamma is folded into G's coefficients and the result is rounded to f32, so that the f32 kernels and the f64 tier
  * track the very same homotopy. Everything that a seed or a parameter changes (`startCoefficients`,
- * `targetCoefficients`) is data; everything else is structure, from which code is generated once. (spec: Sommese &
+ * `targetCoefficients`) is data; everything else is structure, from which code is generated once. (Sommese &
  * Wampler, ch. 8; Morgan & Sommese 1987 for the patches.)
  */
 import { scaleEquations } from '../../polynomial/scaling.js';

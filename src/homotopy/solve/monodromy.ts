@@ -3,7 +3,7 @@
  * F -> A -> B -> F of systems with the same monomials and random coefficients, and may come back as
  * others. A regular end that is not known proves that something was missing, and repairs it.
  *
- * In the trial of 2026-11-26 four loops found 18 of 23 missing solutions, and none where nothing was
+ * On 2026-11-26 four loops found 18 of 23 missing solutions, and none where nothing was
  * missing. Blind when no solution is known.
  */
 import { randomStream } from '../../math/random.js';

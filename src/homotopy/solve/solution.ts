@@ -40,7 +40,7 @@ export interface PathCounts {
   readonly retracked: number;
   /** Decided in double-double. */
   readonly doubleDouble: number;
-  /** Sent to infinity on weak evidence (spec: endgame, rule 4). */
+  /** Sent to infinity on weak evidence: a valuation that had not settled when f64 gave up (infinity.ts). */
   readonly weak: number;
 }
 

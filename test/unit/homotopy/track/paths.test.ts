@@ -86,7 +86,7 @@ it('reads the valuation of a path to infinity from its tangent', () => {
       path.start(each.start(id), linearRoute, 1, 1e-2);
       while (path.v > 0.1) path.step(0.1, mainRules);
       path.setRoute(logRoute, Math.log(path.v));
-      const rules = { ...endgameRules, homogenisingWeight: 0.01, largestStep: 1 };
+      const rules = { ...endgameRules, largestStep: 1 };
       while (path.v > Math.log(1e-6)) path.step(Math.log(1e-6), rules);
       path.polish();
       return path.valuation(0);
