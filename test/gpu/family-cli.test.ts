@@ -53,7 +53,7 @@ it('solves a base, writes it, and follows it to members', async () => {
         root >= 0
           ? [(-1 + sign * Math.sqrt(root)) / 2.5, 0]
           : [-0.4, (sign * Math.sqrt(-root)) / 2.5];
-      expect(found.filter(([x, y]) => Math.hypot(x - re!, y - im!) < 1e-9)).toHaveLength(1);
+      expect(found.filter(([x, y]) => Math.hypot(x - re, y - im) < 1e-9)).toHaveLength(1);
     }
   }
 });
