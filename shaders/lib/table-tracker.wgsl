@@ -10,11 +10,13 @@
 const VARIABLES = 1u;
 const COORDINATES = 2u;
 const GROUPS = 1u;
-// Of the program (src/homotopy/gpu/program-tables.ts); the first registers are the coordinates, 1, 0 and two numbers of s.
+// Of the program (src/homotopy/gpu/program-tables.ts); the first registers are the coordinates, 1, 0 and three numbers of s.
 const INSTRUCTIONS = 0u;
-const REGISTERS = 6u;
+const REGISTERS = 7u;
 const COEFFICIENTS = 0u;
 const SLOPES = 0u;
+// Bernstein coefficients of a coefficient, at most.
+const POINTS = 1u;
 // 1: coefficients of the target are real.
 const REAL_TARGET = 0u;
 // 1: the coefficients move with the parameters of a family.
@@ -54,6 +56,8 @@ var<private> registers: array<vec2f, REGISTERS>;
 // n rows of the Newton system: VARIABLES columns and two right sides.
 var<private> newton_system: array<vec2f, SYSTEM>;
 var<private> scratch: array<vec2f, COORDINATES>;
+// One more than needed: the index of a coefficient that stays is checked against it, too.
+var<private> points: array<vec2f, POINTS + 1u>;
 
 fn complex_mul(a: vec2f, b: vec2f) -> vec2f {
   return vec2f(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x);
@@ -160,16 +164,23 @@ fn start_coefficient(index: u32) -> vec2f {
   return select(pair.xy, pair.zw, (index & 1u) == 1u);
 }
 
-// The coefficient at tau by Horner's rule, or its slope there.
+// The coefficient at tau by de Casteljau's algorithm, or its slope there.
 fn moving_coefficient(index: u32, first: u32, slope: bool) -> vec2f {
   let begin = system_table[RULES_AT + 2u * index];
-  var value = target_coefficient(begin + system_table[RULES_AT + 2u * index + 1u], first);
-  var rate = vec2f(0.0, 0.0);
-  for (var power = system_table[RULES_AT + 2u * index + 1u]; power > 0u; power--) {
-    rate = value + complex_mul(rate, registers[STEP]);
-    value = target_coefficient(begin + power - 1u, first) + complex_mul(value, registers[STEP]);
+  let degree = system_table[RULES_AT + 2u * index + 1u];
+  if (degree == 0u) {
+    return target_coefficient(begin, first);
   }
-  return select(value, rate, slope);
+  for (var power = 0u; power <= degree; power++) {
+    points[power] = target_coefficient(begin + power, first);
+  }
+  for (var level = degree; level > 1u; level--) {
+    for (var power = 0u; power < level; power++) {
+      points[power] = complex_mul(points[power], registers[STEP + 2u]) + complex_mul(points[power + 1u], registers[STEP]);
+    }
+  }
+  let value = complex_mul(points[0], registers[STEP + 2u]) + complex_mul(points[1], registers[STEP]);
+  return select(value, f32(degree) * (points[1] - points[0]), slope);
 }
 
 fn operand(place: u32, first: u32) -> vec2f {
@@ -199,6 +210,7 @@ fn run_program(s: f32, sigma: f32, scale: f32, first: u32) {
     let quotient = complex_div(gamma, weight);
     registers[STEP] = s * quotient;
     registers[STEP + 1u] = -complex_div(quotient, weight);
+    registers[STEP + 2u] = complex_div(vec2f(1.0 - s, 0.0), weight);
   }
   var term = 0u;
   for (var k = 0u; k < INSTRUCTIONS; k++) {

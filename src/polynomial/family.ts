@@ -203,10 +203,11 @@ export function exactMember(
 }
 
 /**
- * The way from one member to another, their parameters joined by a straight line: F = sum of line[k] tau^k is the
- * member at to + tau (from - to). Every part is correctly rounded, with low parts, so both ends are exact.
+ * The way from one member to another, their parameters joined by a straight line, to + tau (from - to): Bernstein
+ * coefficients in tau. Every part is correctly rounded, with low parts.
  *
- * @returns line[0] is the member at `to`; the last has the highest degree of a coefficient in the parameters.
+ * @returns line[k] has the k-th of every coefficient whose degree in the parameters is at least k, else 0. line[0] is the
+ *   member at `to`.
  * @throws SystemError as `member` does for `to`
  */
 export function memberLine(

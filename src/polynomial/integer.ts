@@ -75,9 +75,10 @@ export function evaluateExactly(
 }
 
 /**
- * The value along a line: coefficient of t^k, k = 0..degree, of the polynomial at point + t direction.
+ * The value along a line, at point + t direction: its Bernstein coefficients b_k, the value being the sum of
+ * b_k C(d, k) t^k (1 - t)^(d - k). The first and the last are the values at both ends.
  *
- * @returns [re, im] per k, each as double-double.
+ * @returns [re, im] per k = 0..d, each as double-double.
  */
 export function evaluateAlong(
   { denominator, terms }: IntegerPolynomial,
@@ -97,10 +98,25 @@ export function evaluateAlong(
     }
     product.forEach((each, k) => (sum[k] = sum[k] ? addDyadic(sum[k], each) : each));
   }
-  return sum.map(({ re, im, shift }): [Split, Split] => {
-    const over = denominator << BigInt(shift);
-    return [splitQuotient(re, over), splitQuotient(im, over)];
+  // b_j = sum over k <= j of C(j, k) / C(d, k) times the coefficient of t^k: over a common denominator.
+  const degree = sum.length - 1;
+  const common = sum.reduce((product, _, k) => product * binomial(degree, k), 1n);
+  return sum.map((_, j): [Split, Split] => {
+    let total: Dyadic = { re: 0n, im: 0n, shift: 0 };
+    for (let k = 0; k <= j; k += 1) {
+      const factor = (common / binomial(degree, k)) * binomial(j, k);
+      const { re, im, shift } = sum[k]!;
+      total = addDyadic(total, { re: re * factor, im: im * factor, shift });
+    }
+    const over = (denominator * common) << BigInt(total.shift);
+    return [splitQuotient(total.re, over), splitQuotient(total.im, over)];
   });
+}
+
+function binomial(n: number, k: number): bigint {
+  let result = 1n;
+  for (let i = 1; i <= k; i += 1) result = (result * BigInt(n - k + i)) / BigInt(i);
+  return result;
 }
 
 /** a - b */

@@ -45,7 +45,7 @@ export function emitProgram(
   const move = (index: number) => {
     let numbers = moving.get(index);
     if (!numbers) {
-      numbers = emitHorner(code, program.rules[index]!, source, step[0]!);
+      numbers = emitMoving(code, program.rules[index]!, source, step[0]!, step[2]!);
       moving.set(index, numbers);
     }
     return numbers;
@@ -89,7 +89,7 @@ export function emitProgram(
   };
 }
 
-/** The two numbers that depend on s alone (see program.ts). */
+/** The numbers that depend on s alone (see program.ts). */
 function emitStep(
   code: StraightLine,
   program: Program,
@@ -112,20 +112,34 @@ function emitStep(
   const inverse = code.reciprocal(weight);
   const quotient = code.mul(gamma, inverse);
   const rate = code.mul(quotient, inverse);
-  return [code.mul(quotient, s), code.sum([{ value: rate, negative: true }])!];
+  const rest = code.sum([{ value: ONE }, { value: s, negative: true }])!;
+  return [
+    code.mul(quotient, s),
+    code.sum([{ value: rate, negative: true }])!,
+    code.mul(rest, inverse),
+  ];
 }
 
-function emitHorner(
+/** De Casteljau's algorithm. */
+function emitMoving(
   code: StraightLine,
   { first, degree }: { readonly first: number; readonly degree: number },
   source: CoefficientSource,
   tau: ComplexValue,
+  rest: ComplexValue,
 ): { value: ComplexValue; slope: ComplexValue } {
-  let value = source.target(first + degree);
-  let slope = value;
-  for (let power = degree - 1; power >= 0; power--) {
-    if (power < degree - 1) slope = code.dot([{ left: slope, right: tau }], value)!;
-    value = code.dot([{ left: value, right: tau }], source.target(first + power))!;
+  let points = Array.from({ length: degree + 1 }, (_, power) => source.target(first + power));
+  for (; points.length > 2;) points = interpolate(points);
+  const difference = code.sum([{ value: points[1]! }, { value: points[0]!, negative: true }])!;
+  const slope = degree === 1 ? difference : code.mul(difference, { re: literal(degree), im: null });
+  return { value: interpolate(points)[0]!, slope };
+
+  function interpolate(values: readonly ComplexValue[]): ComplexValue[] {
+    return values.slice(1).map((value, k) =>
+      code.dot([
+        { left: values[k]!, right: rest },
+        { left: value, right: tau },
+      ])!,
+    );
   }
-  return { value, slope };
 }

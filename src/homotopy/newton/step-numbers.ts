@@ -1,5 +1,5 @@
 /**
- * The two numbers of a program that depend on s alone, in any arithmetic.
+ * The three numbers of a program that depend on s alone, in any arithmetic.
  */
 import type { StepKind } from '../program/program.js';
 
@@ -25,14 +25,14 @@ type Complex = readonly [number, number];
 /** 1 / (1 - s) at s = 1: F vanishes beside G, in double-double, too. */
 const LARGEST_SCALE = 2 ** 200;
 
-/** Four numbers of the largest type. */
-const scratch = new Float64Array(16);
+/** Five numbers of the largest type. */
+const scratch = new Float64Array(20);
 
 /**
  * From a start system sigma = s / (1 - s) and 1 / (1 - s); in a family tau = gamma s / w and -dtau/ds = -gamma / w^2,
- * w = 1 + (gamma - 1) s.
+ * w = 1 + (gamma - 1) s, and 1 - tau = (1 - s) / w, which is not rounded off near s = 1.
  *
- * @param out two numbers from index k on.
+ * @param out three numbers from index k on; a start system leaves the third alone.
  */
 export function writeStepNumbers(
   arithmetic: StepArithmetic,
@@ -43,7 +43,13 @@ export function writeStepNumbers(
   k: number,
 ): void {
   const { STRIDE, put, addTo, addProduct, reciprocal } = arithmetic;
-  const [s, other, weight, product] = [0, STRIDE, 2 * STRIDE, 3 * STRIDE] as const;
+  const [s, other, weight, product, rest] = [0, 1, 2, 3, 4].map((at) => at * STRIDE) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   put(scratch, s, sRe, sIm);
   put(scratch, weight, 1, 0);
   addTo(scratch, s, -1, scratch, weight);
@@ -56,6 +62,8 @@ export function writeStepNumbers(
     addTo(scratch, weight, 1, out, k + STRIDE);
     return;
   }
+  put(scratch, rest, 0, 0);
+  addTo(scratch, weight, 1, scratch, rest);
   put(scratch, other, ...gamma);
   addProduct(scratch, other, scratch, s, 1, scratch, weight);
   reciprocal(scratch, weight, scratch, weight);
@@ -64,6 +72,8 @@ export function writeStepNumbers(
   addProduct(scratch, other, scratch, weight, 1, scratch, product);
   addProduct(scratch, product, scratch, s, 1, out, k);
   addProduct(scratch, product, scratch, weight, -1, out, k + STRIDE);
+  put(out, k + 2 * STRIDE, 0, 0);
+  addProduct(scratch, rest, scratch, weight, 1, out, k + 2 * STRIDE);
 }
 
 /** The same in f64, for the fast kernel: once a step, but a step is a few microseconds. */
@@ -97,4 +107,7 @@ export function writeF64StepNumbers(
   out[k + 1] = re * sIm + im * sRe;
   out[k + 2] = -(re * weightRe + im * weightIm) / norm;
   out[k + 3] = -(im * weightRe - re * weightIm) / norm;
+  // (1 - s) / w
+  out[k + 4] = ((1 - sRe) * weightRe - sIm * weightIm) / norm;
+  out[k + 5] = (-sIm * weightRe - (1 - sRe) * weightIm) / norm;
 }

@@ -124,23 +124,7 @@ export function coefficientHomotopies(
 ): (to: NumericSystem) => Homotopy {
   const affine = from.equations.map(({ exponents }) => exponents.map(() => 1));
   const along = parameterHomotopies(from, affine, groups, degrees, gamma);
-  return (to) => along([to, difference(from, to)]);
-}
-
-/** a - b, coefficient by coefficient, rounded once. */
-function difference(a: NumericSystem, b: NumericSystem): NumericSystem {
-  return {
-    variables: a.variables,
-    equations: a.equations.map(({ exponents, coefficients, low }, i) => {
-      const other = b.equations[i]!;
-      return {
-        exponents,
-        coefficients: coefficients.map(
-          (part, k) => part - other.coefficients[k]! + ((low?.[k] ?? 0) - (other.low?.[k] ?? 0)),
-        ),
-      };
-    }),
-  };
+  return (to) => along([to, from]);
 }
 
 /** Records the structure; what is returned adds the coefficients. */

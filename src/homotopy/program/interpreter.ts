@@ -84,30 +84,36 @@ export class Interpreter {
   /** The coefficient program; the step's numbers are in their registers. */
   runStep(): void {
     const { program, registers, data } = this;
-    const { STRIDE, addProduct, addTo, put } = this.arithmetic;
+    const { STRIDE, addProduct, addTo, put, scale } = this.arithmetic;
     const tau = STRIDE * program.step;
-    // Horner's rule: value and slope alternate between a register and a spare number.
-    const spare = new Float64Array(2 * STRIDE);
+    const rest = tau + 2 * STRIDE;
+    const most = Math.max(0, ...program.rules.map(({ degree }) => degree));
+    const points = new Float64Array(STRIDE * (most + 1));
+    const next = new Float64Array(STRIDE);
     program.moving.forEach((index, k) => {
       const { first, degree } = program.rules[index]!;
       const value = STRIDE * (program.coefficients + index);
       const slope = STRIDE * (program.slopes + k);
-      put(registers, slope, 0, 0);
-      for (let part = 0; part < STRIDE; part++) {
-        registers[value + part] = data[STRIDE * (first + degree) + part]!;
+      for (let power = 0; power <= degree; power++) {
+        put(points, STRIDE * power, 0, 0);
+        addTo(data, STRIDE * (first + power), 1, points, STRIDE * power);
       }
-      for (let power = degree - 1; power >= 0; power--) {
-        put(spare, 0, 0, 0);
-        addTo(registers, value, 1, spare, 0);
-        addProduct(registers, slope, registers, tau, 1, spare, 0);
-        put(spare, STRIDE, 0, 0);
-        addTo(data, STRIDE * (first + power), 1, spare, STRIDE);
-        addProduct(registers, value, registers, tau, 1, spare, STRIDE);
-        for (let part = 0; part < STRIDE; part++) {
-          registers[slope + part] = spare[part]!;
-          registers[value + part] = spare[STRIDE + part]!;
+      for (let level = degree; level > 0; level--) {
+        if (level === 1) {
+          put(registers, slope, 0, 0);
+          addTo(points, STRIDE, 1, registers, slope);
+          addTo(points, 0, -1, registers, slope);
+          if (degree > 1) scale(registers, slope, degree, 1, registers, slope);
+        }
+        for (let power = 0; power < level; power++) {
+          put(next, 0, 0, 0);
+          addProduct(points, STRIDE * power, registers, rest, 1, next, 0);
+          addProduct(points, STRIDE * (power + 1), registers, tau, 1, next, 0);
+          points.set(next, STRIDE * power);
         }
       }
+      put(registers, value, 0, 0);
+      addTo(points, 0, 1, registers, value);
     });
   }
 

@@ -2,7 +2,7 @@
  * A homotopy as instructions over registers: recorded once (record-homotopy.ts), translated by every back end.
  *
  * A register holds one complex number. In the order of their numbers: the N coordinates of the point, the constants
- * 1 and 0, two numbers that depend on s alone, the coefficients of F at s, their slopes, the coefficients of G, and
+ * 1 and 0, three numbers that depend on s alone, the coefficients of F at s, their slopes, the coefficients of G, and
  * what instructions compute, one register each. A translator turns instructions into its kind of arithmetic and knows
  * nothing else: neither what a start system is nor how a family moves.
  *
@@ -34,8 +34,8 @@ export interface Instruction {
 }
 
 /**
- * How a coefficient of F follows from the data: c = sum of data[first + k] tau^k, k = 0..degree, by Horner's rule; its slope
- * is dc/dtau. Degree 0 is a coefficient that stays.
+ * How a coefficient of F follows from the data: data[first..first + degree] are its Bernstein coefficients in tau, so that
+ * both ends are exact however different their sizes are; its slope is dc/dtau. Degree 0 is a coefficient that stays.
  */
 export interface CoefficientRule {
   readonly first: number;
@@ -58,7 +58,7 @@ export interface Program {
   /** First registers; the coordinates begin at 0. */
   readonly one: number;
   readonly zero: number;
-  /** sigma or tau; the next is 1 / (1 - s) or -dtau/ds. */
+  /** sigma or tau; the next are 1 / (1 - s) or -dtau/ds, and in a family 1 - tau. */
   readonly step: number;
   readonly coefficients: number;
   readonly slopes: number;

@@ -257,7 +257,7 @@ const ERRORS_VANISH = 2 ** -960;
 /**
  * The data of one member.
  *
- * @param line the system at the target, and in a family its Taylor coefficients along the way: F = sum of line[k] tau^k.
+ * @param line the system at the target, and in a family Bernstein coefficients along the way (see `memberLine`).
  */
 export function deriveData(
   { derived, rules }: Pick<RecordedSystem, 'derived' | 'rules'>,

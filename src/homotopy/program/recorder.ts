@@ -110,7 +110,7 @@ export class Recorder {
   finish(outputs: Outputs, { stepKind, rules, starts, real }: CoefficientData): Program {
     const order = this.schedule(outputs);
     const moving = rules.flatMap(({ degree }, index) => (degree > 0 ? [index] : []));
-    const sizes = [this.coordinates, 4, rules.length, moving.length, starts, order.length];
+    const sizes = [this.coordinates, 5, rules.length, moving.length, starts, order.length];
     const first = [0];
     for (const size of sizes) first.push(first.at(-1)! + size);
     const slopes = new Map(moving.map((index, k) => [index, k]));

@@ -102,10 +102,14 @@ describe('memberLine', () => {
       });
       member(family, between).equations.forEach(({ coefficients }, i) => {
         coefficients.forEach((part, k) => {
-          const sum = line.reduce(
-            (total, system, power) => total + system.equations[i]!.coefficients[k]! * tau ** power,
-            0,
-          );
+          const degree = parameterDegrees(family)[i]![k >> 1]!;
+          let binomial = 1;
+          let sum = 0;
+          for (let power = 0; power <= degree; power++) {
+            const weight = binomial * tau ** power * (1 - tau) ** (degree - power);
+            sum += weight * line[power]!.equations[i]!.coefficients[k]!;
+            binomial = (binomial * (degree - power)) / (power + 1);
+          }
           expect(sum).toBeCloseTo(part, 12);
         });
       });

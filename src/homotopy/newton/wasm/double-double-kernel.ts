@@ -35,13 +35,17 @@ class Table {
     readonly over: number;
   }[];
   readonly data: number;
+  /** Of de Casteljau's algorithm. */
+  readonly points: number;
   readonly matrix: number;
   readonly rows: number;
   readonly bytes: number;
 
   constructor({ program, variables: n }: HomotopyStructure) {
     this.data = NUMBER * program.registers;
-    const factorsAt = this.data + NUMBER * (program.moving.length > 0 ? program.data : 0);
+    this.points = this.data + NUMBER * (program.moving.length > 0 ? program.data : 0);
+    const most = Math.max(0, ...program.rules.map(({ degree }) => degree));
+    const factorsAt = this.points + NUMBER * (most + 1);
     const scaled = program.instructions.filter(({ times, over }) => times !== over);
     const factors = new Map<string, { at: number; times: number; over: number }>();
     for (const { times, over } of scaled) {
@@ -70,30 +74,39 @@ class Table {
     this.bytes = codeAt + 4 * this.words.length;
   }
 
-  /** Horner's rule for the coefficients that move, and for their slopes. */
+  /** De Casteljau's algorithm, in the places after the data, for the coefficients that move and their slopes. */
   private stepCode(program: Program): Code[] {
     const tau = NUMBER * program.step;
+    const rest = NUMBER * (program.step + 2);
+    const point = (power: number) => this.points + NUMBER * power;
     return program.moving.flatMap((index, k) => {
       const { first, degree } = program.rules[index]!;
       const value = NUMBER * (program.coefficients + index);
       const slope = NUMBER * (program.slopes + k);
-      const data = (power: number) => [this.data + NUMBER * (first + power), 0, TermKind.unit];
-      const code: Code[] = [
-        { to: slope, factor: 0, terms: [] },
-        { to: value, factor: 0, terms: [data(degree)] },
-      ];
-      for (let power = degree - 1; power >= 0; power--) {
-        code.push(
-          {
-            to: slope,
+      const code: Code[] = Array.from({ length: degree + 1 }, (_, power) => ({
+        to: point(power),
+        factor: 0,
+        terms: [[this.data + NUMBER * (first + power), 0, TermKind.unit]],
+      }));
+      for (let level = degree; level > 0; level--) {
+        if (level === 1) {
+          const difference = [
+            [point(1), 0, TermKind.unit],
+            [point(0), 0, TermKind.unit + TermKind.negative],
+          ];
+          const terms = Array.from({ length: degree }, () => difference).flat();
+          code.push({ to: slope, factor: 0, terms });
+        }
+        for (let power = 0; power < level; power++) {
+          code.push({
+            to: level === 1 ? value : point(power),
             factor: 0,
             terms: [
-              [slope, tau, TermKind.complex],
-              [value, 0, TermKind.unit],
+              [point(power), rest, TermKind.complex],
+              [point(power + 1), tau, TermKind.complex],
             ],
-          },
-          { to: value, factor: 0, terms: [[value, tau, TermKind.complex], data(power)] },
-        );
+          });
+        }
       }
       return code;
     });
@@ -278,10 +291,11 @@ export class WasmDoubleDoubleKernel extends NewtonKernel {
 
   private writeStep(): void {
     const { program } = this.structure;
-    const out = new Float64Array(2 * doubleDouble.STRIDE);
+    const out = new Float64Array(3 * doubleDouble.STRIDE);
     writeStepNumbers(doubleDouble, program.stepKind, [this.sRe, this.sIm], this.gamma, out, 0);
     this.set(NUMBER * program.step, out);
     this.set(NUMBER * (program.step + 1), out.subarray(doubleDouble.STRIDE));
+    this.set(NUMBER * (program.step + 2), out.subarray(2 * doubleDouble.STRIDE));
   }
 
   /** Copies a register, scaled by a power of two. */

@@ -62,34 +62,38 @@ export class ProgramEmitter {
     }
   }
 
-  /** Coefficients that move, and their slopes, by Horner's rule. */
+  /** Coefficients that move, and their slopes, by de Casteljau's algorithm. */
   emitStep(): void {
     const { body, program, layout } = this;
-    const [value, slope] = [body.local(Type.v128), body.local(Type.v128)];
-    this.locals.set(program.step, this.load(program.step));
-    const tau = this.locals.get(program.step)!;
+    const most = Math.max(0, ...program.rules.map(({ degree }) => degree));
+    const points = Array.from({ length: most + 1 }, () => body.local(Type.v128));
+    const next = body.local(Type.v128);
+    const [tau, rest] = [this.load(program.step), this.load(program.step + 2)];
     program.moving.forEach((index, k) => {
       const { first, degree } = program.rules[index]!;
-      const data = (power: number) => body.i32(0).loadVector(layout.data + 16 * (first + power));
-      data(degree).set(value);
-      for (let power = degree - 1; power >= 0; power--) {
-        if (power === degree - 1) body.get(value);
-        else {
-          this.product(slope, tau);
-          body.get(value).addVector();
+      for (let power = 0; power <= degree; power++) {
+        body
+          .i32(0)
+          .loadVector(layout.data + 16 * (first + power))
+          .set(points[power]!);
+      }
+      for (let level = degree; level > 0; level--) {
+        if (level === 1) {
+          body.i32(0).get(points[1]!).get(points[0]!).subtractVector();
+          body.f64(degree).splat().multiplyVector();
+          body.storeVector(this.address(program.slopes + k));
         }
-        body.set(slope);
-        this.product(value, tau);
-        data(power).addVector().set(value);
+        for (let power = 0; power < level; power++) {
+          this.product(points[power]!, rest);
+          this.product(points[power + 1]!, tau);
+          body.addVector().set(next);
+          body.get(next).set(points[power]!);
+        }
       }
       body
         .i32(0)
-        .get(value)
+        .get(points[0]!)
         .storeVector(this.address(program.coefficients + index));
-      body
-        .i32(0)
-        .get(slope)
-        .storeVector(this.address(program.slopes + k));
     });
   }
 

@@ -30,26 +30,22 @@ const minus = (a: Complex, b: Complex): Complex => [a[0] - b[0], a[1] - b[1]];
 function run(
   program: Program,
   point: readonly Complex[],
-  step: readonly [Complex, Complex],
+  step: readonly Complex[],
   data: Float64Array,
   starts: Float64Array = new Float64Array(0),
 ) {
   const registers: Complex[] = [...point, [1, 0], [0, 0], ...step];
+  if (step.length === 2) registers.push([0, 0]);
   const read = (values: Float64Array, k: number): Complex => [values[2 * k]!, values[2 * k + 1]!];
-  const powers = (k: number): Complex => {
-    let power: Complex = [1, 0];
-    for (let e = 0; e < k; e++) power = times(power, step[0]);
-    return power;
-  };
-  const polynomial = (index: number, term: (k: number) => Complex): Complex => {
-    const { first, degree } = program.rules[index]!;
-    return Array.from({ length: degree + 1 }, (_, k) =>
-      times(read(data, first + k), term(k)),
-    ).reduce(plus);
-  };
-  program.rules.forEach((_, index) => registers.push(polynomial(index, powers)));
+  program.rules.forEach(({ first, degree }) =>
+    registers.push(bernstein(degree, step, (k) => read(data, first + k))),
+  );
   for (const index of program.moving) {
-    registers.push(polynomial(index, (k) => (k === 0 ? [0, 0] : times([k, 0], powers(k - 1)))));
+    const { first, degree } = program.rules[index]!;
+    const slope = bernstein(degree - 1, step, (k) =>
+      minus(read(data, first + k + 1), read(data, first + k)),
+    );
+    registers.push(times([degree, 0], slope));
   }
   for (let k = 0; k < starts.length / 2; k++) registers.push(read(starts, k));
   for (const { terms, times: factor, over } of program.instructions) {
@@ -64,6 +60,19 @@ function run(
   }
   expect(registers).toHaveLength(program.registers);
   return outputs(program, (register) => registers[register]!);
+}
+
+/** sum of b_k C(d, k) tau^k rest^(d - k), where rest = 1 - tau. */
+function bernstein(degree: number, step: readonly Complex[], b: (k: number) => Complex): Complex {
+  if (degree === 0) return b(0);
+  let sum: Complex = [0, 0];
+  let binomial = 1;
+  for (let k = 0; k <= degree; k++) {
+    const weight = times(power(step[0]!, k), power(step[2]!, degree - k));
+    sum = plus(sum, times(times([binomial, 0], weight), b(k)));
+    binomial = (binomial * (degree - k)) / (k + 1);
+  }
+  return sum;
 }
 
 function outputs(program: Program, read: (register: number) => Complex) {
@@ -333,7 +342,7 @@ describe('a family', () => {
             { kind: 'parameters' },
             { ...each, parameterDegrees },
           );
-          // Taylor coefficients of every coefficient, those beyond its degree 0.
+          // Bernstein coefficients of every coefficient, those beyond its degree 0.
           const way = [0, 1, 2, 3].map((k): NumericSystem => ({
             ...each.system,
             equations: each.system.equations.map(({ exponents }, i) => ({
@@ -351,7 +360,10 @@ describe('a family', () => {
           ]);
           const tau: Complex = [random(), random()];
           const rate: Complex = [random(), random()];
-          const at = (weights: readonly Complex[]): Sample => ({
+          const rest = minus([1, 0], tau);
+          const step = [tau, rate, rest];
+          /** The system whose coefficient of each term is made from those of `way`. */
+          const at = (make: (degree: number, b: (k: number) => Complex) => Complex): Sample => ({
             ...each,
             system: {
               ...each.system,
@@ -359,39 +371,41 @@ describe('a family', () => {
                 exponents,
                 coefficients: Float64Array.from(
                   exponents.flatMap((_, term) =>
-                    weights.reduce<Complex>(
-                      (sum, weight, k) => {
-                        const { coefficients } = way[k]!.equations[i]!;
-                        return plus(
-                          sum,
-                          times(weight, [coefficients[2 * term]!, coefficients[2 * term + 1]!]),
-                        );
-                      },
-                      [0, 0],
-                    ),
+                    make(parameterDegrees[i]![term]!, (k) => {
+                      const { coefficients } = way[k]!.equations[i]!;
+                      return [coefficients[2 * term]!, coefficients[2 * term + 1]!];
+                    }),
                   ),
                 ),
               })),
             },
           });
-          const weights = [0, 1, 2, 3].map((k) => power(tau, k));
-          const slopes = [0, 1, 2, 3].map((k) => times([k, 0], power(tau, Math.max(0, k - 1))));
+          const values = at((degree, b) => bernstein(degree, step, b));
+          const slopes = at((degree, b) =>
+            degree === 0
+              ? [0, 0]
+              : times(
+                  [degree, 0],
+                  bernstein(degree - 1, step, (k) => minus(b(k + 1), b(k))),
+                ),
+          );
           const expected: Values = {
-            ...evaluateDirectly(at(weights), point),
-            derivatives: evaluateDirectly(at(slopes), point).values.map((value) =>
-              times(rate, value),
-            ),
+            ...evaluateDirectly(values, point),
+            derivatives: evaluateDirectly(slopes, point).values.map((value) => times(rate, value)),
           };
           const data = deriveData({ derived, rules: program.rules }, way).high;
           // gamma is in tau already.
           const gamma = new Float64Array(2);
-          expectSame(run(program, point, [tau, rate], data, gamma), expected);
+          expectSame(run(program, point, step, data, gamma), expected);
           for (const arithmetic of Object.values(ARITHMETICS)) {
-            expectSame(interpret(arithmetic, program, point, [tau, rate], data, gamma), expected);
+            expectSame(interpret(arithmetic, program, point, step, data, gamma), expected);
           }
-          const end = evaluateDirectly(at([[1, 0]]), point);
+          const end = evaluateDirectly(
+            at((_, b) => b(0)),
+            point,
+          );
           const alone = { ...end, derivatives: end.values.map((): Complex => [0, 0]) };
-          expectSame(run(target, point, [tau, rate], data), alone);
+          expectSame(run(target, point, step, data), alone);
         },
       ),
       { numRuns: 100 },
