@@ -8,7 +8,7 @@
  */
 import type { Path } from './path-tracker.js';
 import { circleRoute, logRoute } from './route.js';
-import { endgameRules, type StepRules } from './step-rules.js';
+import { mainRules, type StepRules } from './step-rules.js';
 import type { TargetTerms } from './target-terms.js';
 
 export interface CauchyResult {
@@ -34,7 +34,7 @@ const LARGEST_SCALED_RESIDUAL = 1e-6;
 const ZERO_PARTS = [0, 1e-9, 1e-7, 1e-5];
 
 const circleRules: StepRules = {
-  ...endgameRules,
+  ...mainRules,
   minimumIterations: 2,
   relativeWeight: 0.01,
   firstStep: 0.1,

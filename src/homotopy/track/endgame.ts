@@ -26,7 +26,7 @@ import {
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
 import { homogenisingSize, type Path } from './path-tracker.js';
 import { linearRoute, logRoute } from './route.js';
-import { endgameRules, type StepRules } from './step-rules.js';
+import { mainRules, type StepRules } from './step-rules.js';
 import type { TargetTerms } from './target-terms.js';
 
 /** What a precision allows. */
@@ -93,7 +93,7 @@ const WEAK_VALUATION = 0.04;
 const WEAK_RESIDUAL = 1e-6;
 
 const logRules: StepRules = {
-  ...endgameRules,
+  ...mainRules,
   minimumIterations: 2,
   relativeWeight: 0.01,
   firstStep: 0.1,
@@ -113,11 +113,11 @@ export function runEndgame(path: Path, terms: TargetTerms, patience: Patience): 
   let extension = patience.extension;
   for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4;) {
     // A path taken over has no step size yet. A plain step to s = 0 would take any zero for the path's.
-    if (1.01 * (path.stepSize || endgameRules.firstStep) >= path.v) {
+    if (1.01 * (path.stepSize || mainRules.firstStep) >= path.v) {
       if (path.jumpByHistory(JUMP_TRUST)) return jumped(path);
       break;
     }
-    const result = path.step(0, endgameRules);
+    const result = path.step(0, mainRules);
     if (result === 'stuck') break;
     if (result === 'accepted') accepted++;
   }

@@ -9,7 +9,7 @@ import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
 import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { continuePath, followPath } from '../../../../src/homotopy/track/follow.js';
 import { linearRoute, logRoute } from '../../../../src/homotopy/track/route.js';
-import { endgameRules, mainRules } from '../../../../src/homotopy/track/step-rules.js';
+import { mainRules } from '../../../../src/homotopy/track/step-rules.js';
 import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import type { ProductStructure } from '../../../../src/homotopy/start/index.js';
 import { example, type Example } from '../examples.js';
@@ -226,7 +226,7 @@ describe.each(infiniteCases)('ends at infinity with valuation %s', (valuation, e
       path.start(example.start(id), linearRoute, 1, 1e-2);
       while (path.v > 0.1) expect(path.step(0.1, mainRules)).not.toBe('stuck');
       path.setRoute(logRoute, Math.log(path.v));
-      const rules = { ...endgameRules, relativeWeight: 0.01, largestStep: 1, smallestStep: 1e-7 };
+      const rules = { ...mainRules, relativeWeight: 0.01, largestStep: 1, smallestStep: 1e-7 };
       const bottom = Math.log(1e-5);
       while (path.v > bottom) expect(path.step(bottom, rules)).not.toBe('stuck');
       path.polish();

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
 import { followPath } from '../../../../src/homotopy/track/follow.js';
 import { linearRoute, logRoute } from '../../../../src/homotopy/track/route.js';
-import { endgameRules, mainRules } from '../../../../src/homotopy/track/step-rules.js';
+import { mainRules } from '../../../../src/homotopy/track/step-rules.js';
 import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { example, projective } from '../examples.js';
 import { follow, kernels, pathOf, termsOf } from './follow-example.js';
@@ -86,7 +86,7 @@ it('reads the valuation of a path to infinity from its tangent', () => {
       path.start(each.start(id), linearRoute, 1, 1e-2);
       while (path.v > 0.1) path.step(0.1, mainRules);
       path.setRoute(logRoute, Math.log(path.v));
-      const rules = { ...endgameRules, largestStep: 1 };
+      const rules = { ...mainRules, largestStep: 1 };
       while (path.v > Math.log(1e-6)) path.step(Math.log(1e-6), rules);
       path.polish();
       return path.valuation(0);
