@@ -105,13 +105,13 @@ export async function followMembers(
     for (const { index, link } of links) {
       const batch = (await tracked?.next())?.value;
       if (signal?.aborted) break;
-      let result = await follower.run(link, batch ?? undefined);
-      for (let other = 1; shortfall(result) > 0 && other < ATTEMPTS; other++) {
-        if (signal?.aborted) break;
-        const again = await follower.run(follower.link(origin, targets[index]!, attempt + other));
-        if (shortfall(again) < shortfall(result)) result = again;
+      const tries = new Attempts();
+      tries.add(await follower.run(link, batch ?? undefined), attempt);
+      for (let other = 1; !tries.agree && other < ATTEMPTS && !signal?.aborted; other++) {
+        const again = follower.link(origin, targets[index]!, attempt + other);
+        tries.add(await follower.run(again), attempt + other);
       }
-      results[index] = result;
+      results[index] = tries.best.result;
     }
   }
   // An abort leaves out what it cut short.
@@ -296,13 +296,12 @@ class MemberFollower {
     target: readonly ParameterValue[],
     firstAttempt: number,
   ): Promise<{ result: SolveResult; attempt: number }> {
-    let best: { result: SolveResult; attempt: number } | null = null;
+    const tries = new Attempts();
     for (let attempt = firstAttempt; attempt < firstAttempt + ATTEMPTS; attempt++) {
-      const result = await this.followHops(origin, target, attempt);
-      if (!best || shortfall(result) < shortfall(best.result)) best = { result, attempt };
-      if (shortfall(best.result) === 0 || this.options.signal?.aborted) break;
+      tries.add(await this.followHops(origin, target, attempt), attempt);
+      if (tries.agree || this.options.signal?.aborted) break;
     }
-    return best!;
+    return tries.best;
   }
 
   private async followHops(
@@ -330,6 +329,60 @@ class MemberFollower {
         `${lost} of ${origin.solutions.length} solutions were lost on the way, at members of the family between the solved one and this one: solutions may be missing; solve this member by itself`,
       ],
     };
+  }
+}
+
+interface Attempt {
+  readonly result: SolveResult;
+  readonly attempt: number;
+}
+
+/**
+ * Ways to one member with different gammas.
+ *
+ * A path that passes next to infinity can go on at infinity, where it meets solutions of every member: nothing about its end
+ * tells. Which paths do so depends on gamma (5-point TDOA: on three of six seeds one or two of 24), so ends at infinity
+ * that the exact count does not confirm are believed when another gamma has as many.
+ */
+class Attempts {
+  private readonly all: Attempt[] = [];
+
+  add(result: SolveResult, attempt: number): void {
+    this.all.push({ result, attempt });
+  }
+
+  /** Whether there is nothing left to ask. */
+  get agree(): boolean {
+    const { result } = this.leading();
+    if (shortfall(result) > 0) return false;
+    return this.isConfirmed(result);
+  }
+
+  /** The best, with a warning when no other agrees with it. */
+  get best(): Attempt {
+    const best = this.leading();
+    const { result } = best;
+    if (result.partial || this.isConfirmed(result)) return best;
+    const warning = `${result.paths.atInfinity} paths went to infinity and no other gamma agrees, nor is there an exact count: solutions may be missing; try another seed`;
+    return { ...best, result: { ...result, warnings: [...result.warnings, warning] } };
+  }
+
+  private isConfirmed(result: SolveResult): boolean {
+    if (result.paths.atInfinity === 0 || result.exactCount.status === 'equal') return true;
+    return this.all.some(
+      (other) =>
+        other.result !== result &&
+        other.result.paths.atInfinity === result.paths.atInfinity &&
+        other.result.counts.nonsingular === result.counts.nonsingular,
+    );
+  }
+
+  private leading(): Attempt {
+    return this.all.reduce((best, each) => {
+      const difference = shortfall(each.result) - shortfall(best.result);
+      if (difference !== 0) return difference < 0 ? each : best;
+      return each.result.paths.atInfinity < best.result.paths.atInfinity ? each : best;
+    });
   }
 }
 
