@@ -34,6 +34,27 @@ const from = {
 };
 const targets = [file.targetParameters];
 
+it('paths that pass next to infinity are not lost there (5-point TDOA, seeds that lost some)', async () => {
+  const url = new URL('../../../data/families/dual_reciever_TDOA_5pt.json', import.meta.url);
+  const tdoa = JSON.parse(readFileSync(url, 'utf8')) as FamilyFile;
+  const parsed = parseFamily(tdoa, { parameters: tdoa.parameters, variables: tdoa.variables });
+  const start = {
+    parameters: tdoa.startParameters,
+    solutions: tdoa.startSolutions.map((coordinates) => ({ coordinates })),
+  };
+  for (const seed of [3, 4, 6]) {
+    const [result] = await solve(noGpu, parsed, {
+      from: start,
+      targets: [tdoa.targetParameters],
+      seed,
+      precision: 'f64',
+      countMilliseconds: 0,
+    });
+    expect(result!.counts.nonsingular, `seed ${seed}`).toBe(tdoa.endSolutions.count);
+    expect(result!.warnings, `seed ${seed}`).toEqual([]);
+  }
+});
+
 describe('bare start solutions', () => {
   it('lead to all solutions of a member, on three seeds', async () => {
     for (const seed of [1, 2, 3]) {
