@@ -42,7 +42,10 @@ const PARAMETER_STREAM = 0x40000;
 const LARGEST_RESIDUAL = 1e-12;
 
 /** Random values on the complex unit circle: a general member with probability one. */
-export function generalParameters(family: NetworkFamily, seed: number): [number, number][] {
+export function generalParameters(
+  family: { readonly parameters: readonly unknown[] },
+  seed: number,
+): [number, number][] {
   const stream = randomStream(seed, PARAMETER_STREAM);
   return family.parameters.map(() => stream.unitCircle());
 }

@@ -8,10 +8,10 @@
  */
 import { basename, extname } from 'node:path';
 import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
-import { randomStream } from '../math/random.js';
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
 import type { CommonOptions } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
+import { generalParameters } from './family-base.js';
 import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
@@ -34,9 +34,6 @@ interface FamilyInput {
   readonly targets: readonly (readonly ParameterValue[])[];
 }
 
-/** Keeps the base's parameters apart from other random numbers of the seed. */
-const PARAMETER_STREAM = 0x60000;
-
 export async function runSystemFamily(
   file: string,
   options: SystemFamilyOptions,
@@ -58,9 +55,8 @@ async function solveBase(
   family: SystemFamily,
   { seed, precision, maxPaths }: SystemFamilyOptions,
 ): Promise<SolveResult> {
-  const stream = randomStream(seed, PARAMETER_STREAM);
   const result = await solve(gpu, family, {
-    parameters: family.parameters.map(() => stream.unitCircle()),
+    parameters: generalParameters(family, seed),
     seed,
     precision,
     ...(maxPaths !== undefined && { maxPaths }),

@@ -47,18 +47,6 @@ function addReal(
   out[k] = high;
 }
 
-export function add(
-  a: Float64Array,
-  i: number,
-  b: Float64Array,
-  j: number,
-  out: Float64Array,
-  k: number,
-): void {
-  addReal(a, i, b, j, 1, out, k);
-  addReal(a, i + 2, b, j + 2, 1, out, k + 2);
-}
-
 export function subtract(
   a: Float64Array,
   i: number,

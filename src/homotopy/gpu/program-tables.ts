@@ -10,7 +10,7 @@ import type { Program } from '../program/program.js';
 
 export interface ProgramTables {
   readonly words: readonly number[];
-  /** Constants of shaders/lib/program.wgsl: sizes, and where the parts of the table begin. */
+  /** Constants of shaders/lib/table-tracker.wgsl and tracker/refine.wgsl: sizes, and where the parts of the table begin. */
   readonly constants: Readonly<Record<string, number>>;
 }
 

@@ -60,7 +60,7 @@ export function systemTables(structure: HomotopyStructure, targetVectors: number
       COORDINATES: coordinates,
       GROUPS: groups.length,
       REAL_TARGET: program.real ? 1 : 0,
-      POINTS: 1 + Math.max(0, ...program.rules.map(({ degree }) => degree)),
+      POINTS: 1 + program.degree,
       FAMILY: program.stepKind === 'parameters' ? 1 : 0,
       TARGET_VECTORS: targetVectors,
     },

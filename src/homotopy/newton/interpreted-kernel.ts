@@ -10,12 +10,10 @@ import { solveDoubleDouble } from '../../math/double-double-linear.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { Interpreter, type Arithmetic } from '../program/interpreter.js';
 import { NewtonKernel } from './kernel.js';
-import { writeStepNumbers } from './step-numbers.js';
+import { writeStepNumbers, type StepArithmetic } from './step-numbers.js';
 
-interface NewtonArithmetic extends Arithmetic {
+interface NewtonArithmetic extends Arithmetic, StepArithmetic {
   readonly epsilon: number;
-  /** out = 1 / a; out may be a. */
-  reciprocal(a: Float64Array, i: number, out: Float64Array, k: number): void;
   /** Solves in place, two right sides; same contract as `solveComplexLinear`. */
   solve(matrix: Float64Array, n: number): number;
 }
@@ -117,7 +115,16 @@ class InterpretedKernel extends NewtonKernel {
   }
 
   iterate(sRe: number, sIm: number): number {
-    const { variables: n, matrix, active, stride, arithmetic, interpreter, structure } = this;
+    const {
+      variables: n,
+      matrix,
+      active,
+      columns,
+      stride,
+      arithmetic,
+      interpreter,
+      structure,
+    } = this;
     const { program } = structure;
     if (sRe !== this.s?.[0] || sIm !== this.s[1]) {
       this.s = [sRe, sIm];
@@ -134,8 +141,6 @@ class InterpretedKernel extends NewtonKernel {
     interpreter.run();
     const { registers } = interpreter;
     matrix.fill(0);
-    const columns = new Int32Array(this.coordinates).fill(-1);
-    for (let c = 0; c < n; c++) columns[active[c]!] = c;
     const copy = (register: number, at: number): void => {
       for (let part = 0; part < stride; part++)
         matrix[at + part] = registers[stride * register + part]!;

@@ -20,6 +20,8 @@ export abstract class NewtonKernel {
   readonly tangent: Float64Array;
   /** Coordinates that are unknowns. */
   protected readonly active: Int32Array;
+  /** Place of each coordinate among them, -1 for those held at 1. */
+  protected readonly columns: Int32Array;
 
   /** Smallest relative spacing of numbers: 2^-52 or 2^-104. */
   abstract readonly epsilon: number;
@@ -37,6 +39,7 @@ export abstract class NewtonKernel {
     this.correction = new Float64Array(2 * coordinates);
     this.tangent = new Float64Array(2 * coordinates);
     this.active = new Int32Array(variables);
+    this.columns = new Int32Array(coordinates);
   }
 
   /** Replaces gamma G: another seed. */
@@ -54,11 +57,14 @@ export abstract class NewtonKernel {
 
   /** Coordinate held at 1 in each group. */
   setCharts(charts: ArrayLike<number>): void {
-    const { structure, active, correction, tangent } = this;
+    const { structure, active, columns, correction, tangent } = this;
     let count = 0;
     for (let j = 0; j < this.coordinates; j++) {
-      if (charts[structure.groupOf[j]!] !== j) active[count++] = j;
-      else {
+      if (charts[structure.groupOf[j]!] !== j) {
+        columns[j] = count;
+        active[count++] = j;
+      } else {
+        columns[j] = -1;
         correction[2 * j] = correction[2 * j + 1] = 0;
         tangent[2 * j] = tangent[2 * j + 1] = 0;
       }

@@ -1,21 +1,13 @@
 /**
  * The three numbers of a program that depend on s alone, in any arithmetic.
  */
+import type { Arithmetic } from '../program/interpreter.js';
 import type { StepKind } from '../program/program.js';
 
-export interface StepArithmetic {
-  readonly STRIDE: number;
-  put(out: Float64Array, k: number, re: number, im: number): void;
-  addTo(a: Float64Array, i: number, sign: number, out: Float64Array, k: number): void;
-  addProduct(
-    a: Float64Array,
-    i: number,
-    b: Float64Array,
-    j: number,
-    sign: number,
-    out: Float64Array,
-    k: number,
-  ): void;
+export interface StepArithmetic extends Pick<
+  Arithmetic,
+  'STRIDE' | 'put' | 'addTo' | 'addProduct'
+> {
   /** out = 1 / a; out may be a. */
   reciprocal(a: Float64Array, i: number, out: Float64Array, k: number): void;
 }

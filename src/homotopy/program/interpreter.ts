@@ -41,6 +41,9 @@ export class Interpreter {
   private readonly sign: Float64Array;
   /** Of moving coefficients, STRIDE each. */
   private readonly data: Float64Array;
+  /** Of de Casteljau's algorithm. */
+  private readonly points: Float64Array;
+  private readonly next: Float64Array;
 
   constructor(
     readonly program: Program,
@@ -58,6 +61,8 @@ export class Interpreter {
     this.right = Int32Array.from(terms, (term) => STRIDE * term.right);
     this.sign = Float64Array.from(terms, (term) => (term.negative ? -1 : 1));
     this.data = new Float64Array(program.moving.length > 0 ? STRIDE * program.data : 0);
+    this.points = new Float64Array(STRIDE * (program.degree + 1));
+    this.next = new Float64Array(STRIDE);
   }
 
   /** Coefficients of F: those that stay go to their registers. @param high,low interleaved re, im. */
@@ -87,9 +92,7 @@ export class Interpreter {
     const { STRIDE, addProduct, addTo, put, scale } = this.arithmetic;
     const tau = STRIDE * program.step;
     const rest = tau + 2 * STRIDE;
-    const most = Math.max(0, ...program.rules.map(({ degree }) => degree));
-    const points = new Float64Array(STRIDE * (most + 1));
-    const next = new Float64Array(STRIDE);
+    const { points, next } = this;
     program.moving.forEach((index, k) => {
       const { first, degree } = program.rules[index]!;
       const value = STRIDE * (program.coefficients + index);

@@ -71,6 +71,8 @@ export interface Program {
   readonly rules: readonly CoefficientRule[];
   /** Coefficients that have a slope, in the order of the slopes' registers. */
   readonly moving: readonly number[];
+  /** Highest degree of a rule. */
+  readonly degree: number;
   /** Complex numbers of data of F: all members of a family share everything but these. */
   readonly data: number;
   /** All coefficients of F are real: products with them cost half. */

@@ -30,6 +30,8 @@ const at = (kind: Kind, index: number): Register => kind * KIND + index;
 
 export const ONE: Register = at(Kind.Constant, 0);
 export const ZERO: Register = at(Kind.Constant, 1);
+/** These two and the numbers of the step, of which 1 - tau is read by the rules of coefficients alone. */
+const CONSTANTS = 5;
 /** sigma or tau. */
 export const STEP: Register = at(Kind.Constant, 2);
 /** 1 / (1 - s) or -dtau/ds. */
@@ -110,20 +112,18 @@ export class Recorder {
   finish(outputs: Outputs, { stepKind, rules, starts, real }: CoefficientData): Program {
     const order = this.schedule(outputs);
     const moving = rules.flatMap(({ degree }, index) => (degree > 0 ? [index] : []));
-    const sizes = [this.coordinates, 5, rules.length, moving.length, starts, order.length];
+    const sizes = [this.coordinates, CONSTANTS, rules.length, moving.length, starts, order.length];
     const first = [0];
     for (const size of sizes) first.push(first.at(-1)! + size);
-    const slopes = new Map(moving.map((index, k) => [index, k]));
-    const temporaries = new Map(order.map((index, k) => [index, k]));
+    // Kinds of which not all are kept, or not in the order in which they were recorded.
+    const renumbered = new Map<Kind, ReadonlyMap<number, number>>([
+      [Kind.Slope, new Map(moving.map((index, k) => [index, k]))],
+      [Kind.Temporary, new Map(order.map((index, k) => [index, k]))],
+    ]);
     const place = (register: Register): number => {
-      const kind = Math.floor(register / KIND);
+      const kind = Math.floor(register / KIND) as Kind;
       const index = register % KIND;
-      const numbers =
-        kind === (Kind.Slope as number)
-          ? slopes
-          : kind === (Kind.Temporary as number)
-            ? temporaries
-            : null;
+      const numbers = renumbered.get(kind);
       return first[kind]! + (numbers ? numbers.get(index)! : index);
     };
     return {
@@ -140,6 +140,7 @@ export class Recorder {
       stepKind,
       rules,
       moving,
+      degree: rules.reduce((most, { degree }) => Math.max(most, degree), 0),
       data: rules.reduce((most, { first: begin, degree }) => Math.max(most, begin + degree + 1), 0),
       real,
       instructions: order

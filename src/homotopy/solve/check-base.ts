@@ -40,7 +40,7 @@ export function checkBase(
   if (!result) {
     result = compare(family, base, seed, solveMember);
     checked.set(base.solutions, result);
-    // An abort or an error says nothing of the base.
+    // Nor does an error.
     result.catch(() => checked.delete(base.solutions));
   }
   return result;
@@ -61,6 +61,8 @@ async function compare(
   }
   const second = await solveMember(generalParameters(family, seed), structure, seed + SEED_OFFSET);
   const general = countNonsingular(second);
+  // What an abort cut short says nothing of the base: the next call asks again.
+  if (second.partial) checked.delete(base.solutions);
   if (second.partial || general <= count) return { base, warnings: [] };
   const warning = `\`from\` has ${count} solutions where a member at random parameters has ${general}: it is not general, so these results were followed from the other one`;
   return { base: second, warnings: [warning] };
@@ -71,10 +73,6 @@ function countNonsingular({ solutions }: Pick<SolvedMember, 'solutions'>): numbe
 }
 
 function generalParameters(family: SystemFamily, seed: number): ParameterValue[] {
-  return family.parameters.map((_, k) => {
-    const random = randomStream(seed, PARAMETER_STREAM, k);
-    const size = 0.5 + random.uniform();
-    const angle = 2 * Math.PI * random.uniform();
-    return [size * Math.cos(angle), size * Math.sin(angle)];
-  });
+  const stream = randomStream(seed, PARAMETER_STREAM);
+  return family.parameters.map(() => stream.unitCircle());
 }

@@ -44,8 +44,7 @@ class Table {
   constructor({ program, variables: n }: HomotopyStructure) {
     this.data = NUMBER * program.registers;
     this.points = this.data + NUMBER * (program.moving.length > 0 ? program.data : 0);
-    const most = Math.max(0, ...program.rules.map(({ degree }) => degree));
-    const factorsAt = this.points + NUMBER * (most + 1);
+    const factorsAt = this.points + NUMBER * (program.degree + 1);
     const scaled = program.instructions.filter(({ times, over }) => times !== over);
     const factors = new Map<string, { at: number; times: number; over: number }>();
     for (const { times, over } of scaled) {
@@ -212,7 +211,7 @@ export class WasmDoubleDoubleKernel extends NewtonKernel {
   }
 
   iterate(sRe: number, sIm: number): number {
-    const { table, rows, numbers, active, variables: n } = this;
+    const { table, rows, numbers, active, columns, variables: n } = this;
     const { program } = this.structure;
     if (sRe !== this.sRe || sIm !== this.sIm) {
       this.sRe = sRe;
@@ -221,8 +220,6 @@ export class WasmDoubleDoubleKernel extends NewtonKernel {
       if (program.moving.length > 0) this.run(table.step.begin, table.step.end);
     }
     this.run(table.iteration.begin, table.iteration.end);
-    const columns = new Int32Array(this.coordinates).fill(-1);
-    for (let c = 0; c < n; c++) columns[active[c]!] = c;
     const width = NUMBER * (n + 2);
     numbers.fill(0, table.matrix / 8, (table.matrix + n * width) / 8);
     for (let i = 0; i < n; i++) {

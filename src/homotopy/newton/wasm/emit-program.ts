@@ -65,8 +65,7 @@ export class ProgramEmitter {
   /** Coefficients that move, and their slopes, by de Casteljau's algorithm. */
   emitStep(): void {
     const { body, program, layout } = this;
-    const most = Math.max(0, ...program.rules.map(({ degree }) => degree));
-    const points = Array.from({ length: most + 1 }, () => body.local(Type.v128));
+    const points = Array.from({ length: program.degree + 1 }, () => body.local(Type.v128));
     const next = body.local(Type.v128);
     const [tau, rest] = [this.load(program.step), this.load(program.step + 2)];
     program.moving.forEach((index, k) => {
