@@ -8,7 +8,6 @@ const minutes = 60_000;
 /** Also on a machine with two cores, where vitest would leave one for itself. */
 const maxWorkers = 2;
 
-
 export default defineConfig({
   test: {
     pool: 'forks',
