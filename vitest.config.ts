@@ -8,16 +8,6 @@ const minutes = 60_000;
 /** Also on a machine with two cores, where vitest would leave one for itself. */
 const maxWorkers = 2;
 
-/** Tests that use dist/ and a GPU; a worker keeps its devices from file to file (test/helpers). */
-const onGpu = {
-  globalSetup: ['harness/test-setup.mjs'],
-  isolate: false,
-  testTimeout: 10 * minutes,
-  hookTimeout: 10 * minutes,
-};
-/** Compares times with times, so nothing else may run. */
-const alone = ['test/browser/bench.test.ts'];
-
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -25,10 +15,13 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...onGpu,
           name: 'gpu',
           include: ['test/{gpu,browser,reference}/**/*.test.ts'],
-          exclude: alone,
+          globalSetup: ['harness/test-setup.mjs'],
+          // A worker keeps its devices, and what is compiled for them, from file to file (test/helpers).
+          isolate: false,
+          testTimeout: 10 * minutes,
+          hookTimeout: 10 * minutes,
           maxWorkers,
           sequence: { groupOrder: 0 },
         },
@@ -38,19 +31,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Each file would load the same modules again.
+          isolate: false,
           testTimeout: 5 * minutes,
           maxWorkers,
           sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...onGpu,
-          name: 'alone',
-          include: alone,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -7,8 +7,11 @@ import type { Fault, Product } from '../types.js';
 /** Products in one GPU time, so that the step of the timestamps does not matter. */
 const TIMED_PRODUCTS = 4;
 
+/** Of the fault 'slow': so many that a small product beside its submission takes several times as long. */
+const SLOW_PRODUCTS = 20;
+
 /**
- * @param fault 'slow' does everything twice, 'wrong' multiplies a by a
+ * @param fault 'slow' does everything many times, 'wrong' multiplies a by a
  * @param timed whether the adapter's timestamps are good enough for GPU times
  */
 export function ourProduct(
@@ -34,7 +37,7 @@ export function ourProduct(
       ): GPUCommandEncoder => {
         const encoder = gpu.createEncoder('products');
         const pass = encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
-        const times = fault === 'slow' ? 2 : 1;
+        const times = fault === 'slow' ? SLOW_PRODUCTS : 1;
         for (let k = 0; k < times * repetitions; k++) product.encode(pass);
         pass.end();
         return encoder;
