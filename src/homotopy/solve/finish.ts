@@ -93,8 +93,8 @@ export class SolutionFinisher {
     return {
       solution: {
         coordinates: Array.from(this.units, (unit, j) => [
-          shiftExponent(affine[2 * j]!, unit),
-          shiftExponent(affine[2 * j + 1]!, unit),
+          inUnit(affine[2 * j]!, unit),
+          inUnit(affine[2 * j + 1]!, unit),
         ]),
         residual: quality,
         condition: target?.condition ?? null,
@@ -120,7 +120,7 @@ export class SolutionFinisher {
   /** Affine coordinates of a projective point in the system's own units, interleaved. */
   ownCoordinates(point: Float64Array): Float64Array {
     return dehomogenise(this.homotopy.structure, point).map((part, k) =>
-      shiftExponent(part, this.units[k >> 1]!),
+      inUnit(part, this.units[k >> 1]!),
     );
   }
 
@@ -197,4 +197,9 @@ function seemsReal(affine: Float64Array, tolerance: number): boolean {
   const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
   // Written so that NaN is not real.
   return affine.every((part, k) => k % 2 === 0 || Math.abs(part) <= tolerance * size);
+}
+
+/** A part of a coordinate times 2^unit. A part that is zero has no sign: -0 would be a difference nobody means. */
+function inUnit(part: number, unit: number): number {
+  return shiftExponent(part, unit) + 0;
 }
