@@ -29,7 +29,6 @@ import {
   type Units,
 } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { SolveError } from './errors.js';
 import { residual } from '../../polynomial/residual.js';
 import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
 import { checkBase, type SolveMember } from './check-base.js';
@@ -37,7 +36,12 @@ import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
 import type { Solution, SolveResult } from './solution.js';
-import type { FamilyOptions, SolvedMember, StartSolutions } from './solve-options.js';
+import {
+  SolveError,
+  type FamilyOptions,
+  type SolvedMember,
+  type StartSolutions,
+} from './solve-options.js';
 import { gammaOf } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';

@@ -4,7 +4,7 @@
  * No heuristic is best everywhere (a multihomogeneous partition may count more than the total degree, a
  * general product more than a partition), so every kind is computed and the caller takes the minimum.
  */
-import { countStartSolutions } from './count.js';
+import { countStartSolutions } from './choice-graph.js';
 import { searchLinearProduct } from './linear-product-search.js';
 import type { MaskStructure } from './linear-product-search.js';
 import { findPartition, partitionStructure } from './partition.js';
