@@ -18,7 +18,7 @@ import {
   type CommonOptions,
 } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
-import { decodeBase } from './family-base.js';
+import { decodeBase } from '../minima/solved-family.js';
 import { findBase, type StoredBase } from './family-store.js';
 import { describeMinima } from './minima-text.js';
 import {

@@ -11,7 +11,7 @@ import { solve, type Precision, type SolveResult, type StartSolutions } from '..
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
 import type { CommonOptions } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
-import { generalParameters } from './family-base.js';
+import { generalParameters } from '../minima/solved-family.js';
 import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
