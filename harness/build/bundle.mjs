@@ -5,6 +5,7 @@
  *   dist/browser/index.js, dist/browser/worker.js   pages, bundlers and Deno; nothing from elsewhere
  *   dist/internals/, dist/internals/browser/   the same two with harness/internals.ts as their index: for
  *     tests and measurements, not published
+ *   dist/page/   the live page (page.mjs)
  *
  * What is only needed at times (charts, data sets) lies in files of its own, loaded on demand.
  *
@@ -14,6 +15,7 @@
 import { build } from 'esbuild';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyPage, pageEntries, peers } from './page.mjs';
 
 const entries = {
   index: 'src/index.ts',
@@ -50,6 +52,14 @@ export async function bundle(root) {
   await buildInto(root, 'dist/browser', { ...page, entryPoints: web });
   await buildInto(root, 'dist/internals', { ...node, entryPoints: internals });
   await buildInto(root, 'dist/internals/browser', { ...page, entryPoints: internals });
+  await buildInto(root, 'dist/page', {
+    ...page,
+    minify: true,
+    sourcemap: false,
+    external: peers,
+    entryPoints: { ...pageEntries, worker: entries.worker },
+  });
+  copyPage(root);
 }
 
 async function buildInto(root, outdir, options) {

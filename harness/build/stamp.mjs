@@ -13,6 +13,8 @@ const sources = [
   'harness/build',
   'harness/build.mjs',
   'harness/internals.ts',
+  'harness/benchmark/page',
+  'data/families',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',

@@ -1,14 +1,10 @@
 /**
  * A picture of a result: the data and the function that every local minimum computes.
- *
- * Copies under the symmetries of the network compute the same function, so there is one curve
- * per orbit.
  */
 import { LpsError } from '../math/lps-error.js';
-import { evaluatePolynomial } from '../minima/activation-polynomial.js';
-import type { NetworkMinima, StationarityProblem } from '../minima/find-minima.js';
-import { networkOutputs } from '../minima/forward-pass.js';
-import { CHART_COLOURS, renderSvg } from './render-svg.js';
+import type { NetworkMinima } from '../minima/find-minima.js';
+import { fitCurves, inUnits } from './fit-curves.js';
+import { renderSvg } from './render-svg.js';
 
 export interface ChartOptions {
   /** Pixels. Default 960 x 600. */
@@ -22,20 +18,10 @@ export class ChartError extends LpsError {
   override readonly kind = 'input';
 }
 
-const POLISHED_COLOUR = '#000000';
 const DATA_COLOUR = '#9aa5b1';
 const LEGEND_WIDTH = 256;
-const CURVE_POINTS = 201;
 /** Curves may leave the data by this share of its height; beyond it they are cut off. */
 const MARGIN = 0.08;
-
-interface Curve {
-  readonly name: string;
-  readonly colour: string;
-  readonly emphasised: boolean;
-  readonly dashed: boolean;
-  readonly points: [number, number][];
-}
 
 /**
  * Draws the fits as SVG text.
@@ -126,64 +112,6 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
       })),
     ],
   };
-}
-
-/** One curve per orbit of minima by loss, then the polished best. */
-function fitCurves(minima: NetworkMinima): Curve[] {
-  const { problem, polished } = minima;
-  const { activation } = problem;
-  const polynomial = {
-    value: (z: number): number => evaluatePolynomial(activation.coefficients, z),
-  };
-  const orbits = [...new Set(minima.minima.map((index) => minima.points[index]!.orbit))];
-  const curves = orbits.map((orbit, rank): Curve => {
-    const copies = minima.minima.filter((index) => minima.points[index]?.orbit === orbit);
-    const point = minima.points[copies[0]!]!;
-    const count = copies.length > 1 ? `, ${copies.length} copies` : '';
-    return {
-      name: `${rank === 0 ? 'best ' : ''}loss ${point.loss.toPrecision(5)}${count}`,
-      colour: CHART_COLOURS[rank % CHART_COLOURS.length]!,
-      emphasised: rank === 0,
-      dashed: rank >= CHART_COLOURS.length,
-      points: sampleCurve(problem, (input) =>
-        networkOutputs(problem.family.layout, polynomial, point.unknowns, input),
-      ),
-    };
-  });
-  if (polished !== null) {
-    curves.push({
-      name: `true ${activation.name}, polished: ${polished.loss.toPrecision(5)}`,
-      colour: POLISHED_COLOUR,
-      emphasised: false,
-      dashed: true,
-      points: sampleCurve(problem, (input) =>
-        networkOutputs(problem.family.layout, activation.activation, polished.unknowns, input),
-      ),
-    });
-  }
-  return curves;
-}
-
-function sampleCurve(
-  { options: { data } }: StationarityProblem,
-  outputs: (input: number[]) => number[],
-): [number, number][] {
-  const inputs = data.inputs.map((row) => row[0]!);
-  const [low, high] = [Math.min(...inputs), Math.max(...inputs)];
-  return Array.from({ length: CURVE_POINTS }, (_, k) => {
-    const input = low + ((high - low) * k) / (CURVE_POINTS - 1);
-    return [inUnits(data, data.x[0]!, input), inUnits(data, data.y[0]!, outputs([input])[0]!)];
-  });
-}
-
-/** Back from the standardised value to the units of the column. */
-function inUnits(
-  data: StationarityProblem['options']['data'],
-  column: string,
-  value: number,
-): number {
-  const scaling = data.scaling?.[column];
-  return scaling === undefined ? value : scaling.mean + scaling.deviation * value;
 }
 
 function describeProblem({ problem, minima, points, eulerSum }: NetworkMinima): string {

@@ -2,10 +2,10 @@
 import {
   legendOverflow,
   LINE_LEGEND,
-  lineLook,
   LOG_AXIS,
   renderSvg,
 } from '../../charts/render-svg.js';
+import { lineLook } from '../../charts/line-look.js';
 import type { ExperimentReport } from '../experiment.js';
 import {
   CLASSIFICATION_SETTINGS,
