@@ -9,8 +9,8 @@ const listeners = new Set<Listener>();
 /** Follows a <select> of 'system', 'light' and 'dark'. */
 export function followTheme(select: HTMLSelectElement): void {
   const apply = (choice: string): void => {
-    if (choice === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = choice;
+    if (choice === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = choice;
     for (const listener of listeners) listener();
   };
   const remembered = read();

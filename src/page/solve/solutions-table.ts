@@ -22,13 +22,14 @@ export class SolutionsTable {
   show({ system, solutions }: SolveResult, realOnly: boolean): void {
     this.#solutions = solutions.filter((solution) => solution.real || !realOnly);
     this.#shown = 0;
-    const titles = ['#', ...system.variables, 'residual', 'condition', 'mult.', 'kind'];
+    const titles = ['#', 'kind', 'residual', 'condition', 'mult.', ...system.variables];
     const head = element('thead');
     const row = element('tr');
     row.append(
       ...titles.map((title) => {
         const cell = element('th', title);
         cell.scope = 'col';
+        if (title === 'kind') cell.className = 'text';
         return cell;
       }),
     );
@@ -40,7 +41,7 @@ export class SolutionsTable {
   #grow(): void {
     const next = this.#solutions.slice(this.#shown, this.#shown + ROWS);
     this.table.tBodies[0]!.append(
-      ...next.map((solution, k) => tableRow(cells(solution, this.#shown + k))),
+      ...next.map((solution, k) => tableRow(cells(solution, this.#shown + k), [1])),
     );
     this.#shown += next.length;
     const left = this.#solutions.length - this.#shown;
@@ -53,11 +54,11 @@ function cells(solution: Solution, index: number): string[] {
   const { coordinates, residual, condition, multiplicity } = solution;
   return [
     String(index + 1),
-    ...coordinates.map(formatComplex),
+    kindOf(solution),
     magnitude(residual),
     condition === null ? '–' : magnitude(condition),
     String(multiplicity),
-    kindOf(solution),
+    ...coordinates.map(formatComplex),
   ];
 }
 

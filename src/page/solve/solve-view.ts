@@ -129,7 +129,7 @@ export class SolveView extends View {
     this.piece('start', HTMLSelectElement).addEventListener('change', () => this.#describeStart());
     acceptFiles(this.piece('file', HTMLInputElement), system, (file) => void this.#load(file));
     this.#listenToResults();
-    system.value = EXAMPLES['circle']!.text;
+    system.value = EXAMPLES.circle!.text;
     this.#describeStart();
   }
 

@@ -113,7 +113,7 @@ export class TrainView extends View {
     this.#loss.show('Training loss: nothing trained yet', lossCurves([]));
     const data = this.piece('data', HTMLSelectElement);
     const network = this.piece('network', HTMLInputElement);
-    network.value = DATA_CHOICES['digits']!.network;
+    network.value = DATA_CHOICES.digits!.network;
     data.addEventListener('change', () => {
       network.value = DATA_CHOICES[data.value]?.network ?? this.#networkForOwn();
     });
