@@ -1,6 +1,7 @@
 /** The command line as a whole: its commands and the exit codes that its own errors have. */
 import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench.js';
+import { addConvertCommand } from './convert.js';
 import { diagnose, ExitCode } from './errors.js';
 import { addExperimentCommand } from './experiment.js';
 import { addFamilyCommand } from './family.js';
@@ -38,6 +39,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     .addHelpText('after', EXIT_CODES);
   addInfoCommand(program, done);
   addSolveCommand(program, done);
+  addConvertCommand(program, done);
   addMinimaCommand(program, done);
   addFamilyCommand(program, done);
   addInitCommand(program, done);
