@@ -11,6 +11,7 @@ import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
 import { packageVersion } from './package-version.js';
 import { addProfileCommand } from './profile.js';
+import { addServeCommand } from './serve.js';
 import { addSolveCommand } from './solve.js';
 import { addStartCommand } from './start.js';
 import { addTrainCommand } from './train.js';
@@ -46,6 +47,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addLivenessCommand(program, done);
   addTrainCommand(program, done);
   addExperimentCommand(program, done);
+  addServeCommand(program, done);
   addStartCommand(program, done);
   addBenchCommand(program, done);
   addVerifyCommand(program, done);

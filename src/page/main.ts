@@ -12,6 +12,8 @@ const PARTS = {
 } satisfies Record<string, () => Promise<View>>;
 type Part = keyof typeof PARTS;
 
+const PATIENCE_MS = 1500;
+
 const main = document.querySelector<HTMLElement>('main')!;
 const notices = document.querySelector<HTMLElement>('#notices')!;
 const adapter = document.querySelector<HTMLElement>('#adapter')!;
@@ -80,5 +82,6 @@ document.querySelector('.skip')!.addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();
 });
+// First the banner, which would move all else, unless the browser takes its time.
+await Promise.race([lookForGpu(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 await show();
-await lookForGpu();

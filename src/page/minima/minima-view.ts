@@ -73,7 +73,7 @@ export class MinimaView extends View {
           <ul class="warnings" data-piece="warnings"></ul>
           <div class="toolbar"><h3>Fits</h3><button type="button" data-piece="json">Download JSON</button></div>
           <div class="scroll" tabindex="0" role="region" aria-label="Table of fits">
-            <table><thead><tr><th scope="col" class="text">fit</th><th scope="col">loss</th><th scope="col">copies</th><th scope="col">of</th></tr></thead><tbody data-piece="fits"></tbody></table>
+            <table><thead><tr><th scope="col" class="text">fit</th><th scope="col">loss</th><th scope="col">copies</th><th scope="col" class="text">of</th></tr></thead><tbody data-piece="fits"></tbody></table>
           </div>
         </section>
       </div>`;
@@ -225,14 +225,24 @@ export class MinimaView extends View {
     const minima = this.#minima;
     const curves = minima ? fitCurves(minima) : [];
     const [x, y] = minima ? columnsOf(minima.problem.options.data) : ['x', 'y'];
-    const label =
+    const description =
       curves.length > 0
         ? `${points.length} points and the fits of ${curves.length} curves`
         : `${points.length} points, nothing solved yet`;
-    this.#chart.show(label, (colours) => ({
+    this.#chart.show(description, (colours) => ({
       grid: { left: 56, right: 20, top: 20, bottom: 48 },
-      xAxis: axis(colours, { name: x, nameGap: 30, ...this.#range(points, 0) }),
-      yAxis: axis(colours, { name: y, nameGap: 38, ...this.#range(points, 1) }),
+      xAxis: axis(colours, {
+        name: x,
+        nameGap: 30,
+        axisLabel: label(colours),
+        ...this.#range(points, 0),
+      }),
+      yAxis: axis(colours, {
+        name: y,
+        nameGap: 38,
+        axisLabel: label(colours),
+        ...this.#range(points, 1),
+      }),
       series: [
         ...curves.map((curve) => lineSeries(curve, colours)),
         {
@@ -283,7 +293,7 @@ export class MinimaView extends View {
         const of = curve.polished
           ? `true ${minima.problem.activation.name}`
           : 'the polynomial network';
-        const row = tableRow([name, curve.loss.toPrecision(5), String(curve.copies), of], [0]);
+        const row = tableRow([name, curve.loss.toPrecision(5), String(curve.copies), of], [0, 3]);
         const swatch = element('i');
         swatch.className = 'swatch';
         swatch.style.background = curve.polished ? 'var(--ink)' : curve.colour;
@@ -295,6 +305,11 @@ export class MinimaView extends View {
 }
 
 customElements.define('lps-minima', MinimaView);
+
+/** The axes end around the data, at no round numbers: labels only between. */
+function label({ soft }: ChartColours): Record<string, unknown> {
+  return { color: soft, showMinLabel: false, showMaxLabel: false };
+}
 
 function columnsOf(data: DataTable): [string, string] {
   return [data.x[0]!, data.y[0]!];

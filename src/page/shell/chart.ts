@@ -103,7 +103,7 @@ export function axis(
     type: 'value',
     nameLocation: 'middle',
     nameTextStyle: { color: soft },
-    axisLabel: { color: soft },
+    axisLabel: { color: soft, hideOverlap: true },
     axisLine: { lineStyle: { color: line } },
     splitLine: { lineStyle: { color: line } },
     ...options,

@@ -2,7 +2,7 @@
  * The GPU of the page and what runs on it: one device for all parts, opened when it is first needed and
  * again after it was lost, and one job at a time.
  */
-import type { DeviceLostError} from '../../gpu/index.js';
+import type { DeviceLostError } from '../../gpu/index.js';
 import { openGpu, type GpuDevice } from '../../gpu/index.js';
 import { LpsError } from '../../math/lps-error.js';
 

@@ -288,7 +288,9 @@ export class PlaneElement extends HTMLElement {
     }
     for (const im of lines(this.#window.im)) {
       line(context, [0, y(im)], [width, y(im)], im === 0 ? this.#colours.ink : this.#colours.grid);
-      if (im !== 0) context.fillText(`${digits(im)}i`, 6 * pixel, y(im) - 4 * pixel);
+      // At the bottom are those of the real part.
+      if (im !== 0 && y(im) < height - 24 * pixel)
+        context.fillText(`${digits(im)}i`, 6 * pixel, y(im) - 4 * pixel);
     }
     context.strokeStyle = this.#colours.ink;
     context.setLineDash([2 * pixel, 4 * pixel]);

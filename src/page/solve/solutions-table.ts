@@ -1,4 +1,4 @@
-/** End points as a table that grows on demand, and as CSV. */
+/** Solutions as a table that grows on demand. */
 import type { Solution, SolveResult } from '../../homotopy/index.js';
 import { count, element, tableRow } from '../shell/dom.js';
 
@@ -77,23 +77,4 @@ function formatComplex([re, im]: readonly [number, number]): string {
   if (Math.abs(im) <= NEGLIGIBLE * Math.abs(re)) return text(re);
   if (Math.abs(re) <= NEGLIGIBLE * Math.abs(im)) return `${text(im)} i`;
   return `${text(re)} ${im < 0 ? '−' : '+'} ${text(Math.abs(im))} i`;
-}
-
-/** All digits, one line per solution. */
-export function solutionsCsv({ system, solutions }: SolveResult): string {
-  const titles = [
-    ...system.variables.flatMap((name) => [`${name}_re`, `${name}_im`]),
-    ...['residual', 'condition', 'multiplicity', 'winding', 'real', 'singular', 'certified'],
-  ];
-  const lines = solutions.map((solution) => [
-    ...solution.coordinates.flat(),
-    solution.residual,
-    solution.condition ?? '',
-    solution.multiplicity,
-    solution.winding,
-    solution.real,
-    solution.singular,
-    solution.certified,
-  ]);
-  return [titles, ...lines].map((line) => `${line.join(',')}\n`).join('');
 }

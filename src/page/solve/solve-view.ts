@@ -1,5 +1,6 @@
 /** The part "Solve": a system, its start system, its paths on their way, its solutions. */
 import {
+  formatSolutionsCsv,
   solve,
   type Solution,
   type SolveProgress,
@@ -13,7 +14,7 @@ import { JOB_CONTROLS, View } from '../shell/view.js';
 import { readWholeNumber } from '../shell/numbers.js';
 import { EXAMPLES } from './examples.js';
 import { PlaneElement, type PlanePoint } from './plane.js';
-import { SolutionsTable, solutionsCsv } from './solutions-table.js';
+import { SolutionsTable } from './solutions-table.js';
 import { StartPreview, type Start } from './start-preview.js';
 
 /** More would fill the memory of a page; the command line takes ten million. */
@@ -220,7 +221,7 @@ export class SolveView extends View {
       downloadJson('solutions.json', this.#result),
     );
     this.piece('csv', HTMLButtonElement).addEventListener('click', () => {
-      if (this.#result) download('solutions.csv', 'text/csv', solutionsCsv(this.#result));
+      if (this.#result) download('solutions.csv', 'text/csv', formatSolutionsCsv(this.#result));
     });
   }
 
