@@ -50,7 +50,7 @@ export class BenchmarkView extends View {
           <div class="toolbar"><h3>Results</h3><button type="button" data-piece="json">Download JSON</button></div>
           <div class="scroll" tabindex="0" role="region" aria-label="Table of results">
             <table><thead><tr>
-              <th scope="col" class="text">row</th><th scope="col" class="text">what</th><th scope="col">median</th><th scope="col">GFLOPS</th><th scope="col">result</th>
+              <th scope="col" class="text">row</th><th scope="col">median</th><th scope="col">GFLOPS</th><th scope="col" class="text">result</th><th scope="col" class="text">what</th>
             </tr></thead><tbody data-piece="table"></tbody></table>
           </div>
         </section>
@@ -110,25 +110,18 @@ customElements.define('lps-benchmark', BenchmarkView);
 
 function resultRow(row: Row): HTMLTableRowElement {
   const number = (value: number) => String(Number(value.toPrecision(DIGITS)));
-  if (row.kind === 'number') {
-    const { id, title, value, unit, correct } = row;
-    return tableRow(
-      [id, title, `${number(value)} ${unit}`, '–', correct ? 'right' : 'WRONG'],
-      [0, 1],
-    );
-  }
-  const ours = row.contenders[0]!;
-  const median = ours.wallMs?.median;
-  return tableRow(
-    [
-      row.id,
-      row.title,
-      median === undefined ? '–' : `${number(median)} ms`,
-      median !== undefined && row.operations !== undefined
-        ? number(row.operations / median / 1e6)
-        : '–',
-      ours.status === 'measured' ? 'right' : `${ours.status.toUpperCase()}: ${ours.reason ?? ''}`,
-    ],
-    [0, 1],
-  );
+  const made = tableRow([row.id, ...measured(row, number), row.title], [0, 3, 4]);
+  made.cells[4]!.classList.add('wide');
+  return made;
+}
+
+/** Median, GFLOPS, whether it was right. */
+function measured(row: Row, number: (value: number) => string): [string, string, string] {
+  if (row.kind === 'number')
+    return [`${number(row.value)} ${row.unit}`, '–', row.correct ? 'right' : 'WRONG'];
+  const { wallMs, status, reason } = row.contenders[0]!;
+  if (!wallMs) return ['–', '–', `${status.toUpperCase()}: ${reason ?? ''}`];
+  const { median } = wallMs;
+  const speed = row.operations === undefined ? '–' : number(row.operations / median / 1e6);
+  return [`${number(median)} ms`, speed, status === 'measured' ? 'right' : status.toUpperCase()];
 }

@@ -48,6 +48,7 @@ export class PlaneElement extends HTMLElement {
     canvas.tabIndex = 0;
     canvas.role = 'img';
     canvas.ariaLabel = 'Complex plane';
+    canvas.ariaDescription = 'Arrow keys move, plus and minus zoom, 0 shows all.';
     this.append(canvas);
     canvas.addEventListener('keydown', (event) => this.#onKey(event));
     canvas.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });

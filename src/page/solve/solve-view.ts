@@ -74,7 +74,7 @@ export class SolveView extends View {
         <section aria-label="Start system" aria-live="polite">
           <h3>Product structure</h3>
           <p data-piece="paths"></p>
-          <pre data-piece="structure" tabindex="0" aria-label="Product structure"></pre>
+          <pre data-piece="structure" tabindex="0" role="region" aria-label="Factors of each equation"></pre>
         </section>
       </form>
       <div class="results">

@@ -15,24 +15,29 @@ export interface DataChoice {
   readonly title: string;
   /** A network that fits it. */
   readonly network: string;
+  /** As many as it takes to see a difference. */
+  readonly epochs: number;
   readonly load: () => Promise<Dataset>;
 }
 
 export const DATA_CHOICES: Readonly<Record<string, DataChoice>> = {
-  digits: { title: 'Handwritten digits', network: '64-20*16-10', load: digitsDataset },
+  digits: { title: 'Handwritten digits', network: '64-20*16-10', epochs: 10, load: digitsDataset },
   sine: {
     title: 'sin 3x',
     network: '1-10*8-1',
+    epochs: 300,
     load: () => Promise.resolve(sampleFunction(REGRESSION_TASKS.sin3x)),
   },
   abs: {
     title: '|x|',
     network: '1-10*2-1',
+    epochs: 600,
     load: () => Promise.resolve(sampleFunction(REGRESSION_TASKS.abs)),
   },
   diabetes: {
     title: 'Diabetes progression',
     network: '10-6*16-1',
+    epochs: 50,
     load: () => Promise.resolve(diabetesDataset()),
   },
 };

@@ -115,7 +115,9 @@ export class TrainView extends View {
     const network = this.piece('network', HTMLInputElement);
     network.value = DATA_CHOICES.digits!.network;
     data.addEventListener('change', () => {
-      network.value = DATA_CHOICES[data.value]?.network ?? this.#networkForOwn();
+      const choice = DATA_CHOICES[data.value];
+      network.value = choice?.network ?? this.#networkForOwn();
+      if (choice) this.piece('epochs', HTMLInputElement).value = String(choice.epochs);
     });
     acceptFiles(this.piece('file', HTMLInputElement), this, (file) => void this.#load(file));
     this.piece('epoch', HTMLInputElement).addEventListener('input', () => this.#showDead());
