@@ -10,6 +10,7 @@ import { addInitCommand } from './init.js';
 import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
 import { packageVersion } from './package-version.js';
+import { printable } from './printable.js';
 import { addProfileCommand } from './profile.js';
 import { addServeCommand } from './serve.js';
 import { addSolveCommand } from './solve.js';
@@ -61,7 +62,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
       return error.exitCode === 0 ? ExitCode.success : ExitCode.badInput;
     }
     const { exitCode: code, message } = diagnose(error);
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${printable(message)}\n`);
     return code;
   }
 }

@@ -181,8 +181,18 @@ function requireEquations(statements: readonly Statement[], source: Source): Rea
   if (statements.length === 0) {
     throw emptySystem();
   }
+  // Statements come in the order of the text: each line end is passed once.
+  const lineEnds = /\r\n|\n|\r/g;
+  let line = 1;
   return statements.map((statement, index) => {
-    const { line } = locate(source, statement.offset);
+    for (;;) {
+      const before = lineEnds.lastIndex;
+      if (!lineEnds.test(source.text) || lineEnds.lastIndex > statement.offset) {
+        lineEnds.lastIndex = before;
+        break;
+      }
+      line++;
+    }
     return requireExpression(statement, source, `equation ${index + 1} (line ${line})`);
   });
 }

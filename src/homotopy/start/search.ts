@@ -105,6 +105,9 @@ export function findStructure(
   options: SearchOptions = {},
 ): StructureSearch {
   const totalDegree = totalDegreePlan(exponents);
+  // One path, or none: linear equations.
+  if (totalDegree.paths <= 1n)
+    return { best: totalDegree, candidates: [totalDegree], considered: 1 };
   const found = findPartition(exponents);
   const multihomogeneous = multihomogeneousPlan(exponents, found.partition);
   const candidates: StartPlan[] = [totalDegree, multihomogeneous];
