@@ -62,6 +62,7 @@ export {
   type MemberOptions,
   type Partition,
   type PathCounts,
+  type PathPositions,
   type Precision,
   type ProductStructure,
   type Solution,

@@ -1,9 +1,11 @@
 /** The GPU stage of the path tracker. */
 export { isWorthTheGpu } from './cost.js';
+export { RECORD_HEADER } from './tracker-kernels.js';
 export { TrackStatus, type TrackedBatch } from './records.js';
 export {
   GpuTracker,
   type GivenPaths,
+  type RoundPoints,
   type RoundProgress,
   type StartSystemPaths,
   type TrackerOptions,

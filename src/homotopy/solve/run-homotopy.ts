@@ -12,6 +12,7 @@ import { SolutionFinisher } from './finish.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { isWorthTheGpu } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
+import { pathPositions, type PathPositions } from './path-positions.js';
 import type { ProgressReporter } from './progress.js';
 import { KeptEnds, StreamedEnds } from './regular-ends.js';
 import type { Precision } from './solve-options.js';
@@ -50,6 +51,7 @@ export interface RunOptions {
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[]) => void;
+  readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -94,7 +96,7 @@ export async function runHomotopy(
     counts.nonsingular += solutions.filter((solution) => !solution.singular).length;
     counts.real += solutions.filter((solution) => solution.real).length;
   };
-  const { onSolutions } = options;
+  const { onSolutions, onPaths } = options;
   const stream =
     onSolutions &&
     new StreamedEnds(job.homotopy.structure, (ends) => {
@@ -119,7 +121,13 @@ export async function runHomotopy(
       deviceBatches: trackedAlready
         ? () => once(trackedAlready)
         : tracker &&
-          (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, options.signal)),
+          (() =>
+            trackOnGpu(tracker, job.homotopy, job.source, job.table, {
+              signal: options.signal,
+              onPoints:
+                onPaths &&
+                ((points) => onPaths(pathPositions(job.homotopy.structure, job.units, points))),
+            })),
     },
     {
       regular:

@@ -26,7 +26,7 @@ const ZOOM = 1.25;
 /** Of the window's height, for one press of an arrow key. */
 const PAN = 0.1;
 /** A moving point reaches its place after so long, ms. */
-const GLIDE_MS = 120;
+export const GLIDE_MS = 200;
 /** Of a trail that is left after one frame. */
 const TRAIL = 0.9;
 const MOST_DIGITS = 4;

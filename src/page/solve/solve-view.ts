@@ -1,6 +1,7 @@
 /** The part "Solve": a system, its start system, its paths on their way, its solutions. */
 import {
   formatSolutionsCsv,
+  type PathPositions,
   solve,
   type Solution,
   type SolveProgress,
@@ -15,6 +16,7 @@ import { readWholeNumber } from '../shell/numbers.js';
 import { EXAMPLES } from './examples.js';
 import { PlaneElement, type PlanePoint } from './plane.js';
 import { SolutionsTable } from './solutions-table.js';
+import { watchPaths } from './watch-paths.js';
 import { StartPreview, type Start } from './start-preview.js';
 
 /** More would fill the memory of a page; the command line takes ten million. */
@@ -70,6 +72,7 @@ export class SolveView extends View {
             <input data-piece="seed" inputmode="numeric" value="1" />
           </label>
         </div>
+        <label class="check"><input type="checkbox" data-piece="watch" /> Watch the paths, on the GPU and slowed down</label>
         ${JOB_CONTROLS}
         <section aria-label="Start system" aria-live="polite">
           <h3>Product structure</h3>
@@ -131,6 +134,11 @@ export class SolveView extends View {
     acceptFiles(this.piece('file', HTMLInputElement), system, (file) => void this.#load(file));
     this.#listenToResults();
     system.value = EXAMPLES.circle!.text;
+    // On a processor the GPU stage costs seconds of compiling. Without a GPU the masthead says so.
+    void this.session.gpu().then(
+      ({ info }) => (this.piece('watch', HTMLInputElement).checked = !info.software),
+      () => undefined,
+    );
     this.#describeStart();
   }
 
@@ -152,6 +160,13 @@ export class SolveView extends View {
       seed,
       maxPaths: MOST_PATHS,
       certify: true,
+      ...(this.piece('watch', HTMLInputElement).checked && {
+        precision: 'gpu' as const,
+        onPaths: (positions: PathPositions) => {
+          this.say(`Following ${count(positions.paths)} paths on the GPU, slowed down`);
+          return watchPaths(gpu, this.#plane, positions, this.#unknown);
+        },
+      }),
       signal,
       onProgress: (progress) => this.#showProgress(progress),
     });
@@ -268,10 +283,15 @@ export class SolveView extends View {
     );
   }
 
+  /** Index of the one whose plane is shown. */
+  get #unknown(): number {
+    return Math.max(0, this.piece('unknown', HTMLSelectElement).selectedIndex);
+  }
+
   /** All ends in the plane of the chosen unknown. */
   #settle(): void {
     if (!this.#result) return;
-    const index = Number(this.piece('unknown', HTMLSelectElement).value);
+    const index = this.#unknown;
     const { solutions, system } = this.#result;
     this.#plane.settle(
       solutions.map((solution) => planePoint(solution, index)),
