@@ -5,7 +5,7 @@
  * per orbit.
  */
 import { LpsError } from '../math/lps-error.js';
-import { evaluatePolynomial } from '../minima/activation-polynomial.js';
+import { evaluatePolynomial } from '../network/activations.js';
 import type { NetworkMinima, StationarityProblem } from '../minima/find-minima.js';
 import { networkOutputs } from '../minima/forward-pass.js';
 import { CHART_COLOURS, renderSvg } from './render-svg.js';

@@ -11,7 +11,7 @@ import type {
   Network,
   ParameterTensor,
 } from '../network/index.js';
-import { isActivation } from '../network/is-activation.js';
+import { isActivation } from '../network/activations.js';
 
 /** A dense or convolution layer. */
 export interface AffineLayer {

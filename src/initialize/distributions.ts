@@ -14,7 +14,7 @@
  */
 import type { Network } from '../network/index.js';
 import { affineLayers, type AffineLayer } from './affine-layers.js';
-import { isAntithetic } from './activation-value.js';
+import { isAntithetic } from '../network/activations.js';
 import { activationGain } from './gain.js';
 import type { InitializerMethod } from './methods.js';
 

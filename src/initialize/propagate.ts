@@ -7,8 +7,7 @@
  */
 import type { BatchNormLayer, Layer, LayerShape, Network, Pool2dLayer } from '../network/index.js';
 import { slideWindow2 } from '../network/shape.js';
-import { activationValue, isAntithetic } from './activation-value.js';
-import { isActivation } from '../network/is-activation.js';
+import { activationFunction, isActivation, isAntithetic } from '../network/activations.js';
 import { affineLayers, type AffineLayer } from './affine-layers.js';
 import type { Features } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
@@ -62,7 +61,7 @@ function apply(
 ): Features {
   if (isActivation(layer)) {
     const isPaired = input.structure === 'mirrored' && isAntithetic(layer);
-    const data = input.data.map(activationValue(layer));
+    const data = input.data.map(activationFunction(layer).value);
     return { ...input, data, structure: isPaired ? 'paired' : 'plain' };
   }
   switch (layer.type) {

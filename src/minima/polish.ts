@@ -7,7 +7,8 @@
 import { inverse, Matrix } from 'ml-matrix';
 import { minimize } from '../math/quasi-newton.js';
 import type { NetworkLayout } from '../network/architecture.js';
-import { dataLoss, type DifferentiableFunction } from './forward-pass.js';
+import type { DifferentiableFunction } from '../network/activations.js';
+import { dataLoss } from './forward-pass.js';
 import type { Samples } from './moments.js';
 
 export interface PolishedMinimum {

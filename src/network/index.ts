@@ -1,5 +1,18 @@
 /** The public names of networks: layers as data, shapes, parameters and weights. */
 export {
+  elu,
+  gelu,
+  identity,
+  leakyRelu,
+  polynomial,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+  type ActivationLayer,
+} from './activations.js';
+export {
   lenet5,
   perceptron,
   plainConvolution,

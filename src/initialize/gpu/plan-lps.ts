@@ -5,10 +5,9 @@
  */
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Layer, Network } from '../../network/index.js';
-import { fusedActivation } from '../../network/gpu/activations.js';
+import { fusedActivation, isActivation } from '../../network/activations.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
 import { entriesOf } from '../../network/shape.js';
-import { isActivation } from '../../network/is-activation.js';
 import type { LpsSettings } from '../lps/layer-plan.js';
 import { layerWarnings } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';

@@ -3,7 +3,7 @@
  * come about, which columns are antisymmetric, and its constants.
  */
 import type { Network } from '../../network/index.js';
-import { isAntithetic } from '../activation-value.js';
+import { isAntithetic, saturates } from '../../network/activations.js';
 import { affineLayers, type AffineLayer } from '../affine-layers.js';
 import type { Features } from '../features.js';
 import { InitializationError } from '../errors.js';
@@ -57,9 +57,7 @@ export interface LayerPlan {
 export function lpsSettings(network: Network, options: InitializationOptions): LpsSettings {
   const { cuts = true, scale = true, antithetic = true } = options.ablation ?? {};
   const hidden = affineLayers(network).filter(({ isOutput }) => !isOutput);
-  const saturates = hidden.some(({ activation }) =>
-    ['tanh', 'sigmoid'].includes(activation?.type ?? ''),
-  );
+  const isBounded = hidden.some(({ activation }) => activation !== null && saturates(activation));
   const hasPairs = hidden.some(
     ({ activation, directlyActivated }) => directlyActivated && isAntithetic(activation),
   );
@@ -74,7 +72,7 @@ export function lpsSettings(network: Network, options: InitializationOptions): L
     scale,
     antithetic,
     centredOutput: true,
-    deviation: options.scale ?? (saturates && hidden.length > DEEP ? DEEP_SATURATING_SCALE : 1),
+    deviation: options.scale ?? (isBounded && hidden.length > DEEP ? DEEP_SATURATING_SCALE : 1),
     nonlinearity: options.nonlinearity ?? null,
   };
 }

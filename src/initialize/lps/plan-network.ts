@@ -4,8 +4,7 @@
  */
 import type { Layer, LayerShape, Network } from '../../network/index.js';
 import { entriesOf } from '../../network/shape.js';
-import { isAntithetic } from '../activation-value.js';
-import { isActivation } from '../../network/is-activation.js';
+import { isActivation, isAntithetic } from '../../network/activations.js';
 import { affineLayers } from '../affine-layers.js';
 import type { Features } from '../features.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';

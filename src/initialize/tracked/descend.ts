@@ -8,7 +8,8 @@
 import { inverse, Matrix } from 'ml-matrix';
 import { minimize } from '../../math/quasi-newton.js';
 import { networkLayout } from '../../network/architecture.js';
-import { dataLoss, type DifferentiableFunction } from '../../minima/forward-pass.js';
+import type { DifferentiableFunction } from '../../network/activations.js';
+import { dataLoss } from '../../minima/forward-pass.js';
 import { blockProblem, type BlockProblem } from './block-problem.js';
 import { blockArchitecture } from './block-solver.js';
 import type { LastLayers } from './last-layers.js';

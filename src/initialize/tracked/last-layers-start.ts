@@ -6,7 +6,7 @@ import type { GpuDevice } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import { shuffledOrder } from '../../network/shuffle.js';
 import type { Weights } from '../../network/weights.js';
-import { isActivation } from '../../network/is-activation.js';
+import { isActivation } from '../../network/activations.js';
 import { affineLayers, type AffineLayer } from '../affine-layers.js';
 import { inputFeatures } from '../features.js';
 import { InitializationError } from '../errors.js';

@@ -17,7 +17,7 @@ import { familyPoint } from '../../minima/moments.js';
 import { countNetworkPaths } from '../../minima/multidegree.js';
 import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
 import { polishMinimum } from '../../minima/polish.js';
-import { isActivation } from '../../network/is-activation.js';
+import { isActivation } from '../../network/activations.js';
 import { affineLayers } from '../affine-layers.js';
 import { InitializationError } from '../errors.js';
 import type { InitializationOptions } from '../methods.js';
@@ -112,7 +112,7 @@ export async function initializeSmallNetwork(
     report: {
       scope: 'network',
       activation: {
-        name: activation.name,
+        name: activation.layer.type,
         coefficients: activation.exact.map((coefficient) => coefficient.toFraction()),
         radius: activation.radius,
       },

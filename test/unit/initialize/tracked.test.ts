@@ -30,7 +30,6 @@ import { minimize } from '../../../src/math/quasi-newton.js';
 import { randomStream } from '../../../src/math/random.js';
 import {
   dense,
-  elu,
   flatten,
   network,
   networkFromNotation,
@@ -312,7 +311,6 @@ describe('what cannot be tracked', () => {
     ['two activations', [dense(1), relu(), dense(1), tanh(), dense(1)], /relu, tanh/],
     ['activation at the end', [dense(1), relu()], /last layer is relu/],
     ['bias in one layer', [dense(1), relu(), dense(1, { bias: false })], /biases must be/],
-    ['elu', [dense(1), elu(), dense(1)], /no polynomial for elu/],
   ])('refuses a whole network with %s', async (_, layers, message) => {
     const error = await refuse(network({ input: [1], layers }), {});
     expect(error).toMatchObject({ name: 'InitializationError', code: 'network' });
