@@ -5,8 +5,7 @@
 import { NORMAL_UNIT, standardNormal } from '../math/normal-fixed-point.js';
 import type { Network } from '../network/index.js';
 import { entriesOf, formatShape } from '../network/shape.js';
-import { affineLayers } from './affine-layers.js';
-import { inputFeatures, type Features } from './features.js';
+import { inputFeatures, type Features } from '../network/host/features.js';
 import { InitializationError } from './errors.js';
 import type { Anchors, InitializationOptions } from './methods.js';
 import { integerOf, openStream, rowWords, STREAMS, type ReplicaAddress } from './random-address.js';
@@ -27,7 +26,7 @@ export function chooseAnchors(
   address: ReplicaAddress,
 ): Features {
   const entries = entriesOf(network.input);
-  const hasImages = affineLayers(network).some(({ layer }) => layer.type === 'conv2d');
+  const hasImages = network.affineLayers.some(({ layer }) => layer.type === 'conv2d');
   const wanted = options.anchorCount ?? (hasImages ? IMAGE_ANCHORS : DENSE_ANCHORS);
   const draw = openStream(address, STREAMS.anchors, 0);
   if (options.anchors === undefined) {

@@ -13,7 +13,7 @@
  * Uniform distributions have the variance of their normal counterparts.
  */
 import type { Network } from '../network/index.js';
-import { affineLayers, type AffineLayer } from './affine-layers.js';
+import type { AffineLayer } from '../network/affine-layers.js';
 import { isAntithetic } from '../network/activations.js';
 import { activationGain } from './gain.js';
 import type { InitializerMethod } from './methods.js';
@@ -63,7 +63,7 @@ export function tensorDistributions(
   method: IndependentMethod,
 ): readonly TensorDistribution[] {
   const { tensors } = network.parameters;
-  const layers = affineLayers(network);
+  const layers = network.affineLayers;
   return tensors.flatMap((place, tensor): TensorDistribution[] => {
     const base = { tensor, mirroredRows: 0, asymmetricBias: null } as const;
     if (place.block === 'statistics') return [];

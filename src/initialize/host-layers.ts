@@ -1,6 +1,6 @@
 /** What the initializers that work layer by layer hand over. */
-import type { AffineLayer } from './affine-layers.js';
-import type { AffineWeights } from './propagate.js';
+import type { AffineLayer } from '../network/affine-layers.js';
+import type { AffineWeights } from '../network/host/forward-pass.js';
 
 export interface HostLayers {
   readonly layers: Map<AffineLayer, AffineWeights>;

@@ -3,7 +3,7 @@
  * that the kernels are tested against, and the way of methods that have none.
  */
 import type { Network } from '../network/index.js';
-import { affineLayers, type AffineLayer } from './affine-layers.js';
+import type { AffineLayer } from '../network/affine-layers.js';
 import { isIndependent, tensorDistributions } from './distributions.js';
 import { drawTensors } from './draw-tensors.js';
 import { zeroBias, type HostLayers } from './host-layers.js';
@@ -37,7 +37,7 @@ export function initializeOnHost(
   const address = { seed, replica };
   const alone = (weightsOf: (layer: AffineLayer, address: ReplicaAddress) => Float32Array) => {
     const layers: HostLayers['layers'] = new Map();
-    for (const layer of affineLayers(network)) {
+    for (const layer of network.affineLayers) {
       const weight = weightsOf(layer, address);
       layers.set(layer, { weight, bias: zeroBias(layer), mirrored: false });
     }
@@ -74,7 +74,7 @@ export function initializeOnHost(
 /** The block of layers made one by one; batch normalisation starts with scale 1 and shift 0. */
 function packLayers(network: Network, { layers, warnings }: HostLayers): HostInitialization {
   const { tensors } = network.parameters;
-  const data = new Map<number, Float32Array>();
+  const data = new Map<number, ArrayLike<number>>();
   tensors.forEach(({ role, columns }, tensor) => {
     if (role === 'scale') data.set(tensor, new Float32Array(columns).fill(1));
   });

@@ -5,10 +5,10 @@
  */
 import type { Network } from '../network/index.js';
 import { chooseAnchors } from './anchors.js';
-import { varianceOf } from './features.js';
+import { varianceOf } from '../network/host/features.js';
 import { zeroBias, type HostLayers } from './host-layers.js';
 import type { InitializationOptions } from './methods.js';
-import { applyAffine, propagate } from './propagate.js';
+import { applyAffine, propagate } from '../network/host/forward-pass.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
 import { semiOrthogonal } from './semi-orthogonal.js';
 

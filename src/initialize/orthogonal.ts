@@ -6,7 +6,7 @@
  * 'delta' (Xiao, Bahri, Sohl-Dickstein, Schoenholz, Pennington 2018, algorithm 2): a convolution
  * is 0 but for the centre of its window, which holds the semi-orthogonal [out][in].
  */
-import type { AffineLayer } from './affine-layers.js';
+import type { AffineLayer } from '../network/affine-layers.js';
 import { activationGain } from './gain.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
 import { semiOrthogonal } from './semi-orthogonal.js';

@@ -6,12 +6,11 @@
  */
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
-import { affineLayers } from './affine-layers.js';
 import { chooseAnchors } from './anchors.js';
-import { varianceOf, type Features } from './features.js';
+import { varianceOf, type Features } from '../network/host/features.js';
 import { jacobianSpectra, type JacobianSpectrum } from './jacobian.js';
 import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
-import { propagate, type Propagation } from './propagate.js';
+import { propagate, type Propagation } from '../network/host/forward-pass.js';
 
 /** One dense or convolution layer. */
 export interface InitializedLayer {
@@ -76,7 +75,7 @@ export function reportInitialization(
   });
   const probe = anchors.data.subarray(0, anchors.entries);
   const spectra = jacobianSpectra(network, probe, weightsOf);
-  const layers = affineLayers(network).map((layer): InitializedLayer => {
+  const layers = network.affineLayers.map((layer): InitializedLayer => {
     const output = outputs.get(layer.label)!;
     const { fanIn, fanOut, rows } = layer.weight;
     return {

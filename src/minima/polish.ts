@@ -8,7 +8,7 @@ import { inverse, Matrix } from 'ml-matrix';
 import { minimize } from '../math/quasi-newton.js';
 import type { NetworkLayout } from '../network/architecture.js';
 import type { DifferentiableFunction } from '../network/activations.js';
-import { dataLoss } from './forward-pass.js';
+import { dataLoss } from './data-loss.js';
 import type { Samples } from './moments.js';
 
 export interface PolishedMinimum {
@@ -36,8 +36,7 @@ export function polishMinimum(
   hessian: ArrayLike<number>,
 ): PolishedMinimum {
   const size = start.length;
-  const objective = (point: readonly number[]): ReturnType<typeof dataLoss> =>
-    dataLoss(layout, activation, samples, regularization, point);
+  const objective = dataLoss(layout, activation, samples, regularization);
   const result = minimize(objective, start, {
     inverseHessian: inverse(Matrix.from1DArray(size, size, Array.from(hessian))).to1DArray(),
   });

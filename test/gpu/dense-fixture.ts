@@ -184,6 +184,7 @@ export async function recordDense(
     columns: entries,
     rowStride,
     offset: TENSOR_ALIGNMENT,
+    first: 0,
   };
   const bias: ParameterTensor = {
     ...weight,

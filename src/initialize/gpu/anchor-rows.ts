@@ -1,7 +1,7 @@
 /** Anchors as the kernels read them, and whether all replicas have the same. */
 import type { Network } from '../../network/index.js';
 import { chooseAnchors } from '../anchors.js';
-import type { Features } from '../features.js';
+import type { Features } from '../../network/host/features.js';
 import type { InitializationOptions } from '../methods.js';
 import type { ReplicaAddress } from '../random-address.js';
 

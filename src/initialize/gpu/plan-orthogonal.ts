@@ -5,7 +5,6 @@ import { normalTable } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';
 import { packUniform } from '../../network/gpu/uniforms.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
-import { affineLayers } from '../affine-layers.js';
 import { tensorDistributions } from '../distributions.js';
 import { activationGain } from '../gain.js';
 import type { ReplicaAddress } from '../random-address.js';
@@ -26,7 +25,7 @@ export async function planOrthogonal(
   target: BatchTarget,
 ): Promise<(addresses: readonly ReplicaAddress[]) => Promise<string[][]>> {
   const shader = shaders['initializer/haar'];
-  const layers = affineLayers(network).map((layer) => {
+  const layers = network.affineLayers.map((layer) => {
     const { rows, columns } = layer.weight;
     const short = Math.min(rows, columns);
     const long = Math.max(rows, columns);

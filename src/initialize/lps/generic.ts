@@ -6,9 +6,9 @@
  */
 import { NORMAL_UNIT, scaledNormal, standardNormal } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';
-import { affineLayers, type AffineLayer } from '../affine-layers.js';
+import type { AffineLayer } from '../../network/affine-layers.js';
 import { zeroBias, type HostLayers } from '../host-layers.js';
-import type { AffineWeights } from '../propagate.js';
+import type { AffineWeights } from '../../network/host/forward-pass.js';
 import {
   groupSubstream,
   openStream,
@@ -61,7 +61,7 @@ export function genericRows(
  */
 export function genericLayers(network: Network, address: ReplicaAddress): HostLayers {
   const layers: HostLayers['layers'] = new Map();
-  for (const layer of affineLayers(network)) {
+  for (const layer of network.affineLayers) {
     layers.set(layer, layer.isOutput ? outputLayer(layer, address) : genericLayer(layer, address));
   }
   return { layers, warnings: [] };

@@ -4,8 +4,8 @@
  */
 import type { Network } from '../../network/index.js';
 import { isAntithetic, saturates } from '../../network/activations.js';
-import { affineLayers, type AffineLayer } from '../affine-layers.js';
-import type { Features } from '../features.js';
+import type { AffineLayer } from '../../network/affine-layers.js';
+import type { Features } from '../../network/host/features.js';
 import { InitializationError } from '../errors.js';
 import { MAXIMUM_NONLINEARITY, type InitializationOptions } from '../methods.js';
 
@@ -56,7 +56,7 @@ export interface LayerPlan {
  */
 export function lpsSettings(network: Network, options: InitializationOptions): LpsSettings {
   const { cuts = true, scale = true, antithetic = true } = options.ablation ?? {};
-  const hidden = affineLayers(network).filter(({ isOutput }) => !isOutput);
+  const hidden = network.affineLayers.filter(({ isOutput }) => !isOutput);
   const isBounded = hidden.some(({ activation }) => activation !== null && saturates(activation));
   const hasPairs = hidden.some(
     ({ activation, directlyActivated }) => directlyActivated && isAntithetic(activation),

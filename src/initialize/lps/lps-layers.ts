@@ -12,11 +12,11 @@
  */
 import type { Network } from '../../network/index.js';
 import { chooseAnchors, sample } from '../anchors.js';
-import type { Features } from '../features.js';
+import type { Features } from '../../network/host/features.js';
 import type { HostLayers } from '../host-layers.js';
 import type { InitializationOptions } from '../methods.js';
-import { patchRows, positionsPerImage } from '../patches.js';
-import { propagate, type AffineWeights } from '../propagate.js';
+import { patchRows, positionsPerImage } from '../../network/host/patches.js';
+import { propagate, type AffineWeights } from '../../network/host/forward-pass.js';
 import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
 import { drawCuts, keepsSecond, projectionScale, type Cuts } from './cuts.js';
 import { drawDirections } from './directions.js';

@@ -7,11 +7,11 @@ import type { Network } from '../../network/index.js';
 import { shuffledOrder } from '../../network/shuffle.js';
 import type { Weights } from '../../network/weights.js';
 import { isActivation } from '../../network/activations.js';
-import { affineLayers, type AffineLayer } from '../affine-layers.js';
-import { inputFeatures } from '../features.js';
+import type { AffineLayer } from '../../network/affine-layers.js';
+import { inputFeatures } from '../../network/host/features.js';
 import { InitializationError } from '../errors.js';
 import type { InitializationOptions } from '../methods.js';
-import { propagate } from '../propagate.js';
+import { propagate } from '../../network/host/forward-pass.js';
 import { storedWeights } from '../report.js';
 import { trackedActivation, type TrackedActivation } from './activation.js';
 import { createBlockSolver, type BlockSolver, type SolvedBlock } from './block-solver.js';
@@ -199,7 +199,7 @@ function findLastLayers(
 } {
   const ends = network.layers.filter(({ type }) => type !== 'dropout').slice(-3);
   const [first, between, last] = ends;
-  const [hidden, output] = affineLayers(network).slice(-2);
+  const [hidden, output] = network.affineLayers.slice(-2);
   const fits =
     first?.type === 'dense' &&
     between !== undefined &&

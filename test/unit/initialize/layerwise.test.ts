@@ -9,8 +9,8 @@ import { initializeOnHost } from '../../../src/initialize/host.js';
 import { openStream } from '../../../src/initialize/random-address.js';
 import { semiOrthogonal } from '../../../src/initialize/semi-orthogonal.js';
 import { InitializationError } from '../../../src/initialize/errors.js';
-import { propagate, type Propagation } from '../../../src/initialize/propagate.js';
-import { inputFeatures, varianceOf } from '../../../src/initialize/features.js';
+import { propagate, type Propagation } from '../../../src/network/host/forward-pass.js';
+import { inputFeatures, varianceOf } from '../../../src/network/host/features.js';
 import {
   averagePool2d,
   batchNorm,

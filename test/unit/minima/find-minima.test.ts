@@ -15,7 +15,7 @@ import {
   type NetworkMinima,
 } from '../../../src/minima/find-minima.js';
 import { ChartError, fitChart } from '../../../src/charts/fit-chart.js';
-import { dataLoss } from '../../../src/minima/forward-pass.js';
+import { dataLoss } from '../../../src/minima/data-loss.js';
 import { minimaReport } from '../../../src/minima/minima-report.js';
 import { polishMinimum } from '../../../src/minima/polish.js';
 import { minimize } from '../../../src/math/quasi-newton.js';
@@ -161,7 +161,7 @@ describe('polishing', () => {
       const activation = activationFunction(activationFromNotation(name));
       const direct = (theta: readonly number[]): number =>
         directLoss(data, 2, activation.value, 0.02, theta);
-      const { value, gradient } = dataLoss(layout, activation, data, 0.02, start);
+      const { value, gradient } = dataLoss(layout, activation, data, 0.02)(start);
       expect(value).toBeCloseTo(direct(start), 13);
       start.forEach((_, i) => {
         const shift = (step: number): number[] =>
