@@ -225,7 +225,7 @@ async function initialWeights({ gpu }: Session, { options, net, parts }: Job): P
       method,
       seed: options.seed + k,
       anchors,
-      ...(method === 'lps-tracked' && { data: parts.train }),
+      data: parts.train,
     })),
   );
   const initialized = await initializeReplicas(gpu, net, wanted);

@@ -7,7 +7,7 @@ import type { Network } from '../network/index.js';
 import { entriesOf, formatShape } from '../network/shape.js';
 import { inputFeatures, type Features } from '../network/host/features.js';
 import { InitializationError } from './errors.js';
-import type { Anchors, InitializationOptions } from './methods.js';
+import type { Anchors, CommonOptions } from './initializer.js';
 import { integerOf, openStream, rowWords, STREAMS, type ReplicaAddress } from './random-address.js';
 
 const DENSE_ANCHORS = 64;
@@ -22,7 +22,7 @@ const IMAGE_ANCHORS = 16;
  */
 export function chooseAnchors(
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions,
   address: ReplicaAddress,
 ): Features {
   const entries = entriesOf(network.input);

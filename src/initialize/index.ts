@@ -1,14 +1,16 @@
 /** The initializers' public names. */
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
 export { InitializationError, type InitializationErrorCode } from './errors.js';
+export { type Anchors, type InitializerOption } from './initializer.js';
 export {
+  findInitializer,
   INITIALIZER_METHODS,
+  INITIALIZERS,
   readMethod,
-  type Anchors,
-  type InitializerMethod,
   type InitializationOptions,
-  type LpsAblation,
-} from './methods.js';
+  type InitializerMethod,
+} from './initializers.js';
+export { type LpsAblation } from './lps/layer-plan.js';
 export { type JacobianSpectrum } from './jacobian.js';
 export {
   createReplicaInitializer,

@@ -9,8 +9,12 @@ import type { Weights } from '../network/weights.js';
 import { chooseAnchors } from './anchors.js';
 import { varianceOf, type Features } from '../network/host/features.js';
 import { jacobianSpectra, type JacobianSpectrum } from './jacobian.js';
-import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
-import { propagate, type Propagation } from '../network/host/forward-pass.js';
+import {
+  checkOptions,
+  type InitializationOptions,
+  type InitializerMethod,
+} from './initializers.js';
+import { propagate, storedWeights } from '../network/host/forward-pass.js';
 
 /** One dense or convolution layer. */
 export interface InitializedLayer {
@@ -60,7 +64,7 @@ export function reportInitialization(
   options: InitializationOptions,
   warnings: readonly string[] = [],
 ): InitializationReport {
-  const method = checkOptions(options);
+  const { name: method } = checkOptions(options);
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
   const weightsOf = storedWeights(weights);
@@ -105,15 +109,6 @@ export function reportInitialization(
         .map(([label, count]) => `${label}: ${count} of its ReLU units are active on no anchor`),
     ],
   };
-}
-
-/** Weights by the names that the network's layout gives them. */
-export function storedWeights({ tensors }: Weights): Propagation['weightsOf'] {
-  return ({ weight, bias }) => ({
-    weight: tensors.get(weight.name)!.data,
-    bias: bias ? tensors.get(bias.name)!.data : null,
-    mirrored: false,
-  });
 }
 
 function activityOf({ count, channels, entries, data }: Features): UnitActivity {

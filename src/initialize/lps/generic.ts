@@ -60,7 +60,7 @@ export function genericRows(
  * without bias.
  */
 export function genericLayers(network: Network, address: ReplicaAddress): HostLayers {
-  const layers: HostLayers['layers'] = new Map();
+  const layers = new Map<AffineLayer, AffineWeights>();
   for (const layer of network.affineLayers) {
     layers.set(layer, layer.isOutput ? outputLayer(layer, address) : genericLayer(layer, address));
   }

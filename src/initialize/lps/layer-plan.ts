@@ -7,14 +7,36 @@ import { isAntithetic, saturates } from '../../network/activations.js';
 import type { AffineLayer } from '../../network/affine-layers.js';
 import type { Features } from '../../network/host/features.js';
 import { InitializationError } from '../errors.js';
-import { MAXIMUM_NONLINEARITY, type InitializationOptions } from '../methods.js';
 
 /** Hidden layers beyond which tanh and sigmoid networks are scaled down. */
 const DEEP = 10;
 /** tau there: the gradient then grows by 1.05 a layer and not by 1.22 (tanh). */
 const DEEP_SATURATING_SCALE = 0.5;
 
-/** The options of `lps` that hold for all layers. */
+/** The part of the options that only `lps` reads. */
+export interface LpsOptions {
+  /** Share of each pair's overlap, 0 to 0.98; min(0.98, (2 / width)^2) unless stated. */
+  readonly nonlinearity?: number;
+  /** Deviation of the pre-activations on the anchors; 1 (deep tanh and sigmoid nets 0.5). */
+  readonly scale?: number;
+  /** Parts of the method switched off, to measure what each is good for. */
+  readonly ablation?: LpsAblation;
+}
+
+/** Parts of `lps` to leave out; all are in unless stated. */
+export interface LpsAblation {
+  /** false: biases are 0. */
+  readonly cuts?: boolean;
+  /** false: directions keep their norm. */
+  readonly scale?: boolean;
+  /** false: no mirrored rows, and so no antisymmetric columns. */
+  readonly antithetic?: boolean;
+}
+
+/** The largest overlap of a pair: at 1 a column can be exactly 0. */
+export const MAXIMUM_NONLINEARITY = 0.98;
+
+/** What `lps` does to all layers. */
 export interface LpsSettings {
   readonly cuts: boolean;
   readonly scale: boolean;
@@ -54,7 +76,7 @@ export interface LayerPlan {
  *
  * @throws InitializationError code 'option' for a nonlinearity that no layer could use
  */
-export function lpsSettings(network: Network, options: InitializationOptions): LpsSettings {
+export function lpsSettings(network: Network, options: LpsOptions): LpsSettings {
   const { cuts = true, scale = true, antithetic = true } = options.ablation ?? {};
   const hidden = network.affineLayers.filter(({ isOutput }) => !isOutput);
   const isBounded = hidden.some(({ activation }) => activation !== null && saturates(activation));
@@ -81,7 +103,7 @@ export function lpsSettings(network: Network, options: InitializationOptions): L
  * Looks-linear initialization (Balduzzi, Frean, Leary, Lewis, Ma, McWilliams 2017, section 4): mirrored
  * orthogonal rows, antisymmetric columns, no biases, no data.
  */
-export function looksLinear(network: Network): LpsSettings {
+export function looksLinearSettings(network: Network): LpsSettings {
   const plain = lpsSettings(network, { ablation: { cuts: false, scale: false } });
   return { ...plain, centredOutput: false, nonlinearity: 0 };
 }

@@ -19,9 +19,9 @@ import { networkFamily, type NetworkFamily } from '../../minima/network-family.j
 import { polishMinimum } from '../../minima/polish.js';
 import { isActivation } from '../../network/activations.js';
 import { InitializationError } from '../errors.js';
-import type { InitializationOptions } from '../methods.js';
+import type { CommonOptions } from '../initializer.js';
 import { trackedActivation, type TrackedActivation } from './activation.js';
-import { DEFAULT_MAXIMUM_PATHS, samplesOf } from './options.js';
+import { DEFAULT_MAXIMUM_PATHS, samplesOf, type TrackedOptions } from './options.js';
 
 /** One local minimum of the polynomial network. */
 export interface TrackedMinimum {
@@ -69,7 +69,7 @@ export interface TrackedNetworkReport {
 export async function initializeSmallNetwork(
   gpu: GpuDevice,
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions & TrackedOptions,
 ): Promise<{ readonly weights: Weights; readonly report: TrackedNetworkReport }> {
   const { regularization = 0.01, seed = 0 } = options;
   const { architecture, activation } = readArchitecture(network, options);
@@ -137,7 +137,7 @@ async function solveMember(
   gpu: GpuDevice,
   family: NetworkFamily,
   parameters: readonly number[],
-  { base, signal }: InitializationOptions,
+  { base, signal }: CommonOptions & TrackedOptions,
   seed: number,
 ): Promise<SolveResult> {
   const shared = { seed, ...(signal && { signal }) };
@@ -165,7 +165,7 @@ async function solveMember(
 /** Paths of the layer-grouped start. @throws InitializationError when they exceed the budget */
 function checkBudget(
   { layout, degree }: NetworkFamily,
-  { maximumPaths = DEFAULT_MAXIMUM_PATHS, base }: InitializationOptions,
+  { maximumPaths = DEFAULT_MAXIMUM_PATHS, base }: CommonOptions & TrackedOptions,
 ): number {
   const paths = countNetworkPaths(layout, degree);
   if (base === undefined && paths > BigInt(maximumPaths)) {
@@ -183,7 +183,7 @@ function checkBudget(
 /** The chain of dense layers as the polynomial side knows it. */
 function readArchitecture(
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions & TrackedOptions,
 ): { readonly architecture: NetworkArchitecture; readonly activation: TrackedActivation } {
   const refuse = (reason: string): never => {
     throw new InitializationError(

@@ -11,6 +11,7 @@ import type { AffineLayer } from '../affine-layers.js';
 import type { BatchNormLayer, Layer, Pool2dLayer } from '../layer.js';
 import type { Network } from '../network.js';
 import { slideWindow2, type LayerShape } from '../shape.js';
+import type { Weights } from '../weights.js';
 import type { Features } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
 
@@ -31,6 +32,15 @@ export interface Propagation {
   readonly activate?: (z: number) => number;
   /** After every layer; `input` is what went in, `layer` may be an activation. */
   observe?(label: string, layer: Layer, input: Features, output: Features): void;
+}
+
+/** Weights by the names that the network's layout gives them. */
+export function storedWeights({ tensors }: Weights): Propagation['weightsOf'] {
+  return ({ weight, bias }) => ({
+    weight: tensors.get(weight.name)!.data,
+    bias: bias ? tensors.get(bias.name)!.data : null,
+    mirrored: false,
+  });
 }
 
 /** The network's output on the rows. */

@@ -12,7 +12,7 @@ import { decodeBase } from '../../../src/cli/family-base.js';
 import type { GpuDevice } from '../../../src/gpu/index.js';
 import { approximateActivation } from '../../../src/minima/activation-polynomial.js';
 import { initialize } from '../../../src/initialize/initialize.js';
-import type { InitializationOptions } from '../../../src/initialize/methods.js';
+import type { InitializationOptions } from '../../../src/initialize/initializers.js';
 import { trackedActivation } from '../../../src/initialize/tracked/activation.js';
 import { blockProblem } from '../../../src/initialize/tracked/block-problem.js';
 import {
