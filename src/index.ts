@@ -97,7 +97,7 @@ export {
   type StationarityProblem,
 } from './minima/find-minima.js';
 export { genericParameters } from './minima/generic-parameters.js';
-export { type FamilyPoint, type Samples } from './minima/moments.js';
+export { type FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
 export { type PolishedMinimum } from './minima/polish.js';
 export { type NetworkArchitecture } from './network/architecture.js';
@@ -170,10 +170,8 @@ export {
   type Shape,
   type Size,
   type Size2,
-  type TrainingData,
   type TrainingErrorCode,
   type TrainingRun,
-  type TrainingTargets,
   type TrainOptions,
   type TrainProgress,
   type TuningOptions,
@@ -189,7 +187,6 @@ export {
   initialize,
   initializeReplicas,
   INITIALIZER_METHODS,
-  type Anchors,
   type Initialization,
   type InitializationErrorCode,
   type InitializationOptions,
@@ -248,6 +245,7 @@ export {
   type IdxData,
   type IdxDatasetOptions,
   type LoadedData,
+  type NamedTable,
   type Normalization,
   type SplitOptions,
   type TableOptions,

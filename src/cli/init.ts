@@ -1,8 +1,14 @@
 /** `lps init`: initial weights for a network, with an account of every layer. */
 import { Option, type Command } from 'commander';
 import { loadDataset } from '../data/dataset-file.js';
-import { standardizeParts, trainValidationTestSplit, type Dataset } from '../data/index.js';
 import {
+  spreadSamples,
+  standardizeParts,
+  trainValidationTestSplit,
+  type Dataset,
+} from '../data/index.js';
+import {
+  ANCHOR_SAMPLES,
   initialize,
   INITIALIZER_METHODS,
   INITIALIZERS,
@@ -12,7 +18,6 @@ import {
   type InitializerOption,
 } from '../initialize/index.js';
 import { NOTATION_HELP, notationOf, writeSafetensors, type Network } from '../network/index.js';
-import { anchorsOf } from './anchors.js';
 import {
   addCommonOptions,
   finiteNumber,
@@ -100,7 +105,7 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
     const settings: InitializationOptions = {
       method,
       seed: options.seed,
-      ...(data && { anchors: anchorsOf(data), data }),
+      ...(data && { anchors: spreadSamples(data, ANCHOR_SAMPLES), data }),
       ...methodOptions(options),
       signal,
     };

@@ -1,7 +1,8 @@
 /** The initializers' public names. */
+export { ANCHOR_SAMPLES } from './anchors.js';
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
 export { InitializationError, type InitializationErrorCode } from './errors.js';
-export { type Anchors, type InitializerOption } from './initializer.js';
+export { type InitializerOption } from './initializer.js';
 export {
   findInitializer,
   INITIALIZER_METHODS,

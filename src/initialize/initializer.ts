@@ -2,6 +2,7 @@
  * What an initializer is: one object with its name, what the command line and the checks need to know
  * of its options, and the ways in which it makes weights. initializers.ts lists them.
  */
+import type { Dataset } from '../data/dataset.js';
 import type { BufferSet, GpuDevice } from '../gpu/index.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
@@ -19,24 +20,10 @@ export interface CommonOptions {
    * sees them, each channel by channel, or a data set. A sample of `anchorCount` is taken when there
    * are more. Without them standard normal rows are drawn.
    */
-  readonly anchors?: Anchors;
+  readonly anchors?: Dataset | readonly ArrayLike<number>[];
   /** Anchors used at most; 64 unless stated, 16 for networks with convolutions. */
   readonly anchorCount?: number;
 }
-
-/** Inputs at which an initializer looks at the network: rows, each channel by channel, or a data set. */
-export type Anchors =
-  | readonly ArrayLike<number>[]
-  | {
-      /** [row][entry] */
-      readonly inputs: ArrayLike<number>;
-      readonly count: number;
-      /** x becomes (x - mean) / deviation; one of each per channel or per entry. */
-      readonly normalization?: {
-        readonly mean: ArrayLike<number>;
-        readonly deviation: ArrayLike<number>;
-      };
-    };
 
 /** An option beside the common ones. */
 export interface InitializerOption {

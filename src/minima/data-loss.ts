@@ -7,7 +7,7 @@ import type { DifferentiableFunction } from '../network/activations.js';
 import type { NetworkLayout } from '../network/architecture.js';
 import { inputFeatures, type Features } from '../network/host/features.js';
 import { propagate } from '../network/host/forward-pass.js';
-import type { Samples } from './moments.js';
+import type { DataTable } from '../data/table.js';
 
 /** A loss and its gradient, one entry per unknown. */
 export interface LossAndGradient {
@@ -64,7 +64,7 @@ function passForward(
 export function dataLoss(
   layout: NetworkLayout,
   activation: DifferentiableFunction,
-  samples: Samples,
+  samples: DataTable,
   regularization: number,
 ): (unknowns: readonly number[]) => LossAndGradient {
   const { affineLayers } = layout.network;

@@ -9,7 +9,7 @@ import { minimize } from '../math/quasi-newton.js';
 import type { NetworkLayout } from '../network/architecture.js';
 import type { DifferentiableFunction } from '../network/activations.js';
 import { dataLoss } from './data-loss.js';
-import type { Samples } from './moments.js';
+import type { DataTable } from '../data/table.js';
 
 export interface PolishedMinimum {
   readonly unknowns: readonly number[];
@@ -30,7 +30,7 @@ export interface PolishedMinimum {
 export function polishMinimum(
   layout: NetworkLayout,
   activation: DifferentiableFunction,
-  samples: Samples,
+  samples: DataTable,
   regularization: number,
   start: readonly number[],
   hessian: ArrayLike<number>,

@@ -1,13 +1,10 @@
 /** What `lps-tracked` is told, what it reports, and how it reads a data set. */
+import type { Dataset } from '../../data/dataset.js';
 import type { SolvedMember } from '../../homotopy/index.js';
 import type { Network } from '../../network/index.js';
 import { entriesOf } from '../../network/shape.js';
-import {
-  checkTrainingData,
-  networkInputs,
-  type TrainingData,
-} from '../../network/training-data.js';
-import type { Samples } from '../../minima/moments.js';
+import { checkTrainingData, networkInputs } from '../../network/training-data.js';
+import type { DataTable } from '../../data/table.js';
 import { InitializationError } from '../errors.js';
 import { isNumber, type InitializerOption } from '../initializer.js';
 import type { PolynomialFit } from './activation.js';
@@ -15,7 +12,7 @@ import type { PolynomialFit } from './activation.js';
 /** The part of InitializationOptions that only lps-tracked reads. */
 export interface TrackedOptions {
   /** Inputs and targets: lps-tracked starts at minima of the loss on them. Classes become one-hot rows. */
-  readonly data?: TrainingData;
+  readonly data?: Dataset;
   /** The polynomial in the activation's place. */
   readonly activation?: PolynomialFit;
   /** lambda > 0 of the loss; 0.01 for 'network', 1e-4 for 'last-layers' unless stated. */
@@ -92,9 +89,9 @@ export function requireData({ data }: TrackedOptions): void {
  */
 export function samplesOf(
   network: Network,
-  data: TrainingData,
+  data: Dataset,
   rows: ArrayLike<number> = { length: data.count },
-): Samples & { readonly inputs: number[][]; readonly targets: number[][] } {
+): DataTable & { readonly inputs: number[][]; readonly targets: number[][] } {
   checkTrainingData(data, network.input, network.output);
   const entries = entriesOf(network.input);
   const outputs = entriesOf(network.output);

@@ -5,6 +5,7 @@
  * are refused in words. Truth: the loss written here by its definition, BFGS from many points, and
  * properties that hold by construction.
  */
+import type { Dataset } from '../../../src/data/dataset.js';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +37,6 @@ import {
   relu,
   tanh,
   type Network,
-  type TrainingData,
 } from '../../../src/network/index.js';
 import type { Weights } from '../../../src/network/weights.js';
 
@@ -259,7 +259,7 @@ describe('the descent', () => {
   });
 });
 
-const line: TrainingData = {
+const line: Dataset = {
   count: 5,
   shape: [1],
   inputs: Float32Array.of(-2, -1, 0, 1, 2),
@@ -327,7 +327,7 @@ describe('what cannot be tracked', () => {
   it('refuses targets that are all equal, and data of another width', () => {
     const net = networkFromNotation('1-2-1');
     const values = new Float32Array(5);
-    const flat: TrainingData = { ...line, targets: { kind: 'values', values, width: 1 } };
+    const flat: Dataset = { ...line, targets: { kind: 'values', values, width: 1 } };
     expect(() => prepareLastLayers(net, zeros(net), { data: flat })).toThrow(/all targets/);
     const wide = networkFromNotation('1-2-2');
     expect(() => prepareLastLayers(wide, zeros(wide), { data: line })).toThrow(/rows of 1/);
