@@ -289,7 +289,7 @@ describe('what cannot be tracked', () => {
   it.each([
     ['data', { data: undefined }, 'option', /needs `data`/],
     ['lambda', { regularization: 0 }, 'option', /positive number.*got 0/],
-    ['scope', { scope: 'all' as 'network' }, 'option', /'network' or 'last-layers', got all/],
+    ['scope', { scope: 'all' as 'network' }, 'option', /'network' or 'last-layers', got "all"/],
     ['budget', { maximumPaths: 0.5 }, 'option', /whole number from 1, got 0.5/],
     ['sweeps', { sweeps: 0 }, 'option', /sweeps/],
     ['directions', { directions: 3 }, 'option', /1 or 2, got 3/],
