@@ -42,6 +42,16 @@ export interface SearchCounts {
   readonly enclosed: number;
 }
 
+export const NO_COUNTS: SearchCounts = {
+  combinations: 0,
+  excluded: 0,
+  sameAsSmaller: 0,
+  zeroUnit: 0,
+  outsideCell: 0,
+  fallsOff: 0,
+  enclosed: 0,
+};
+
 /** A combination that only interval arithmetic can decide. */
 export interface Candidate {
   /** Indices of its states, ascending. */
@@ -74,15 +84,7 @@ export class CombinationSearch {
   /** Solutions of the combination before, in the same kinds of states. */
   private readonly warm = new Float64Array(2 * MOST_GROUPS);
   private warmKind = -1;
-  private readonly counts = {
-    combinations: 0,
-    excluded: 0,
-    sameAsSmaller: 0,
-    zeroUnit: 0,
-    outsideCell: 0,
-    fallsOff: 0,
-    enclosed: 0,
-  };
+  private readonly counts = { ...NO_COUNTS };
   private candidates: Candidate[] = [];
   /** Upper bound of |beta*| for every combination. */
   private readonly longest: number;
@@ -124,7 +126,7 @@ export class CombinationSearch {
 
   /** Decides all combinations of `first` with later states. */
   searchFrom(first: number): SearchResult {
-    for (const key of Object.keys(this.counts)) this.counts[key as keyof SearchCounts] = 0;
+    Object.assign(this.counts, NO_COUNTS);
     this.candidates = [];
     this.choose(0, first);
     return { counts: { ...this.counts }, candidates: this.candidates };
@@ -291,8 +293,9 @@ export class CombinationSearch {
       sum += Math.abs(beta[i]!);
       squares += beta[i]! * beta[i]!;
     }
+    // Twice: of a moment here, and of one computed from a kept solution.
     const rounding =
-      3 * (entryError * (sum + 1) + 16 * UNIT_ROUNDOFF * (largestEntry * (sum + 1) + lambda));
+      6 * (entryError * (sum + 1) + 16 * UNIT_ROUNDOFF * (largestEntry * (sum + 1) + lambda));
     let gradient = lasso.gradientNorm + rounding;
     for (let g = 0; g < units; g++) {
       if (lasso.groupLength(g) === 0) gradient += Math.max(0, this.slopeLength(g) - lambda);
