@@ -61,7 +61,8 @@ export function certify(
       ? { verdict: 'none' }
       : {
           verdict: 'undecided',
-          reason: 'no box contains the solution for sure: it is not unique, or a unit is almost zero',
+          reason:
+            'no box contains the solution for sure: it is not unique, or a unit is almost zero',
         };
   }
   const ties: Tie[] = [];
@@ -107,7 +108,9 @@ function hasZeroUnit(
     );
     if (
       solution !== null &&
-      zero.every((unit) => momentLength(problem, cells[unit]!, solution).high < problem.regularization)
+      zero.every(
+        (unit) => momentLength(problem, cells[unit]!, solution).high < problem.regularization,
+      )
     ) {
       return true;
     }
@@ -144,8 +147,7 @@ function moment(
     residuals.reduce((sum, residual, i) => {
       if (signs[i] === 0 || (signs[i] === -1 && negativeSlope === 0)) return sum;
       const weighted = times(weights[i]!, residual);
-      const term =
-        entry === size - 1 ? weighted : times(weighted, exactly(points[i]![entry]!));
+      const term = entry === size - 1 ? weighted : times(weighted, exactly(points[i]![entry]!));
       return plus(sum, signs[i] === 1 ? term : times(exactly(negativeSlope), term));
     }, ZERO),
   );

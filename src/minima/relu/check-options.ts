@@ -87,7 +87,10 @@ function checkPlane({ data, units }: ReluMinimaOptions, distinct: number): void 
   }
 }
 
-function checkSize({ units, maxCombinations = MOST_COMBINATIONS }: ReluMinimaOptions, states: number): void {
+function checkSize(
+  { units, maxCombinations = MOST_COMBINATIONS }: ReluMinimaOptions,
+  states: number,
+): void {
   const combinations = binomial(states, units);
   if (units <= MOST_GROUPS && combinations <= maxCombinations) return;
   const hours = (combinations * SECONDS_PER_COMBINATION) / 3600;

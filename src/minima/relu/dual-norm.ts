@@ -68,7 +68,10 @@ export function dualNormOnLine(
   }
   const ratio = over(norm, lambda);
   const dual = own.length > 0 ? larger(ratio, exactly(1)) : ratio;
-  const exact = { low: dual.low, high: norm.high <= regularization && own.length > 0 ? 1 : dual.high };
+  const exact = {
+    low: dual.low,
+    high: norm.high <= regularization && own.length > 0 ? 1 : dual.high,
+  };
   return { norm: exact, lowerBound: dualBound(problem, residuals, exact.high) };
 }
 

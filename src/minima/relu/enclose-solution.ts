@@ -105,7 +105,9 @@ class ConvexSystem {
     const start: number[] = [];
     for (const [j, { basis }] of this.cells.entries()) {
       const rows = basis.map((vector) => vector.map(midpoint));
-      const right = rows.map((row) => row.reduce((sum, entry, k) => sum + entry * betas[j]![k]!, 0));
+      const right = rows.map((row) =>
+        row.reduce((sum, entry, k) => sum + entry * betas[j]![k]!, 0),
+      );
       const metric = this.groups[j]!.metric.map((row) => row.map(midpoint));
       const coefficients = solve(metric, right);
       if (!coefficients?.some((value) => value !== 0)) return null;
@@ -257,7 +259,5 @@ function invert(rows: number[][]): number[][] | null {
 
 function solve(rows: number[][], right: readonly number[]): number[] | null {
   const inverted = invert(rows);
-  return (
-    inverted?.map((row) => row.reduce((sum, entry, k) => sum + entry * right[k]!, 0)) ?? null
-  );
+  return inverted?.map((row) => row.reduce((sum, entry, k) => sum + entry * right[k]!, 0)) ?? null;
 }

@@ -173,7 +173,12 @@ type Share = ReluCheckpoint['shares'][number];
 async function decideAll(problem: ReluProblem, options: ReluMinimaOptions): Promise<Share[]> {
   const { data, units, negativeSlope = 0, regularization, signal } = options;
   const { resume, onProgress, onCheckpoint, threads = platform.hardwareConcurrency } = options;
-  const name = JSON.stringify({ data: [data.inputs, data.targets], units, negativeSlope, regularization });
+  const name = JSON.stringify({
+    data: [data.inputs, data.targets],
+    units,
+    negativeSlope,
+    regularization,
+  });
   const shares: Share[] = resume?.problem === name ? [...resume.shares] : [];
   const count = unitStates(problem.samples.points.length, negativeSlope !== 0).length;
   const sizes = Array.from({ length: units }, (_, k) => binomial(count, k + 1));
@@ -204,7 +209,10 @@ async function decideAll(problem: ReluProblem, options: ReluMinimaOptions): Prom
  * The constant network: a minimum when its dual norm is below 1, and then the global one. Above 1 a
  * unit with small weights lowers the loss.
  */
-function withoutUnits(problem: ReluProblem, layout: NetworkLayout): ReluMinimum | null | 'undecided' {
+function withoutUnits(
+  problem: ReluProblem,
+  layout: NetworkLayout,
+): ReluMinimum | null | 'undecided' {
   const solution = encloseSolution(problem, [], [])!;
   const dual = dualNormOnLine(problem, solution.residuals, []);
   const { low, high } = dual.norm;

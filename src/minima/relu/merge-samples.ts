@@ -2,7 +2,16 @@
  * Rows with equal inputs become one data point: a network gives them one output, so the loss sees
  * their number and their mean target only, and a constant, half the variance inside them.
  */
-import { exactly, minus, over, plus, squared, times, ZERO, type Interval } from '../../math/real-interval.js';
+import {
+  exactly,
+  minus,
+  over,
+  plus,
+  squared,
+  times,
+  ZERO,
+  type Interval,
+} from '../../math/real-interval.js';
 import type { Samples } from '../moments.js';
 
 /** E (y - t)^2 / 2 = sum_i weight_i (y_i - target_i)^2 / 2 + spread, for the exact f64 of the rows. */

@@ -75,7 +75,9 @@ export function neighbour(state: UnitState, tie: Tie, problem: ReluProblem): Uni
   const { from, to } = state;
   if (from === to) {
     // None active (leaky): the point is an end of the data.
-    return point === 0 ? { from, to, kink: point } : { from: point + 1, to: point + 1, kink: point };
+    return point === 0
+      ? { from, to, kink: point }
+      : { from: point + 1, to: point + 1, kink: point };
   }
   return { from: from === point ? from + 1 : from, to: to - 1 === point ? point : to, kink: point };
 }

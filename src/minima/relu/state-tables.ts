@@ -7,14 +7,7 @@
  * where s_j(x) is the slope of unit j at x, 1 or the negative slope. Every state has an orthonormal
  * basis: the plane's for open states; for a kink at x_k the unit's line, (1, -x_k), and its normal.
  */
-import {
-  exactly,
-  midpoint,
-  plus,
-  times,
-  ZERO,
-  type Interval,
-} from '../../math/real-interval.js';
+import { exactly, midpoint, plus, times, ZERO, type Interval } from '../../math/real-interval.js';
 import type { MergedSamples } from './merge-samples.js';
 import { kindOf, unitStates, type UnitState } from './unit-states.js';
 

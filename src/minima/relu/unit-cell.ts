@@ -2,11 +2,7 @@
  * A state of a unit as a cell of the arrangement of data points, for any number of inputs D: the set
  * of (w, b) with given signs of w . x_i + b, and what across its kinks must be looked at.
  */
-import {
-  exactly,
-  negated,
-  type Interval,
-} from '../../math/real-interval.js';
+import { exactly, negated, type Interval } from '../../math/real-interval.js';
 import type { UnitState } from './unit-states.js';
 
 export interface UnitCell {
