@@ -43,7 +43,7 @@ export function describeMinimum(
     margin: ties.length > 0 ? 0 : margin,
     dualNorm: [norm.low, norm.high],
     global: norm.high <= 1,
-    lowerBound,
+    lowerBound: norm.high <= 1 ? solution.loss.low : lowerBound,
     unknowns: unknownsOf(
       layout,
       solution.betas.map((beta) => beta.map(midpoint)),
