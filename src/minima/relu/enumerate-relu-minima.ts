@@ -72,7 +72,11 @@ export interface ReluMinima {
   readonly partial: boolean;
   /** Convex problems with 1 to `units` different units, and what became of them. */
   readonly combinations: number;
-  readonly byUnits: readonly (SearchCounts & { readonly units: number })[];
+  readonly byUnits: readonly (SearchCounts & {
+    readonly units: number;
+    /** Minima with exactly so many different units. */
+    readonly minima: number;
+  })[];
   /** Combinations that intervals could not decide; each may hold one more minimum. */
   readonly undecided: readonly UndecidedCombination[];
   /** By loss. A flat family, one unit split into several equal ones, is one entry. */
@@ -163,6 +167,7 @@ async function enumerateOnLine(
       .map(({ counts }) => counts)
       .reduce(addCounts, NO_COUNTS),
     units: k + 1,
+    minima: minima.filter(({ distinctUnits }) => distinctUnits === k + 1).length,
   }));
   return { partial: options.signal?.aborted ?? false, byUnits, undecided, minima };
 }
