@@ -17,7 +17,6 @@ import { certify, type Certificate } from './certify.js';
 import { checkReluOptions } from './check-options.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
 import { dualNormOnLine } from './dual-norm.js';
-import { encloseSolution } from './enclose-solution.js';
 import { mergeSamples } from './merge-samples.js';
 import { enumerateOnPlane } from './plane.js';
 import { describeMinimum, type ReluMinimum } from './relu-minimum.js';
@@ -31,6 +30,7 @@ import {
 import type { ReluProblem } from './state-tables.js';
 import { cellOnLine } from './unit-cell.js';
 import { unitStates, type UnitState } from './unit-states.js';
+import { withoutUnits } from './without-units.js';
 
 export interface ReluMinimaOptions {
   /** Rows of one input, or of two for a single unit, and one target. */
@@ -131,7 +131,7 @@ async function enumerateOnLine(
   const states = unitStates(problem.samples.points.length, problem.negativeSlope !== 0);
   const minima: ReluMinimum[] = [];
   const undecided: UndecidedCombination[] = [];
-  const none = withoutUnits(problem, layout);
+  const none = withoutUnits(problem, layout, (residuals) => dualNormOnLine(problem, residuals, []));
   if (none === 'undecided') undecided.push({ states: [], reason: 'the dual norm may be 1' });
   else if (none !== null) minima.push(none);
   const tied = new Set<string>();
@@ -208,25 +208,4 @@ async function decideAll(problem: ReluProblem, options: ReluMinimaOptions): Prom
     );
   }
   return shares;
-}
-
-/**
- * The constant network: a minimum when its dual norm is below 1, and then the global one. Above 1 a
- * unit with small weights lowers the loss.
- */
-function withoutUnits(
-  problem: ReluProblem,
-  layout: NetworkLayout,
-): ReluMinimum | null | 'undecided' {
-  const solution = encloseSolution(problem, [], [])!;
-  const dual = dualNormOnLine(problem, solution.residuals, []);
-  const { low, high } = dual.norm;
-  if (low > 1) return null;
-  if (!(high < 1)) return 'undecided';
-  return describeMinimum(
-    layout,
-    { verdict: 'minimum', solution, signs: [], margin: 1 - high, ties: [] },
-    0,
-    dual,
-  );
 }
