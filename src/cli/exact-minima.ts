@@ -33,6 +33,8 @@ export interface ExactResult {
 
 /** Units with which the enumeration takes seconds: done without being asked for. */
 const QUICK_UNITS = 2;
+/** Points of two inputs with which one unit does. */
+const QUICK_POINTS = 150;
 /** Between two writes of a checkpoint. */
 const CHECKPOINT_MS = 5000;
 
@@ -56,13 +58,13 @@ export function exactObstacle({ data, architecture, activation }: ExactProblem):
 
 /** Whether the enumeration takes seconds and need not be asked for. */
 export function isQuick(problem: ExactProblem): boolean {
-  const [inputs, units] = problem.architecture.layers;
+  const [inputs, units] = problem.architecture.layers as [number, number];
+  const distinct = new Set(problem.data.inputs.map((row) => row.join(' '))).size;
   return (
     exactObstacle(problem) === null &&
     problem.regularization > 0 &&
-    units! <= (inputs === 1 ? QUICK_UNITS : 1) &&
-    problem.data.y.length === 1 &&
-    new Set(problem.data.inputs.map((row) => row.join(' '))).size >= Math.max(2, units!)
+    distinct >= Math.max(2, units) &&
+    (inputs === 1 ? units <= QUICK_UNITS : units === 1 && distinct <= QUICK_POINTS)
   );
 }
 
