@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'src/generated/', 'coverage/', 'results/']),
+  globalIgnores(['dist/', '**/generated/', 'coverage/', 'results/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

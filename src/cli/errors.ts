@@ -56,3 +56,18 @@ export function diagnose(error: unknown): Diagnosis {
   const excerpt = error instanceof SystemError ? error.excerpt : undefined;
   return { exitCode, message: excerpt === undefined ? line : `${line}\n${excerpt}` };
 }
+
+/**
+ * Runs a job to its exit code; what it throws is told on standard error.
+ *
+ * @returns what the job resolves to, or the code of its error
+ */
+export async function exitCodeOf(job: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await job();
+  } catch (error) {
+    const { exitCode, message } = diagnose(error);
+    process.stderr.write(`${message}\n`);
+    return exitCode;
+  }
+}

@@ -1,7 +1,7 @@
 /** The command line as a whole: its commands and the exit codes that its own errors have. */
 import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench.js';
-import { diagnose, ExitCode } from './errors.js';
+import { ExitCode, exitCodeOf } from './errors.js';
 import { addExperimentCommand } from './experiment.js';
 import { addFamilyCommand } from './family.js';
 import { addInfoCommand } from './info.js';
@@ -48,16 +48,14 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   addBenchCommand(program, done);
   addVerifyCommand(program, done);
   addProfileCommand(program, runCommandLine, done);
-  try {
-    await program.parseAsync(words, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    // commander has printed its message already.
-    if (error instanceof CommanderError) {
+  return exitCodeOf(async () => {
+    try {
+      await program.parseAsync(words, { from: 'user' });
+      return exitCode;
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      // commander has printed its message already.
       return error.exitCode === 0 ? ExitCode.success : ExitCode.badInput;
     }
-    const { exitCode: code, message } = diagnose(error);
-    process.stderr.write(`${message}\n`);
-    return code;
-  }
+  });
 }

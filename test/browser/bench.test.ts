@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../../harness/browser.mjs';
-import { significant } from '../../harness/benchmark/result/numbers.mjs';
+import { openBrowser } from '../../harness/browser.js';
+import { significant } from '../../harness/benchmark/result/numbers.js';
 import type { Row } from '../../harness/benchmark/page/types.js';
 import { runCommand, type CommandResult } from '../helpers/command.js';
 
