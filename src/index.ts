@@ -48,6 +48,7 @@ export {
 export {
   chooseStart,
   formatPartition,
+  formatSolutionsCsv,
   formatStructure,
   parsePartition,
   parseStructure,

@@ -4,6 +4,7 @@
  */
 import { LpsError, type ErrorKind } from '../math/lps-error.js';
 import { SystemError } from '../polynomial/index.js';
+import { printable } from './printable.js';
 
 export const ExitCode = { success: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -67,7 +68,7 @@ export async function exitCodeOf(job: () => Promise<ExitCode>): Promise<ExitCode
     return await job();
   } catch (error) {
     const { exitCode, message } = diagnose(error);
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${printable(message)}\n`);
     return exitCode;
   }
 }

@@ -13,6 +13,7 @@ import { ExitCode, InterruptedError, UsageError } from './errors.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { makeFolder } from './make-folder.js';
 import { cacheFolder } from '../data/cache-file.js';
+import { printable } from './printable.js';
 import { Terminal } from './terminal.js';
 import { fileTuningStore } from './tuning-store.js';
 
@@ -69,9 +70,9 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** Writes lines to standard output. */
+/** Writes lines to standard output, without control characters. */
 export function printLines(lines: readonly string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  process.stdout.write(printable(lines.map((line) => `${line}\n`).join('')));
 }
 
 /**

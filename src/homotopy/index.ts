@@ -1,15 +1,15 @@
 /** Public names of the homotopy layer. */
 export { solve } from './solve/solve.js';
-export type {
-  FamilyOptions as SolveFamilyOptions,
-  MemberOptions,
-  Precision,
-  SolvedMember,
-  StartSolutions,
-  SolveOptions,
+export {
+  SolveError,
+  type FamilyOptions as SolveFamilyOptions,
+  type MemberOptions,
+  type Precision,
+  type SolvedMember,
+  type StartSolutions,
+  type SolveOptions,
 } from './solve/solve-options.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
-export { SolveError } from './solve/errors.js';
 export {
   SCHEMA_VERSION,
   type FailedPath,
@@ -19,4 +19,5 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
+export { formatSolutionsCsv } from './solve/solutions-csv.js';
 export * from './start/index.js';

@@ -13,7 +13,7 @@ const names: Readonly<Record<string, string>> = {
   'Polynomial systems and families of them': `
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
-    chooseStart formatPartition formatStructure parsePartition parseStructure solve SolveError
+    chooseStart formatPartition formatSolutionsCsv formatStructure parsePartition parseStructure solve SolveError
     StructureError TrackingLimitError`,
   'Critical points and minima of small networks': `
     approximateActivation findMinima genericParameters minimaOfSolutions networkFamily

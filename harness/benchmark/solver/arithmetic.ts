@@ -54,8 +54,8 @@ export async function measurePeak(gpu: lps.GpuDevice): Promise<Clocks> {
 export interface KernelRow extends Clocks {
   readonly paths: number;
   /** Newton iterations per path. */
-  readonly tripsPerPath: number;
-  readonly operationsPerTrip: number;
+  readonly iterationsPerPath: number;
+  readonly operationsPerIteration: number;
   readonly microsecondsPerPath: Clocks;
   /** Of GPU memory: everything that grows with the batch, and the state alone. */
   readonly bytesPerPath: number;
@@ -77,25 +77,25 @@ export async function measureKernel(
   const count = Math.max(total, BATCH);
   const ids = Uint32Array.from({ length: count }, (_, k) => k % total);
   const track = async (): Promise<number> => {
-    let trips = 0;
+    let iterations = 0;
     for await (const batch of tracker.track({ homotopy, paths: { ids }, batchSize: count }))
-      trips += batch.trips.reduce((sum, value) => sum + value, 0);
-    return trips;
+      iterations += batch.iterations.reduce((sum, value) => sum + value, 0);
+    return iterations;
   };
   // The first run measures how long rounds may be; the schedule has learnt it by the second.
   await track();
   const runs = [];
   for (let k = 0; k < repeat; k++) runs.push(await clocked(track));
-  const { operationsPerTrip, vectorsPerPath, controlSize, recordWords } = tracker.kernels;
+  const { operationsPerIteration, vectorsPerPath, controlSize, recordWords } = tracker.kernels;
   tracker.close();
-  const trips = runs[0]!.result;
-  const operations = trips * operationsPerTrip;
+  const iterations = runs[0]!.result;
+  const operations = iterations * operationsPerIteration;
   const wall = median(runs.map((run) => run.wall));
   const cpu = median(runs.map((run) => run.cpu));
   return {
     paths: count,
-    tripsPerPath: trips / count,
-    operationsPerTrip,
+    iterationsPerPath: iterations / count,
+    operationsPerIteration,
     wall: operations / wall,
     cpu: operations / cpu,
     microsecondsPerPath: { wall: (1e6 * wall) / count, cpu: (1e6 * cpu) / count },

@@ -161,7 +161,7 @@ function arithmeticSection({ peak, kernels }: Arithmetic): string[] {
         percent(kernel.cpu / peak.cpu),
         kernel.microsecondsPerPath.wall.toFixed(1),
         kernel.microsecondsPerPath.cpu.toFixed(1),
-        kernel.tripsPerPath.toFixed(1),
+        kernel.iterationsPerPath.toFixed(1),
         String(kernel.bytesPerPath),
         `${((kernel.stateBytesPerPath * 1e5) / 2 ** 20).toFixed(0)} MiB of state`,
       ]),

@@ -29,23 +29,27 @@ import {
   type Units,
 } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { SolveError } from './errors.js';
 import { residual } from '../../polynomial/residual.js';
 import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
 import { checkBase, type SolveMember } from './check-base.js';
 import { ProgressReporter } from './progress.js';
-import { trackMembersOnGpu } from './first-tier.js';
+import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
 import type { Solution, SolveResult } from './solution.js';
-import type { FamilyOptions, SolvedMember, StartSolutions } from './solve-options.js';
+import {
+  SolveError,
+  type FamilyOptions,
+  type SolvedMember,
+  type StartSolutions,
+} from './solve-options.js';
 import { gammaOf } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
-import type { FirstTierBatch, StartSource } from './track-paths.js';
+import type { StartSource } from './path-scheduler.js';
 
 /**
  * How often another gamma is tried. Almost every gamma is right in theory, but a line through the
  * parameters that passes next to a singular member makes many paths crawl: with one gamma of 1-2-1
- * 1,250 solves a path instead of 100 (2026-11-23).
+ * 1,250 factorisations a path instead of 100 (2026-11-23).
  */
 const ATTEMPTS = 4;
 /** Keeps the seeds of the attempts apart. */
@@ -253,7 +257,7 @@ class MemberFollower {
   }
 
   /** One homotopy; with the GPU's batch when it has tracked the main stage already. */
-  run({ line, parameters, numeric, homotopy }: Link, batch?: FirstTierBatch): Promise<SolveResult> {
+  run({ line, parameters, numeric, homotopy }: Link, batch?: DeviceBatch): Promise<SolveResult> {
     const { gpu, family, options, seed } = this;
     const { total } = line.source;
     return runHomotopy(
@@ -332,6 +336,9 @@ class MemberFollower {
   }
 }
 
+/** Solutions nearer than this, relative to their largest coordinate, count as equal: two gammas agree to more. */
+const SAME_POINT = 1e-8;
+
 interface Attempt {
   readonly result: SolveResult;
   readonly attempt: number;
@@ -342,7 +349,9 @@ interface Attempt {
  *
  * A path that passes next to infinity can go on at infinity, where it meets solutions of every member: nothing about its end
  * tells. Which paths do so depends on gamma (5-point TDOA: on three of six seeds one or two of 24), so ends at infinity
- * that the exact count does not confirm are believed when another gamma has as many.
+ * that the exact count does not confirm are believed when another gamma has as many and finds the same solutions. As
+ * many alone is not enough: of 1,000 general targets of that family seven lost one solution at each of two gammas,
+ * another one each time.
  */
 class Attempts {
   private readonly all: Attempt[] = [];
@@ -373,7 +382,7 @@ class Attempts {
       (other) =>
         other.result !== result &&
         other.result.paths.atInfinity === result.paths.atInfinity &&
-        other.result.counts.nonsingular === result.counts.nonsingular,
+        haveSameSolutions(other.result, result),
     );
   }
 
@@ -384,6 +393,18 @@ class Attempts {
       return each.result.paths.atInfinity < best.result.paths.atInfinity ? each : best;
     });
   }
+}
+
+/** Whether each nonsingular solution of one is one of the other, too. */
+function haveSameSolutions(a: SolveResult, b: SolveResult): boolean {
+  const [first, second] = [a, b].map(({ solutions }) => solutions.filter((each) => !each.singular));
+  if (first!.length !== second!.length) return false;
+  return first!.every((one) => second!.some((other) => areSamePoint(one, other)));
+}
+
+function areSamePoint({ coordinates: x }: Solution, { coordinates: y }: Solution): boolean {
+  const size = Math.max(...x.map((each) => Math.hypot(...each)));
+  return x.every(([re, im], j) => Math.hypot(re - y[j]![0], im - y[j]![1]) <= SAME_POINT * size);
 }
 
 /** What another gamma may mend: paths undecided, and solutions missing while paths went to infinity. */

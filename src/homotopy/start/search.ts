@@ -4,7 +4,7 @@
  * No heuristic is best everywhere (a multihomogeneous partition may count more than the total degree, a
  * general product more than a partition), so every kind is computed and the caller takes the minimum.
  */
-import { countStartSolutions } from './count.js';
+import { countStartSolutions } from './choice-graph.js';
 import { searchLinearProduct } from './linear-product-search.js';
 import type { MaskStructure } from './linear-product-search.js';
 import { findPartition, partitionStructure } from './partition.js';
@@ -105,6 +105,9 @@ export function findStructure(
   options: SearchOptions = {},
 ): StructureSearch {
   const totalDegree = totalDegreePlan(exponents);
+  // One path, or none: linear equations.
+  if (totalDegree.paths <= 1n)
+    return { best: totalDegree, candidates: [totalDegree], considered: 1 };
   const found = findPartition(exponents);
   const multihomogeneous = multihomogeneousPlan(exponents, found.partition);
   const candidates: StartPlan[] = [totalDegree, multihomogeneous];

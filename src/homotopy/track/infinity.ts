@@ -12,7 +12,7 @@
  * Over 6,219 true ends at infinity the leading residual was at most 7.7e-3 where they were proposed,
  * and below 1e-8 for 93.5% at the end of the strides.
  */
-import type { Path } from './path-tracker.js';
+import type { PathTracker } from './path-tracker.js';
 import type { TargetTerms } from './target-terms.js';
 
 /** A leading residual above this is no infinity. */
@@ -54,6 +54,8 @@ export function isLongPlateau(values: readonly number[]): boolean {
 }
 
 /** A group that may be going to infinity. */
+const LEAST_POLE_S = 1e-3;
+
 export interface Escape {
   readonly group: number;
   readonly valuation: number;
@@ -66,7 +68,7 @@ export interface Escape {
  * forms vanish best (one group at infinity is enough: with two of valuation 1/4 the residuals of the
  * 1-2-1 network are 2e-5 and 5e-15); where there is none the fastest.
  */
-export function bestEscape(path: Path, terms: TargetTerms): Escape {
+export function bestEscape(path: PathTracker, terms: TargetTerms): Escape {
   let best: Escape | null = null;
   let fastest: Escape | null = null;
   path.structure.groups.forEach((_, group) => {
@@ -81,23 +83,23 @@ export function bestEscape(path: Path, terms: TargetTerms): Escape {
 }
 
 /**
- * Strides along log s to `bottom` (a value of log s), while there are solves left.
+ * Strides along log s to `bottom` (a value of log s), while there are factorisations left.
  *
  * @returns true when the valuation of the group persisted; false where it strayed or Newton's method
  *   refused the shortest stride. The path is where it came to.
  */
 export function valuationPersists(
-  path: Path,
+  path: PathTracker,
   group: number,
   bottom: number,
-  lastSolve: number,
+  lastFactorisation: number,
 ): boolean {
   const valuation = path.valuation(group);
   const shortest = path.kernel.low === null ? SHORTEST_STRIDE : SHORTEST_PRECISE_STRIDE;
   let length = FIRST_STRIDE;
   let favourite = 0;
   while (path.v > bottom * (1 - 1e-12)) {
-    if (path.solves > lastSolve) return false;
+    if (path.factorisations > lastFactorisation) return false;
     length = Math.min(length, path.v - bottom);
     const predictor = strides(path, length, valuation, favourite);
     if (predictor === null) {
@@ -119,15 +121,22 @@ export function valuationPersists(
  * @param favourite the predictor to try first.
  * @returns the predictor that served, or null.
  */
-function strides(path: Path, length: number, valuation: number, favourite: number): number | null {
+function strides(
+  path: PathTracker,
+  length: number,
+  valuation: number,
+  favourite: number,
+): number | null {
   const v = path.v - length;
-  const winding = path.history.isFull ? likelyWinding(valuation) : 0;
+  const winding = path.predictor.isFull ? likelyWinding(valuation) : 0;
   const predictors = winding > 0 ? [winding, 2 * winding, 0] : [0];
   if (predictors.includes(favourite))
     predictors.sort((a, b) => +(b === favourite) - +(a === favourite));
   for (const predictor of predictors) {
     const difference =
-      predictor > 0 ? path.history.predictDifference(v, predictor) : strideDifference(path, length);
+      predictor > 0
+        ? path.predictor.predictDifference(v, predictor)
+        : strideDifference(path, length);
     if (path.stride(v, difference)) return predictor;
   }
   return null;
@@ -149,10 +158,10 @@ export function likelyWinding(valuation: number): number {
  * with the exponent w that the last two tangents show: x' (exp(-w l) - 1) / w. Where the constant is
  * nothing, as for x_0g, the coordinate's own valuation is the better exponent.
  */
-function strideDifference(path: Path, length: number): Float64Array {
+function strideDifference(path: PathTracker, length: number): Float64Array {
   const { point, derivative, structure } = path;
   const out = new Float64Array(point.length);
-  const tangents = path.history.lastTwo();
+  const tangents = path.predictor.lastTwo();
   for (let j = 0; j < structure.coordinates; j++) {
     const re = point[2 * j]!;
     const im = point[2 * j + 1]!;
@@ -187,12 +196,23 @@ export function judgeInfinity(persists: boolean, residual: number): 'atInfinity'
   return residual < (persists ? CONFIRMED_RESIDUAL : LIMIT_RESIDUAL) ? 'atInfinity' : 'doubtful';
 }
 
+/**
+ * Whether a path that got stuck only passes next to infinity. Towards infinity |x_0| falls as s^om from at most 1, so it is
+ * tiny where om is large; next to a pole s* the path has x_0 ~ s - s*, and om = s / (s - s*) is large because the pole is
+ * near (5-point TDOA: |x_0| of 1e-4 with om = 38 at s = 0.045). Asked where s is large: poles lie anywhere in (0, 1), so
+ * hardly any further down, where a valuation may still be growing.
+ */
+export function passesInfinity(size: number, valuation: number, s: number): boolean {
+  return s > LEAST_POLE_S && size > s ** (valuation / 2);
+}
+
 /** Weaker evidence, for paths that cannot be followed further. */
-export function seemsToEscape(path: Path, history: readonly (readonly number[])[]): boolean {
+export function seemsToEscape(path: PathTracker, history: readonly (readonly number[])[]): boolean {
   const s = Math.exp(path.v);
   return history.some((values, g) => {
     const om = path.valuation(g);
     const size = path.homogenisingSize(g);
+    if (passesInfinity(size, om, s)) return false;
     const previous = values.at(-1) ?? 0;
     const pair = values.slice(-2);
     const triple = values.slice(-3);
