@@ -99,9 +99,18 @@ export {
   type StationarityProblem,
 } from './minima/find-minima.js';
 export { genericParameters } from './minima/generic-parameters.js';
-export { type FamilyPoint, type Samples } from './minima/moments.js';
+export { type FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
 export { type PolishedMinimum } from './minima/polish.js';
+export {
+  enumerateReluMinima,
+  type ReluCheckpoint,
+  type ReluMinima,
+  type ReluMinimaOptions,
+  type ReluProgress,
+} from './minima/relu/enumerate-relu-minima.js';
+export { TooManyCombinationsError } from './minima/relu/errors.js';
+export { type ReluMinimum } from './minima/relu/relu-minimum.js';
 export { type NetworkArchitecture } from './network/architecture.js';
 
 // Networks as data, their training, and weights in and out.
@@ -172,10 +181,8 @@ export {
   type Shape,
   type Size,
   type Size2,
-  type TrainingData,
   type TrainingErrorCode,
   type TrainingRun,
-  type TrainingTargets,
   type TrainOptions,
   type TrainProgress,
   type TuningOptions,
@@ -191,7 +198,6 @@ export {
   initialize,
   initializeReplicas,
   INITIALIZER_METHODS,
-  type Anchors,
   type Initialization,
   type InitializationErrorCode,
   type InitializationOptions,
@@ -250,6 +256,7 @@ export {
   type IdxData,
   type IdxDatasetOptions,
   type LoadedData,
+  type NamedTable,
   type Normalization,
   type SplitOptions,
   type TableOptions,

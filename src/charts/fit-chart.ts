@@ -3,13 +3,15 @@
  */
 import { LpsError } from '../math/lps-error.js';
 import type { NetworkMinima } from '../minima/find-minima.js';
-import { fitCurves, inUnits } from './fit-curves.js';
+import { fitCurves, inUnits, trueCurves, type TrueMinimum } from './fit-curves.js';
 import { renderSvg } from './render-svg.js';
 
 export interface ChartOptions {
   /** Pixels. Default 960 x 600. */
   readonly width?: number;
   readonly height?: number;
+  /** Minima of the true network: drawn in place of the polynomial's, of which the best stays. */
+  readonly trueMinima?: readonly TrueMinimum[] | undefined;
 }
 
 /** A result that this chart cannot show. */
@@ -29,24 +31,28 @@ const MARGIN = 0.08;
  * @throws ChartError unless the network has one input and one output
  */
 export async function fitChart(minima: NetworkMinima, options: ChartOptions = {}): Promise<string> {
-  const { width = 960, height = 600 } = options;
+  const { width = 960, height = 600, trueMinima } = options;
   const { data } = minima.problem.options;
   if (data.x.length !== 1 || data.y.length !== 1) {
     throw new ChartError(
       `a fit can be drawn for one input and one target column; this result has ${data.x.length} and ${data.y.length}`,
     );
   }
-  return renderSvg(chartOption(minima, width), { width, height });
+  return renderSvg(chartOption(minima, trueMinima, width), { width, height });
 }
 
-function chartOption(minima: NetworkMinima, width: number): Record<string, unknown> {
+function chartOption(
+  minima: NetworkMinima,
+  trueMinima: readonly TrueMinimum[] | undefined,
+  width: number,
+): Record<string, unknown> {
   const { data } = minima.problem.options;
   const [x, y] = [data.x[0]!, data.y[0]!];
   const points = data.inputs.map((row, k) => [
     inUnits(data, x, row[0]!),
     inUnits(data, y, (data.targets[k] as number[])[0]!),
   ]);
-  const curves = fitCurves(minima);
+  const curves = trueMinima === undefined ? fitCurves(minima) : trueCurves(minima, trueMinima);
   const xs = points.map((point) => point[0]!);
   const ys = points.map((point) => point[1]!);
   const room = MARGIN * (Math.max(...ys) - Math.min(...ys));
@@ -61,7 +67,7 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
   return {
     title: {
       text: `${x} → ${y}: the fit of every local minimum`,
-      subtext: describeProblem(minima),
+      subtext: describeProblem(minima, trueMinima),
       left: 'center',
       top: 8,
       textStyle: { fontSize: 18 },
@@ -77,7 +83,7 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
       top: 70,
       itemWidth: 28,
       textStyle: { fontSize: 13 },
-      data: [...curves.map(({ name }) => name), 'data'],
+      data: [...new Set(curves.map(({ name }) => name)), 'data'],
     },
     grid: { left: 76, right: LEGEND_WIDTH + 12, top: 76, bottom: 64 },
     xAxis: { ...axis, name: x, nameGap: 34, min: Math.min(...xs), max: Math.max(...xs) },
@@ -114,11 +120,15 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
   };
 }
 
-function describeProblem({ problem, minima, points, eulerSum }: NetworkMinima): string {
+function describeProblem(
+  { problem, minima, points, eulerSum }: NetworkMinima,
+  trueMinima: readonly TrueMinimum[] | undefined,
+): string {
   const { options, activation, family } = problem;
-  return (
-    `${family.layout.architecture.layers.join('-')} network, ${activation.name} as a polynomial of degree ${activation.effectiveDegree}, ` +
-    `λ = ${options.regularization}, ${options.data.inputs.length} rows: ` +
-    `${points.length} real critical points, ${minima.length} minima, Euler sum ${eulerSum}`
-  );
+  const network = `${family.layout.architecture.layers.join('-')} network, ${activation.name}`;
+  const setting = `λ = ${options.regularization}, ${options.data.inputs.length} rows`;
+  return trueMinima === undefined
+    ? `${network} as a polynomial of degree ${activation.effectiveDegree}, ${setting}: ` +
+        `${points.length} real critical points, ${minima.length} minima, Euler sum ${eulerSum}`
+    : `${network}, ${setting}: all ${trueMinima.length} local minima of the network itself, proved`;
 }

@@ -1,16 +1,17 @@
 /**
- * `lps verify`: everything whose answer is known, solved and compared. Only the options are here: the
- * systems, their truth and the judges are the harness's, which a checkout has and the published
- * package has not.
+ * `lps verify`: a result file checked from its data alone, or, without one, everything whose answer is
+ * known, solved and compared. Of the latter only the options are here: the systems, their truth and
+ * the judges are the harness's, which a checkout has and the published package has not.
  */
-import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import type { GpuDevice } from '../gpu/index.js';
 import { nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
-import { printLines, runSession } from './session.js';
+import { loadTool } from './load-tool.js';
+import { verifyExact, type CheckOutcome } from '../minima/verify-exact/verify-exact.js';
+import { readInput } from './read-input.js';
+import { printJson, printLines } from './session.js';
 
-/** What harness/verify/run.mjs takes. */
+/** What harness/verify/run.ts takes. */
 export interface VerifyOptions {
   /** Number of generated systems; undefined: not these. */
   readonly strangers?: number;
@@ -34,27 +35,18 @@ export interface VerifyOptions {
   readonly wideMembers: number;
   readonly large: boolean;
   readonly limitSeconds: number;
+  readonly adapter: 'hardware' | 'software';
   /** True: the document goes to standard output; text: into this file. */
   readonly json?: true | string;
 }
 
-/** What a verification is given to run with. */
-export interface VerifyContext {
-  readonly gpu: GpuDevice;
-  readonly signal: AbortSignal;
-  /** Lines for standard output. */
-  readonly print: (lines: readonly string[]) => void;
-  /** How far it is; the text is only made when it is due. */
-  readonly status: (describe: () => string) => void;
-}
-
-type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & {
-  readonly kind: readonly string[];
-  readonly adapter: 'hardware' | 'software';
-};
+type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & { readonly kind: readonly string[] };
 
 const EXAMPLES = `
-Without an option that chooses: all files of test/data/systems, their structures, the networks, the
+With a file: checks the document of "lps minima --exact" (or of "lps minima", where its exact part is)
+from the rows and weights in it, with code that shares nothing with the enumeration. Losses,
+stationarity, slopes at kinks, margins, dual norms, bounds, global claims, counts, no minimum twice;
+descents from random starts must end on the list. Without a file and without an option that chooses: all files of test/data/systems, their structures, the networks, the
 main job and the families; the document goes to results/verify.json, Markdown beside it.
 
 --strangers solves generated systems whose solutions are planted: wild scales, near and multiple roots,
@@ -66,6 +58,7 @@ is written to the folder of --out, ready to be moved to test/data/cases.
 The exit code is 1 when a row fails, a run is silently wrong or less than 98% are right.
 
 Examples:
+  $ lps verify minima.json
   $ lps verify
   $ lps verify --files noon5,cyclic7 --seeds 1-2
   $ lps verify --strangers 200
@@ -77,9 +70,10 @@ Examples:
 export function addVerifyCommand(program: Command, done: (code: ExitCode) => void): void {
   const command = program
     .command('verify')
-    .summary('solve everything whose answer is known, and compare')
+    .summary('check an exact result, or solve everything whose answer is known')
+    .argument('[file]', 'document of lps minima --exact; - reads standard input')
     .description(
-      'Solves systems and networks whose solutions are known exactly with several seeds, and compares counts, residuals and solution sets: those of the repository, cases that once failed, or any number of generated ones.',
+      'Checks a result from its data alone, or, without a file, solves systems and networks whose solutions are known exactly with several seeds, and compares counts, residuals and solution sets: those of the repository, cases that once failed, or any number of generated ones.',
     );
   command
     .option('--strangers <number>', 'generated systems with planted solutions', positiveInteger)
@@ -111,56 +105,41 @@ export function addVerifyCommand(program: Command, done: (code: ExitCode) => voi
         .default('hardware'),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (options: VerifyCommandOptions) => {
-      done(await runVerify(options));
+    .action(async (file: string | undefined, options: VerifyCommandOptions) => {
+      done(file === undefined ? await runVerify(options) : await verifyFile(file, options));
     });
 }
 
-async function runVerify({ kind, adapter, ...rest }: VerifyCommandOptions): Promise<ExitCode> {
-  const run = planned(await loadHarness(), { ...rest, kinds: kind });
-  let passed = false;
-  const code = await runSession(
-    { json: rest.json === true, seed: 0, adapter },
-    async ({ gpu, signal, terminal }) => {
-      passed = await run({
-        gpu,
-        signal,
-        print: (lines) => {
-          terminal.clear();
-          printLines(lines);
-        },
-        status: (describe) => {
-          terminal.status(describe);
-        },
-      });
-    },
-  );
-  return code === ExitCode.success && !passed ? ExitCode.failed : code;
+/** Exit code 1 when any check fails. */
+async function verifyFile(file: string, { json }: VerifyCommandOptions): Promise<ExitCode> {
+  const checks = verifyExact(parseDocument(await readInput(file), file));
+  const passed = checks.every(({ failures }) => failures.length === 0);
+  if (json === true) printJson({ passed, checks });
+  else printLines([...checks.flatMap(describeCheck), passed ? 'verified' : 'NOT verified']);
+  return passed ? ExitCode.success : ExitCode.failed;
 }
 
-type Verification = (context: VerifyContext) => Promise<boolean>;
+function parseDocument(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`"${file}" is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function describeCheck({ check, detail, failures }: CheckOutcome): string[] {
+  return [
+    `${failures.length === 0 ? 'ok    ' : 'FAILED'} ${check.padEnd(9)}  ${detail}`,
+    ...failures.map((failure) => `       ${failure}`),
+  ];
+}
+
+async function runVerify({ kind, ...rest }: VerifyCommandOptions): Promise<ExitCode> {
+  const { runVerification } = await loadTool<Harness>('verify', 'verification');
+  return runVerification({ ...rest, kinds: kind });
+}
 
 interface Harness {
-  /** @throws RangeError for options that are wrong, before anything runs */
-  planVerification(options: VerifyOptions): Verification;
-}
-
-function planned(harness: Harness, options: VerifyOptions): Verification {
-  try {
-    return harness.planVerification(options);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-/** The harness lies beside dist/, where this code is bundled, and is never bundled itself. */
-async function loadHarness(): Promise<Harness> {
-  const url = new URL('../harness/verify/run.mjs', import.meta.url);
-  if (!existsSync(url)) {
-    throw new UsageError(
-      'the verification is not part of the published package: clone the repository and run "npm run verify" there',
-    );
-  }
-  return (await import(url.href)) as Harness;
+  /** Never throws: messages went to standard error. */
+  runVerification(options: VerifyOptions): Promise<ExitCode>;
 }

@@ -311,8 +311,8 @@ function label({ soft }: ChartColours): Record<string, unknown> {
   return { color: soft, showMinLabel: false, showMaxLabel: false };
 }
 
-function columnsOf(data: DataTable): [string, string] {
-  return [data.x[0]!, data.y[0]!];
+function columnsOf({ x = ['x'], y = ['y'] }: DataTable): [string, string] {
+  return [x[0]!, y[0]!];
 }
 
 function lineSeries(curve: FitCurve, colours: ChartColours): Record<string, unknown> {
