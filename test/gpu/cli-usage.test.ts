@@ -138,3 +138,21 @@ describe.concurrent('help', () => {
     expect(unknown.err).toMatch(/unknown command 'solv'/);
   });
 });
+
+describe.concurrent('lps serve', () => {
+  it('prints its address, and Ctrl-C ends it well', async () => {
+    const { code, out } = await runCommand(['serve', '--port', '0'], {
+      onError: (err, kill) => {
+        if (err.includes('Ctrl-C')) kill('SIGINT');
+      },
+    });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n$/);
+  });
+
+  it('refuses a port that does not exist', async () => {
+    const { code, out, err } = await runCommand(['serve', '--port', '70000']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/port 70000 does not exist: the last is 65535/);
+  });
+});
