@@ -37,12 +37,13 @@ async function serve(port: number): Promise<ExitCode> {
   if (!existsSync(folder))
     throw new UsageError('the page is not built: run "npm run build" in the repository');
   const server = await serveFolder(folder, port);
-  process.stdout.write(`${server.url}\n`);
-  process.stderr.write('open this address in a browser; Ctrl-C ends\n');
-  await new Promise<void>((resolve) => {
+  const interrupted = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  process.stdout.write(`${server.url}\n`);
+  process.stderr.write('open this address in a browser; Ctrl-C ends\n');
+  await interrupted;
   await server.close();
   return ExitCode.success;
 }
