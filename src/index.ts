@@ -98,7 +98,7 @@ export {
   type StationarityProblem,
 } from './minima/find-minima.js';
 export { genericParameters } from './minima/generic-parameters.js';
-export { type FamilyPoint, type Samples } from './minima/moments.js';
+export { type FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
 export { type PolishedMinimum } from './minima/polish.js';
 export { enumerateReluMinima } from './minima/relu/enumerate-relu-minima.js';
@@ -180,10 +180,8 @@ export {
   type Shape,
   type Size,
   type Size2,
-  type TrainingData,
   type TrainingErrorCode,
   type TrainingRun,
-  type TrainingTargets,
   type TrainOptions,
   type TrainProgress,
   type TuningOptions,
@@ -199,7 +197,6 @@ export {
   initialize,
   initializeReplicas,
   INITIALIZER_METHODS,
-  type Anchors,
   type Initialization,
   type InitializationErrorCode,
   type InitializationOptions,
@@ -258,6 +255,7 @@ export {
   type IdxData,
   type IdxDatasetOptions,
   type LoadedData,
+  type NamedTable,
   type Normalization,
   type SplitOptions,
   type TableOptions,

@@ -5,9 +5,9 @@
  * per orbit.
  */
 import { LpsError } from '../math/lps-error.js';
-import { evaluatePolynomial } from '../minima/activation-polynomial.js';
+import { activationFunction, polynomial as polynomialLayer } from '../network/activations.js';
 import type { NetworkMinima, StationarityProblem } from '../minima/find-minima.js';
-import { networkOutputs } from '../minima/forward-pass.js';
+import { networkOutputs } from '../minima/data-loss.js';
 import { CHART_COLOURS, renderSvg } from './render-svg.js';
 
 export interface ChartOptions {
@@ -183,9 +183,8 @@ function trueCurves(minima: NetworkMinima, trueMinima: readonly TrueMinimum[]): 
 function fitCurves(minima: NetworkMinima): Curve[] {
   const { problem, polished } = minima;
   const { activation } = problem;
-  const polynomial = {
-    value: (z: number): number => evaluatePolynomial(activation.coefficients, z),
-  };
+  const { layout } = problem.family;
+  const polynomial = activationFunction(polynomialLayer(activation.coefficients));
   const orbits = [...new Set(minima.minima.map((index) => minima.points[index]!.orbit))];
   const curves = orbits.map((orbit, rank): Curve => {
     const copies = minima.minima.filter((index) => minima.points[index]?.orbit === orbit);
@@ -196,8 +195,8 @@ function fitCurves(minima: NetworkMinima): Curve[] {
       colour: CHART_COLOURS[rank % CHART_COLOURS.length]!,
       emphasised: rank === 0,
       dashed: rank >= CHART_COLOURS.length,
-      points: sampleCurve(problem, (input) =>
-        networkOutputs(problem.family.layout, polynomial, point.unknowns, input),
+      points: sampleCurve(problem, (rows) =>
+        networkOutputs(layout, polynomial, point.unknowns, rows),
       ),
     };
   });
@@ -207,8 +206,8 @@ function fitCurves(minima: NetworkMinima): Curve[] {
       colour: POLISHED_COLOUR,
       emphasised: false,
       dashed: true,
-      points: sampleCurve(problem, (input) =>
-        networkOutputs(problem.family.layout, activation.activation, polished.unknowns, input),
+      points: sampleCurve(problem, (rows) =>
+        networkOutputs(layout, activation.activation, polished.unknowns, rows),
       ),
     });
   }
@@ -217,14 +216,18 @@ function fitCurves(minima: NetworkMinima): Curve[] {
 
 function sampleCurve(
   { options: { data } }: StationarityProblem,
-  outputs: (input: number[]) => number[],
+  outputs: (rows: readonly (readonly number[])[]) => Float64Array,
 ): [number, number][] {
   const inputs = data.inputs.map((row) => row[0]!);
   const [low, high] = [Math.min(...inputs), Math.max(...inputs)];
-  return Array.from({ length: CURVE_POINTS }, (_, k) => {
-    const input = low + ((high - low) * k) / (CURVE_POINTS - 1);
-    return [inUnits(data, data.x[0]!, input), inUnits(data, data.y[0]!, outputs([input])[0]!)];
-  });
+  const places = Array.from(
+    { length: CURVE_POINTS },
+    (_, k) => low + ((high - low) * k) / (CURVE_POINTS - 1),
+  );
+  return Array.from(outputs(places.map((place) => [place])), (output, k) => [
+    inUnits(data, data.x[0]!, places[k]!),
+    inUnits(data, data.y[0]!, output),
+  ]);
 }
 
 /** Back from the standardised value to the units of the column. */

@@ -47,7 +47,7 @@ export function minimaReport(result: NetworkMinima): MinimaReport {
     data: {
       rows: options.data.inputs.length,
       columns: [...options.data.x, ...options.data.y],
-      standardized: options.data.scaling !== null,
+      standardized: options.data.scaling !== undefined,
     },
     activation: {
       name: activation.name,

@@ -6,7 +6,7 @@
 import { shaders } from '../../generated/shaders.js';
 import type { Bindable, BufferSet, GpuDevice, Shader } from '../../gpu/index.js';
 import { normalTable } from '../../math/normal-fixed-point.js';
-import { fusedActivation } from '../../network/gpu/activations.js';
+import { fusedActivation } from '../../network/activations.js';
 import { ROW_ALIGNMENT } from '../../network/parameters.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import type { BatchTarget, Job, Slice } from './batch.js';

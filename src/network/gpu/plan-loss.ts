@@ -1,7 +1,7 @@
 /** One dispatch for the loss of every sample and the gradient of their mean. */
 import { shaders } from '../../generated/shaders.js';
 import type { LossName } from '../loss.js';
-import { activationConstants } from './activations.js';
+import { activationConstants } from '../activations.js';
 import type { Dispatch, PlanContext, Slope, Tensor } from './operation.js';
 
 /** Invocations of a workgroup of the loss kernels. */

@@ -5,7 +5,7 @@
  */
 import { shaders } from '../../../generated/shaders.js';
 import type { BatchNormLayer } from '../../layer.js';
-import { activationConstants } from '../activations.js';
+import { activationConstants } from '../../activations.js';
 import type {
   Dispatch,
   LayerParameters,

@@ -9,10 +9,9 @@
 import { shaders } from '../../../generated/shaders.js';
 import type { Shader } from '../../../gpu/shader.js';
 import type { Conv2dLayer } from '../../layer.js';
-import { activationConstants, IDENTITY } from '../activations.js';
+import { activationConstants, type FusedActivation, NO_ACTIVATION } from '../../activations.js';
 import type {
   Dispatch,
-  FusedActivation,
   LayerParameters,
   Operation,
   OperationTensors,
@@ -278,7 +277,7 @@ async function planInputGradients(
  * with more to compute have a dispatch of their own.
  */
 function negativeSlope(activation: FusedActivation | null): number | null {
-  const { code, parameter } = activation ?? IDENTITY;
+  const { code, parameter } = activation ?? NO_ACTIVATION;
   return [1, 0, parameter][code] ?? null;
 }
 

@@ -6,7 +6,7 @@
 import { shaders } from '../../../generated/shaders.js';
 import type { GlobalAveragePool2dLayer, Pool2dLayer } from '../../layer.js';
 import { slideWindow2 } from '../../shape.js';
-import { activationConstants } from '../activations.js';
+import { activationConstants } from '../../activations.js';
 import type {
   Dispatch,
   LayerParameters,
