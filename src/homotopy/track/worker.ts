@@ -1,40 +1,26 @@
 /**
- * Entry of a worker thread of the f64 tier: keeps one engine per structure and follows batches, or
- * counts solutions modulo a prime.
+ * Entry of a worker thread: follows batches of paths, searches start systems, counts solutions modulo a
+ * prime. Bundled into one file without imports, lps-worker.js, so that it starts from anywhere.
  */
-import { platform } from '#platform';
-import { countModulo } from '../../polynomial/exact-count/exact-count.js';
-import { F64Engine } from './engine.js';
-import type { WorkerReply, WorkerRequest } from './pool.js';
+import { workerScope } from '#worker-scope';
+import { Workshop, type WorkerReply, type WorkerRequest } from './workshop.js';
 
-const scope = platform.workerScope();
-const engines = new Map<number, F64Engine>();
+const workshop = new Workshop();
 
-scope.onMessage((data) => {
+workerScope.listen((data) => {
   const request = data as WorkerRequest;
-  if (request.kind === 'load') engines.set(request.key, new F64Engine(request.setup));
-  else if (request.kind === 'unload') engines.delete(request.key);
-  else {
-    const { ticket } = request;
+  if (request.kind === 'load') workshop.load(request.key, request.setup);
+  else if (request.kind === 'unload') workshop.unload(request.key);
+  else if (request.kind === 'work') {
+    const { ticket, work } = request;
     try {
-      if (request.kind === 'count') {
-        const result = countModulo(request.system, request.limits);
-        scope.postMessage({ ticket, result } satisfies WorkerReply);
-        return;
-      }
-      const batch = engines.get(request.key)!.follow(request.job);
-      scope.postMessage({ ticket, result: batch } satisfies WorkerReply, [
-        batch.points.buffer,
-        batch.s.buffer,
-        batch.pivotRatios.buffer,
-        batch.crossings.buffer,
-        batch.loopStarts.buffer,
-      ]);
+      const result = workshop.performAtOnce(work);
+      const columns = Object.values(result ?? {}).filter((column) => ArrayBuffer.isView(column));
+      const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
+      workerScope.postMessage({ ticket, result } satisfies WorkerReply, buffers);
     } catch (error) {
-      scope.postMessage({
-        ticket,
-        error: error instanceof Error ? error.message : String(error),
-      } satisfies WorkerReply);
+      const message = error instanceof Error ? error.message : String(error);
+      workerScope.postMessage({ ticket, error: message } satisfies WorkerReply);
     }
   }
 });
