@@ -22,7 +22,7 @@ struct PathControl {
   status: u32,
   iteration: u32, // Newton iterations at the current point
   end_steps: u32, // accepted steps at or below the end of the main stage
-  trips: u32, // Newton iterations in all
+  iterations: u32, // Newton iterations in all
   steps: u32, // accepted steps in all
   family_member: u32, // which block of target coefficients
 }
@@ -30,8 +30,8 @@ struct PathControl {
 struct Round {
   capacity: u32,
   paths: u32,
-  renewals: u32, // charts per dispatch
-  trip_limit: u32,
+  chart_changes: u32, // charts per dispatch
+  iteration_limit: u32,
   end_steps: u32,
   end_s: f32,
   deepest_s: f32, // hand over below this
@@ -43,5 +43,5 @@ struct Counters {
   running: u32,
   parity: u32,
   survivors: atomic<u32>,
-  trips: atomic<u32>,
+  iterations: atomic<u32>,
 }

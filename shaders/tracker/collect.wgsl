@@ -1,7 +1,7 @@
 // x / x_k per projective group, x_k its largest coordinate: what the host reads of every path.
 // One invocation writes the record of one path: the end point when it arrived, the saved point at end_s when it
 // is handed over, else the last accepted point.
-// records: [paths][HEADER + 2 N] words: status, s, trips, pivot ratio, steps, then N complex coordinates of the point;
+// records: [paths][HEADER + 2 N] words: status, s, iterations, pivot ratio, steps, then N complex coordinates of the point;
 // group_order: [N]; state, control: see lib/path-state.wgsl.
 // Needs 4 storage buffers.
 // include: lib/path-state.wgsl
@@ -101,7 +101,7 @@ fn collect(@builtin(global_invocation_id) id: vec3u) {
   records[record] = status;
   let reached = select(now.base_s, round.end_s, status == HAND_OVER);
   records[record + 1u] = bitcast<u32>(select(reached, 0.0, status == ARRIVED));
-  records[record + 2u] = now.trips;
+  records[record + 2u] = now.iterations;
   records[record + 3u] = bitcast<u32>(now.pivot_ratio);
   records[record + 4u] = now.steps;
 }

@@ -1,5 +1,5 @@
-// H(x, s) = 0 followed from s = 1 towards 0: Hermite predictor, one Newton iteration per trip, adaptive steps.
-// One invocation moves one path by up to renewals * TRIPS_PER_CHART Newton iterations; paths that stop write
+// H(x, s) = 0 followed from s = 1 towards 0: Hermite predictor, one Newton iteration at a time, adaptive steps.
+// One invocation moves one path by up to chart_changes * ITERATIONS_PER_CHART Newton iterations; paths that stop write
 // their status, the others put themselves into the next round's queue.
 // state, control, queue, counters: see lib/path-state.wgsl; coefficients: packed into vec4f (target: [family member] blocks).
 // Needs 6 storage buffers.
@@ -9,13 +9,13 @@
 //   x = base + C displacement, H and its Jacobian at (x, s), then the Newton correction and the tangent,
 //   both in the basis C of the chart's hyperplane, and declares `correction_size`, `magnitudes`, `smallest_pivot`
 //   and `largest_pivot`.
-// Every lane does the same work in every trip, whatever its phase: one evaluation and one LU decomposition
+// Every lane does the same work in every iteration, whatever its phase: one evaluation and one LU decomposition
 // with two right sides; `select` instead of `if`, because a branch costs both sides on a SIMD machine.
 // Predictor: cubic Hermite interpolation through the last two accepted points (Dahlquist & Bjorck, 4.3).
 
 // Replaced by the generator.
 const WORKGROUP_SIZE = 1u;
-const TRIPS_PER_CHART = 1u;
+const ITERATIONS_PER_CHART = 1u;
 
 // Measured (2026-11: all solutions of noon, cyclic, katsura, dense cubics on all seeds): looser tolerances jump
 // between paths, tighter ones drown in f32 rounding and fail.
@@ -65,10 +65,10 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
   let most_end_steps = round.end_steps;
   let deepest_s = round.deepest_s;
   let smallest_step = round.smallest_step;
-  let trip_limit = round.trip_limit;
-  let renewals = round.renewals;
+  let iteration_limit = round.iteration_limit;
+  let chart_changes = round.chart_changes;
   var now = control[path];
-  let trips_before = now.trips;
+  let iterations_before = now.iterations;
   var s = now.s;
   var base_s = now.base_s;
   var step = now.step;
@@ -80,15 +80,15 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
   var status = now.status;
   var iteration = now.iteration;
   var end_steps = now.end_steps;
-  var trips = now.trips;
+  var iterations = now.iterations;
   var steps = now.steps;
   // generated: load the state
-  for (var renewal = 0u; renewal < renewals; renewal++) {
+  for (var change = 0u; change < chart_changes; change++) {
     if (status != RUNNING) {
       break;
     }
     // generated: new chart
-    for (var trip = 0u; trip < TRIPS_PER_CHART; trip++) {
+    for (var k = 0u; k < ITERATIONS_PER_CHART; k++) {
       let scale = 1.0 / max(1.0 - s, SMALLEST_COMPLEMENT);
       let sigma = s * scale;
       // generated: Newton correction and tangent
@@ -108,7 +108,7 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
       // Fourth root: the error of cubic Hermite interpolation is of order four.
       let taken = base_s - s;
       let growth = clamp(SAFETY * sqrt(sqrt(PREDICTOR_TOLERANCE / opening)), SMALLEST_GROWTH, LARGEST_GROWTH);
-      // The very first trip corrects the start point itself, without a step.
+      // The very first iteration corrects the start point itself, without a step.
       let standing = taken == 0.0;
       step = select(select(step, SHRINK * taken, reject), select(taken * growth, step, standing), proceed);
       inverse_length = select(inverse_length, select(-1.0 / taken, 0.0, standing), proceed);
@@ -126,11 +126,11 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
       let previous_step_weight = -ratio * ratio * (3.0 + 2.0 * ratio);
       // generated: accept and predict
       iteration = select(iteration + 1u, 0u, moves);
-      trips += 1u;
+      iterations += 1u;
       // The start point's own correction takes no step.
       steps += select(0u, 1u, accept && !standing);
       end_steps += select(0u, 1u, proceed && base_s <= end_s);
-      let stuck = (reject && step < smallest_step * base_s) || trips >= trip_limit || end_steps > most_end_steps || base_s < deepest_s;
+      let stuck = (reject && step < smallest_step * base_s) || iterations >= iteration_limit || end_steps > most_end_steps || base_s < deepest_s;
       // Whatever went wrong at or below end_s, the last accepted point is good.
       let landed = proceed && base_s == end_s;
       status = select(select(select(RUNNING, LANDED, landed), select(FAILED, HAND_OVER, base_s <= end_s), stuck), ARRIVED, arrive);
@@ -155,10 +155,10 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
   now.status = status;
   now.iteration = iteration;
   now.end_steps = end_steps;
-  now.trips = trips;
+  now.iterations = iterations;
   now.steps = steps;
   control[path] = now;
-  atomicAdd(&counters.trips, trips - trips_before);
+  atomicAdd(&counters.iterations, iterations - iterations_before);
   if (status == RUNNING) {
     queue[(1u - counters.parity) * capacity + atomicAdd(&counters.survivors, 1u)] = path;
   }

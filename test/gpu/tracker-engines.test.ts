@@ -26,7 +26,7 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
   const generated = generateTracker(structure, {
     hoistCoefficients,
     workgroupSize: 32,
-    tripsPerChart: 8,
+    iterationsPerChart: 8,
     operationsBudget: tables ? 0 : 1e9,
   });
   const flat = flattenStart(structure, problem.table);
@@ -45,8 +45,8 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
   const parameters: Record<string, number> = {
     capacity: paths,
     paths,
-    renewals: 4,
-    trip_limit: 1000,
+    chart_changes: 4,
+    iteration_limit: 1000,
     end_steps: 24,
     end_s: 0.1,
     deepest_s: 1e-3,

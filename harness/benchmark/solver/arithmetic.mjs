@@ -79,22 +79,22 @@ export async function measureKernel(internals, gpu, input, repeat) {
   for (let k = 0; k <= repeat; k++) {
     const begin = process.cpuUsage();
     const wallBegin = performance.now();
-    let trips = 0;
+    let iterations = 0;
     for await (const batch of tracker.track({ homotopy, paths: { ids }, batchSize: count }))
-      trips += batch.trips.reduce((sum, value) => sum + value, 0);
-    runs.push({ wall: (performance.now() - wallBegin) / 1000, cpu: cpuSeconds(begin), trips });
+      iterations += batch.iterations.reduce((sum, value) => sum + value, 0);
+    runs.push({ wall: (performance.now() - wallBegin) / 1000, cpu: cpuSeconds(begin), iterations });
   }
-  const { operationsPerTrip, vectorsPerPath, controlSize, recordWords } = tracker.kernels;
+  const { operationsPerIteration, vectorsPerPath, controlSize, recordWords } = tracker.kernels;
   tracker.close();
   // The first run measures how long rounds may be; the schedule has learnt it by the second.
   const measured = runs.slice(1);
-  const operations = measured[0].trips * operationsPerTrip;
+  const operations = measured[0].iterations * operationsPerIteration;
   const wall = median(measured.map((run) => run.wall));
   const cpu = median(measured.map((run) => run.cpu));
   return {
     paths: count,
-    tripsPerPath: measured[0].trips / count,
-    operationsPerTrip,
+    iterationsPerPath: measured[0].iterations / count,
+    operationsPerIteration,
     wall: operations / wall,
     cpu: operations / cpu,
     microsecondsPerPath: { wall: (1e6 * wall) / count, cpu: (1e6 * cpu) / count },

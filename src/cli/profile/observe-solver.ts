@@ -42,7 +42,7 @@ export function observeSolver(): { readonly observed: SolverObservations; stop()
       },
     });
     for await (const batch of batches) {
-      for (const trips of batch.trips) observed.iterations.push(trips);
+      for (const iterations of batch.iterations) observed.iterations.push(iterations);
       for (const steps of batch.steps) observed.steps.push(steps);
       yield batch;
     }

@@ -1,13 +1,13 @@
 /**
  * Whether the GPU stage pays for its compilation.
  *
- * On hardware nearly always. A software adapter shares the CPU with the f64 tier and is no faster there:
- * it saves the f64 tier the steps to s = 0.1 and some below, once one to two seconds of compiling have
+ * On hardware nearly always. A software adapter shares the CPU with the f64 stage and is no faster there:
+ * it saves the f64 stage the steps to s = 0.1 and some below, once one to two seconds of compiling have
  * been paid, and its tables, which replace straight-line code that is too long to compile, cost it three
- * to six times what the f64 tier takes (twenty unknowns in quadratic equations: 25 s against 8 s).
+ * to six times what the f64 stage takes (twenty unknowns in quadratic equations: 25 s against 8 s).
  */
 import type { HomotopyStructure } from '../program/homotopy.js';
-import { MOST_COLUMNS, operationsPerTrip } from './generate.js';
+import { MOST_COLUMNS, operationsPerIteration } from './generate.js';
 import { SOFTWARE_BUDGET } from './tracker-kernels.js';
 
 /** On hardware compiling takes longer than following fewer paths than this in f64. */
@@ -26,6 +26,6 @@ export function isWorthTheGpu(
 ): boolean {
   if (paths < FEWEST_PATHS || structure.variables > MOST_COLUMNS) return false;
   if (!adapter.software) return true;
-  const operations = operationsPerTrip(structure);
+  const operations = operationsPerIteration(structure);
   return operations <= SOFTWARE_BUDGET && paths * operations >= LEAST_SOFTWARE_WORK;
 }

@@ -6,7 +6,7 @@
  * (A local chart x_k = 1 would need a select in every Jacobian entry to drop column k, and a fixed
  * random hyperplane comes close to some point of some path.) The previous point, both tangents and the
  * current point are carried over, so the predictor keeps its order. Done once per
- * TRIPS_PER_CHART trips for every path, needed or not: a branch would cost the same.
+ * ITERATIONS_PER_CHART iterations for every path, needed or not: a branch would cost the same.
  *
  * For a point x the new representative is f x with f = c / (p . x), c = p . base; the tangent
  * follows by the quotient rule: (f x)' = f x' - f x (p . x') / (p . x).

@@ -6,7 +6,7 @@
  * in the text, so one pipeline serves every seed and every member of a family.
  *
  * What was tried on SwiftShader (Dawn, Node, 2026-11-23, CPU time per path, start points and all):
- * - coefficients read from storage in every trip: dense n=6 cubics 339 us, noon-6 42 us; copied once per
+ * - coefficients read from storage in every iteration: dense n=6 cubics 339 us, noon-6 42 us; copied once per
  *   dispatch: 133 us and 30 us (a read is a bounds-checked gather per lane there). A GPU would spill
  *   them, so only software adapters get them hoisted. Copied by 756 `let`s the pipeline takes 8-11 s of CPU
  *   to compile, by a loop into a local array with constant indices afterwards 2.7 s.
@@ -32,15 +32,15 @@ export interface GenerateOptions {
   readonly hoistCoefficients: boolean;
   readonly workgroupSize: number;
   /** Newton iterations between two changes of chart. */
-  readonly tripsPerChart: number;
-  /** Operations per trip above which tables replace straight-line code. */
+  readonly iterationsPerChart: number;
+  /** Operations per iteration above which tables replace straight-line code. */
   readonly operationsBudget: number;
 }
 
 export interface GeneratedTracker {
   readonly shader: Shader;
   /** f32 operations of one Newton iteration. */
-  readonly operationsPerTrip: number;
+  readonly operationsPerIteration: number;
   /** Complex numbers that change from step to step, per path; the saved point comes after them. */
   readonly runningVectors: number;
   /** Complex numbers of state per path. */
@@ -49,18 +49,18 @@ export interface GeneratedTracker {
   readonly systemTable: Uint32Array<ArrayBuffer>;
 }
 
-/** A table-driven trip costs this much more than a straight-line one (measured on SwiftShader, 2026-11-23). */
+/** A table-driven iteration costs this much more than a straight-line one (measured on SwiftShader, 2026-11-23). */
 const TABLE_SLOWDOWN = 15;
 /** Sign bits of a chart are kept in one u32. */
 export const MOST_COLUMNS = 32;
 
 /** Real operations of one Newton iteration with prediction, in straight-line code. */
-export function operationsPerTrip(structure: HomotopyStructure): number {
+export function operationsPerIteration(structure: HomotopyStructure): number {
   const { variables: n, coordinates, groups } = structure;
   const columns = basisColumns(groups);
   const signs = columns.map((_, t) => `sign${t}`);
   const coefficients = new CoefficientReader(structure, false);
-  return emitTrip(structure, columns, signs, stateVariables(n, coordinates), coefficients)
+  return emitIteration(structure, columns, signs, stateVariables(n, coordinates), coefficients)
     .operations;
 }
 
@@ -81,15 +81,15 @@ export function generateTracker(
   const vectors = Object.values(state).flat() as ComplexValue[];
   const size = { runningVectors: vectors.length, vectorsPerPath: vectors.length + coordinates };
   const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
-  const trip = emitTrip(structure, columns, signs, state, coefficients);
-  if (trip.operations > options.operationsBudget) {
+  const iteration = emitIteration(structure, columns, signs, state, coefficients);
+  if (iteration.operations > options.operationsBudget) {
     const reader = new CoefficientReader(structure, false);
     const tables = systemTables(structure, reader.targets);
     const shader = tableShader();
     const code = specialize(shader.code, tables.constants);
     return {
       shader: assemble({ ...shader, code }, tableHoles, reader, options),
-      operationsPerTrip: trip.operations * TABLE_SLOWDOWN,
+      operationsPerIteration: iteration.operations * TABLE_SLOWDOWN,
       ...size,
       systemTable: tables.words,
     };
@@ -116,8 +116,8 @@ export function generateTracker(
   const holes = {
     'load the state': load,
     'new chart': emitChart(groups, columns, signs, state),
-    'Newton correction and tangent': trip.newton,
-    'accept and predict': trip.accept,
+    'Newton correction and tangent': iteration.newton,
+    'accept and predict': iteration.accept,
     'save the hand-over point': state.base.map(
       ({ re, im }, j) =>
         `state[${vectors.length + j}u * capacity + path] = vec2f(${re}, ${im ?? '0.0f'});`,
@@ -126,7 +126,7 @@ export function generateTracker(
   };
   return {
     shader: assemble(shaders['tracker/track'], holes, coefficients, options),
-    operationsPerTrip: trip.operations,
+    operationsPerIteration: iteration.operations,
     ...size,
     systemTable: new Uint32Array(1),
   };
@@ -141,7 +141,7 @@ function assemble(
 ): Shader {
   let code = specialize(template.code, {
     WORKGROUP_SIZE: options.workgroupSize,
-    TRIPS_PER_CHART: options.tripsPerChart,
+    ITERATIONS_PER_CHART: options.iterationsPerChart,
   });
   code = code.replace(
     /\/\/ generated: coefficient bindings\n[^]*\/\/ generated: end of coefficient bindings\n/,
@@ -196,7 +196,7 @@ function stateVariables(n: number, coordinates: number): StateVariables {
   };
 }
 
-function emitTrip(
+function emitIteration(
   structure: HomotopyStructure,
   columns: readonly BasisColumn[],
   signs: readonly string[],

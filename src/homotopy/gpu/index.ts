@@ -1,4 +1,4 @@
-/** The GPU tier of the path tracker. */
+/** The GPU stage of the path tracker. */
 export { isWorthTheGpu } from './cost.js';
 export { TrackStatus, type TrackedBatch } from './records.js';
 export {

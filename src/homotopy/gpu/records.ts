@@ -3,14 +3,14 @@
  */
 import { RECORD_HEADER, type TrackerKernels } from './tracker-kernels.js';
 
-/** What became of a path. */
+/** What became of a path; the numbers are those of shaders/lib/path-state.wgsl. */
 export const TrackStatus = {
   /** Newton's method converged at s = 0, well away from infinity and from singular points. */
-  arrived: 0,
+  arrived: 1,
   /** Lost or stopped below endS; its point at s = endS is good. */
-  handOver: 1,
+  handOver: 2,
   /** Lost before endS; track it again from s = 1. */
-  failed: 2,
+  failed: 3,
 } as const;
 
 export interface TrackedBatch {
@@ -22,18 +22,12 @@ export interface TrackedBatch {
   /** 2 N per path: re, im of the projective coordinates, the largest of each group is 1. */
   readonly points: Float64Array;
   /** Newton iterations. */
-  readonly trips: Uint32Array;
+  readonly iterations: Uint32Array;
   /** Accepted steps. */
   readonly steps: Uint32Array;
   /** Smallest / largest pivot of the last Newton system: a rough inverse condition. */
   readonly pivotRatio: Float32Array;
 }
-
-/** Status numbers of shaders/lib/path-state.wgsl. */
-const deviceStatus = new Map<number, number>([
-  [1, TrackStatus.arrived],
-  [2, TrackStatus.handOver],
-]);
 
 /**
  * @param records as shaders/tracker/collect.wgsl writes them.
@@ -55,16 +49,20 @@ export function readBatch(
     status: new Uint8Array(count),
     s: new Float32Array(count),
     points: new Float64Array(count * length),
-    trips: new Uint32Array(count),
+    iterations: new Uint32Array(count),
     steps: new Uint32Array(count),
     pivotRatio: new Float32Array(count),
   };
   for (let k = 0; k < count; k++) {
     const at = k * recordWords;
-    const status = deviceStatus.get(words[at]!) ?? TrackStatus.failed;
+    // A path that was still running when it was read is as good as lost.
+    const status =
+      words[at] === TrackStatus.arrived || words[at] === TrackStatus.handOver
+        ? words[at]
+        : TrackStatus.failed;
     batch.status[k] = status;
     batch.s[k] = floats[at + 1]!;
-    batch.trips[k] = words[at + 2]!;
+    batch.iterations[k] = words[at + 2]!;
     batch.pivotRatio[k] = floats[at + 3]!;
     batch.steps[k] = words[at + 4]!;
     const point = at + RECORD_HEADER;

@@ -38,7 +38,7 @@ export class StraightLine {
 
   constructor(private readonly prefix: string) {}
 
-  /** f32 operations written so far: what a trip costs and what a compiler must digest. */
+  /** f32 operations written so far: what an iteration costs and what a compiler must digest. */
   get operations(): number {
     return this.operationCount;
   }

@@ -16,16 +16,16 @@ import { flattenStart } from './start-tables.js';
 
 /** SwiftShader: 4 to 256 within 10%, 32 spreads small jobs over the cores; a GPU's subgroup size. */
 const WORKGROUP_SIZE = 32;
-/** Points rarely drift far within a dozen steps: 4 trips cost 20% more, 8 to 16 are equal within 10% (2026-11-23). */
-const TRIPS_PER_CHART = 12;
+/** Points rarely drift far within a dozen steps: 4 iterations cost 20% more, 8 to 16 are equal within 10% (2026-11-23). */
+const ITERATIONS_PER_CHART = 12;
 /**
- * Operations per trip that a compiler may be given. SwiftShader takes 0.3 ms of CPU per operation
+ * Operations per iteration that a compiler may be given. SwiftShader takes 0.3 ms of CPU per operation
  * (katsura-10 2.6 s, 10 quadratic surfaces 5.6 s, a pole placement of 23,529 operations 7.4 s, 2026-11-23), so
  * this is below 10 s. LLVM-based drivers are known to be several times slower.
  */
 export const SOFTWARE_BUDGET = 28_000;
 const HARDWARE_BUDGET = 10_000;
-/** In front of each record of `collect`: status, s, trips, pivot ratio, steps. */
+/** In front of each record of `collect`: status, s, iterations, pivot ratio, steps. */
 export const RECORD_HEADER = 5;
 const GROUP_END = 0x80000000;
 
@@ -36,7 +36,7 @@ export interface TrackerKernels {
   readonly track: Kernel;
   readonly advance: Kernel;
   readonly collect: Kernel;
-  /** Double-single refinement of arrivals; null when the f64 tier does it. */
+  /** Double-single refinement of arrivals; null when the f64 stage does it. */
   readonly refine: Kernel | null;
   readonly refineTables: RefineTables;
   readonly all: readonly Kernel[];
@@ -44,8 +44,8 @@ export interface TrackerKernels {
   readonly countersSize: number;
   readonly controlSize: number;
   readonly vectorsPerPath: number;
-  readonly operationsPerTrip: number;
-  readonly tripsPerChart: number;
+  readonly operationsPerIteration: number;
+  readonly iterationsPerChart: number;
   readonly workgroupSize: number;
   readonly recordWords: number;
   /** Reals of a point, 2 N. */
@@ -76,7 +76,7 @@ export async function compileTracker(
     operationsBudget: operationsBudget ?? (gpu.info.software ? SOFTWARE_BUDGET : HARDWARE_BUDGET),
     hoistCoefficients: gpu.info.software,
     workgroupSize: WORKGROUP_SIZE,
-    tripsPerChart: TRIPS_PER_CHART,
+    iterationsPerChart: ITERATIONS_PER_CHART,
   });
   const flat = table ? flattenStart(structure, table) : null;
   const constants = { COORDINATES: coordinates };
@@ -108,8 +108,8 @@ export async function compileTracker(
     countersSize: structs.Counters!.size,
     controlSize: structs.PathControl!.size,
     vectorsPerPath: generated.vectorsPerPath,
-    operationsPerTrip: generated.operationsPerTrip,
-    tripsPerChart: TRIPS_PER_CHART,
+    operationsPerIteration: generated.operationsPerIteration,
+    iterationsPerChart: ITERATIONS_PER_CHART,
     workgroupSize: WORKGROUP_SIZE,
     recordWords: RECORD_HEADER + 2 * coordinates,
     pointLength: 2 * coordinates,

@@ -1,6 +1,6 @@
 /**
  * The main stage on the GPU: thousands of paths of one homotopy from s = 1 to regular zeros, or to
- * a point near s = 0.1 from which the f64 tier goes on.
+ * a point near s = 0.1 from which the f64 stage goes on.
  *
  * Host and device exchange little: path ids go in, one record per path comes out, and in between
  * only the number of running paths, once per submit. Rounds (track, then advance) are queued ahead by
@@ -20,11 +20,11 @@ import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
 export interface TrackerOptions {
   /**
    * Whether arrivals are refined on the GPU in double-single arithmetic. Default: on hardware. A
-   * software adapter shares the CPU with the f64 tier, which does the same for a tenth of the time: 60 to
+   * software adapter shares the CPU with the f64 stage, which does the same for a tenth of the time: 60 to
    * 170 us a path here against 5 to 15 us (SwiftShader, 2026-11-23).
    */
   readonly refine?: boolean;
-  /** Operations per trip above which tables replace straight-line code; default by adapter. */
+  /** Operations per iteration above which tables replace straight-line code; default by adapter. */
   readonly operationsBudget?: number;
 }
 
@@ -63,7 +63,7 @@ export interface RoundProgress {
 
 /**
  * Below endS a jump to s = 0 is still hoped for, until s < DEPTH * endS or END_STEPS steps. 8 steps as in
- * f64 leave 60% of katsura-8 to the f64 tier, these 1%. Deeper is cheap here and dear there: f64 solves per
+ * f64 leave 60% of katsura-8 to the f64 stage, these 1%. Deeper is cheap here and dear there: f64 factorisations per
  * path from the last point, endS = 0.1, cyclic-6 and cyclic-7: 87 from s = 0.1, 60 from 1e-2, 52 from 1e-3,
  * 48 from 1e-4, where 4% of the points are too far from their path (7,840 paths, 2026-11-23; no other ends).
  */
@@ -73,7 +73,7 @@ const FIRST_STEP = 0.002;
 /** Relative to s. */
 const SMALLEST_STEP = 1e-7;
 /** Ten times the mean of the hardest system measured; a path that needs more is better off in f64. */
-const TRIP_LIMIT = 1000;
+const ITERATION_LIMIT = 1000;
 const DEFAULT_END_S = 0.1;
 const SOFTWARE_BATCH = 8192;
 const HARDWARE_BATCH = 65536;
@@ -219,11 +219,11 @@ export class GpuTracker {
     const small = count <= SMALL_JOB && !kernels.refine;
     let running = count;
     let fresh = true;
-    let trips = 0;
+    let iterations = 0;
     while (running > 0) {
       if (job.signal?.aborted) return null;
-      const { renewals, rounds } = schedule.next(running, fresh);
-      gpu.write(buffers.round, this.roundParameters(batch, job, count, renewals));
+      const { chartChanges, rounds } = schedule.next(running, fresh);
+      gpu.write(buffers.round, this.roundParameters(batch, job, count, chartChanges));
       const encoder = gpu.createEncoder('track');
       const pass = encoder.beginComputePass({ label: 'track' });
       if (fresh) {
@@ -241,14 +241,14 @@ export class GpuTracker {
         encoder,
         small ? [countersRange, recordsRange] : [countersRange],
       );
-      const [left, , , tripsSoFar] = new Uint32Array(counters!) as unknown as [
+      const [left, , , iterationsSoFar] = new Uint32Array(counters!) as unknown as [
         number,
         number,
         number,
         number,
       ];
-      schedule.measured(tripsSoFar - trips, performance.now() - begin);
-      trips = tripsSoFar;
+      schedule.measured(iterationsSoFar - iterations, performance.now() - begin);
+      iterations = iterationsSoFar;
       running = left;
       fresh = false;
       job.onRound?.({ done: first + count - running, total });
@@ -305,7 +305,7 @@ export class GpuTracker {
       }
     }
     gpu.write(buffers.family_members, members);
-    // running, parity, survivors, trips
+    // running, parity, survivors, iterations
     gpu.write(buffers.counters, Uint32Array.of(count, 0, 0, 0));
     gpu.write(buffers.workgroups, Uint32Array.of(Math.ceil(count / kernels.workgroupSize), 1, 1));
     return ids;
@@ -315,7 +315,7 @@ export class GpuTracker {
     batch: PathBatch,
     job: TrackJob,
     paths: number,
-    renewals: number,
+    chartChanges: number,
   ): DataView<ArrayBuffer> {
     const layout = this.kernels.roundLayout;
     const endS = job.endS ?? DEFAULT_END_S;
@@ -323,8 +323,8 @@ export class GpuTracker {
     const values: Record<string, number> = {
       capacity: batch.sizes.capacity,
       paths,
-      renewals,
-      trip_limit: TRIP_LIMIT,
+      chart_changes: chartChanges,
+      iteration_limit: ITERATION_LIMIT,
       end_steps: END_STEPS,
       end_s: endS,
       deepest_s: DEPTH * endS,

@@ -2,7 +2,7 @@
  * The homotopy H(x, s), s from 1 (start system G, or the solved member of a family) to 0 (target F), in a product of
  * projective spaces.
  *
- * gamma is folded into G's coefficients and the result is rounded to f32, so that the f32 kernels and the f64 tier
+ * gamma is folded into G's coefficients and the result is rounded to f32, so that the f32 kernels and the f64 stage
  * track the very same homotopy. Everything that a seed or a parameter changes (`startCoefficients`,
  * `targetCoefficients`) is data; everything else is structure, from which code is generated once. (Sommese &
  * Wampler, ch. 8; Morgan & Sommese 1987 for the patches.)

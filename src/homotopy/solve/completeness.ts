@@ -10,7 +10,7 @@ import type { PathLedger } from './ledger.js';
 import { findByMonodromy } from './monodromy.js';
 import type { EndPoint } from './regular-ends.js';
 import type { SolverResources } from './solver-resources.js';
-import type { TrackReport } from './track-paths.js';
+import type { TrackedPaths } from './track-paths.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 
 export interface CompletenessCheck {
@@ -19,7 +19,7 @@ export interface CompletenessCheck {
   readonly numeric: NumericSystem;
   readonly homotopy: Homotopy;
   readonly finisher: SolutionFinisher;
-  readonly report: TrackReport;
+  readonly tracked: TrackedPaths;
   readonly resources: SolverResources;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
@@ -44,9 +44,9 @@ const NOT_COMPARED: ExactComparison = {
  * double-double, and then monodromy looks for the rest.
  */
 export async function checkCompleteness(check: CompletenessCheck): Promise<Completeness> {
-  const { counter, report, finisher, homotopy, signal } = check;
-  const { ledger } = report;
-  if (!counter || report.aborted) return { comparison: NOT_COMPARED, recovered: [] };
+  const { counter, tracked, finisher, homotopy, signal } = check;
+  const { ledger } = tracked;
+  if (!counter || tracked.aborted) return { comparison: NOT_COMPARED, recovered: [] };
   let comparison = await counter.compare(countEnds(ledger));
   // From member to member another gamma is at hand, and costs less.
   if (homotopy.structure.start.kind === 'parameters') return { comparison, recovered: [] };
@@ -56,7 +56,7 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   const missing = () =>
     comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
   for (const which of ['doubtful', 'all'] as const) {
-    if (!(missing() > 0) || signal?.aborted || !(await report.recall(which))) continue;
+    if (!(missing() > 0) || signal?.aborted || !(await tracked.recall(which))) continue;
     separateClusters(homotopy.structure, finisher, ledger);
     comparison = await counter.compare(countEnds(ledger));
   }
@@ -82,16 +82,16 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
  * @returns whether there were such ends.
  */
 async function decideAnalyticEnds({
-  report,
+  tracked,
   finisher,
   homotopy,
 }: CompletenessCheck): Promise<boolean> {
-  const { ledger } = report;
+  const { ledger } = tracked;
   const ids = [...ledger.singular.values()].flatMap(({ id, winding }) =>
     winding === 1 ? [id] : [],
   );
   if (ids.length === 0) return false;
-  await report.followAgain(ids, 'precise');
+  await tracked.followAgain(ids, 'precise');
   separateClusters(homotopy.structure, finisher, ledger);
   return true;
 }
@@ -108,7 +108,7 @@ function countEnds(ledger: PathLedger): number {
  */
 export function describeCompleteness(
   { comparison, recovered }: Completeness,
-  { ledger, doubts }: TrackReport,
+  { ledger, doubts }: TrackedPaths,
   different: number,
   nonIsolated: number,
 ): string[] {

@@ -6,7 +6,7 @@ import { residual } from '../../polynomial/residual.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 import { preciseKernel, type CompiledKernels } from '../newton/kernels.js';
-import { Path } from '../track/path-tracker.js';
+import { PathTracker } from '../track/path-tracker.js';
 import { Certifier } from '../certify/certify.js';
 import { normalise } from '../points/cluster.js';
 import type { EndPoint } from './regular-ends.js';
@@ -33,7 +33,7 @@ export interface FinishedSolution {
 
 /** Refines end points at s = 0 and turns them into solutions. */
 export class SolutionFinisher {
-  private readonly path: Path;
+  private readonly path: PathTracker;
   private readonly inverter: TargetInverter;
   private readonly certifier: Certifier | null;
 
@@ -54,7 +54,7 @@ export class SolutionFinisher {
     const { structure } = homotopy;
     const kernel = preciseKernel({ ...structure, program: structure.target }, compiled);
     kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
-    this.path = new Path(homotopy.structure, kernel);
+    this.path = new PathTracker(homotopy.structure, kernel);
     this.inverter = new TargetInverter(homotopy);
     this.certifier = certify ? new Certifier(homotopy) : null;
   }

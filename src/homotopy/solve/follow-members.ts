@@ -34,18 +34,18 @@ import { residual } from '../../polynomial/residual.js';
 import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
 import { checkBase, type SolveMember } from './check-base.js';
 import { ProgressReporter } from './progress.js';
-import { trackMembersOnGpu } from './first-tier.js';
+import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
 import type { Solution, SolveResult } from './solution.js';
 import type { FamilyOptions, SolvedMember, StartSolutions } from './solve-options.js';
 import { gammaOf } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
-import type { FirstTierBatch, StartSource } from './track-paths.js';
+import type { StartSource } from './path-scheduler.js';
 
 /**
  * How often another gamma is tried. Almost every gamma is right in theory, but a line through the
  * parameters that passes next to a singular member makes many paths crawl: with one gamma of 1-2-1
- * 1,250 solves a path instead of 100 (2026-11-23).
+ * 1,250 factorisations a path instead of 100 (2026-11-23).
  */
 const ATTEMPTS = 4;
 /** Keeps the seeds of the attempts apart. */
@@ -253,7 +253,7 @@ class MemberFollower {
   }
 
   /** One homotopy; with the GPU's batch when it has tracked the main stage already. */
-  run({ line, parameters, numeric, homotopy }: Link, batch?: FirstTierBatch): Promise<SolveResult> {
+  run({ line, parameters, numeric, homotopy }: Link, batch?: DeviceBatch): Promise<SolveResult> {
     const { gpu, family, options, seed } = this;
     const { total } = line.source;
     return runHomotopy(

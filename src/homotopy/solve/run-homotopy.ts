@@ -9,7 +9,7 @@ import { collectSolutions, describeSolutions, finishRegular, separateClusters } 
 import { checkCompleteness, describeCompleteness } from './completeness.js';
 import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
-import { trackOnGpu } from './first-tier.js';
+import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { isWorthTheGpu } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { ProgressReporter } from './progress.js';
@@ -18,7 +18,8 @@ import type { Precision } from './solve-options.js';
 import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
-import { trackPaths, type FirstTierBatch, type StartSource } from './track-paths.js';
+import type { StartSource } from './path-scheduler.js';
+import { trackPaths } from './track-paths.js';
 
 export interface SolveJob {
   readonly system: {
@@ -39,7 +40,7 @@ export interface SolveJob {
   /** From which the GPU makes start points; null when they are given. */
   readonly table: StartTable | null;
   /** What the GPU did already, for a member that was tracked together with others. */
-  readonly tracked?: FirstTierBatch;
+  readonly tracked?: DeviceBatch;
 }
 
 export interface RunOptions {
@@ -108,14 +109,14 @@ export async function runHomotopy(
     job.exact && countMilliseconds > 0
       ? new ExactCounter(job.exact, resources.pool, countMilliseconds)
       : null;
-  const report = await trackPaths(
+  const tracked = await trackPaths(
     job.homotopy,
     job.source,
     {
       setup,
       pool: resources.pool,
       inline: resources.inline,
-      firstTier: trackedAlready
+      deviceBatches: trackedAlready
         ? () => once(trackedAlready)
         : tracker &&
           (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, options.signal)),
@@ -129,20 +130,20 @@ export async function runHomotopy(
       onBatch: (ledger, stage) => progress.report(stage, ledger),
     },
   );
-  const tracked = performance.now();
-  progress.report('refining', report.ledger);
-  const torn = separateClusters(job.homotopy.structure, finisher, report.ledger);
-  if (torn.length > 0 && !report.aborted) {
-    await report.followAgain(torn, 'careful');
-    separateClusters(job.homotopy.structure, finisher, report.ledger);
+  const trackingEnd = performance.now();
+  progress.report('refining', tracked.ledger);
+  const torn = separateClusters(job.homotopy.structure, finisher, tracked.ledger);
+  if (torn.length > 0 && !tracked.aborted) {
+    await tracked.followAgain(torn, 'careful');
+    separateClusters(job.homotopy.structure, finisher, tracked.ledger);
   }
-  if (counter && !counter.isSettled) progress.report('counting', report.ledger);
+  if (counter && !counter.isSettled) progress.report('counting', tracked.ledger);
   const completeness = await checkCompleteness({
     counter,
     numeric: job.numeric,
     homotopy: job.homotopy,
     finisher,
-    report,
+    tracked,
     resources,
     seed: options.seed,
     signal: options.signal,
@@ -152,7 +153,7 @@ export async function runHomotopy(
   const { solutions, nonIsolated } = collectSolutions(
     job.homotopy.structure,
     finisher,
-    report.ledger,
+    tracked.ledger,
     recovered,
   );
   count(solutions);
@@ -161,7 +162,7 @@ export async function runHomotopy(
       ? await counter.compareDistinct(completeness.comparison, counts.distinct)
       : completeness.comparison;
   const warnings = [
-    ...describeCompleteness({ comparison, recovered }, report, counts.distinct, nonIsolated),
+    ...describeCompleteness({ comparison, recovered }, tracked, counts.distinct, nonIsolated),
     ...describeSolutions(solutions),
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions);
@@ -179,8 +180,8 @@ export async function runHomotopy(
       ),
     }),
     start: job.start,
-    paths: report.ledger.counts(),
-    failedPaths: [...report.ledger.failed.values()],
+    paths: tracked.ledger.counts(),
+    failedPaths: [...tracked.ledger.failed.values()],
     exactCount: comparison,
     recovered: recovered.length,
     solutions: onSolutions ? [] : solutions,
@@ -195,16 +196,16 @@ export async function runHomotopy(
     },
     timing: {
       totalMs: performance.now() - begin,
-      trackingMs: tracked - compiled,
+      trackingMs: trackingEnd - compiled,
       compileMs: compiled - begin,
     },
-    partial: report.aborted,
+    partial: tracked.aborted,
     warnings,
   };
 }
 
-// An async generator, because that is what a first tier is.
+// An async generator, because the device's batches come from one.
 // eslint-disable-next-line @typescript-eslint/require-await
-async function* once(batch: FirstTierBatch): AsyncGenerator<FirstTierBatch, void, undefined> {
+async function* once(batch: DeviceBatch): AsyncGenerator<DeviceBatch, void, undefined> {
   yield batch;
 }

@@ -10,7 +10,7 @@
  * As many simple zeros as paths end here must be found, or fewer beside one multiple zero that all other
  * points lead to; else it stays one multiple zero.
  */
-import type { Path } from '../track/path-tracker.js';
+import type { PathTracker } from '../track/path-tracker.js';
 import type { EndPoint } from './regular-ends.js';
 
 export interface SeparatedZero {
@@ -76,7 +76,7 @@ export interface Separation {
  * @returns null when nothing simple is there, or not all of it was found.
  */
 export function separateZeros(
-  path: Path,
+  path: PathTracker,
   ends: readonly EndPoint[],
   taken: readonly Float64Array[],
   isThorough: boolean,
@@ -183,7 +183,7 @@ export function separateZeros(
  * @returns null unless it ends quadratically at a simple zero; else the size of the corrections that
  *   rounding makes there.
  */
-function findSimpleZero(path: Path): number | null {
+function findSimpleZero(path: PathTracker): number | null {
   let previous = Infinity;
   let fast = 0;
   for (let k = 0; k < MOST_ITERATIONS; k++) {
@@ -206,7 +206,7 @@ function findSimpleZero(path: Path): number | null {
 }
 
 /** Newton's method as long as corrections shrink, from one of `size` on; the first that does not. */
-function exhaust(path: Path, size: number): number {
+function exhaust(path: PathTracker, size: number): number {
   let previous = size;
   while (previous > 0 && path.iterate(0, 0) > 0) {
     const next = path.correctionSize();
@@ -218,7 +218,12 @@ function exhaust(path: Path, size: number): number {
 }
 
 /** Ehrlich-Aberth iterations on all places together, until all have settled. */
-function repel(path: Path, places: Place[], put: (place: Place) => void, reach: number): void {
+function repel(
+  path: PathTracker,
+  places: Place[],
+  put: (place: Place) => void,
+  reach: number,
+): void {
   const { kernel } = path;
   const along = (vector: Float64Array): readonly [number, number] => {
     let re = 0;

@@ -36,7 +36,7 @@ export interface PathCounts {
   readonly singular: number;
   readonly atInfinity: number;
   readonly failed: number;
-  /** Tracked again in f64 from s = 1 after the first tier failed or collided. */
+  /** Tracked again in f64 from s = 1 after the GPU stage failed or collided. */
   readonly retracked: number;
   /** Decided in double-double. */
   readonly doubleDouble: number;

@@ -1,307 +1,185 @@
 /**
- * All paths of one homotopy to their ends: GPU main stage, f64 tier, second tracking, audit.
+ * All paths of one homotopy to their ends: GPU stage, f64 stage, second tracking, audit.
  *
  *   s = 1 .. 0.1 and regular jumps    GPU (f32, double-single refinement), or f64 without a GPU
- *   hand-over at the path's point     f64 tier: endgame, then double-double for what is left
+ *   hand-over at the path's point     f64: endgame, then double-double for what is left
  *   failed or collided                f64 from s = 1, same gamma
  *   doubtful ends at infinity         all of few, or a sample, in double-double; one finite end calls
  *                                     all of them back
  */
 import { countMissingConjugates } from '../points/conjugates.js';
-import { philox4x32 } from '../../math/random.js';
-import {
-  INSIST_ON_ALL,
-  INSIST_ON_DOUBTFUL,
-  type Care,
-  type EngineSetup,
-  type FollowJob,
-} from '../track/engine.js';
-import type { F64Pool, InlineEngines } from '../track/pool.js';
+import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
-import { HandOverCheck } from '../points/hand-over-check.js';
+import { TrackStatus } from '../gpu/index.js';
+import type { DeviceBatch } from './gpu-stage.js';
 import { PathLedger } from './ledger.js';
+import {
+  CHUNK,
+  PathScheduler,
+  type FollowOptions,
+  type FollowResources,
+  type StartSource,
+} from './path-scheduler.js';
 import type { RegularEnds } from './regular-ends.js';
 
-/** Where paths start: point(id) is 2N projective coordinates at s = 1. */
-export interface StartSource {
-  readonly total: number;
-  point(id: number): Float64Array;
-}
-
-/** What the first tier gives for one batch of paths. */
-export interface FirstTierBatch {
-  readonly ids: Uint32Array;
-  /** 0 arrived at a regular zero, 1 handed over at `s`, 2 failed. */
-  readonly status: Uint8Array;
-  readonly s: Float32Array | Float64Array;
-  /** 2N per path. */
-  readonly points: Float64Array;
-}
-
-export const FirstTierStatus = { arrived: 0, handOver: 1, failed: 2 } as const;
-
-export interface Tiers {
-  readonly setup: EngineSetup;
-  readonly pool: F64Pool;
-  readonly inline: InlineEngines;
+export interface TrackResources extends FollowResources {
   /** The GPU's batches; null tracks everything in f64. */
-  readonly firstTier: (() => AsyncIterable<FirstTierBatch>) | null;
+  readonly deviceBatches: (() => AsyncIterable<DeviceBatch>) | null;
 }
 
-export interface TrackOptions {
+export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
   /** Where regular ends go. */
   readonly regular: RegularEnds;
-  readonly seed: number;
-  readonly signal: AbortSignal | undefined;
-  /** Doubtful ends at infinity that are decided in double-double, if there are more paths: a sample. */
-  readonly auditSize: number;
   readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void;
 }
 
-export interface TrackReport {
+/** Ends at infinity that are all decided again when solutions are missing. */
+const MOST_RECALLED = 2000;
+
+export async function trackPaths(
+  homotopy: Homotopy,
+  source: StartSource,
+  resources: TrackResources,
+  options: TrackOptions,
+): Promise<TrackedPaths> {
+  const tracked = new TrackedPaths(homotopy, source, resources, options);
+  await tracked.trackAll(resources.deviceBatches);
+  return tracked;
+}
+
+/** The paths of one homotopy: how they ended, and what can be asked of them again. */
+export class TrackedPaths {
   readonly ledger: PathLedger;
   /** Reasons to think that a solution may be missing. */
-  readonly doubts: string[];
-  readonly aborted: boolean;
+  readonly doubts: string[] = [];
+  private readonly scheduler: PathScheduler;
+  private isRecalling = false;
+
+  constructor(
+    private readonly homotopy: Homotopy,
+    private readonly source: StartSource,
+    resources: FollowResources,
+    private readonly options: TrackOptions,
+  ) {
+    const ledger = new PathLedger(options.regular, homotopy.structure.coordinates);
+    this.ledger = ledger;
+    this.scheduler = new PathScheduler(homotopy, source, ledger, resources, {
+      ...options,
+      onBatch: () => options.onBatch(ledger, this.isRecalling ? 'auditing' : 'tracking'),
+    });
+  }
+
+  get aborted(): boolean {
+    return this.options.signal?.aborted ?? false;
+  }
+
+  async trackAll(deviceBatches: TrackResources['deviceBatches']): Promise<void> {
+    if (deviceBatches) {
+      for await (const batch of deviceBatches()) {
+        await this.takeOver(batch);
+        if (this.scheduler.isStopped) break;
+      }
+    } else {
+      for (let first = 0; first < this.source.total && !this.aborted; first += 8 * CHUNK) {
+        const count = Math.min(8 * CHUNK, this.source.total - first);
+        await this.scheduler.fromStart(Array.from({ length: count }, (_, k) => first + k));
+        // Let messages (and an abort) through between inline batches.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    }
+    await this.scheduler.drain();
+    if (this.aborted) return;
+    await this.repeatJumps();
+    await this.separateCollisions();
+    // One end that was doubtful and proved finite calls the others back.
+    if (this.ledger.broughtBack > 0) await this.recall('doubtful');
+    await this.checkConjugates();
+  }
+
+  /** Follows some paths again from s = 1. */
+  async followAgain(ids: readonly number[], care: Care): Promise<void> {
+    await this.scheduler.again(ids, care);
+    await this.separateCollisions();
+  }
+
   /**
    * Decides ends that were counted as ends at infinity in double-double: the doubtful ones that were not
    * looked into, or all, as far as there are not too many.
    * @returns whether there were any.
    */
-  readonly recall: (which: 'doubtful' | 'all') => Promise<boolean>;
-  /** Follows some paths again from s = 1. */
-  readonly followAgain: (ids: readonly number[], care: Care) => Promise<void>;
-}
-
-/** Ends at infinity that are all decided again when solutions are missing. */
-const MOST_RECALLED = 2000;
-/** Keeps the choice of the sample apart from other random numbers of the seed. */
-const AUDIT_KEY = 0x30000;
-/** Fewer paths than this are followed in the calling thread. */
-const INLINE_PATHS = 48;
-/** Confirming an arrival takes two Newton iterations: cheaper than a message to a worker. */
-const INLINE_CONFIRMATIONS = 2048;
-/** Paths per message to a worker. */
-const CHUNK = 64;
-/** Batches on their way before the source must wait: bounds memory. */
-const BACKLOG = 64;
-
-export async function trackPaths(
-  homotopy: Homotopy,
-  source: StartSource,
-  tiers: Tiers,
-  options: TrackOptions,
-): Promise<TrackReport> {
-  const { coordinates } = homotopy.structure;
-  const length = 2 * coordinates;
-  const ledger = new PathLedger(options.regular, coordinates);
-  const doubts: string[] = [];
-  const pending = new Set<Promise<void>>();
-  const errors: Error[] = [];
-  const { signal } = options;
-  let insistOnDoubtful = source.total <= options.auditSize;
-  let insistOnAll = false;
-  let isRecalling = false;
-  /** Random, but the same for a path whichever batch it is in. */
-  const insists = (id: number) =>
-    insistOnDoubtful ||
-    philox4x32([id, 0, 0, 0], [options.seed >>> 0, AUDIT_KEY])[0] <
-      2 ** 32 * (options.auditSize / source.total);
-  const handOvers = new HandOverCheck(homotopy.structure);
-
-  const { structure: _, ...coefficients } = homotopy;
-  const startPoints = (ids: ArrayLike<number>): Float64Array => {
-    const points = new Float64Array(ids.length * length);
-    for (let k = 0; k < ids.length; k++) points.set(source.point(ids[k]!), k * length);
-    return points;
-  };
-
-  /** Follows paths and enters their ends; those that must start over are followed from s = 1. */
-  const follow = async (
-    ids: readonly number[],
-    points: Float64Array,
-    s: Float64Array,
-    care: Care = 'normal',
-  ): Promise<void> => {
-    const confirms = s.length > 0 && s[0] === 0;
-    const inline = ids.length < (confirms ? INLINE_CONFIRMATIONS : INLINE_PATHS);
-    for (let first = 0; first < ids.length; first += CHUNK) {
-      const part = ids.slice(first, first + CHUNK);
-      const from = {
-        points: points.slice(first * length, (first + part.length) * length),
-        s: s.slice(first, first + part.length),
-      };
-      const run = async () => {
-        const request: FollowJob = {
-          coefficients,
-          ...from,
-          insist: Uint8Array.from(part, (id) =>
-            insistOnAll ? INSIST_ON_ALL : insists(id) ? INSIST_ON_DOUBTFUL : 0,
-          ),
-          care,
-        };
-        const batch = inline
-          ? tiers.inline.follow(tiers.setup, request)
-          : await tiers.pool.follow(tiers.setup, request, signal);
-        batch.crossed.forEach((crossed, k) => {
-          if (crossed) {
-            handOvers.add(part[k]!, batch.crossings.subarray(k * length, (k + 1) * length));
-          }
-        });
-        const again = ledger.enter(part, batch, from).map((k) => part[k]!);
-        if (again.length > 0) {
-          ledger.retracked += again.length;
-          await follow(again, startPoints(again), new Float64Array(again.length).fill(1));
-        }
-        options.onBatch(ledger, isRecalling ? 'auditing' : 'tracking');
-      };
-      if (inline) await run();
-      else await schedule(run);
-    }
-  };
-  const schedule = async (run: () => Promise<void>): Promise<void> => {
-    while (pending.size >= BACKLOG) await Promise.race(pending);
-    const promise: Promise<void> = run()
-      .catch((error: unknown) => {
-        if (!signal?.aborted) errors.push(error as Error);
-      })
-      .finally(() => pending.delete(promise));
-    pending.add(promise);
-  };
-  const drain = async () => {
-    while (pending.size > 0) await Promise.race(pending);
-    if (errors.length > 0) throw errors[0]!;
-  };
-  const fromStart = (ids: readonly number[], care: Care = 'normal') =>
-    follow(ids, startPoints(ids), new Float64Array(ids.length).fill(1), care);
-
-  if (tiers.firstTier) {
-    for await (const batch of tiers.firstTier()) {
-      await handOver(batch);
-      if (signal?.aborted || errors.length > 0) break;
-    }
-  } else {
-    for (let first = 0; first < source.total && !signal?.aborted; first += 8 * CHUNK) {
-      const count = Math.min(8 * CHUNK, source.total - first);
-      await fromStart(Array.from({ length: count }, (_, k) => first + k));
-      // Let messages (and an abort) through between inline batches.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
+  async recall(which: 'doubtful' | 'all'): Promise<boolean> {
+    const { ledger, scheduler } = this;
+    const ids = which === 'all' ? ledger.infinite.slice(0, MOST_RECALLED) : ledger.doubtful;
+    if (ids.length === 0) return false;
+    this.isRecalling = true;
+    scheduler.insistOn = which;
+    await scheduler.again(ids);
+    scheduler.insistOn = 'doubtful';
+    await this.separateCollisions();
+    return true;
   }
-  await drain();
-  if (!signal?.aborted) {
-    await repeatJumps();
-    await separateCollisions();
-    await decideDoubtful();
-    await checkConjugates();
-  }
-  return { ledger, doubts, aborted: signal?.aborted ?? false, recall, followAgain };
 
   /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
-  async function handOver(batch: FirstTierBatch): Promise<void> {
-    const lists = {
-      [FirstTierStatus.arrived]: [],
-      [FirstTierStatus.handOver]: [],
-      [FirstTierStatus.failed]: [],
-    } as Record<number, number[]>;
-    batch.status.forEach((status, k) => lists[status]!.push(k));
-    const send = async (indices: readonly number[], s: (k: number) => number) => {
+  private async takeOver(batch: DeviceBatch): Promise<void> {
+    const { scheduler } = this;
+    const length = 2 * this.homotopy.structure.coordinates;
+    const pointOf = (k: number) => batch.points.subarray(k * length, (k + 1) * length);
+    const arrived: number[] = [];
+    const handedOver: number[] = [];
+    const failed: number[] = [];
+    batch.status.forEach((status, k) => {
+      if (status === TrackStatus.arrived) arrived.push(k);
+      else if (status === TrackStatus.handOver) handedOver.push(k);
+      else failed.push(batch.ids[k]!);
+    });
+    const follow = async (indices: readonly number[], s: (k: number) => number) => {
       const points = new Float64Array(indices.length * length);
-      indices.forEach((k, to) =>
-        points.set(batch.points.subarray(k * length, (k + 1) * length), to * length),
-      );
-      await follow(
-        indices.map((k) => batch.ids[k]!),
-        points,
-        Float64Array.from(indices, s),
-      );
+      indices.forEach((k, to) => points.set(pointOf(k), to * length));
+      const ids = indices.map((k) => batch.ids[k]!);
+      await scheduler.follow(ids, { points, s: Float64Array.from(indices, s) });
     };
-    for (const k of lists[FirstTierStatus.handOver]!) {
-      handOvers.add(batch.ids[k]!, batch.points.subarray(k * length, (k + 1) * length));
-    }
-    await send(lists[FirstTierStatus.arrived]!, () => 0);
-    await send(lists[FirstTierStatus.handOver]!, (k) => batch.s[k]!);
-    const failed = lists[FirstTierStatus.failed]!.map((k) => batch.ids[k]!);
-    ledger.retracked += failed.length;
-    await fromStart(failed);
+    for (const k of handedOver) scheduler.handOvers.add(batch.ids[k]!, pointOf(k));
+    await follow(arrived, () => 0);
+    await follow(handedOver, (k) => batch.s[k]!);
+    this.ledger.retracked += failed.length;
+    await scheduler.fromStart(failed);
   }
 
   /** Paths that passed the point of another path are followed again from s = 1. */
-  async function repeatJumps(): Promise<void> {
+  private async repeatJumps(): Promise<void> {
     for (const care of ['normal', 'careful'] as const) {
-      const ids = handOvers.collisions();
+      const ids = this.scheduler.handOvers.collisions();
       if (ids.length === 0) return;
-      ledger.retract(ids);
-      ledger.retracked += ids.length;
-      await fromStart(ids, care);
-      await drain();
+      await this.scheduler.again(ids, care);
     }
   }
 
   /** A regular zero is the end of exactly one path: two arrivals mean that a path jumped. */
-  async function separateCollisions(): Promise<void> {
+  private async separateCollisions(): Promise<void> {
+    const { ledger } = this;
     for (const care of ['normal', 'careful'] as const) {
       const members = ledger.regular.collisions(0);
       if (members.length === 0) return;
-      ledger.retract(members);
-      ledger.retracked += members.length;
-      await fromStart(members, care);
-      await drain();
+      await this.scheduler.again(members, care);
     }
     const left = ledger.regular.collisions(1);
     ledger.regular.remove(new Set(left));
-    for (const id of left) {
-      ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
-    }
-    if (left.length > 0) {
-      doubts.push(
-        `${left.length} paths arrived at a regular solution that another path reached too: a path jumped and a solution may be missing; try another seed`,
-      );
-    }
-  }
-
-  /** Doubtful ends that were not looked into are followed when one that was proved finite. */
-  async function decideDoubtful(): Promise<void> {
-    if (ledger.broughtBack > 0) await recall('doubtful');
-  }
-
-  /** Another test of completeness needs no path: conjugates of solutions are solutions. */
-  async function checkConjugates(): Promise<void> {
-    const missing = () =>
-      countMissingConjugates(
-        homotopy,
-        ledger.regular.kept().map((end) => end.point),
-      );
-    const before = missing();
-    if (before === 0) return;
-    await recall('doubtful');
-    const after = missing();
-    if (after === 0) return;
-    doubts.push(
-      `${after} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
+    for (const id of left) ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
+    if (left.length === 0) return;
+    this.doubts.push(
+      `${left.length} paths arrived at a regular solution that another path reached too: a path jumped and a solution may be missing; try another seed`,
     );
   }
 
-  async function followAgain(ids: readonly number[], care: Care): Promise<void> {
-    ledger.retract(ids);
-    ledger.retracked += ids.length;
-    await fromStart(ids, care);
-    await drain();
-    await separateCollisions();
-  }
-
-  async function recall(which: 'doubtful' | 'all'): Promise<boolean> {
-    const again = which === 'all' ? ledger.infinite.slice(0, MOST_RECALLED) : ledger.doubtful;
-    if (again.length === 0) return false;
-    ledger.retract(again);
-    ledger.retracked += again.length;
-    insistOnDoubtful = true;
-    insistOnAll = which === 'all';
-    isRecalling = true;
-    await fromStart(again);
-    await drain();
-    insistOnAll = false;
-    await separateCollisions();
-    return true;
+  /** Another test of completeness needs no path: conjugates of solutions are solutions. */
+  private async checkConjugates(): Promise<void> {
+    const points = () => this.ledger.regular.kept().map((end) => end.point);
+    if (countMissingConjugates(this.homotopy, points()) === 0) return;
+    await this.recall('doubtful');
+    const missing = countMissingConjugates(this.homotopy, points());
+    if (missing === 0) return;
+    this.doubts.push(
+      `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
+    );
   }
 }

@@ -3,7 +3,7 @@
  *
  * Coefficients lie on the complex unit circle (Verschelde & Haegemans 1993): no linear form dominates another and start
  * solutions stay of moderate size. They are rounded to f32 after drawing, so the f32 kernels and the
- * f64 tier track the same homotopy and a path may change tier at its point. Every equation has its own
+ * f64 stage track the same homotopy and a path may change stage at its point. Every equation has its own
  * random stream: redrawing one leaves the others as they are.
  */
 import { randomStream } from '../../math/random.js';

@@ -6,7 +6,7 @@
  * too). The proof is in the negative-frequency Fourier coefficients, which vanish exactly when
  * x(s) is a power series in s^(1/m) on the disc. (Morgan, Sommese, Wampler 1991; Bertini.)
  */
-import type { Path } from './path-tracker.js';
+import type { PathTracker } from './path-tracker.js';
 import { circleRoute, logRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
 import type { TargetTerms } from './target-terms.js';
@@ -43,7 +43,11 @@ const circleRules: StepRules = {
 };
 
 /** @returns null when the loop does not close or its evidence is not good enough; `path` is back where it was. */
-export function cauchyLoop(path: Path, radius: number, terms: TargetTerms): CauchyResult | null {
+export function cauchyLoop(
+  path: PathTracker,
+  radius: number,
+  terms: TargetTerms,
+): CauchyResult | null {
   const before = path.snapshot();
   const v = path.v;
   const result = walk(path, radius, terms);
@@ -53,7 +57,7 @@ export function cauchyLoop(path: Path, radius: number, terms: TargetTerms): Cauc
   return result;
 }
 
-function walk(path: Path, radius: number, terms: TargetTerms): CauchyResult | null {
+function walk(path: PathTracker, radius: number, terms: TargetTerms): CauchyResult | null {
   const charts = path.charts.slice();
   const samples: Float64Array[] = [path.point.slice()];
   path.setRoute(circleRoute(radius), 0);
@@ -80,7 +84,7 @@ function walk(path: Path, radius: number, terms: TargetTerms): CauchyResult | nu
 }
 
 /** Normalised to the charts of the loop's start, so that samples can be averaged. */
-function inCharts(path: Path, charts: Int32Array): Float64Array {
+function inCharts(path: PathTracker, charts: Int32Array): Float64Array {
   const out = path.point.slice();
   const { groupOf } = path.structure;
   for (let j = 0; j < groupOf.length; j++) {
@@ -97,7 +101,7 @@ function inCharts(path: Path, charts: Int32Array): Float64Array {
 }
 
 function judge(
-  path: Path,
+  path: PathTracker,
   samples: readonly Float64Array[],
   winding: number,
   loopSize: number,

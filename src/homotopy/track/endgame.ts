@@ -2,7 +2,7 @@
  * Where does a path end? From s = 0.1 to the decision.
  *
  * 1. A few steps in s with a jump to s = 0 (most regular ends).
- * 2. Then along log s, about ten solves per decade whatever the singularity. At half-decade
+ * 2. Then along log s, about ten factorisations per decade whatever the singularity. At half-decade
  *    checkpoints the valuation om_g of the homogenising coordinate x_0g is read: a limit om_g > 0
  *    means infinity, and infinity.ts says when that is believed.
  * 3. om_g -> 0 means finite: a jump, or a Cauchy loop when the end is singular.
@@ -24,7 +24,7 @@ import {
   valuationPersists,
 } from './infinity.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
-import { homogenisingSize, type Path } from './path-tracker.js';
+import { homogenisingSize, type PathTracker } from './path-tracker.js';
 import { linearRoute, logRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
 import type { TargetTerms } from './target-terms.js';
@@ -42,19 +42,19 @@ interface Depth {
   readonly persistentS: number;
 }
 
-/** How many solves a path may take. */
+/** How many factorisations a path may take. */
 export interface Patience {
-  readonly solves: number;
+  readonly factorisations: number;
   /** How many more, when there is not even weak evidence of infinity by then. */
   readonly extension: number;
 }
 
-export const endlessPatience: Patience = { solves: Infinity, extension: 0 };
+export const endlessPatience: Patience = { factorisations: Infinity, extension: 0 };
 /**
- * For doubtful ends: finite ones turned up within 115 solves in all cases tried, and what is left runs
+ * For doubtful ends: finite ones turned up within 115 factorisations in all cases tried, and what is left runs
  * into positive-dimensional sets at infinity. Valuations of 1/4 take the extension to show it.
  */
-export const doubtfulPatience: Patience = { solves: 300, extension: 1200 };
+export const doubtfulPatience: Patience = { factorisations: 300, extension: 1200 };
 
 const f64Depth: Depth = {
   infinityS: 1e-6,
@@ -77,7 +77,7 @@ const AT_INFINITY = 1e-10;
 /** The same in double-double, and how it grows with the condition: a solution of norm 4e11 has 5e-12. */
 const PRECISE_AT_INFINITY = 1e-26;
 const PRECISE_AT_INFINITY_ROUNDING = 1e-22;
-/** Before this most finite ends still jump; a loop costs a hundred solves and more. */
+/** Before this most finite ends still jump; a loop costs a hundred factorisations and more. */
 const CAUCHY_S = 1e-3;
 const HALF_DECADE = Math.LN10 / 2;
 /** Five are usual; a path that passes close to a branch point needs a few hundred. */
@@ -106,15 +106,15 @@ const logRules: StepRules = {
  *
  * @param terms those of the path's target.
  */
-export function runEndgame(path: Path, terms: TargetTerms, patience: Patience): PathOutcome {
+export function runEndgame(path: PathTracker, terms: TargetTerms, patience: Patience): PathOutcome {
   const isPrecise = path.kernel.low !== null;
   const depth = isPrecise ? doubleDoubleDepth : f64Depth;
-  let lastSolve = path.solves + patience.solves;
+  let lastFactorisation = path.factorisations + patience.factorisations;
   let extension = patience.extension;
   for (let accepted = 0; accepted < JUMP_STEPS && path.v > 1e-4;) {
     // A path taken over has no step size yet. A plain step to s = 0 would take any zero for the path's.
     if (1.01 * (path.stepSize || mainRules.firstStep) >= path.v) {
-      if (path.jumpByHistory(JUMP_TRUST)) return jumped(path);
+      if (path.jumpByPrediction(JUMP_TRUST)) return jumped(path);
       break;
     }
     const result = path.step(0, mainRules);
@@ -126,9 +126,14 @@ export function runEndgame(path: Path, terms: TargetTerms, patience: Patience): 
   let history: number[][] = path.structure.groups.map(() => []);
   let checkpoint = nextCheckpoint(path);
   for (;;) {
-    const stuck = !advance(path, -checkpoint * HALF_DECADE, lastSolve);
-    if (stuck && path.solves > lastSolve && extension > 0 && !escapesWeakly(path, terms)) {
-      lastSolve += extension;
+    const stuck = !advance(path, -checkpoint * HALF_DECADE, lastFactorisation);
+    if (
+      stuck &&
+      path.factorisations > lastFactorisation &&
+      extension > 0 &&
+      !escapesWeakly(path, terms)
+    ) {
+      lastFactorisation += extension;
       extension = 0;
       continue;
     }
@@ -149,7 +154,12 @@ export function runEndgame(path: Path, terms: TargetTerms, patience: Patience): 
     if (proposed) {
       const { group, residual: before } = bestEscape(path, terms);
       if (before <= SURELY_FINITE) {
-        const persists = valuationPersists(path, group, Math.log(depth.persistentS), lastSolve);
+        const persists = valuationPersists(
+          path,
+          group,
+          Math.log(depth.persistentS),
+          lastFactorisation,
+        );
         const residual = terms.leadingResidual(path.point, group);
         if ((persists || !isPrecise) && judgeInfinity(persists, residual) === 'atInfinity') {
           return outcome(path, 'atInfinity', 'stable valuation');
@@ -179,19 +189,19 @@ export function runEndgame(path: Path, terms: TargetTerms, patience: Patience): 
 }
 
 /** Checkpoint k is at s = 10^(-k/2). */
-function nextCheckpoint(path: Path): number {
+function nextCheckpoint(path: PathTracker): number {
   return Math.floor(-path.v / HALF_DECADE + 0.01) + 1;
 }
 
 /** Tracks along log s to v; false when the step size or the patience is exhausted. */
-function advance(path: Path, v: number, lastSolve: number): boolean {
+function advance(path: PathTracker, v: number, lastFactorisation: number): boolean {
   const crawling = path.kernel.low === null ? CRAWLING_PIVOT_RATIO : PRECISE_CRAWLING_PIVOT_RATIO;
   path.winding =
     path.v < Math.log(1e-3)
       ? likelyWinding(Math.max(...path.structure.groups.map((_, g) => path.valuation(g))))
       : 0;
   for (let steps = 0; path.v > v; steps++) {
-    if (steps === STEPS_PER_HALF_DECADE || path.solves > lastSolve) return false;
+    if (steps === STEPS_PER_HALF_DECADE || path.factorisations > lastFactorisation) return false;
     if (steps >= CRAWLING_STEPS && path.pivotRatio < crawling) return false;
     let speed = 0;
     for (const part of path.derivative) speed = Math.max(speed, Math.abs(part));
@@ -209,7 +219,7 @@ function settlesAtZero(values: readonly number[]): boolean {
 
 /** The path cannot be followed further. */
 function atTheLimit(
-  path: Path,
+  path: PathTracker,
   terms: TargetTerms,
   history: readonly (readonly number[])[],
 ): PathOutcome {
@@ -236,13 +246,13 @@ function atTheLimit(
 }
 
 /** All that is asked of a path to infinity when patience ends in double-double. */
-function escapesWeakly(path: Path, terms: TargetTerms): boolean {
+function escapesWeakly(path: PathTracker, terms: TargetTerms): boolean {
   const { valuation, residual } = bestEscape(path, terms);
   return valuation > WEAK_VALUATION && residual < WEAK_RESIDUAL;
 }
 
 /** A jump ended at a regular zero, which the kernel holds. */
-function jumped(path: Path): PathOutcome {
+function jumped(path: PathTracker): PathOutcome {
   const { kernel } = path;
   return liesAtInfinity(path)
     ? outcome(path, 'atInfinity', 'regular at infinity', kernel.point)
@@ -250,7 +260,7 @@ function jumped(path: Path): PathOutcome {
 }
 
 /** Whether the kernel's point, a regular zero, has some x_0g = 0, as far as its precision tells. */
-export function liesAtInfinity({ structure, kernel, pivotRatio }: Path): boolean {
+export function liesAtInfinity({ structure, kernel, pivotRatio }: PathTracker): boolean {
   const limit =
     kernel.low === null
       ? AT_INFINITY
@@ -259,7 +269,7 @@ export function liesAtInfinity({ structure, kernel, pivotRatio }: Path): boolean
 }
 
 function looped(
-  path: Path,
+  path: PathTracker,
   { winding, limit, atInfinity, start, size }: CauchyResult,
 ): PathOutcome {
   return {
@@ -270,7 +280,11 @@ function looped(
 }
 
 /** Outcome of a path that stopped before s = 0.1: strong valuations look like step failures. */
-export function stoppedEarly(path: Path, terms: TargetTerms, reason: OutcomeReason): PathOutcome {
+export function stoppedEarly(
+  path: PathTracker,
+  terms: TargetTerms,
+  reason: OutcomeReason,
+): PathOutcome {
   path.setRoute(linearRoute, path.v);
   const escaping = path.structure.groups.findIndex(
     (_, g) => path.homogenisingSize(g) < 1e-4 && path.v * path.valuation(g) > 1,
@@ -283,7 +297,7 @@ export function stoppedEarly(path: Path, terms: TargetTerms, reason: OutcomeReas
 }
 
 function outcome(
-  path: Path,
+  path: PathTracker,
   kind: PathClass,
   reason: OutcomeReason,
   point = path.point,
@@ -295,7 +309,7 @@ function outcome(
     s: isZero ? 0 : path.v > 0 ? path.v : Math.exp(path.v),
     winding: 0,
     pivotRatio: path.pivotRatio,
-    solves: path.solves,
+    factorisations: path.factorisations,
     crossing: null,
     loop: null,
     reason,

@@ -1,5 +1,5 @@
 /**
- * The f64 tier in one thread: follows batches of paths, each to its end.
+ * The f64 stage in one thread: follows batches of paths, each to its end.
  *
  * Paths that fail in f64 are followed again in double-double from the same point; those whose end at
  * infinity is doubtful go on in double-double at the point where f64 left them.
@@ -11,7 +11,7 @@ import { liesAtInfinity } from './endgame.js';
 import { continuePath, followPath } from './follow.js';
 import type { NewtonKernel } from '../newton/kernel.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
-import { Path } from './path-tracker.js';
+import { PathTracker } from './path-tracker.js';
 import { mainRules, type StepRules } from './step-rules.js';
 import { TargetTerms } from './target-terms.js';
 
@@ -48,7 +48,7 @@ export interface OutcomeBatch {
   readonly s: Float64Array<ArrayBuffer>;
   readonly winding: Uint8Array<ArrayBuffer>;
   readonly pivotRatios: Float64Array<ArrayBuffer>;
-  readonly solves: Uint32Array<ArrayBuffer>;
+  readonly factorisations: Uint32Array<ArrayBuffer>;
   /** 1 where double-double decided. */
   readonly doubleDouble: Uint8Array<ArrayBuffer>;
   /** 1 where f64 took the end for one at infinity, with doubts, whatever it then proved to be. */
@@ -90,13 +90,13 @@ const CONFIRM_TRUST = 1e-3;
 
 export class F64Engine {
   private readonly kernel: NewtonKernel;
-  private readonly path: Path;
+  private readonly path: PathTracker;
   private readonly terms: TargetTerms;
-  private precise: Path | null = null;
+  private precise: PathTracker | null = null;
 
   constructor(private readonly setup: EngineSetup) {
     this.kernel = f64Kernel(setup.structure, setup.compiled);
-    this.path = new Path(setup.structure, this.kernel);
+    this.path = new PathTracker(setup.structure, this.kernel);
     this.terms = new TargetTerms(setup.structure);
   }
 
@@ -108,7 +108,7 @@ export class F64Engine {
     this.kernel.setStart(coefficients.startCoefficients);
     this.kernel.setTarget(coefficients.targetCoefficients);
     this.terms.setTarget(coefficients);
-    let precise: Path | null = null;
+    let precise: PathTracker | null = null;
     const precisely = () => (precise ??= this.preparePrecise(job));
     const batch: OutcomeBatch = {
       classes: new Uint8Array(count),
@@ -117,7 +117,7 @@ export class F64Engine {
       s: new Float64Array(count),
       winding: new Uint8Array(count),
       pivotRatios: new Float64Array(count),
-      solves: new Uint32Array(count),
+      factorisations: new Uint32Array(count),
       doubleDouble: new Uint8Array(count),
       doubtful: new Uint8Array(count),
       loopStarts: new Float64Array(count * length),
@@ -131,9 +131,9 @@ export class F64Engine {
       const path = job.care === 'precise' ? precisely() : this.path;
       batch.doubleDouble[k] = path === this.path ? 0 : 1;
       let outcome = s === 0 ? this.confirm(point) : this.followOne(path, point, s, job);
-      let solves = outcome.solves;
+      let factorisations = outcome.factorisations;
       const decide = (decided: PathOutcome) => {
-        solves += decided.solves;
+        factorisations += decided.factorisations;
         batch.doubleDouble[k] = 1;
         outcome = { ...decided, crossing: outcome.crossing ?? decided.crossing };
       };
@@ -162,7 +162,7 @@ export class F64Engine {
       batch.s[k] = outcome.s;
       batch.winding[k] = outcome.winding;
       batch.pivotRatios[k] = outcome.pivotRatio;
-      batch.solves[k] = solves;
+      batch.factorisations[k] = factorisations;
       if (outcome.loop) {
         batch.loopStarts.set(outcome.loop.start, k * length);
         batch.loopSizes[k] = outcome.loop.size;
@@ -176,16 +176,21 @@ export class F64Engine {
     return batch;
   }
 
-  private followOne(path: Path, point: Float64Array, s: number, job: FollowJob): PathOutcome {
+  private followOne(
+    path: PathTracker,
+    point: Float64Array,
+    s: number,
+    job: FollowJob,
+  ): PathOutcome {
     // A path that f64 could not decide deserves short steps, too.
     const rules = job.care !== 'normal' || path !== this.path ? carefulRules : mainRules;
     return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
   }
 
   /** The double-double path, its kernel ready for a job. */
-  private preparePrecise({ coefficients, care }: FollowJob): Path {
+  private preparePrecise({ coefficients, care }: FollowJob): PathTracker {
     const { structure, compiled } = this.setup;
-    this.precise ??= new Path(structure, preciseKernel(structure, compiled));
+    this.precise ??= new PathTracker(structure, preciseKernel(structure, compiled));
     this.precise.kernel.setStart(coefficients.startCoefficients);
     this.precise.kernel.setTarget(coefficients.targetCoefficients, coefficients.targetLow);
     this.precise.zerosAreIsolated = care === 'precise';
@@ -195,7 +200,7 @@ export class F64Engine {
   /** Newton's method at s = 0 from an f32 end point. */
   private confirm(point: Float64Array): PathOutcome {
     const { path } = this;
-    path.solves = 0;
+    path.factorisations = 0;
     path.place(point);
     return path.jump(path.kernel.point.slice(), CONFIRM_TRUST)
       ? regularEnd(path)
@@ -204,7 +209,7 @@ export class F64Engine {
 }
 
 /** The kernel holds a regular zero of F. */
-function regularEnd(path: Path): PathOutcome {
+function regularEnd(path: PathTracker): PathOutcome {
   const isFar = liesAtInfinity(path);
   return {
     class: isFar ? 'atInfinity' : 'regular',
@@ -213,22 +218,22 @@ function regularEnd(path: Path): PathOutcome {
     s: 0,
     winding: 1,
     pivotRatio: path.pivotRatio,
-    solves: path.solves,
+    factorisations: path.factorisations,
     crossing: null,
     loop: null,
   };
 }
 
 /** x_0g of about 1e-12 may be 0, or a solution of norm 1e12: more digits tell. */
-function checkInfinity(path: Path, outcome: PathOutcome): PathOutcome {
-  path.solves = 0;
+function checkInfinity(path: PathTracker, outcome: PathOutcome): PathOutcome {
+  path.factorisations = 0;
   path.place(outcome.point);
   return path.jump(path.kernel.point.slice(), CONFIRM_TRUST)
     ? regularEnd(path)
-    : { ...outcome, solves: path.solves };
+    : { ...outcome, factorisations: path.factorisations };
 }
 
-function didNotStart(path: Path, point: Float64Array, s: number): PathOutcome {
+function didNotStart(path: PathTracker, point: Float64Array, s: number): PathOutcome {
   return {
     class: 'failed',
     reason: 'did not start',
@@ -236,7 +241,7 @@ function didNotStart(path: Path, point: Float64Array, s: number): PathOutcome {
     s,
     winding: 0,
     pivotRatio: path.pivotRatio,
-    solves: path.solves,
+    factorisations: path.factorisations,
     crossing: null,
     loop: null,
   };

@@ -4,7 +4,7 @@
  */
 import { doubtfulPatience, endlessPatience, runEndgame, stoppedEarly } from './endgame.js';
 import type { PathOutcome } from './outcome.js';
-import type { Path } from './path-tracker.js';
+import type { PathTracker } from './path-tracker.js';
 import { linearRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
 import type { TargetTerms } from './target-terms.js';
@@ -28,13 +28,13 @@ const HAND_OVER_TRUST = 1e-2;
  *   the path must be tracked again from s = 1.
  */
 export function followPath(
-  path: Path,
+  path: PathTracker,
   point: Float64Array,
   s: number,
   terms: TargetTerms,
   rules: StepRules = mainRules,
 ): PathOutcome | null {
-  path.solves = 0;
+  path.factorisations = 0;
   if (!path.start(point, linearRoute, s, HAND_OVER_TRUST)) return null;
   const family = path.structure.start.kind === 'parameters';
   for (let steps = 0; path.v > ENDGAME_S; steps++) {
@@ -53,11 +53,11 @@ export function followPath(
  * @returns null when Newton's method does not converge there.
  */
 export function continuePath(
-  path: Path,
+  path: PathTracker,
   point: Float64Array,
   s: number,
   terms: TargetTerms,
 ): PathOutcome | null {
-  path.solves = 0;
+  path.factorisations = 0;
   return path.takeOver(point, linearRoute, s) ? runEndgame(path, terms, doubtfulPatience) : null;
 }

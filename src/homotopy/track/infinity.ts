@@ -12,7 +12,7 @@
  * Over 6,219 true ends at infinity the leading residual was at most 7.7e-3 where they were proposed,
  * and below 1e-8 for 93.5% at the end of the strides.
  */
-import type { Path } from './path-tracker.js';
+import type { PathTracker } from './path-tracker.js';
 import type { TargetTerms } from './target-terms.js';
 
 /** A leading residual above this is no infinity. */
@@ -66,7 +66,7 @@ export interface Escape {
  * forms vanish best (one group at infinity is enough: with two of valuation 1/4 the residuals of the
  * 1-2-1 network are 2e-5 and 5e-15); where there is none the fastest.
  */
-export function bestEscape(path: Path, terms: TargetTerms): Escape {
+export function bestEscape(path: PathTracker, terms: TargetTerms): Escape {
   let best: Escape | null = null;
   let fastest: Escape | null = null;
   path.structure.groups.forEach((_, group) => {
@@ -81,23 +81,23 @@ export function bestEscape(path: Path, terms: TargetTerms): Escape {
 }
 
 /**
- * Strides along log s to `bottom` (a value of log s), while there are solves left.
+ * Strides along log s to `bottom` (a value of log s), while there are factorisations left.
  *
  * @returns true when the valuation of the group persisted; false where it strayed or Newton's method
  *   refused the shortest stride. The path is where it came to.
  */
 export function valuationPersists(
-  path: Path,
+  path: PathTracker,
   group: number,
   bottom: number,
-  lastSolve: number,
+  lastFactorisation: number,
 ): boolean {
   const valuation = path.valuation(group);
   const shortest = path.kernel.low === null ? SHORTEST_STRIDE : SHORTEST_PRECISE_STRIDE;
   let length = FIRST_STRIDE;
   let favourite = 0;
   while (path.v > bottom * (1 - 1e-12)) {
-    if (path.solves > lastSolve) return false;
+    if (path.factorisations > lastFactorisation) return false;
     length = Math.min(length, path.v - bottom);
     const predictor = strides(path, length, valuation, favourite);
     if (predictor === null) {
@@ -119,15 +119,22 @@ export function valuationPersists(
  * @param favourite the predictor to try first.
  * @returns the predictor that served, or null.
  */
-function strides(path: Path, length: number, valuation: number, favourite: number): number | null {
+function strides(
+  path: PathTracker,
+  length: number,
+  valuation: number,
+  favourite: number,
+): number | null {
   const v = path.v - length;
-  const winding = path.history.isFull ? likelyWinding(valuation) : 0;
+  const winding = path.predictor.isFull ? likelyWinding(valuation) : 0;
   const predictors = winding > 0 ? [winding, 2 * winding, 0] : [0];
   if (predictors.includes(favourite))
     predictors.sort((a, b) => +(b === favourite) - +(a === favourite));
   for (const predictor of predictors) {
     const difference =
-      predictor > 0 ? path.history.predictDifference(v, predictor) : strideDifference(path, length);
+      predictor > 0
+        ? path.predictor.predictDifference(v, predictor)
+        : strideDifference(path, length);
     if (path.stride(v, difference)) return predictor;
   }
   return null;
@@ -149,10 +156,10 @@ export function likelyWinding(valuation: number): number {
  * with the exponent w that the last two tangents show: x' (exp(-w l) - 1) / w. Where the constant is
  * nothing, as for x_0g, the coordinate's own valuation is the better exponent.
  */
-function strideDifference(path: Path, length: number): Float64Array {
+function strideDifference(path: PathTracker, length: number): Float64Array {
   const { point, derivative, structure } = path;
   const out = new Float64Array(point.length);
-  const tangents = path.history.lastTwo();
+  const tangents = path.predictor.lastTwo();
   for (let j = 0; j < structure.coordinates; j++) {
     const re = point[2 * j]!;
     const im = point[2 * j + 1]!;
@@ -188,7 +195,7 @@ export function judgeInfinity(persists: boolean, residual: number): 'atInfinity'
 }
 
 /** Weaker evidence, for paths that cannot be followed further. */
-export function seemsToEscape(path: Path, history: readonly (readonly number[])[]): boolean {
+export function seemsToEscape(path: PathTracker, history: readonly (readonly number[])[]): boolean {
   const s = Math.exp(path.v);
   return history.some((values, g) => {
     const om = path.valuation(g);

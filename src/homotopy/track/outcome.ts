@@ -19,7 +19,7 @@ export interface PathOutcome {
   /** min / max pivot of the last Newton iteration at the end. */
   readonly pivotRatio: number;
   /** Evaluations with factorisation. */
-  readonly solves: number;
+  readonly factorisations: number;
   /** Where the path was at s = 0.1, when it was followed from above. */
   readonly crossing: Float64Array | null;
   /** Where the Cauchy loop of a singular end began, 2N, and how large it was. */

@@ -3,11 +3,11 @@
  *
  * The path is followed along a route s(v): v = s itself, v = log s, or the angle on a circle.
  * Charts: in each projective group one coordinate is 1; when another grows past RECHART the chart
- * moves there and the history is transformed with it.
+ * moves there and the predictor is transformed with it.
  */
 import { sumError } from '../../math/double-double.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
-import { History } from './predictor.js';
+import { Predictor } from './predictor.js';
 import { linearRoute, type Route } from './route.js';
 import type { StepRules } from './step-rules.js';
 import type { NewtonKernel } from '../newton/kernel.js';
@@ -60,10 +60,10 @@ export interface PathSnapshot {
   readonly charts: Int32Array;
 }
 
-export class Path {
+export class PathTracker {
   readonly charts: Int32Array;
   /** Evaluations with factorisation so far. */
-  solves = 0;
+  factorisations = 0;
   /** Size of the correction that made the accepted point; the tangent is as accurate as the point before it. */
   lastCorrection = 0;
   /** Pivot ratio of the last iteration. */
@@ -74,14 +74,14 @@ export class Path {
   readonly point: Float64Array;
   v = 0;
   stepSize = 0;
-  /** Winding number for the predictor along log s (History); 0 predicts in log s itself. */
+  /** Winding number for the predictor along log s (Predictor); 0 predicts in log s itself. */
   winding = 0;
   /** All zeros of F are known to be isolated: then nearly singular ones are regular, too. */
   zerosAreIsolated = false;
 
   private route: Route = linearRoute;
   private readonly low: Float64Array | null;
-  readonly history: History;
+  readonly predictor: Predictor;
   private readonly prediction: { readonly high: Float64Array; readonly low: Float64Array };
 
   constructor(
@@ -94,7 +94,7 @@ export class Path {
     this.derivative = make();
     this.point = make();
     this.low = kernel.low ? make() : null;
-    this.history = new History(length);
+    this.predictor = new Predictor(length);
     this.prediction = { high: make(), low: make() };
   }
 
@@ -131,18 +131,18 @@ export class Path {
     this.kernel.rechart(this.charts);
   }
 
-  /** Continues from the current point along another route, with an empty history. */
+  /** Continues from the current point along another route, with an empty predictor. */
   setRoute(route: Route, v: number): void {
     this.route = route;
     this.winding = 0;
     this.v = v;
-    this.history.clear();
+    this.predictor.clear();
     this.stepSize = 0;
     this.restore();
     const [re, im] = route.s(v);
     this.iterate(re, im);
     this.setDerivative(v);
-    this.history.add(this.v, this.point, this.derivative, this.low);
+    this.predictor.add(this.v, this.point, this.derivative, this.low);
   }
 
   /** Newton's method from the kernel's point until corrections fall below `goal` or stop falling near it. */
@@ -168,11 +168,11 @@ export class Path {
     if (this.stepSize === 0) this.stepSize = rules.firstStep;
     const left = end - this.v;
     const limit = Math.min(this.stepSize, rules.largestStep);
-    // Never leave a sliver: two history points that nearly coincide wreck the interpolation.
+    // Never leave a sliver: two points of the predictor that nearly coincide wreck the interpolation.
     const reachesEnd = Math.abs(left) <= limit * 1.01;
     const length = reachesEnd ? Math.abs(left) : limit;
     const vNext = reachesEnd ? end : this.v + Math.sign(left) * length;
-    const order = 2 * this.history.count;
+    const order = 2 * this.predictor.count;
     this.placePrediction(vNext);
     const [re, im] = this.route.s(vNext);
     const first = this.correct(re, im, rules);
@@ -183,7 +183,7 @@ export class Path {
         length < this.stepSize ? Math.max(this.stepSize, length * growth) : length * growth;
       this.accept(vNext);
       this.setDerivative(vNext);
-      this.history.add(this.v, this.point, this.derivative, this.low);
+      this.predictor.add(this.v, this.point, this.derivative, this.low);
       this.rechartIfNeeded();
       return 'accepted';
     }
@@ -202,7 +202,7 @@ export class Path {
     this.kernel.applyCorrection();
     this.accept(this.v);
     this.setDerivative(this.v);
-    this.history.replaceLast(this.point, this.derivative, this.low);
+    this.predictor.replaceLast(this.point, this.derivative, this.low);
     return true;
   }
 
@@ -220,7 +220,7 @@ export class Path {
     }
     this.accept(v);
     this.setDerivative(v);
-    this.history.add(this.v, this.point, this.derivative, this.low);
+    this.predictor.add(this.v, this.point, this.derivative, this.low);
     this.rechartIfNeeded();
     return true;
   }
@@ -253,7 +253,7 @@ export class Path {
   }
 
   /** Jumps to the Hermite prediction at v = 0 of the linear route. */
-  jumpByHistory(trust: number): boolean {
+  jumpByPrediction(trust: number): boolean {
     this.placePrediction(0);
     return this.land(trust);
   }
@@ -283,7 +283,7 @@ export class Path {
   /** Puts the Hermite prediction at v into the kernel. */
   private placePrediction(v: number): void {
     if (this.low || this.winding > 0)
-      this.placeDifference(this.history.predictDifference(v, this.winding));
+      this.placeDifference(this.predictor.predictDifference(v, this.winding));
     else this.kernel.setPoint(this.predict(v));
   }
 
@@ -300,7 +300,7 @@ export class Path {
 
   /** Hermite prediction at v (2N), in f64. The returned array is reused. */
   private predict(v: number): Float64Array {
-    const prediction = this.history.predict(v);
+    const prediction = this.predictor.predict(v);
     // Rounding must not move the chart coordinates.
     for (const chart of this.charts) {
       prediction[2 * chart] = 1;
@@ -395,7 +395,7 @@ export class Path {
   }
 
   iterate(sRe: number, sIm: number): number {
-    this.solves++;
+    this.factorisations++;
     this.pivotRatio = this.kernel.iterate(sRe, sIm);
     return this.pivotRatio;
   }
@@ -461,15 +461,15 @@ export class Path {
     }
     if (!moved) return;
     this.chooseCharts(this.point);
-    this.history.rechart(groupOf, this.charts);
+    this.predictor.rechart(groupOf, this.charts);
     this.kernel.rechart(this.charts);
     this.point.set(this.kernel.point);
-    this.derivative.set(this.history.lastDerivative());
+    this.derivative.set(this.predictor.lastDerivative());
     if (!this.low) return;
     // The older points have no low parts in the new charts.
     this.low.set(this.kernel.low!);
-    this.history.clear();
-    this.history.add(this.v, this.point, this.derivative, this.low);
+    this.predictor.clear();
+    this.predictor.add(this.v, this.point, this.derivative, this.low);
   }
 }
 

@@ -10,7 +10,7 @@ import { rechartPoint } from '../newton/kernel.js';
 
 const POINTS = 3;
 
-export class History {
+export class Predictor {
   /** Number of points, 0 to 3. */
   count = 0;
   private readonly points: Float64Array[];

@@ -13,7 +13,7 @@ import {
 } from '../../../../src/homotopy/certify/certify.js';
 import { normalise } from '../../../../src/homotopy/points/cluster.js';
 import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
-import { Path } from '../../../../src/homotopy/track/path-tracker.js';
+import { PathTracker } from '../../../../src/homotopy/track/path-tracker.js';
 import type { StartKind } from '../../../../src/homotopy/start/index.js';
 import { TargetInverter } from '../../../../src/homotopy/newton/target-inverse.js';
 import { rationalFromNumber } from '../../../../src/math/rational.js';
@@ -150,7 +150,7 @@ describe('several unknowns', () => {
         const kernel = new TypedArrayKernel(each.homotopy.structure);
         kernel.setTarget(each.homotopy.targetCoefficients);
         kernel.setStart(each.homotopy.startCoefficients);
-        const path = new Path(each.homotopy.structure, kernel);
+        const path = new PathTracker(each.homotopy.structure, kernel);
         const away = 10 * Math.max(box[1]! - box[0]!, box[5]! - box[4]!);
         path.place(projective(each.homotopy, [a + away, 0, b, away]));
         expect(path.converge(0, 0, 1, 1e-12)).toBe(true);

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isWorthTheGpu } from '../../../../src/homotopy/gpu/cost.js';
-import { operationsPerTrip } from '../../../../src/homotopy/gpu/generate.js';
+import { operationsPerIteration } from '../../../../src/homotopy/gpu/generate.js';
 import { SOFTWARE_BUDGET } from '../../../../src/homotopy/gpu/tracker-kernels.js';
 import {
   startHomotopy,
@@ -50,7 +50,7 @@ describe('on a software adapter', () => {
 
   it('code too long to compile is never worth it, however many paths there are', () => {
     const { structure } = job('cases/quad20');
-    expect(operationsPerTrip(structure)).toBeGreaterThan(SOFTWARE_BUDGET);
+    expect(operationsPerIteration(structure)).toBeGreaterThan(SOFTWARE_BUDGET);
     expect(isWorthTheGpu(structure, 1e9, software)).toBe(false);
   });
 

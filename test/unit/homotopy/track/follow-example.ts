@@ -3,7 +3,7 @@ import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
 import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { followPath } from '../../../../src/homotopy/track/follow.js';
 import type { PathOutcome } from '../../../../src/homotopy/track/outcome.js';
-import { Path } from '../../../../src/homotopy/track/path-tracker.js';
+import { PathTracker } from '../../../../src/homotopy/track/path-tracker.js';
 import { TargetTerms } from '../../../../src/homotopy/track/target-terms.js';
 import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import type { Example } from '../examples.js';
@@ -20,11 +20,11 @@ export function termsOf({ homotopy }: Pick<Example, 'homotopy'>): TargetTerms {
   return terms;
 }
 
-export function pathOf({ homotopy }: Pick<Example, 'homotopy'>, Kernel: Kernel): Path {
+export function pathOf({ homotopy }: Pick<Example, 'homotopy'>, Kernel: Kernel): PathTracker {
   const kernel = new Kernel(homotopy.structure);
   kernel.setStart(homotopy.startCoefficients);
   kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
-  return new Path(homotopy.structure, kernel);
+  return new PathTracker(homotopy.structure, kernel);
 }
 
 export interface End {

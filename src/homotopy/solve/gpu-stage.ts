@@ -5,7 +5,17 @@
 import type { GpuTracker, TrackJob } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
-import type { FirstTierBatch, StartSource } from './track-paths.js';
+import type { StartSource } from './path-scheduler.js';
+
+/** What the device gives for one batch of paths. */
+export interface DeviceBatch {
+  readonly ids: Uint32Array;
+  /** Values of `TrackStatus`. */
+  readonly status: Uint8Array;
+  readonly s: Float32Array | Float64Array;
+  /** 2N per path. */
+  readonly points: Float64Array;
+}
 
 /** Paths of one dispatch over many members. */
 const MEMBER_PATHS = 16_384;
@@ -17,7 +27,7 @@ export function trackOnGpu(
   source: StartSource,
   table: StartTable | null,
   signal: AbortSignal | undefined,
-): AsyncIterable<FirstTierBatch> {
+): AsyncIterable<DeviceBatch> {
   return tracker.track({
     homotopy,
     paths: table
@@ -38,7 +48,7 @@ export async function* trackMembersOnGpu(
   homotopies: readonly Homotopy[],
   source: StartSource,
   signal: AbortSignal | undefined,
-): AsyncGenerator<FirstTierBatch, void, undefined> {
+): AsyncGenerator<DeviceBatch, void, undefined> {
   const { coordinates } = tracker.structure;
   const length = 2 * coordinates;
   const together = Math.max(1, Math.floor(MEMBER_PATHS / source.total));
@@ -53,7 +63,7 @@ export async function* trackMembersOnGpu(
       targets: members.map(({ targetCoefficients }) => targetCoefficients),
       targetOf: Uint32Array.from({ length: count }, (_, k) => Math.floor(k / source.total)),
     };
-    const parts: FirstTierBatch[] = [];
+    const parts: DeviceBatch[] = [];
     for await (const batch of tracker.track({
       homotopy: members[0]!,
       paths,
@@ -73,11 +83,11 @@ function pointsOf(source: StartSource, coordinates: number): Float64Array {
 
 /** The paths of one member, numbered from 0. */
 function memberBatch(
-  parts: readonly FirstTierBatch[],
+  parts: readonly DeviceBatch[],
   member: number,
   perMember: number,
   length: number,
-): FirstTierBatch {
+): DeviceBatch {
   const ids: number[] = [];
   const status: number[] = [];
   const s: number[] = [];

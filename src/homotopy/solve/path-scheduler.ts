@@ -1,0 +1,173 @@
+/**
+ * Follows paths of one homotopy in f64, in this thread or in workers, and enters their ends in the ledger.
+ */
+import { philox4x32 } from '../../math/random.js';
+import { HandOverCheck } from '../points/hand-over-check.js';
+import type { Homotopy, HomotopyCoefficients } from '../program/homotopy.js';
+import {
+  INSIST_ON_ALL,
+  INSIST_ON_DOUBTFUL,
+  type Care,
+  type EngineSetup,
+  type FollowJob,
+} from '../track/engine.js';
+import type { F64Pool, InlineEngines } from '../track/pool.js';
+import type { PathLedger } from './ledger.js';
+
+/** Where paths start: point(id) is 2N projective coordinates at s = 1. */
+export interface StartSource {
+  readonly total: number;
+  point(id: number): Float64Array;
+}
+
+/** Compiled code of the structure, and the threads that run it. */
+export interface FollowResources {
+  readonly setup: EngineSetup;
+  readonly pool: F64Pool;
+  readonly inline: InlineEngines;
+}
+
+export interface FollowOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal | undefined;
+  /** Doubtful ends at infinity that are decided in double-double, if there are more paths: a sample. */
+  readonly auditSize: number;
+  /** After every batch. */
+  readonly onBatch: () => void;
+}
+
+/** Points (2N each) of paths, and the s at which they are. */
+interface Whereabouts {
+  readonly points: Float64Array;
+  readonly s: Float64Array;
+}
+
+/** Keeps the choice of the sample apart from other random numbers of the seed. */
+const AUDIT_KEY = 0x30000;
+/** Fewer paths than this are followed in the calling thread. */
+const INLINE_PATHS = 48;
+/** Confirming an arrival takes two Newton iterations: cheaper than a message to a worker. */
+const INLINE_CONFIRMATIONS = 2048;
+/** Paths per message to a worker. */
+export const CHUNK = 64;
+/** Batches on their way before the source must wait: bounds memory. */
+const BACKLOG = 64;
+
+export class PathScheduler {
+  /** Which ends at infinity are decided in double-double: a sample of the doubtful ones, these, or all. */
+  insistOn: 'sample' | 'doubtful' | 'all';
+  readonly handOvers: HandOverCheck;
+  private readonly coefficients: HomotopyCoefficients;
+  private readonly length: number;
+  private readonly pending = new Set<Promise<void>>();
+  private readonly errors: Error[] = [];
+
+  constructor(
+    homotopy: Homotopy,
+    private readonly source: StartSource,
+    private readonly ledger: PathLedger,
+    private readonly resources: FollowResources,
+    private readonly options: FollowOptions,
+  ) {
+    const { structure, ...coefficients } = homotopy;
+    this.coefficients = coefficients;
+    this.length = 2 * structure.coordinates;
+    this.handOvers = new HandOverCheck(structure);
+    this.insistOn = source.total <= options.auditSize ? 'doubtful' : 'sample';
+  }
+
+  /** No use in going on: aborted, or a batch failed (`drain` throws it). */
+  get isStopped(): boolean {
+    return (this.options.signal?.aborted ?? false) || this.errors.length > 0;
+  }
+
+  /** Follows paths from s = 1; resolves when they are under way, `drain` when they have ended. */
+  fromStart(ids: readonly number[], care: Care = 'normal'): Promise<void> {
+    const points = new Float64Array(ids.length * this.length);
+    ids.forEach((id, k) => points.set(this.source.point(id), k * this.length));
+    return this.follow(ids, { points, s: new Float64Array(ids.length).fill(1) }, care);
+  }
+
+  /** Follows paths on from where they are; s = 0 confirms arrivals. Those that must start over do so. */
+  async follow(ids: readonly number[], at: Whereabouts, care: Care = 'normal'): Promise<void> {
+    const { length } = this;
+    const confirms = at.s.length > 0 && at.s[0] === 0;
+    const inline = ids.length < (confirms ? INLINE_CONFIRMATIONS : INLINE_PATHS);
+    for (let first = 0; first < ids.length; first += CHUNK) {
+      const part = ids.slice(first, first + CHUNK);
+      const from = {
+        points: at.points.slice(first * length, (first + part.length) * length),
+        s: at.s.slice(first, first + part.length),
+      };
+      if (inline) await this.followBatch(part, from, care, true);
+      else await this.schedule(() => this.followBatch(part, from, care, false));
+    }
+  }
+
+  /** Forgets how paths ended and follows them again from s = 1, to their ends. */
+  async again(ids: readonly number[], care: Care = 'normal'): Promise<void> {
+    this.ledger.retract(ids);
+    this.ledger.retracked += ids.length;
+    await this.fromStart(ids, care);
+    await this.drain();
+  }
+
+  /**
+   * Waits for all that is under way.
+   * @throws the first error of a batch.
+   */
+  async drain(): Promise<void> {
+    while (this.pending.size > 0) await Promise.race(this.pending);
+    if (this.errors.length > 0) throw this.errors[0]!;
+  }
+
+  private async followBatch(
+    ids: readonly number[],
+    from: Whereabouts,
+    care: Care,
+    inline: boolean,
+  ): Promise<void> {
+    const { setup, pool, inline: engines } = this.resources;
+    const job: FollowJob = {
+      coefficients: this.coefficients,
+      ...from,
+      insist: Uint8Array.from(ids, (id) => this.insistence(id)),
+      care,
+    };
+    const batch = inline
+      ? engines.follow(setup, job)
+      : await pool.follow(setup, job, this.options.signal);
+    batch.crossed.forEach((crossed, k) => {
+      if (!crossed) return;
+      this.handOvers.add(ids[k]!, batch.crossings.subarray(k * this.length, (k + 1) * this.length));
+    });
+    const startOver = this.ledger.enter(ids, batch, from).map((k) => ids[k]!);
+    if (startOver.length > 0) {
+      this.ledger.retracked += startOver.length;
+      await this.fromStart(startOver);
+    }
+    this.options.onBatch();
+  }
+
+  private insistence(id: number): number {
+    if (this.insistOn === 'all') return INSIST_ON_ALL;
+    return this.insistOn === 'doubtful' || this.isInSample(id) ? INSIST_ON_DOUBTFUL : 0;
+  }
+
+  /** Random, but the same for a path whichever batch it is in. */
+  private isInSample(id: number): boolean {
+    const { seed, auditSize } = this.options;
+    const draw = philox4x32([id, 0, 0, 0], [seed >>> 0, AUDIT_KEY])[0];
+    return draw < 2 ** 32 * (auditSize / this.source.total);
+  }
+
+  private async schedule(run: () => Promise<void>): Promise<void> {
+    while (this.pending.size >= BACKLOG) await Promise.race(this.pending);
+    const promise: Promise<void> = run()
+      .catch((error: unknown) => {
+        if (!this.options.signal?.aborted) this.errors.push(error as Error);
+      })
+      .finally(() => this.pending.delete(promise));
+    this.pending.add(promise);
+  }
+}
