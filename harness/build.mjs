@@ -1,23 +1,40 @@
 /** Builds src/generated/ and dist/ (see harness/build/). `--generate` stops before dist/. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { bundle } from './build/bundle.mjs';
 import { generateParser, grammars } from './build/grammar.mjs';
+import { workerText } from './build/worker.mjs';
 import { generateShaders } from './build/shaders.mjs';
 import { buildStamp } from './build/stamp.mjs';
 import { root } from './setup/paths.mjs';
 
 const generated = join(root, 'src', 'generated');
 mkdirSync(generated, { recursive: true });
-writeWhenChanged(join(generated, 'shaders.ts'), generateShaders(join(root, 'shaders')));
+const shaderModules = generateShaders(join(root, 'shaders'));
+for (const [file, text] of Object.entries(shaderModules)) writeWhenChanged(join(generated, file), text);
+removeOthers(join(generated, 'shaders'), shaderModules);
 for (const grammar of grammars) {
   generateParser(
     { ...grammar, source: join(root, grammar.source) },
     join(generated, grammar.parser),
   );
 }
+writeWhenChanged(
+  join(generated, 'worker-source.ts'),
+  `/** Made by harness/build from src/homotopy/track/worker.ts: do not edit. */
+export const workerSource = ${JSON.stringify(await workerText(root, 'browser'))};
+`,
+);
 
 if (!process.argv.includes('--generate')) {
   // Before the sources are read, so that an edit during the build is built next time.
@@ -30,8 +47,16 @@ if (!process.argv.includes('--generate')) {
   utimesSync(buildStamp, started, started);
 }
 
+/** Modules of kernels that are gone. */
+function removeOthers(folder, modules) {
+  for (const file of readdirSync(folder, { recursive: true }))
+    if (file.endsWith('.ts') && !(`shaders/${file.split(sep).join('/')}` in modules))
+      rmSync(join(folder, file));
+}
+
 /** Keeps the time of an unchanged file, so that watchers and the build stamp see no change. */
 function writeWhenChanged(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
 

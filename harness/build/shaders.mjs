@@ -1,6 +1,11 @@
 /**
- * shaders/**.wgsl -> src/generated/shaders.ts: the text of every kernel with what the host must know
- * of it (entry points, bindings, struct layouts), read off by wgsl_reflect and never counted by hand.
+ * shaders/**.wgsl -> src/generated/: the text of every kernel with what the host must know of it (entry points,
+ * bindings, struct layouts), read off by wgsl_reflect and never counted by hand.
+ *
+ *   shaders/ROOM/NAME.ts    one module per kernel, so that an app gets those that it uses
+ *   shaders.ts              all of them by name: networkGather is shaders/network/gather.wgsl
+ *   all-shaders.ts          all of them as one record, for tests
+ *   shader-library.ts       texts that are put into kernels at run time
  *
  * Two conventions, both resolved here:
  * - `// include: lib/NAME.wgsl` on a line of its own takes in a library file, once.
@@ -17,20 +22,67 @@ const includeLine = /^\/\/ include: (\S+)[ \t]*$/gm;
 const arithmeticGroup = 1;
 const arithmeticModes = ['plain', 'barrier', 'integer'];
 
-/** Reads every shader under `folder`; the result is the text of the generated module. */
+/**
+ * Reads every shader under `folder`.
+ * @returns the texts of the modules to write, by path below src/generated/
+ */
 export function generateShaders(folder) {
+  const { shaders, library } = readShaders(folder);
+  const modules = {};
+  for (const shader of shaders) {
+    modules[`shaders/${shader.name}.ts`] = `${DO_NOT_EDIT}
+import type { Shader } from '../../../gpu/shader.js';
+
+export const ${exportName(shader.name)} = ${JSON.stringify(shader, null, 1)} satisfies Shader;
+`;
+  }
+  modules['shaders.ts'] =
+    `${DO_NOT_EDIT}\n${shaders.map(({ name }) => `export { ${exportName(name)} } from './shaders/${name}.js';\n`).join('')}`;
+  modules['all-shaders.ts'] = `${DO_NOT_EDIT}
+import type { Shader } from '../gpu/shader.js';
+import * as all from './shaders.js';
+
+/** Every kernel by its path below shaders/, without ".wgsl". */
+export const shaders = {
+${shaders.map(({ name }) => `  '${name}': all.${exportName(name)},\n`).join('')}} satisfies Record<string, Shader>;
+`;
+  const arithmetic = Object.fromEntries(
+    arithmeticModes
+      .filter((mode) => library[`error-free-${mode}`])
+      .map((mode) => [mode, library[`error-free-${mode}`]]),
+  );
+  modules['shader-library.ts'] = `${DO_NOT_EDIT}
+
+/** shaders/lib/table-tracker.wgsl with its includes, for kernels generated at run time. */
+export const tableTracker = ${JSON.stringify(library['table-tracker'] ?? '')};
+
+/** The implementations of two_sum and two_product, one per arithmetic mode. */
+export const arithmeticLibrary = ${JSON.stringify(arithmetic, null, 1)};
+`;
+  return modules;
+}
+
+const DO_NOT_EDIT = '/** Made by harness/build from shaders/: do not edit. */';
+
+/** network/gather -> networkGather */
+function exportName(name) {
+  return name.replace(/[/-](\w)/g, (_, letter) => letter.toUpperCase());
+}
+
+/** Every kernel, and the texts of the library, as data. */
+export function readShaders(folder) {
   const library = {};
-  const shaders = {};
+  const shaders = [];
   for (const file of wgslFiles(folder)) {
     const name = relative(folder, file)
       .split(sep)
       .join('/')
       .replace(/\.wgsl$/, '');
-    const code = resolveIncludes(folder, file, new Set([file]));
+    const code = withoutComments(resolveIncludes(folder, file, new Set([file])));
     if (name.startsWith('lib/')) library[name.slice('lib/'.length)] = code;
-    else shaders[name] = { name, code };
+    else shaders.push({ name, code });
   }
-  for (const shader of Object.values(shaders)) {
+  for (const shader of shaders) {
     shader.arithmetic = /\btwo_(sum|product)\s*\(/.test(shader.code);
     const whole = shader.arithmetic
       ? `${shader.code}\n${library['error-free-barrier']}`
@@ -43,23 +95,26 @@ export function generateShaders(folder) {
       throw new Error(`shaders/${shader.name}.wgsl: ${error.message ?? error}`, { cause: error });
     }
   }
-  const arithmetic = Object.fromEntries(
-    arithmeticModes
-      .filter((mode) => library[`error-free-${mode}`])
-      .map((mode) => [mode, library[`error-free-${mode}`]]),
+  return { shaders, library };
+}
+
+/** The text as it is shipped to readers: with its comments, and its includes where they were asked for. */
+export function readableShaders(folder) {
+  return Object.fromEntries(
+    wgslFiles(folder).map((file) => [
+      relative(folder, file).split(sep).join('/'),
+      resolveIncludes(folder, file, new Set([file])),
+    ]),
   );
-  return `/** Made by harness/build from shaders/: do not edit. */
-import type { Shader } from '../gpu/shader.js';
+}
 
-/** Every kernel by its path below shaders/, without ".wgsl". */
-export const shaders = ${JSON.stringify(shaders, null, 1)} satisfies Record<string, Shader>;
-
-/** The text of shaders/lib/NAME.wgsl with its includes, for kernels generated at run time. */
-export const shaderLibrary = ${JSON.stringify(library, null, 1)};
-
-/** The implementations of two_sum and two_product, one per arithmetic mode. */
-export const arithmeticLibrary = ${JSON.stringify(arithmetic, null, 1)};
-`;
+/** WGSL has no strings, so "//" always begins a comment. Holes for generated code are comments that stay. */
+function withoutComments(code) {
+  return code
+    .split('\n')
+    .map((line) => (/^\s*\/\/ generated: /.test(line) ? line : line.replace(/\/\/.*$/, '')).trim())
+    .filter((line) => line !== '')
+    .join('\n');
 }
 
 function wgslFiles(folder) {

@@ -13,6 +13,17 @@ export interface WorkerLike {
   terminate(): unknown;
 }
 
+/** How the threads are started that follow paths and search start systems. */
+export interface WorkerOptions {
+  /** Most workers at a time; 0 does everything in the calling thread, in slices. Default: one per core. */
+  readonly workers?: number;
+  /**
+   * The app's own way to start a worker, called once for each: a new module worker that runs `lps-webgpu/worker`.
+   * Default: the library's own ways (docs/embedding.md).
+   */
+  readonly createWorker?: () => WorkerLike;
+}
+
 /** The least that a worker thread and a Web Worker have in common. */
 export interface WorkerHandle {
   /** Sends a structured-cloneable value; the buffers in `transfer` move instead of being copied. */

@@ -18,7 +18,7 @@ import {
 } from './precision-cases.js';
 import type { Readback } from './readback.js';
 import type { ArithmeticMode } from './shader.js';
-import { shaders } from '../generated/shaders.js';
+import { precisionSelfTest } from '../generated/shaders.js';
 
 /**
  * Largest relative error allowed for a double-single operation: 16 u^2 with u = 2^-24. The proven
@@ -77,7 +77,7 @@ export async function measurePrecision(
       count * operations.length * 2 * Float32Array.BYTES_PER_ELEMENT,
     );
     const measure = async (mode: ArithmeticMode): Promise<ArithmeticErrors> => {
-      const kernel = await compiler.compile(shaders['precision/self-test'], mode);
+      const kernel = await compiler.compile(precisionSelfTest, mode);
       const bindings = await kernel.bind({ cases: input, results: output });
       const encoder = device.createCommandEncoder({ label: 'precision self-test' });
       const pass = encoder.beginComputePass();
@@ -88,8 +88,8 @@ export async function measurePrecision(
     };
     // Compile both at once; the measurements share the output buffer and follow one another.
     await Promise.all([
-      compiler.compile(shaders['precision/self-test'], 'plain'),
-      compiler.compile(shaders['precision/self-test'], 'barrier'),
+      compiler.compile(precisionSelfTest, 'plain'),
+      compiler.compile(precisionSelfTest, 'barrier'),
     ]);
     const plain = await measure('plain');
     const barrier = await measure('barrier');

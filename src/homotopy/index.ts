@@ -10,6 +10,7 @@ export type {
 } from './solve/solve-options.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { SolveError } from './solve/errors.js';
+export { WorkerError } from './track/errors.js';
 export {
   SCHEMA_VERSION,
   type FailedPath,

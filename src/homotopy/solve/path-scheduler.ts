@@ -10,8 +10,9 @@ import {
   type Care,
   type EngineSetup,
   type FollowJob,
+  type OutcomeBatch,
 } from '../track/engine.js';
-import type { F64Pool, InlineEngines } from '../track/pool.js';
+import type { WorkerPool } from '../track/pool.js';
 import type { PathLedger } from './ledger.js';
 
 /** Where paths start: point(id) is 2N projective coordinates at s = 1. */
@@ -23,8 +24,7 @@ export interface StartSource {
 /** Compiled code of the structure, and the threads that run it. */
 export interface FollowResources {
   readonly setup: EngineSetup;
-  readonly pool: F64Pool;
-  readonly inline: InlineEngines;
+  readonly pool: WorkerPool;
 }
 
 export interface FollowOptions {
@@ -127,16 +127,24 @@ export class PathScheduler {
     care: Care,
     inline: boolean,
   ): Promise<void> {
-    const { setup, pool, inline: engines } = this.resources;
+    const { setup, pool } = this.resources;
+    const { signal } = this.options;
     const job: FollowJob = {
       coefficients: this.coefficients,
       ...from,
       insist: Uint8Array.from(ids, (id) => this.insistence(id)),
       care,
     };
-    const batch = inline
-      ? engines.follow(setup, job)
-      : await pool.follow(setup, job, this.options.signal);
+    let batch: OutcomeBatch;
+    try {
+      batch = await (inline
+        ? pool.followHere(setup, job, signal)
+        : pool.follow(setup, job, signal));
+    } catch (error) {
+      // What an abort cuts short has no end; the ledger keeps those that have one.
+      if (signal?.aborted) return;
+      throw error;
+    }
     batch.crossed.forEach((crossed, k) => {
       if (!crossed) return;
       this.handOvers.add(ids[k]!, batch.crossings.subarray(k * this.length, (k + 1) * this.length));
@@ -165,7 +173,7 @@ export class PathScheduler {
     while (this.pending.size >= BACKLOG) await Promise.race(this.pending);
     const promise: Promise<void> = run()
       .catch((error: unknown) => {
-        if (!this.options.signal?.aborted) this.errors.push(error as Error);
+        this.errors.push(error as Error);
       })
       .finally(() => this.pending.delete(promise));
     this.pending.add(promise);

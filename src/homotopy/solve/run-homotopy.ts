@@ -1,12 +1,14 @@
 /**
  * One homotopy from compilation to result record.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
+import { atOnce, inSlices } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { collectSolutions, describeSolutions, finishRegular, separateClusters } from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
+import { SolveError } from './errors.js';
 import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
@@ -58,28 +60,38 @@ const DEFAULT_AUDIT = 400;
 const DEFAULT_COUNT_MS = 1000;
 /** Whether the GPU stage is used. */
 export function usesGpu(
-  gpu: GpuDevice,
+  device: Device,
   { structure }: Homotopy,
   paths: number,
   precision: Precision = 'auto',
-): boolean {
-  return precision === 'gpu' || (precision === 'auto' && isWorthTheGpu(structure, paths, gpu.info));
+): device is GpuDevice {
+  if (device instanceof GpuDevice) {
+    return (
+      precision === 'gpu' || (precision === 'auto' && isWorthTheGpu(structure, paths, device.info))
+    );
+  }
+  if (precision === 'gpu')
+    throw new SolveError("`precision` 'gpu' needs a GPU, and there is none: use 'auto' or 'f64'");
+  return false;
 }
 
 export async function runHomotopy(
-  gpu: GpuDevice,
+  device: Device,
   job: SolveJob,
   options: RunOptions,
   progress: ProgressReporter,
 ): Promise<SolveResult> {
   const begin = performance.now();
-  const resources = solverResources(gpu);
+  const resources = solverResources(device);
   progress.report('compiling', null);
-  const useGpu = !job.tracked && usesGpu(gpu, job.homotopy, job.source.total, options.precision);
-  const [setup, tracker] = await Promise.all([
-    resources.setup(job.homotopy),
-    useGpu ? resources.tracker(job.homotopy, job.table) : null,
-  ]);
+  const { signal } = options;
+  const tracking =
+    !job.tracked &&
+    !signal?.aborted &&
+    usesGpu(device, job.homotopy, job.source.total, options.precision)
+      ? unlessAborted(resources.tracker(device, job.homotopy, job.table), signal)
+      : null;
+  const [setup, tracker] = await Promise.all([resources.setup(job.homotopy), tracking]);
   const compiled = performance.now();
   const finisher = new SolutionFinisher(
     job.numeric,
@@ -98,7 +110,7 @@ export async function runHomotopy(
   const stream =
     onSolutions &&
     new StreamedEnds(job.homotopy.structure, (ends) => {
-      const batch = finishRegular(finisher, ends);
+      const batch = atOnce(finishRegular(finisher, ends));
       count(batch);
       onSolutions(batch);
     });
@@ -107,7 +119,7 @@ export async function runHomotopy(
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
     job.exact && countMilliseconds > 0
-      ? new ExactCounter(job.exact, resources.pool, countMilliseconds)
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal)
       : null;
   const tracked = await trackPaths(
     job.homotopy,
@@ -115,17 +127,16 @@ export async function runHomotopy(
     {
       setup,
       pool: resources.pool,
-      inline: resources.inline,
       deviceBatches: trackedAlready
         ? () => once(trackedAlready)
         : tracker &&
-          (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, options.signal)),
+          (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, signal)),
     },
     {
       regular:
         stream ?? new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
       seed: options.seed,
-      signal: options.signal,
+      signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
       onBatch: (ledger, stage) => progress.report(stage, ledger),
     },
@@ -146,15 +157,12 @@ export async function runHomotopy(
     tracked,
     resources,
     seed: options.seed,
-    signal: options.signal,
+    signal,
   });
   stream?.flush();
   const { recovered } = completeness;
-  const { solutions, nonIsolated } = collectSolutions(
-    job.homotopy.structure,
-    finisher,
-    tracked.ledger,
-    recovered,
+  const { solutions, nonIsolated } = await inSlices(
+    collectSolutions(job.homotopy.structure, finisher, tracked.ledger, recovered),
   );
   count(solutions);
   const comparison =
@@ -164,9 +172,10 @@ export async function runHomotopy(
   const warnings = [
     ...describeCompleteness({ comparison, recovered }, tracked, counts.distinct, nonIsolated),
     ...describeSolutions(solutions),
+    ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions);
-  const { info, precision } = gpu;
+  const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
   return {
     schemaVersion: SCHEMA_VERSION,
     system: {
@@ -187,7 +196,7 @@ export async function runHomotopy(
     solutions: onSolutions ? [] : solutions,
     counts,
     seed: options.seed,
-    precision: { mode: precision.mode, selfTest: precision },
+    precision: { mode: precision?.mode ?? 'f64', selfTest: precision },
     adapter: {
       runtime: info.runtime,
       vendor: info.vendor,
@@ -202,6 +211,30 @@ export async function runHomotopy(
     partial: tracked.aborted,
     warnings,
   };
+}
+
+/** Compiling cannot be stopped, but nobody has to wait for it. */
+async function unlessAborted<Result>(
+  result: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result | null> {
+  if (!signal) return result;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<null>((resolve) => {
+    onAbort = () => {
+      resolve(null);
+    };
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort!);
+  }
+}
+
+function cpuRecord(device: CpuDevice | null) {
+  return { info: (device ?? new CpuDevice()).info, precision: null };
 }
 
 // An async generator, because the device's batches come from one.

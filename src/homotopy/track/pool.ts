@@ -90,8 +90,8 @@ export class WorkerPool {
   }
 
   /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
-  count(system: ModularSystem, limits: CountLimits): Promise<ExactCount> {
-    return this.perform({ kind: 'count', system, limits }, null, null, undefined);
+  count(system: ModularSystem, limits: CountLimits, signal?: AbortSignal): Promise<ExactCount> {
+    return this.perform({ kind: 'count', system, limits }, null, null, signal);
   }
 
   /**

@@ -2,7 +2,7 @@
  * From gradients to new parameters: clipping when asked for, then one dispatch of the optimiser
  * over the blocks of all replicas.
  */
-import { shaders } from '../../generated/shaders.js';
+import { networkGradientClip, networkOptimizerAdam, networkOptimizerRmsprop, networkOptimizerSgd } from '../../generated/shaders.js';
 import { GpuLimitError, type GpuDevice, type Shader } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Optimizer } from '../optimizer.js';
@@ -104,7 +104,7 @@ async function planClip(
     segmentFloats,
     replicas: state.replicas,
   });
-  const shader = shaders['network/gradient-clip'];
+  const shader = networkGradientClip;
   const kernel = await gpu.createKernel(shader);
   const bindings = await kernel.bind({
     clip: await buffers.uniform(
@@ -125,7 +125,7 @@ function optimizerKernel(optimizer: Optimizer): OptimizerKernel {
     case 'sgd': {
       const { momentum, nesterov } = optimizer;
       return {
-        shader: shaders['network/optimizer-sgd'],
+        shader: networkOptimizerSgd,
         moments: momentum === 0 ? 0 : 1,
         values: { momentum, nesterov: Number(nesterov), weight_decay },
       };
@@ -134,7 +134,7 @@ function optimizerKernel(optimizer: Optimizer): OptimizerKernel {
     case 'adamw': {
       const { beta1, beta2, epsilon } = optimizer;
       return {
-        shader: shaders['network/optimizer-adam'],
+        shader: networkOptimizerAdam,
         moments: 2,
         values: {
           beta1,
@@ -150,7 +150,7 @@ function optimizerKernel(optimizer: Optimizer): OptimizerKernel {
     case 'rmsprop': {
       const { smoothing, momentum, epsilon } = optimizer;
       return {
-        shader: shaders['network/optimizer-rmsprop'],
+        shader: networkOptimizerRmsprop,
         moments: 2,
         values: {
           smoothing,

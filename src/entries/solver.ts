@@ -1,0 +1,58 @@
+/** `lps-webgpu/solver`: polynomial systems, and all their isolated solutions. */
+export * from './device.js';
+
+// Polynomial systems and families of them.
+export {
+  countSolutions,
+  formatSystem,
+  parseFamily,
+  parseSystem,
+  SystemError,
+  SystemSyntaxError,
+  type CountLimits,
+  type CountStatus,
+  type ExactComplex,
+  type ExactCount,
+  type FamilyOptions,
+  type FamilyTerm,
+  type ParameterValue,
+  type ParseOptions,
+  type PolynomialSystem,
+  type SystemErrorCode,
+  type SystemFamily,
+  type SystemFormat,
+  type Term,
+} from '../polynomial/index.js';
+
+// All isolated solutions of a system; start systems in their notation.
+export {
+  chooseStart,
+  formatPartition,
+  formatStructure,
+  parsePartition,
+  parseStructure,
+  solve,
+  SolveError,
+  StructureError,
+  TrackingLimitError,
+  WorkerError,
+  type ComparisonStatus,
+  type ExactComparison,
+  type FailedPath,
+  type MemberOptions,
+  type Partition,
+  type PathCounts,
+  type Precision,
+  type ProductStructure,
+  type Solution,
+  type SolvedMember,
+  type SolveFamilyOptions,
+  type SolveOptions,
+  type SolveProgress,
+  type SolveResult,
+  type SolveTiming,
+  type StartKind,
+  type StartOptions,
+  type StartPlan,
+  type StartSolutions,
+} from '../homotopy/index.js';
