@@ -3,6 +3,7 @@
  * bindings, struct layouts), read off by wgsl_reflect and never counted by hand.
  *
  *   shaders/ROOM/NAME.ts    one module per kernel, so that an app gets those that it uses
+ *   shaders/lib/NAME.ts     what kernels include, once for all of them
  *   shaders.ts              all of them by name: networkGather is shaders/network/gather.wgsl
  *   all-shaders.ts          all of them as one record, for tests
  *   shader-library.ts       texts that are put into kernels at run time
@@ -27,13 +28,23 @@ const arithmeticModes = ['plain', 'barrier', 'integer'];
  * @returns the texts of the modules to write, by path below src/generated/
  */
 export function generateShaders(folder) {
-  const { shaders, library } = readShaders(folder);
+  const { shaders, library, own } = readShaders(folder);
   const modules = {};
+  for (const [name, text] of Object.entries(own.library)) {
+    modules[`shaders/lib/${name}.ts`] =
+      `${DO_NOT_EDIT}\nexport const ${exportName(name)} = ${JSON.stringify(text)};\n`;
+  }
   for (const shader of shaders) {
+    const { includes, text } = own.shaders[shader.name];
+    const names = includes.map(exportName);
+    const { code: _, ...facts } = shader;
     modules[`shaders/${shader.name}.ts`] = `${DO_NOT_EDIT}
 import type { Shader } from '../../../gpu/shader.js';
-
-export const ${exportName(shader.name)} = ${JSON.stringify(shader, null, 1)} satisfies Shader;
+${includes.map((name) => `import { ${exportName(name)} } from '../lib/${name}.js';\n`).join('')}
+export const ${exportName(shader.name)} = {
+  code: [${[...names, JSON.stringify(text)].join(', ')}].join('\\n'),
+  ...(${JSON.stringify(facts, null, 1)} as const),
+} satisfies Shader;
 `;
   }
   modules['shaders.ts'] =
@@ -46,18 +57,23 @@ import * as all from './shaders.js';
 export const shaders = {
 ${shaders.map(({ name }) => `  '${name}': all.${exportName(name)},\n`).join('')}} satisfies Record<string, Shader>;
 `;
-  const arithmetic = Object.fromEntries(
-    arithmeticModes
-      .filter((mode) => library[`error-free-${mode}`])
-      .map((mode) => [mode, library[`error-free-${mode}`]]),
+  const runtime = ['table-tracker', ...arithmeticModes.map((mode) => `error-free-${mode}`)].filter(
+    (name) => name in own.library,
   );
+  const whole = (name) =>
+    `[${[...own.libraryIncludes[name], name].map(exportName).join(', ')}].join('\\n')`;
+  const needed = new Set(runtime.flatMap((name) => [...own.libraryIncludes[name], name]));
   modules['shader-library.ts'] = `${DO_NOT_EDIT}
-
+${[...needed].map((name) => `import { ${exportName(name)} } from './shaders/lib/${name}.js';\n`).join('')}
 /** shaders/lib/table-tracker.wgsl with its includes, for kernels generated at run time. */
-export const tableTracker = ${JSON.stringify(library['table-tracker'] ?? '')};
+export const tableTrackerLibrary = ${runtime.includes('table-tracker') ? whole('table-tracker') : "''"};
 
 /** The implementations of two_sum and two_product, one per arithmetic mode. */
-export const arithmeticLibrary = ${JSON.stringify(arithmetic, null, 1)};
+export const arithmeticLibrary = {
+${arithmeticModes
+  .filter((mode) => runtime.includes(`error-free-${mode}`))
+  .map((mode) => `  ${mode}: ${whole(`error-free-${mode}`)},\n`)
+  .join('')}};
 `;
   return modules;
 }
@@ -73,14 +89,34 @@ function exportName(name) {
 export function readShaders(folder) {
   const library = {};
   const shaders = [];
+  /** The same without what is included. */
+  const own = { library: {}, libraryIncludes: {}, shaders: {} };
   for (const file of wgslFiles(folder)) {
     const name = relative(folder, file)
       .split(sep)
       .join('/')
       .replace(/\.wgsl$/, '');
-    const code = withoutComments(resolveIncludes(folder, file, new Set([file])));
-    if (name.startsWith('lib/')) library[name.slice('lib/'.length)] = code;
-    else shaders.push({ name, code });
+    const included = new Set();
+    resolveIncludes(folder, file, included);
+    const text = withoutComments(readFileSync(file, 'utf8').replace(includeLine, ''));
+    // What is included comes first, as WGSL does not care about the order of declarations.
+    const parts = [...included].map((each) =>
+      withoutComments(readFileSync(each, 'utf8').replace(includeLine, '')),
+    );
+    const code = [...parts, text].join('\n');
+    if (name.startsWith('lib/')) {
+      own.library[libraryName(folder, file)] = text;
+      own.libraryIncludes[libraryName(folder, file)] = [...included].map((each) =>
+        libraryName(folder, each),
+      );
+      library[libraryName(folder, file)] = code;
+    } else {
+      own.shaders[name] = {
+        includes: [...included].map((each) => libraryName(folder, each)),
+        text,
+      };
+      shaders.push({ name, code });
+    }
   }
   for (const shader of shaders) {
     shader.arithmetic = /\btwo_(sum|product)\s*\(/.test(shader.code);
@@ -95,7 +131,7 @@ export function readShaders(folder) {
       throw new Error(`shaders/${shader.name}.wgsl: ${error.message ?? error}`, { cause: error });
     }
   }
-  return { shaders, library };
+  return { shaders, library, own };
 }
 
 /** The text as it is shipped to readers: with its comments, and its includes where they were asked for. */
@@ -103,7 +139,7 @@ export function readableShaders(folder) {
   return Object.fromEntries(
     wgslFiles(folder).map((file) => [
       relative(folder, file).split(sep).join('/'),
-      resolveIncludes(folder, file, new Set([file])),
+      resolveIncludes(folder, file),
     ]),
   );
 }
@@ -117,6 +153,11 @@ function withoutComments(code) {
     .join('\n');
 }
 
+/** shaders/lib/NAME.wgsl -> NAME */
+function libraryName(folder, file) {
+  return relative(join(folder, 'lib'), file).replace(/\.wgsl$/, '');
+}
+
 function wgslFiles(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.wgsl'))
@@ -124,7 +165,8 @@ function wgslFiles(folder) {
     .sort();
 }
 
-function resolveIncludes(folder, file, seen) {
+/** @param seen takes the files that are included. */
+function resolveIncludes(folder, file, seen = new Set()) {
   return readFileSync(file, 'utf8').replace(includeLine, (_, name) => {
     const included = join(folder, name);
     if (seen.has(included)) return '';

@@ -1,16 +1,16 @@
 /** Public names of the homotopy layer. */
 export { solve } from './solve/solve.js';
-export type {
-  FamilyOptions as SolveFamilyOptions,
-  MemberOptions,
-  Precision,
-  SolvedMember,
-  StartSolutions,
-  SolveOptions,
+export {
+  SolveError,
+  type FamilyOptions as SolveFamilyOptions,
+  type MemberOptions,
+  type Precision,
+  type SolvedMember,
+  type StartSolutions,
+  type SolveOptions,
 } from './solve/solve-options.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
-export { SolveError } from './solve/errors.js';
-export { WorkerError } from './track/errors.js';
+export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
   type FailedPath,

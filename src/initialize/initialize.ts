@@ -10,7 +10,8 @@ import { unpackWeights, type WeightBlocks, type Weights } from '../network/weigh
 import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
 import { createReplicaInitializer } from './replica-initializer.js';
 import { reportInitialization, type InitializationReport } from './report.js';
-import { checkTrackedOptions, initializeTracked, type TrackedReport } from './tracked/index.js';
+import type { TrackedReport } from './tracked/index.js';
+import { checkTrackedOptions } from './tracked/options.js';
 
 /** Initial weights with an account of them. */
 export interface Initialization extends Weights {
@@ -93,6 +94,8 @@ async function initializeByTracking(
   options: InitializationOptions,
 ): Promise<Initialization> {
   const anchored = { ...options, anchors: options.anchors ?? options.data! };
+  // The solver comes with it, which no other method needs.
+  const { initializeTracked } = await import('./tracked/index.js');
   const { weights, report } = await initializeTracked(gpu, network, options, () =>
     initialize(gpu, network, { ...anchored, method: 'lps' }),
   );

@@ -7,7 +7,7 @@
  * The multihomogeneous start with these degrees is the linear product structure of the network,
  * and its count is N_LPS, the number of paths.
  */
-import { countStartSolutions } from '../homotopy/start/count.js';
+import { countStartSolutions } from '../homotopy/start/choice-graph.js';
 import type { ProductStructure } from '../homotopy/start/product-structure.js';
 import type { NetworkLayout } from '../network/architecture.js';
 

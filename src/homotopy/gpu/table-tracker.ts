@@ -3,7 +3,7 @@
  * with calls into shaders/lib/table-tracker.wgsl, and the tables that it loops over.
  */
 import { trackerTrack } from '../../generated/shaders.js';
-import { tableTracker } from '../../generated/shader-library.js';
+import { tableTrackerLibrary } from '../../generated/shader-library.js';
 import type { Shader } from '../../gpu/shader.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { programTables } from './program-tables.js';
@@ -37,7 +37,7 @@ export function tableShader(): Shader {
   const template: Shader = trackerTrack;
   return {
     ...template,
-    code: `${template.code}\n${tableTracker}`,
+    code: `${template.code}\n${tableTrackerLibrary}`,
     bindings: [
       ...template.bindings,
       { name: 'system_table', group: 0, binding: 7, type: 'read-only-storage', minBindingSize: 4 },

@@ -10,7 +10,7 @@
  * whatever the units of the unknowns. Members many decades away are reached by way of others in between.
  */
 import { randomStream } from '../../math/random.js';
-import type { Device } from '../../gpu/index.js';
+import type { Device, GpuDevice } from '../../gpu/index.js';
 import {
   exactMember,
   member,
@@ -29,7 +29,6 @@ import {
   type Units,
 } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { SolveError } from './errors.js';
 import { residual } from '../../polynomial/residual.js';
 import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
 import { checkBase, type SolveMember } from './check-base.js';
@@ -37,7 +36,12 @@ import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
 import type { Solution, SolveResult } from './solution.js';
-import type { FamilyOptions, SolvedMember, StartSolutions } from './solve-options.js';
+import {
+  SolveError,
+  type FamilyOptions,
+  type SolvedMember,
+  type StartSolutions,
+} from './solve-options.js';
 import { gammaOf } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';
@@ -89,14 +93,14 @@ export async function followMembers(
   }
   for (const links of groupBy(near, ({ link }) => link.line)) {
     const { line } = links[0]!.link;
-    const tracked = usesGpu(
+    const tracked = (await usesGpu(
       gpu,
       links[0]!.link.homotopy,
       line.source.total * links.length,
       options.precision,
-    )
+    ))
       ? trackMembersOnGpu(
-          await solverResources(gpu).tracker(gpu, links[0]!.link.homotopy, null),
+          await solverResources(gpu).tracker(gpu as GpuDevice, links[0]!.link.homotopy, null),
           links.map(({ link }) => link.homotopy),
           line.source,
           signal,

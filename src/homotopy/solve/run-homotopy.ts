@@ -8,15 +8,13 @@ import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { collectSolutions, describeSolutions, finishRegular, separateClusters } from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
-import { SolveError } from './errors.js';
 import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
-import { isWorthTheGpu } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { ProgressReporter } from './progress.js';
 import { KeptEnds, StreamedEnds } from './regular-ends.js';
-import type { Precision } from './solve-options.js';
+import { SolveError, type Precision } from './solve-options.js';
 import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
@@ -58,17 +56,18 @@ export interface RunOptions {
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 const DEFAULT_COUNT_MS = 1000;
-/** Whether the GPU stage is used. */
-export function usesGpu(
+/** Whether the GPU stage is used. Its code is loaded when a GPU is there. */
+export async function usesGpu(
   device: Device,
   { structure }: Homotopy,
   paths: number,
   precision: Precision = 'auto',
-): device is GpuDevice {
+): Promise<boolean> {
+  if (precision === 'f64') return false;
   if (device instanceof GpuDevice) {
-    return (
-      precision === 'gpu' || (precision === 'auto' && isWorthTheGpu(structure, paths, device.info))
-    );
+    if (precision === 'gpu') return true;
+    const { isWorthTheGpu } = await import('../gpu/index.js');
+    return isWorthTheGpu(structure, paths, device.info);
   }
   if (precision === 'gpu')
     throw new SolveError("`precision` 'gpu' needs a GPU, and there is none: use 'auto' or 'f64'");
@@ -85,13 +84,16 @@ export async function runHomotopy(
   const resources = solverResources(device);
   progress.report('compiling', null);
   const { signal } = options;
-  const tracking =
-    !job.tracked &&
-    !signal?.aborted &&
-    usesGpu(device, job.homotopy, job.source.total, options.precision)
-      ? unlessAborted(resources.tracker(device, job.homotopy, job.table), signal)
-      : null;
-  const [setup, tracker] = await Promise.all([resources.setup(job.homotopy), tracking]);
+  const compileTracker = async () => {
+    const isWanted = !job.tracked && !signal?.aborted;
+    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options.precision)))
+      return null;
+    return resources.tracker(device as GpuDevice, job.homotopy, job.table);
+  };
+  const [setup, tracker] = await Promise.all([
+    resources.setup(job.homotopy),
+    unlessAborted(compileTracker(), signal),
+  ]);
   const compiled = performance.now();
   const finisher = new SolutionFinisher(
     job.numeric,

@@ -1,9 +1,16 @@
 /**
  * What a solve may be asked to do.
  */
+import { LpsError } from '../../math/lps-error.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Solution, SolveProgress, SolveResult } from './solution.js';
 import type { ProductStructure, StartKind } from '../start/index.js';
+
+/** A job that is well formed but cannot be done as asked; the message says what to change. */
+export class SolveError extends LpsError {
+  override readonly name = 'SolveError';
+  override readonly kind = 'usage';
+}
 
 /**
  * 'auto' uses the GPU stage where it pays for its compilation, 'gpu' always, 'f64' never: every path is then

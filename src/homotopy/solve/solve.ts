@@ -15,14 +15,18 @@ import {
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { SolveError } from './errors.js';
 import { followMembers } from './follow-members.js';
 import { startHomotopy } from '../program/homotopy.js';
 import { ProgressReporter } from './progress.js';
 import { runHomotopy, type SolveJob } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
 import { solverResources } from './solver-resources.js';
-import type { FamilyOptions, MemberOptions, SolveOptions } from './solve-options.js';
+import {
+  SolveError,
+  type FamilyOptions,
+  type MemberOptions,
+  type SolveOptions,
+} from './solve-options.js';
 import {
   assertTrackable,
   chooseStart,

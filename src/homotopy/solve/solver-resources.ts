@@ -7,7 +7,7 @@ import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
 import type { EngineSetup } from '../track/engine.js';
 import { WorkerPool } from '../track/pool.js';
 import { compileKernels } from '../newton/kernels.js';
-import { GpuTracker } from '../gpu/index.js';
+import type { GpuTracker } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 
@@ -30,7 +30,8 @@ export class SolverResources {
     const key = this.key(homotopy.structure);
     let tracker = this.trackers.get(key);
     if (!tracker) {
-      tracker = await GpuTracker.create(gpu, homotopy.structure, table);
+      const stage = await import('../gpu/index.js');
+      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table);
       this.trackers.set(key, tracker);
       if (this.trackers.size > LARGEST_CACHE) {
         const [oldest, discarded] = this.trackers.entries().next().value!;

@@ -10,7 +10,8 @@
 import { countMissingConjugates } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
-import { TrackStatus } from '../gpu/index.js';
+// By itself: the rest of the GPU stage is loaded where there is a GPU.
+import { TrackStatus } from '../gpu/status.js';
 import type { DeviceBatch } from './gpu-stage.js';
 import { PathLedger } from './ledger.js';
 import {

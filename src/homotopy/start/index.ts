@@ -9,7 +9,7 @@ export {
   type SystemExponents,
 } from './product-structure.js';
 export { assertSupports, findUnsupportedMonomial, supportsSystem } from './support.js';
-export { countStartSolutions } from './count.js';
+export { countStartSolutions } from './choice-graph.js';
 export {
   findPartition,
   partitionStructure,

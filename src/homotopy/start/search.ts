@@ -5,7 +5,7 @@
  * general product more than a partition), so every kind is computed and the caller takes the minimum.
  */
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
-import { countStartSolutions } from './count.js';
+import { countStartSolutions } from './choice-graph.js';
 import { searchLinearProduct } from './linear-product-search.js';
 import type { MaskStructure } from './linear-product-search.js';
 import { findPartitionStepwise, partitionStructure } from './partition.js';

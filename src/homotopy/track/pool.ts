@@ -7,6 +7,7 @@
  */
 import { platform } from '#platform';
 import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
+import { LpsError } from '../../math/lps-error.js';
 import { inOneSlice, inSlices } from '../../math/stepwise.js';
 import type {
   CountLimits,
@@ -15,8 +16,13 @@ import type {
 } from '../../polynomial/exact-count/exact-count.js';
 import { searchStart, type StartPlan, type StartSearch } from '../start/index.js';
 import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
-import { WorkerError } from './errors.js';
 import type { Work, WorkerReply, WorkerRequest } from './workshop.js';
+
+/** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
+export class WorkerError extends LpsError {
+  override readonly name = 'WorkerError';
+  override readonly kind = 'failed';
+}
 
 /** An abort lets work that is nearly done arrive, so that it is not lost. */
 const GRACE_MS = 60;

@@ -8,7 +8,6 @@
  */
 import type { GpuDevice } from '../../gpu/index.js';
 import { solve, type SolvedMember } from '../../homotopy/index.js';
-import type { NetworkArchitecture } from '../../network/architecture.js';
 import { realCriticalPoints } from '../../minima/critical-points.js';
 import { genericParameters } from '../../minima/generic-parameters.js';
 import { lossFunction } from '../../minima/loss-function.js';
@@ -17,6 +16,7 @@ import { countNetworkPaths } from '../../minima/multidegree.js';
 import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
 import { InitializationError } from '../errors.js';
 import type { TrackedActivation } from './activation.js';
+import { blockArchitecture } from './options.js';
 
 /** A local minimum of a block's polynomial network. */
 export interface BlockMinimum {
@@ -52,14 +52,6 @@ export interface BlockSolverOptions {
   readonly maximumPaths: number;
   readonly base?: SolvedMember | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** The network that a block of `directions` is: what a `base` must be a member of. */
-export function blockArchitecture(
-  directions: number,
-  hiddenBias = true,
-): Required<NetworkArchitecture> {
-  return { layers: [directions, 1, 1], bias: hiddenBias ? true : 'output' };
 }
 
 /**

@@ -10,7 +10,7 @@ import { minimize } from '../../math/quasi-newton.js';
 import { networkLayout } from '../../network/architecture.js';
 import { dataLoss, type DifferentiableFunction } from '../../minima/forward-pass.js';
 import { blockProblem, type BlockProblem } from './block-problem.js';
-import { blockArchitecture } from './block-solver.js';
+import { blockArchitecture } from './options.js';
 import type { LastLayers } from './last-layers.js';
 
 /** Where a polish begins. */

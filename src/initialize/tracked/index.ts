@@ -6,9 +6,8 @@ import type { InitializationOptions } from '../methods.js';
 import { initializeLastLayers, type TrackedLastLayersReport } from './last-layers-start.js';
 import { initializeSmallNetwork, type TrackedNetworkReport } from './small-network.js';
 
-export { blockArchitecture } from './block-solver.js';
 export type { TrackedBlock, TrackedLastLayersReport } from './last-layers-start.js';
-export { checkTrackedOptions, type TrackedOptions } from './options.js';
+export { type TrackedOptions } from './options.js';
 export type { TrackedMinimum, TrackedNetworkReport } from './small-network.js';
 
 /** What tracking found. */

@@ -1,5 +1,6 @@
 /** What `lps-tracked` is told, what it reports, and how it reads a data set. */
 import type { SolvedMember } from '../../homotopy/index.js';
+import type { NetworkArchitecture } from '../../network/architecture.js';
 import type { Network } from '../../network/index.js';
 import { entriesOf } from '../../network/shape.js';
 import {
@@ -10,6 +11,14 @@ import {
 import type { Samples } from '../../minima/moments.js';
 import { InitializationError } from '../errors.js';
 import type { PolynomialFit } from './activation.js';
+
+/** The network that a block of `directions` is: what a `base` must be a member of. */
+export function blockArchitecture(
+  directions: number,
+  hiddenBias = true,
+): Required<NetworkArchitecture> {
+  return { layers: [directions, 1, 1], bias: hiddenBias ? true : 'output' };
+}
 
 /** The part of InitializationOptions that only lps-tracked reads. */
 export interface TrackedOptions {

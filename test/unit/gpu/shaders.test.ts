@@ -23,7 +23,7 @@ function generate(name: string, files: Record<string, string>): Record<string, S
   const own = join(folder, name);
   mkdirSync(join(own, 'lib'), { recursive: true });
   for (const [path, code] of Object.entries(files)) writeFileSync(join(own, path), code);
-  const { shaders } = readShaders(own) as { shaders: Shader[] };
+  const { shaders } = readShaders(own) as unknown as { shaders: Shader[] };
   return Object.fromEntries(shaders.map((shader) => [shader.name, shader]));
 }
 

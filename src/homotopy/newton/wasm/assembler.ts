@@ -149,7 +149,8 @@ export class FunctionBody {
   multiplyI32(): this {
     return this.op(0x6c);
   }
-  lessI32(): this {
+  /** Of unsigned numbers: counts and addresses. */
+  lessU32(): this {
     return this.op(0x49);
   }
   equalZeroI32(): this {

@@ -69,13 +69,13 @@ class Writer {
       number,
     ];
     body.whileTrue(
-      () => body.get(instruction).get(end).lessI32(),
+      () => body.get(instruction).get(end).lessU32(),
       () => {
         this.zero(sum);
         body.get(instruction).loadI32(4).set(term);
         body.get(instruction).loadI32(8).set(last);
         body.whileTrue(
-          () => body.get(term).get(last).lessI32(),
+          () => body.get(term).get(last).lessU32(),
           () => {
             body.get(term).loadI32(8).set(kind);
             this.load(() => body.get(term).loadI32(0), a);
@@ -128,7 +128,7 @@ class Writer {
     const [size, bestSize, smallest, largest] = [f64(), f64(), f64(), f64()];
     const factor = this.pair();
     const next = (local: number) => body.get(local).i32(1).addI32().set(local);
-    const below = (local: number, limit: number) => () => body.get(local).get(limit).lessI32();
+    const below = (local: number, limit: number) => () => body.get(local).get(limit).lessU32();
     /** Address of a row, of the element in column `local` of it. */
     const rowAt = (local: number) =>
       body.get(local).i32(4).multiplyI32().get(rows).addI32().loadI32(0);
@@ -190,7 +190,7 @@ class Writer {
     body.whileTrue(below(column, width), () => {
       body.get(n).set(i);
       body.whileTrue(
-        () => body.i32(0).get(i).lessI32(),
+        () => body.i32(0).get(i).lessU32(),
         () => {
           body.get(i).i32(-1).addI32().set(i);
           rowAt(i).set(row);
