@@ -23,4 +23,5 @@ export const homotopyFloors = [
 /** Files outside src/cli that may use Node's own modules: a page never loads them. */
 export const nodeFiles = [
   'src/gpu/(platform|worker-scope)-node\\.ts',
-  'src/data/[a-z-]+-file\\.ts'];
+  'src/data/[a-z-]+-file\\.ts',
+];

@@ -129,7 +129,8 @@ async function buildModules(root) {
               const to = relative(dirname(importer), file).split(sep).join('/');
               return { path: to.startsWith('.') ? to : `./${to}`, external: true };
             };
-            if (vendored.includes(path)) return place(join(src, 'vendor', `${vendorFile(path)}.js`));
+            if (vendored.includes(path))
+              return place(join(src, 'vendor', `${vendorFile(path)}.js`));
             const { path: file } = await resolve(path, { kind, resolveDir, pluginData: 'ours' });
             return place(file.replace(/\.ts$/, '.js'));
           });

@@ -209,13 +209,7 @@ export class GpuDevice {
   write(buffer: GPUBuffer, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.assertUsable();
     this.#watched(() => {
-      this.device.queue.writeBuffer(
-        buffer,
-        offset,
-        data.buffer,
-        data.byteOffset,
-        data.byteLength,
-      );
+      this.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
     });
   }
 

@@ -16,7 +16,9 @@ async function loadGpu(): Promise<
 > {
   if (gpu) return { gpu };
   try {
-    const { create, globals } = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ 'webgpu');
+    const { create, globals } = await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ 'webgpu'
+    );
     // GPUBufferUsage and its kin, which pages have and Node has not.
     Object.assign(globalThis, globals);
     // Dawn rounds timestamps to 66 us for the sake of web pages; this process may know its own times.

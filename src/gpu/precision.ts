@@ -18,7 +18,7 @@ import {
 } from './precision-cases.js';
 import type { Readback } from './readback.js';
 import type { ArithmeticMode } from './shader.js';
-import { precisionSelfTest } from '../generated/shaders.js';
+import { precisionSelfTest } from '../generated/shaders/precision/self-test.js';
 
 /**
  * Largest relative error allowed for a double-single operation: 16 u^2 with u = 2^-24. The proven

@@ -6,7 +6,7 @@
  * `TARGET_MS`, because browsers end longer ones.
  */
 import { LpsError } from '../math/lps-error.js';
-import { initializerLiveness } from '../generated/shaders.js';
+import { initializerLiveness } from '../generated/shaders/initializer/liveness.js';
 import { GpuLimitError, type GpuDevice } from '../gpu/index.js';
 import type { Network, ParameterTensor } from '../network/index.js';
 

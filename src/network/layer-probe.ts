@@ -2,7 +2,7 @@
  * Measures the layers of all replicas on a probe set: a few forward passes with a dispatch per
  * layer that sums its outputs, and two dispatches for the norms of weights and gradients.
  */
-import { networkLayerStatistics } from '../generated/shaders.js';
+import { networkLayerStatistics } from '../generated/shaders/network/layer-statistics.js';
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
 import type { Dispatch, Tensor } from './gpu/operation.js';

@@ -5,7 +5,8 @@
  * what the adapter could do in that very moment.
  */
 import type { BufferSet, GpuDevice, Kernel, KernelBindings } from '../../../src/gpu/index.js';
-import { benchmarkAluProbe, benchmarkMemoryProbe } from '../../../src/generated/shaders.js';
+import { benchmarkAluProbe } from '../../../src/generated/shaders/benchmark/alu-probe.js';
+import { benchmarkMemoryProbe } from '../../../src/generated/shaders/benchmark/memory-probe.js';
 import type { Host, ProbeSample } from './types.js';
 
 const INVOCATIONS = 64 * 1024;

@@ -2,7 +2,7 @@
  * The tracker for systems whose straight-line code would take too long to compile: the template
  * with calls into shaders/lib/table-tracker.wgsl, and the tables that it loops over.
  */
-import { trackerTrack } from '../../generated/shaders.js';
+import { trackerTrack } from '../../generated/shaders/tracker/track.js';
 import { tableTrackerLibrary } from '../../generated/shader-library.js';
 import type { Shader } from '../../gpu/shader.js';
 import type { HomotopyStructure } from '../program/homotopy.js';

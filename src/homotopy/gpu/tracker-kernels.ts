@@ -2,14 +2,12 @@
  * The compiled kernels of one homotopy structure and what the host must know to feed them.
  */
 import type { GpuDevice, Kernel, Shader, ShaderStruct } from '../../gpu/index.js';
-import {
-  trackerAdvance,
-  trackerBegin,
-  trackerCollect,
-  trackerRefine,
-  trackerStartProduct,
-  trackerStartRoots,
-} from '../../generated/shaders.js';
+import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
+import { trackerBegin } from '../../generated/shaders/tracker/begin.js';
+import { trackerCollect } from '../../generated/shaders/tracker/collect.js';
+import { trackerRefine } from '../../generated/shaders/tracker/refine.js';
+import { trackerStartProduct } from '../../generated/shaders/tracker/start-product.js';
+import { trackerStartRoots } from '../../generated/shaders/tracker/start-roots.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import {

@@ -131,8 +131,7 @@ export async function runHomotopy(
       pool: resources.pool,
       deviceBatches: trackedAlready
         ? () => once(trackedAlready)
-        : tracker &&
-          (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, signal)),
+        : tracker && (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, signal)),
     },
     {
       regular:

@@ -15,7 +15,6 @@ import {
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { followMembers } from './follow-members.js';
 import { startHomotopy } from '../program/homotopy.js';
 import { ProgressReporter } from './progress.js';
 import { runHomotopy, type SolveJob } from './run-homotopy.js';
@@ -99,6 +98,7 @@ export async function solve(
         exactMember(system, parameters),
       );
     };
+    const { followMembers } = await import('./follow-members.js');
     return followMembers(gpu, system, options, seed, second);
   }
   if (!('parameters' in options)) {

@@ -22,11 +22,7 @@ export class SolverResources {
   }
 
   /** Compiled kernels for a structure; `table` null for given start points. */
-  async tracker(
-    gpu: GpuDevice,
-    homotopy: Homotopy,
-    table: StartTable | null,
-  ): Promise<GpuTracker> {
+  async tracker(gpu: GpuDevice, homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
     const key = this.key(homotopy.structure);
     let tracker = this.trackers.get(key);
     if (!tracker) {

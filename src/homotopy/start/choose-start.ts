@@ -52,9 +52,7 @@ export interface StartSearch {
  */
 export function chooseStart(system: PolynomialSystem, options: StartOptions = {}): StartPlan {
   const chosen = startOrSearch(system, options);
-  return 'exponents' in chosen
-    ? foundStart(system, atOnce(searchStart(chosen)))
-    : chosen;
+  return 'exponents' in chosen ? foundStart(system, atOnce(searchStart(chosen))) : chosen;
 }
 
 /** The start that the options fix, or what has to be searched (`searchStart`, then `foundStart`). */

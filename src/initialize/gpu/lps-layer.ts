@@ -1,5 +1,5 @@
 /** The uniform that all kernels of one layer of `lps` read (shaders/lib/lps-layer.wgsl). */
-import { initializerHaar } from '../../generated/shaders.js';
+import { initializerHaar } from '../../generated/shaders/initializer/haar.js';
 import { NORMAL_UNIT } from '../../math/normal-fixed-point.js';
 import { packUniform } from '../../network/gpu/uniforms.js';
 import type { UniformValues } from '../../network/gpu/operation.js';

@@ -3,7 +3,11 @@
  * Everything is over all replicas of a slice; the steps and the random numbers are the host's
  * (src/initialize/lps/), in f32.
  */
-import { initializerHaar, initializerLpsCuts, initializerLpsOutput, initializerLpsProject, initializerLpsRows } from '../../generated/shaders.js';
+import { initializerHaar } from '../../generated/shaders/initializer/haar.js';
+import { initializerLpsCuts } from '../../generated/shaders/initializer/lps-cuts.js';
+import { initializerLpsOutput } from '../../generated/shaders/initializer/lps-output.js';
+import { initializerLpsProject } from '../../generated/shaders/initializer/lps-project.js';
+import { initializerLpsRows } from '../../generated/shaders/initializer/lps-rows.js';
 import type { Bindable, BufferSet, GpuDevice, Shader } from '../../gpu/index.js';
 import { normalTable } from '../../math/normal-fixed-point.js';
 import { fusedActivation } from '../../network/gpu/activations.js';

@@ -1,5 +1,6 @@
 /** Plans the dispatches that draw tensors of independent entries. */
-import { initializerAsymmetric, initializerDraw } from '../../generated/shaders.js';
+import { initializerAsymmetric } from '../../generated/shaders/initializer/asymmetric.js';
+import { initializerDraw } from '../../generated/shaders/initializer/draw.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import { NORMAL_UNIT, normalTable, UNIFORM_UNIT } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';

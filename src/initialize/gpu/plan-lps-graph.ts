@@ -5,7 +5,7 @@
  *
  * Batch normalisation takes the anchors' statistics, as it will take a batch's.
  */
-import { initializerPatches } from '../../generated/shaders.js';
+import { initializerPatches } from '../../generated/shaders/initializer/patches.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Conv2dLayer, Network } from '../../network/index.js';
 import { buildGraph, type View } from '../../network/gpu/graph.js';

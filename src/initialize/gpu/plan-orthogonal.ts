@@ -1,5 +1,5 @@
 /** Plans orthogonal initialization on the GPU: semi-orthogonal matrices times the layers' gains. */
-import { initializerHaar } from '../../generated/shaders.js';
+import { initializerHaar } from '../../generated/shaders/initializer/haar.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import { normalTable } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';

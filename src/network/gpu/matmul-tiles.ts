@@ -6,7 +6,10 @@
  * and leaves fewer workgroups to share out.
  */
 import type { Shader } from '../../gpu/shader.js';
-import { networkMatmulRegister, networkMatmulRegisterLarge, networkMatmulRegisterSmall, networkMatmulWorkgroup } from '../../generated/shaders.js';
+import { networkMatmulRegister } from '../../generated/shaders/network/matmul-register.js';
+import { networkMatmulRegisterLarge } from '../../generated/shaders/network/matmul-register-large.js';
+import { networkMatmulRegisterSmall } from '../../generated/shaders/network/matmul-register-small.js';
+import { networkMatmulWorkgroup } from '../../generated/shaders/network/matmul-workgroup.js';
 
 /** The entry points: Y = act(X W^T + b), dX = (dY W) slope, dW = dY^T X with db. */
 export type MatmulForm = 'forward' | 'input_gradient' | 'weight_gradient';

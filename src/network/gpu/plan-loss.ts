@@ -1,5 +1,7 @@
 /** One dispatch for the loss of every sample and the gradient of their mean. */
-import { networkLossBinaryCrossEntropy, networkLossMse, networkLossSoftmaxCrossEntropy } from '../../generated/shaders.js';
+import { networkLossBinaryCrossEntropy } from '../../generated/shaders/network/loss-binary-cross-entropy.js';
+import { networkLossMse } from '../../generated/shaders/network/loss-mse.js';
+import { networkLossSoftmaxCrossEntropy } from '../../generated/shaders/network/loss-softmax-cross-entropy.js';
 import type { LossName } from '../loss.js';
 import { activationConstants } from './activations.js';
 import type { Dispatch, PlanContext, Slope, Tensor } from './operation.js';

@@ -1,5 +1,5 @@
 /** Squared norms of equal stretches of each replica's block (shaders/network/squared-norms.wgsl). */
-import { networkSquaredNorms } from '../../generated/shaders.js';
+import { networkSquaredNorms } from '../../generated/shaders/network/squared-norms.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Dispatch } from './operation.js';

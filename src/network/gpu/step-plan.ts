@@ -1,7 +1,8 @@
 /**
  * A whole step: its batch in, the network's passes, its losses out.
  */
-import { networkGather, networkStepLog } from '../../generated/shaders.js';
+import { networkGather } from '../../generated/shaders/network/gather.js';
+import { networkStepLog } from '../../generated/shaders/network/step-log.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Dispatch, Tensor } from './operation.js';

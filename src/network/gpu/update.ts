@@ -2,7 +2,10 @@
  * From gradients to new parameters: clipping when asked for, then one dispatch of the optimiser
  * over the blocks of all replicas.
  */
-import { networkGradientClip, networkOptimizerAdam, networkOptimizerRmsprop, networkOptimizerSgd } from '../../generated/shaders.js';
+import { networkGradientClip } from '../../generated/shaders/network/gradient-clip.js';
+import { networkOptimizerAdam } from '../../generated/shaders/network/optimizer-adam.js';
+import { networkOptimizerRmsprop } from '../../generated/shaders/network/optimizer-rmsprop.js';
+import { networkOptimizerSgd } from '../../generated/shaders/network/optimizer-sgd.js';
 import { GpuLimitError, type GpuDevice, type Shader } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Optimizer } from '../optimizer.js';

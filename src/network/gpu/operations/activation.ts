@@ -2,7 +2,7 @@
  * An activation that no kernel before it could take in, such as one after pooling; and the slope of
  * an activation as a dispatch of its own, where no kernel writes the gradient that needs it.
  */
-import { networkActivation } from '../../../generated/shaders.js';
+import { networkActivation } from '../../../generated/shaders/network/activation.js';
 import { activationConstants } from '../activations.js';
 import type {
   Dispatch,

@@ -2,7 +2,7 @@
  * The sum at the end of a residual layer, and the sum of the gradients of a tensor that several
  * operations read.
  */
-import { networkAdd } from '../../../generated/shaders.js';
+import { networkAdd } from '../../../generated/shaders/network/add.js';
 import { activationConstants } from '../activations.js';
 import type {
   Dispatch,

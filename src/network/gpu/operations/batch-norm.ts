@@ -3,7 +3,8 @@
  * also moves the running statistics), then every entry. Inference: the running statistics, then
  * every entry. All sums have an order of their own that depends on the batch alone.
  */
-import { networkBatchNorm, networkBatchNormBackward } from '../../../generated/shaders.js';
+import { networkBatchNorm } from '../../../generated/shaders/network/batch-norm.js';
+import { networkBatchNormBackward } from '../../../generated/shaders/network/batch-norm-backward.js';
 import type { BatchNormLayer } from '../../layer.js';
 import { activationConstants } from '../activations.js';
 import type {

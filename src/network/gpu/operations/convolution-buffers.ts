@@ -2,7 +2,8 @@
  * What the kernels of a convolution read besides tensors: images as planes, weights packed in the
  * order of the tiles, offsets of the segments.
  */
-import { networkConvolutionPack, networkConvolutionPlanes } from '../../../generated/shaders.js';
+import { networkConvolutionPack } from '../../../generated/shaders/network/convolution-pack.js';
+import { networkConvolutionPlanes } from '../../../generated/shaders/network/convolution-planes.js';
 import type { ParameterTensor } from '../../parameters.js';
 import type { Dispatch, PlanContext, Tensor } from '../operation.js';
 import {

@@ -2,7 +2,8 @@
  * The gradient of a convolution's weights and biases: the batch is cut into parts, whose sums are
  * added up in order, so that every run gives the same bits.
  */
-import { networkConvolutionWeightGradient, networkConvolutionWeightSum } from '../../../generated/shaders.js';
+import { networkConvolutionWeightGradient } from '../../../generated/shaders/network/convolution-weight-gradient.js';
+import { networkConvolutionWeightSum } from '../../../generated/shaders/network/convolution-weight-sum.js';
 import type { Dispatch, LayerParameters, PlanContext, Tensor } from '../operation.js';
 import type { Planes } from './convolution-buffers.js';
 import {

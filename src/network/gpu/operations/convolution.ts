@@ -6,7 +6,9 @@
  * input gradient (one dispatch per residue of the stride), partial sums of the weight gradient over
  * parts of the batch, and their sum in fixed order.
  */
-import { networkConvolutionActivation, networkConvolutionForward, networkConvolutionInputGradient } from '../../../generated/shaders.js';
+import { networkConvolutionActivation } from '../../../generated/shaders/network/convolution-activation.js';
+import { networkConvolutionForward } from '../../../generated/shaders/network/convolution-forward.js';
+import { networkConvolutionInputGradient } from '../../../generated/shaders/network/convolution-input-gradient.js';
 import type { Shader } from '../../../gpu/shader.js';
 import type { Conv2dLayer } from '../../layer.js';
 import { activationConstants, IDENTITY } from '../activations.js';

@@ -1,5 +1,5 @@
 /** Dropout in training; its masks come from the step number and are made anew in the backward pass. */
-import { networkDropout } from '../../../generated/shaders.js';
+import { networkDropout } from '../../../generated/shaders/network/dropout.js';
 import type { DropoutLayer } from '../../layer.js';
 import type { Operation, OperationTensors, PlanContext } from '../operation.js';
 import { planQuads, slopeConstants } from './quads.js';

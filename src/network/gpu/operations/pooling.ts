@@ -3,7 +3,8 @@
  * as the image. Training keeps the place of each largest cell, so that the backward pass gathers
  * and never writes one cell twice.
  */
-import { networkPooling, networkPoolingBackward } from '../../../generated/shaders.js';
+import { networkPooling } from '../../../generated/shaders/network/pooling.js';
+import { networkPoolingBackward } from '../../../generated/shaders/network/pooling-backward.js';
 import type { GlobalAveragePool2dLayer, Pool2dLayer } from '../../layer.js';
 import { slideWindow2 } from '../../shape.js';
 import { activationConstants } from '../activations.js';
