@@ -19,7 +19,8 @@ import { dirname, join, relative, sep } from 'node:path';
 import { readableShaders } from './shaders.mjs';
 import { workerText } from './worker.mjs';
 
-const entries = {
+/** The package's entry points: name in dist/, source. */
+export const entries = {
   index: 'src/index.ts',
   solver: 'src/entries/solver.ts',
   network: 'src/entries/network.ts',

@@ -25,7 +25,9 @@ async function loadGpu(): Promise<
     gpu = create(['disable-dawn-features=timestamp_quantization']);
     return { gpu };
   } catch (error) {
-    return { reason: `the npm package "webgpu" (Dawn) did not load: ${(error as Error).message}` };
+    return {
+      reason: `the npm package "webgpu" (Dawn) did not load, which "npm install webgpu" provides: ${(error as Error).message}`,
+    };
   }
 }
 

@@ -60,15 +60,16 @@ export class WorkerPool {
   private starting = 0;
   private closed = false;
   private failure: string | null = null;
+  private stoodIn = false;
 
   /** @param options how many workers, and how they are started; none with `workers: 0`. */
   constructor(private readonly options: WorkerOptions = {}) {}
 
-  /** Why the calling thread does all the work although workers were wanted; null when it does not. */
+  /** Why the calling thread had to follow paths that workers should have; null when it did not. */
   get warning(): string | null {
-    return this.failure === null
+    return this.failure === null || !this.stoodIn
       ? null
-      : `no worker could be started (${this.failure}), so the calling thread followed all paths, in slices: see docs/embedding.md`;
+      : `no worker could be started (${this.failure}), so the calling thread followed the paths, in slices: see docs/embedding.md`;
   }
 
   /**
@@ -186,7 +187,8 @@ export class WorkerPool {
       void this.startWorker();
   }
 
-  private performHere({ here, resolve, reject }: Task): void {
+  private performHere({ work, here, resolve, reject }: Task): void {
+    if (work.kind === 'follow') this.stoodIn = true;
     if (here) here().then(resolve as (result: unknown) => void, reject);
     else reject(new WorkerError('there is no worker'));
   }
