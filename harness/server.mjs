@@ -28,16 +28,18 @@ export const strictPolicy =
 
 /**
  * Serves folders and single pages.
- * @param {{ folders?: Record<string, string>, pages?: Record<string, string>, policy?: string, port?: number }} options
+ * @param {{ folders?: Record<string, string>, pages?: Record<string, string>, policy?: string, port?: number,
+ *   headers?: Record<string, string> }} options
  *   `folders` maps a path prefix such as '/dist/' to a folder, `pages` a path to its text
  *   (HTML unless the path has another extension) and may grow later; `policy` is a
- *   Content-Security-Policy for every answer; without a port any free one is taken.
+ *   Content-Security-Policy for every answer, and so are `headers`; without a port any free one is taken.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends in a slash.
  */
-export async function serve({ folders = {}, pages = {}, policy, port = 0 }) {
+export async function serve({ folders = {}, pages = {}, policy, headers = {}, port = 0 }) {
   const server = createServer((request, response) => {
     if (policy) response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const path = requestedPath(request.url);
     const page = pages[path];
     if (page !== undefined) {

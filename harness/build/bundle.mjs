@@ -49,8 +49,6 @@ const forPages = {
   platform: 'browser',
   conditions: ['browser'],
   alias: { 'ml-matrix': matrixModules },
-  minifyWhitespace: true,
-  minifySyntax: true,
 };
 
 /** @param {string} root */
@@ -63,9 +61,18 @@ export async function bundle(root) {
   // Source maps stay in the checkout: package.json leaves them out.
   const node = { ...forNode, sourcemap: true };
   const page = { ...forPages, sourcemap: true };
-  await buildInto(root, 'dist', { ...node, entryPoints: { ...entries, cli: 'src/cli/main.ts' } });
+  await buildInto(root, 'dist', {
+    ...node,
+    minify: true,
+    entryPoints: { ...entries, cli: 'src/cli/main.ts' },
+  });
   put('dist', workers.node);
-  await buildInto(root, 'dist/browser', { ...page, external: ['echarts'], entryPoints: entries });
+  await buildInto(root, 'dist/browser', {
+    ...page,
+    minify: true,
+    external: ['echarts'],
+    entryPoints: entries,
+  });
   put('dist/browser', workers.web);
   await buildModules(root);
   put('dist/web/gpu', workers.web);
@@ -116,6 +123,7 @@ async function buildModules(root) {
     absWorkingDir: root,
     ...forPages,
     alias: {},
+    minify: true,
     entryPoints: modules,
     outbase: 'src',
     outdir,
@@ -143,6 +151,7 @@ async function buildModules(root) {
     await build({
       absWorkingDir: root,
       ...forPages,
+      minify: true,
       stdin: { contents: vendorText(name), resolveDir: root },
       outfile: join(outdir, 'vendor', `${vendorFile(name)}.js`),
     });
