@@ -20,7 +20,8 @@ import { root } from './setup/paths.mjs';
 const generated = join(root, 'src', 'generated');
 mkdirSync(generated, { recursive: true });
 const shaderModules = generateShaders(join(root, 'shaders'));
-for (const [file, text] of Object.entries(shaderModules)) writeWhenChanged(join(generated, file), text);
+for (const [file, text] of Object.entries(shaderModules))
+  writeWhenChanged(join(generated, file), text);
 removeOthers(join(generated, 'shaders'), shaderModules);
 for (const grammar of grammars) {
   generateParser(

@@ -40,8 +40,7 @@ export function emitTypes(root, entries) {
       if (path.startsWith('.')) visit(join(dirname(file), path.replace(/\.js$/, '.d.ts')));
     }
   };
-  for (const entry of entries)
-    visit(join(types, relative('src', entry).replace(/\.ts$/, '.d.ts')));
+  for (const entry of entries) visit(join(types, relative('src', entry).replace(/\.ts$/, '.d.ts')));
   const device = join(types, 'gpu', 'device.d.ts');
   reached.set(device, `/// <reference types="@webgpu/types" />\n${reached.get(device)}`);
   mkdirSync(dirname(fraction), { recursive: true });
@@ -53,10 +52,16 @@ export function emitTypes(root, entries) {
 }
 
 function fractionTypes() {
-  return readFileSync(join(dirname(require.resolve('fraction.js')), '..', 'fraction.d.mts'), 'utf8');
+  return readFileSync(
+    join(dirname(require.resolve('fraction.js')), '..', 'fraction.d.mts'),
+    'utf8',
+  );
 }
 
 function relativePath(from, to) {
-  const path = relative(dirname(from), to).split(sep).join('/').replace(/\.d\.ts$/, '.js');
+  const path = relative(dirname(from), to)
+    .split(sep)
+    .join('/')
+    .replace(/\.d\.ts$/, '.js');
   return path.startsWith('.') ? path : `./${path}`;
 }

@@ -7,10 +7,11 @@
  * Nothing in the adapter's name tells, so every device is asked: plain, then behind an opaque
  * barrier, and only when both fail in integer arithmetic (20 times slower).
  */
+import { inSlices } from '../math/stepwise.js';
 import { BufferSet } from './buffers.js';
 import type { KernelCompiler } from './compiler.js';
 import {
-  measureErrors,
+  measureErrorsStepwise,
   numbersPerCase,
   operations,
   precisionCases,
@@ -84,7 +85,7 @@ export async function measurePrecision(
       kernel.encode(pass, bindings, [Math.ceil(count / 64)]);
       pass.end();
       const [results] = await readback.submitAndRead(encoder, [{ buffer: output }]);
-      return judge(measureErrors(cases, new Float32Array(results!)));
+      return judge(await inSlices(measureErrorsStepwise(cases, new Float32Array(results!))));
     };
     // Compile both at once; the measurements share the output buffer and follow one another.
     await Promise.all([

@@ -2,6 +2,7 @@
  * Follows paths of one homotopy in f64, in this thread or in workers, and enters their ends in the ledger.
  */
 import { philox4x32 } from '../../math/random.js';
+import { nextTurn } from '../../math/stepwise.js';
 import { HandOverCheck } from '../points/hand-over-check.js';
 import type { Homotopy, HomotopyCoefficients } from '../program/homotopy.js';
 import {
@@ -50,6 +51,7 @@ const INLINE_PATHS = 48;
 const INLINE_CONFIRMATIONS = 2048;
 /** Paths per message to a worker. */
 export const CHUNK = 64;
+const CHUNKS_PER_TURN = 8;
 /** Batches on their way before the source must wait: bounds memory. */
 const BACKLOG = 64;
 
@@ -94,6 +96,8 @@ export class PathScheduler {
     const confirms = at.s.length > 0 && at.s[0] === 0;
     const inline = ids.length < (confirms ? INLINE_CONFIRMATIONS : INLINE_PATHS);
     for (let first = 0; first < ids.length; first += CHUNK) {
+      // Making the messages takes time, too.
+      if (first > 0 && first % (CHUNKS_PER_TURN * CHUNK) === 0) await nextTurn();
       const part = ids.slice(first, first + CHUNK);
       const from = {
         points: at.points.slice(first * length, (first + part.length) * length),
@@ -128,7 +132,8 @@ export class PathScheduler {
     inline: boolean,
   ): Promise<void> {
     const { setup, pool } = this.resources;
-    const { signal } = this.options;
+    // Arrivals are confirmed after an abort, too, so that they are not lost.
+    const signal = from.s[0] === 0 ? undefined : this.options.signal;
     const job: FollowJob = {
       coefficients: this.coefficients,
       ...from,
@@ -142,7 +147,7 @@ export class PathScheduler {
         : pool.follow(setup, job, signal));
     } catch (error) {
       // What an abort cuts short has no end; the ledger keeps those that have one.
-      if (signal?.aborted) return;
+      if (this.options.signal?.aborted) return;
       throw error;
     }
     batch.crossed.forEach((crossed, k) => {

@@ -2,7 +2,7 @@
  * One homotopy from compilation to result record.
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
-import { atOnce, inSlices } from '../../math/stepwise.js';
+import { atOnce, inSlices, nextTurn } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
@@ -49,7 +49,7 @@ export interface RunOptions {
   readonly auditSize?: number;
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
-  readonly onSolutions?: (batch: readonly Solution[]) => void;
+  readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -94,6 +94,7 @@ export async function runHomotopy(
     resources.setup(job.homotopy),
     unlessAborted(compileTracker(), signal),
   ]);
+  await nextTurn();
   const compiled = performance.now();
   const finisher = new SolutionFinisher(
     job.numeric,
@@ -114,7 +115,10 @@ export async function runHomotopy(
     new StreamedEnds(job.homotopy.structure, (ends) => {
       const batch = atOnce(finishRegular(finisher, ends));
       count(batch);
-      onSolutions(batch);
+      onSolutions(
+        batch,
+        ends.map(({ id }) => id),
+      );
     });
   const { tracked: trackedAlready } = job;
   progress.startTracking();
@@ -139,10 +143,14 @@ export async function runHomotopy(
       seed: options.seed,
       signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
-      onBatch: (ledger, stage) => progress.report(stage, ledger),
+      onBatch: (ledger, stage) => {
+        stream?.flushIfDue();
+        progress.report(stage, ledger);
+      },
     },
   );
   const trackingEnd = performance.now();
+  await nextTurn();
   progress.report('refining', tracked.ledger);
   const torn = separateClusters(job.homotopy.structure, finisher, tracked.ledger);
   if (torn.length > 0 && !tracked.aborted) {
@@ -162,7 +170,7 @@ export async function runHomotopy(
   });
   stream?.flush();
   const { recovered } = completeness;
-  const { solutions, nonIsolated } = await inSlices(
+  const { solutions, paths, nonIsolated } = await inSlices(
     collectSolutions(job.homotopy.structure, finisher, tracked.ledger, recovered),
   );
   count(solutions);
@@ -175,7 +183,7 @@ export async function runHomotopy(
     ...describeSolutions(solutions),
     ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
-  if (onSolutions && solutions.length > 0) onSolutions(solutions);
+  if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
   const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
   return {
     schemaVersion: SCHEMA_VERSION,

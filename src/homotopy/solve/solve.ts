@@ -6,6 +6,7 @@
  * paths as there are solutions.
  */
 import type { Device } from '../../gpu/index.js';
+import { inSlices, nextTurn } from '../../math/stepwise.js';
 import {
   exactMember,
   member,
@@ -30,7 +31,7 @@ import {
   assertTrackable,
   chooseStart,
   createStartTable,
-  drawStart,
+  drawStartStepwise,
   gammaOf,
   foundStart,
   startOrSearch,
@@ -124,10 +125,12 @@ async function solveFromStart(
   const plan = await findStart(gpu, system, options);
   if (!options.signal?.aborted) assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const table = createStartTable(plan);
-  const coefficients = drawStart(plan, table, seed);
+  const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
   const homotopy = startHomotopy(scaled, plan, coefficients, gammaOf(seed));
+  // Recording takes some ms, and so does compiling what was recorded.
+  await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => system.variables[variable]!);
   const job: SolveJob = {

@@ -50,4 +50,4 @@ export {
   startSolution,
   type StartCheck,
 } from './start-solution.js';
-export { drawStart } from './draw-start.js';
+export { drawStart, drawStartStepwise } from './draw-start.js';

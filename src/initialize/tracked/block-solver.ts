@@ -6,7 +6,7 @@
  * k = 2, degree 2); each block then follows that member's finite solutions (33 and 105), in f64 on
  * the host: 18 ms and 78 ms (2026-11-23), less than a kernel's compilation.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import type { Device } from '../../gpu/index.js';
 import { solve, type SolvedMember } from '../../homotopy/index.js';
 import { realCriticalPoints } from '../../minima/critical-points.js';
 import { genericParameters } from '../../minima/generic-parameters.js';
@@ -60,7 +60,7 @@ export interface BlockSolverOptions {
  * @throws InitializationError code 'network' when a general member takes more paths than the budget
  */
 export async function createBlockSolver(
-  gpu: GpuDevice,
+  gpu: Device,
   options: BlockSolverOptions,
 ): Promise<BlockSolver> {
   const { directions, regularization, seed, signal } = options;
@@ -121,7 +121,7 @@ interface BlockFamily {
 }
 
 async function solveFamily(
-  gpu: GpuDevice,
+  gpu: Device,
   inputs: number,
   { activation, hiddenBias, seed, maximumPaths, signal, ...options }: BlockSolverOptions,
   onPaths: (paths: number) => void,

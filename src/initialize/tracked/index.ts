@@ -1,5 +1,5 @@
 /** `lps-tracked`: initial weights at tracked minima. */
-import type { GpuDevice } from '../../gpu/index.js';
+import type { Device } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import type { Weights } from '../../network/weights.js';
 import type { InitializationOptions } from '../methods.js';
@@ -21,7 +21,7 @@ export type TrackedReport = TrackedNetworkReport | TrackedLastLayersReport;
  * @throws InitializationError
  */
 export async function initializeTracked(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   options: InitializationOptions,
   startWeights: () => Promise<Weights>,
