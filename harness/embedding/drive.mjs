@@ -65,14 +65,11 @@ export async function drive(browser, app) {
   }
 }
 
-/** What is wrong with the answers, or nothing. */
-export function faults({ answers, error }, jobs) {
-  if (error) return [error];
+/** What is wrong with the answers, line by line. */
+export function faults(answers, jobs) {
   return jobs.flatMap((job) =>
-    Object.entries(truth[job]).flatMap(([key, value]) =>
-      answers[job][key] === value
-        ? []
-        : [`${job}: ${key} is ${answers[job][key]} instead of ${value}`],
-    ),
+    Object.entries(truth[job])
+      .filter(([key, value]) => answers[job][key] !== value)
+      .map(([key, value]) => `${job}: ${key} is ${answers[job][key]} instead of ${value}`),
   );
 }

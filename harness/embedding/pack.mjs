@@ -1,6 +1,6 @@
 /** The package as npm would publish it, installed in a folder of its own. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { root } from '../setup/paths.mjs';
@@ -10,7 +10,6 @@ import { root } from '../setup/paths.mjs';
  * @returns {string} the installed package
  */
 export function installPacked(folder) {
-  rmSync(folder, { recursive: true, force: true });
   const installed = join(folder, 'node_modules', 'lps-webgpu');
   mkdirSync(installed, { recursive: true });
   const packed = JSON.parse(
@@ -30,7 +29,6 @@ export function installPacked(folder) {
     recursive: true,
     dereference: true,
   });
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   return installed;
 }
 
