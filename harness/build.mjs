@@ -31,7 +31,7 @@ for (const grammar of grammars) {
 }
 writeWhenChanged(
   join(generated, 'worker-source.ts'),
-  `/** Made by harness/build from src/homotopy/track/worker.ts: do not edit. */
+  `/** Made by harness/build from src/entries/worker.ts: do not edit. */
 export const workerSource = ${JSON.stringify(await workerText(root, 'browser'))};
 `,
 );

@@ -29,9 +29,18 @@ export {
   type StationarityProblem,
 } from './minima/find-minima.js';
 export { genericParameters } from './minima/generic-parameters.js';
-export { type FamilyPoint, type Samples } from './minima/moments.js';
+export { type FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
 export { type PolishedMinimum } from './minima/polish.js';
+export {
+  enumerateReluMinima,
+  type ReluCheckpoint,
+  type ReluMinima,
+  type ReluMinimaOptions,
+  type ReluProgress,
+} from './minima/relu/enumerate-relu-minima.js';
+export { TooManyCombinationsError } from './minima/relu/errors.js';
+export { type ReluMinimum } from './minima/relu/relu-minimum.js';
 export { type NetworkArchitecture } from './network/architecture.js';
 
 // Data sets.
@@ -61,6 +70,7 @@ export {
   type IdxData,
   type IdxDatasetOptions,
   type LoadedData,
+  type NamedTable,
   type Normalization,
   type SplitOptions,
   type TableOptions,

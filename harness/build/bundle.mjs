@@ -14,10 +14,9 @@
  */
 import { build } from 'esbuild';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { readableShaders } from './shaders.mjs';
-import { workerText } from './worker.mjs';
+import { matrixModules, workerText } from './worker.mjs';
 
 /** The package's entry points: name in dist/, source. */
 export const entries = {
@@ -28,12 +27,6 @@ export const entries = {
   kernels: 'src/entries/kernels.ts',
   charts: 'src/entries/charts.ts',
 };
-/** Its modules: the package's entry is CommonJS, of which bundlers can leave nothing out. */
-const matrixModules = join(
-  dirname(createRequire(import.meta.url).resolve('ml-matrix')),
-  'src',
-  'index.js',
-);
 const internals = { index: 'harness/internals.ts' };
 
 const common = {

@@ -14,6 +14,7 @@ export const grammars = [
       Text: 'import("../polynomial/syntax.js").Statement[]',
       Single: 'import("../polynomial/syntax.js").Statement',
       Phc: 'import("../polynomial/syntax.js").PhcFile',
+      Julia: 'import("../polynomial/syntax.js").JuliaScript',
       Json: 'unknown',
     },
   },

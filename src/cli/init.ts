@@ -1,16 +1,23 @@
 /** `lps init`: initial weights for a network, with an account of every layer. */
 import { Option, type Command } from 'commander';
 import { loadDataset } from '../data/dataset-file.js';
-import { standardizeParts, trainValidationTestSplit, type Dataset } from '../data/index.js';
 import {
+  spreadSamples,
+  standardizeParts,
+  trainValidationTestSplit,
+  type Dataset,
+} from '../data/index.js';
+import {
+  ANCHOR_SAMPLES,
   initialize,
   INITIALIZER_METHODS,
+  INITIALIZERS,
   readMethod,
   type InitializationOptions,
   type InitializationReport,
+  type InitializerOption,
 } from '../initialize/index.js';
 import { NOTATION_HELP, notationOf, writeSafetensors, type Network } from '../network/index.js';
-import { anchorsOf } from './anchors.js';
 import {
   addCommonOptions,
   finiteNumber,
@@ -30,14 +37,24 @@ interface InitCommandOptions extends CommonOptions {
   readonly anchors?: string;
   readonly target?: string;
   readonly classes?: number;
-  readonly nonlinearity?: number;
-  readonly scale?: number;
-  readonly scope: 'network' | 'last-layers';
 }
+
+/** The options of single methods that the command line has. */
+const METHOD_OPTIONS: readonly InitializerOption[] = INITIALIZERS.flatMap(
+  ({ options = [] }: { readonly options?: readonly InitializerOption[] }) =>
+    options.filter(({ flag }) => flag !== undefined),
+);
+
+const METHODS = INITIALIZERS.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join(
+  '\n',
+);
 
 const EXAMPLES = `
 ${NOTATION_HELP}
 A network may also be a JSON file as networkToJson writes it.
+
+Methods:
+${METHODS}
 
 Anchors are the inputs that the method looks at: training samples of a data set, or synthetic ones
 drawn from a normal distribution. With anchors from the data every hidden ReLU unit of an lps
@@ -61,14 +78,14 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
     .option('--activation <name>', 'after every hidden layer of numbers', 'relu')
     .option('--anchors <data>', 'digits, fashion-mnist and the like, or a CSV file')
     .option('--target <column>', 'of a CSV file: not an input')
-    .option('--classes <number>', 'outputs of a named network', positiveInteger)
-    .option('--nonlinearity <number>', 'of lps, from 0 (affine at the start) to 0.98', finiteNumber)
-    .option('--scale <number>', 'of lps: deviation of the pre-activations', finiteNumber)
-    .addOption(
-      new Option('--scope <part>', 'of lps-tracked, which also needs the targets of --anchors')
-        .choices(['network', 'last-layers'])
-        .default('network'),
-    );
+    .option('--classes <number>', 'outputs of a named network', positiveInteger);
+  for (const { name, flag } of METHOD_OPTIONS) {
+    const { description, choices, default: preset } = flag!;
+    const option = new Option(`--${name} <${choices ? 'part' : 'number'}>`, description);
+    if (choices) option.choices(choices);
+    else option.argParser(finiteNumber);
+    command.addOption(preset === undefined ? option : option.default(preset));
+  }
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (text: string, options: InitCommandOptions) => {
@@ -88,10 +105,9 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
     const settings: InitializationOptions = {
       method,
       seed: options.seed,
-      ...(data && { anchors: anchorsOf(data) }),
-      ...(options.nonlinearity !== undefined && { nonlinearity: options.nonlinearity }),
-      ...(options.scale !== undefined && { scale: options.scale }),
-      ...(method === 'lps-tracked' && data && { data, scope: options.scope, signal }),
+      ...(data && { anchors: spreadSamples(data, ANCHOR_SAMPLES), data }),
+      ...methodOptions(options),
+      signal,
     };
     const weights = await initialize(gpu, net, settings);
     writeOutput(options.out, writeSafetensors(weights));
@@ -110,6 +126,16 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
     }
     terminal.note(`written to ${options.out}`);
   });
+}
+
+/** Those that were given, or have a value of their own. */
+function methodOptions(options: InitCommandOptions): Partial<InitializationOptions> {
+  const given = options as unknown as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    METHOD_OPTIONS.map(({ name }) => [name, given[name]] as const).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
 }
 
 /** Standardised training samples. */

@@ -5,7 +5,7 @@ import {
   type ActivationFitOptions,
 } from '../minima/activation-polynomial.js';
 import { networkFamily, type NetworkFamily } from '../minima/network-family.js';
-import { ACTIVATION_NAMES } from '../network/activation.js';
+import { ACTIVATION_NAMES } from '../network/notation-layers.js';
 import { parseLayers, type NetworkArchitecture } from '../network/architecture.js';
 import { finiteNumber, positiveInteger } from './common-options.js';
 

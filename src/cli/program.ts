@@ -1,6 +1,7 @@
 /** The command line as a whole: its commands and the exit codes that its own errors have. */
 import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench.js';
+import { addConvertCommand } from './convert.js';
 import { diagnose, ExitCode } from './errors.js';
 import { addExperimentCommand } from './experiment.js';
 import { addFamilyCommand } from './family.js';
@@ -9,6 +10,7 @@ import { addInitCommand } from './init.js';
 import { addLivenessCommand } from './liveness.js';
 import { addMinimaCommand } from './minima.js';
 import { packageVersion } from './package-version.js';
+import { printable } from './printable.js';
 import { addProfileCommand } from './profile.js';
 import { addSolveCommand } from './solve.js';
 import { addStartCommand } from './start.js';
@@ -38,6 +40,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     .addHelpText('after', EXIT_CODES);
   addInfoCommand(program, done);
   addSolveCommand(program, done);
+  addConvertCommand(program, done);
   addMinimaCommand(program, done);
   addFamilyCommand(program, done);
   addInitCommand(program, done);
@@ -57,7 +60,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
       return error.exitCode === 0 ? ExitCode.success : ExitCode.badInput;
     }
     const { exitCode: code, message } = diagnose(error);
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${printable(message)}\n`);
     return code;
   }
 }

@@ -1,6 +1,5 @@
 /** Text from a file or from standard input (`-`). */
-import { text as readStream } from 'node:stream/consumers';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { UsageError } from './errors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -9,26 +8,37 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'you may not read it',
 };
 
+/** More is no system: a million terms are 20 MB. A device or pipe may never end. */
+const MOST_BYTES = 64 << 20;
+
 /**
  * Reads everything.
  *
  * @param path of a file, or `-` for standard input
- * @throws UsageError when it cannot be read or is not UTF-8
+ * @throws UsageError when it cannot be read, has more than 64 MiB or is not UTF-8
  */
 export async function readInput(path: string): Promise<string> {
-  if (path === '-') return readStream(process.stdin);
-  let bytes: Buffer;
+  const name = path === '-' ? 'standard input' : `"${path}"`;
+  const chunks: Buffer[] = [];
+  let size = 0;
   try {
-    bytes = await readFile(path);
+    for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > MOST_BYTES) break;
+    }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `cannot read "${path}": ${REASONS[code ?? ''] ?? message}; give a file, or - for standard input`,
+      `cannot read ${name}: ${REASONS[code ?? ''] ?? message}; give a file, or - for standard input`,
     );
   }
+  if (size > MOST_BYTES) {
+    throw new UsageError(`cannot read ${name}: it has more than ${MOST_BYTES >> 20} MiB`);
+  }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw new UsageError(`cannot read "${path}": it is not text in UTF-8`);
+    throw new UsageError(`cannot read ${name}: it is not text in UTF-8`);
   }
 }

@@ -1,7 +1,8 @@
 /** `lps solve`: every isolated solution of a polynomial system. */
 import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
-import { solve, type SolveOptions, type Precision } from '../homotopy/index.js';
+import { formatSolutionsCsv, solve, type SolveOptions, type Precision } from '../homotopy/index.js';
 import { parsePartition, parseStructure, type StartKind } from '../homotopy/start/index.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
@@ -14,6 +15,7 @@ import { UsageError, type ExitCode } from './errors.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines, runSession, writeOutput } from './session.js';
 import { describeSolve } from './solve-text.js';
+import { FORMATS, nameOf } from './system-file.js';
 
 interface SolveCommandOptions extends CommonOptions {
   readonly format?: SystemFormat;
@@ -28,13 +30,14 @@ interface SolveCommandOptions extends CommonOptions {
 }
 
 const EXAMPLES = `
-The file holds one equation a line (x^2 + y^2 = 4), or JSON { variables?, equations: [...] }, or
-PHCpack's format. Without "=" an equation means "= 0".
+The file holds one equation a line (x^2 + y^2 = 4), or JSON { variables?, equations: [...] },
+PHCpack's format, or a script for HomotopyContinuation.jl. Without "=" an equation means "= 0".
 
 Examples:
   $ lps solve circle.txt
   $ echo "x^2 + y^2 = 4; x*y = 1" | lps solve - --json
   $ lps solve cyclic7.json --seed 2 --out cyclic7-solutions.json
+  $ lps solve cyclic7.jl --out cyclic7-solutions.csv
   $ lps solve s2.json --partition "{w1_11 b1_1}{w2_11 b2_1}"
   $ lps solve system.txt --structure "{x}{x y}; {y}{x y}"`;
 
@@ -46,11 +49,7 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     .description('Finds all isolated solutions of a polynomial system, real and complex.')
     .argument('<file>', 'the system; - reads standard input')
     .addOption(
-      new Option('--format <name>', 'format of the input (default: recognised)').choices([
-        'text',
-        'json',
-        'phc',
-      ]),
+      new Option('--format <name>', 'format of the input (default: recognised)').choices(FORMATS),
     )
     .addOption(
       new Option('--start <kind>', 'start system; auto takes the fewest paths')
@@ -77,7 +76,7 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     )
     .option('--real', 'show only the real solutions')
     .option('--show <number>', 'solutions to show, at most', wholeNumber, 20)
-    .option('--out <file>', 'write the JSON document to a file, too');
+    .option('--out <file>', 'write the JSON document, or a table to FILE.csv, too');
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: SolveCommandOptions) => {
@@ -102,7 +101,13 @@ async function runSolve(file: string, options: SolveCommandOptions): Promise<Exi
       onProgress: progress(),
     });
     terminal.clear();
-    if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(result)}\n`);
+    if (options.out !== undefined) {
+      const isTable = extname(options.out).toLowerCase() === '.csv';
+      writeOutput(
+        options.out,
+        isTable ? formatSolutionsCsv(result) : `${JSON.stringify(result)}\n`,
+      );
+    }
     if (options.json) {
       printJson(result);
     } else {
@@ -143,9 +148,4 @@ async function readSets(value: string): Promise<unknown> {
       `the sets ${isFile ? `in "${value}"` : 'on the command line'} begin with "[" but are not JSON: ${(error as Error).message}`,
     );
   }
-}
-
-/** The file's name without folder and extension names a system that has no name of its own. */
-function nameOf(file: string): string {
-  return file.replace(/^.*[/\\]/, '').replace(/\.[^.]+$/, '') || file;
 }

@@ -9,6 +9,8 @@
 import { basename, extname } from 'node:path';
 import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
+import { formatTerms } from '../polynomial/format.js';
+import { looksLikeJulia } from '../polynomial/julia.js';
 import type { CommonOptions } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { generalParameters } from './family-base.js';
@@ -145,13 +147,15 @@ async function readFamily(file: string, options: SystemFamilyOptions): Promise<F
     ? (parseJson(text, file) as Record<string, unknown>)
     : {};
   const parameters = options.parameters?.split(/[\s,]+/).filter(Boolean) ?? json.parameters;
-  if (!isList(parameters, (name): name is string => typeof name === 'string')) {
+  const isScript = looksLikeJulia(text);
+  const areNames = isList(parameters, (name): name is string => typeof name === 'string');
+  if (!areNames && !isScript) {
     throw new UsageError(
       `"${file}" does not say which names are parameters: give --parameters p,q or "parameters": ["p", "q"] in the file`,
     );
   }
   const family = parseFamily(text, {
-    parameters,
+    ...(areNames && { parameters }),
     ...(file !== '-' && { name: stemOf(file) }),
   });
   const from = readStart(json, family, file);
@@ -159,15 +163,37 @@ async function readFamily(file: string, options: SystemFamilyOptions): Promise<F
     options.targets === undefined
       ? json.targetParameters
       : parseJson(await readInput(options.targets), options.targets);
-  const equations = isList(json.equations, (each): each is string => typeof each === 'string')
-    ? json.equations
-    : text.split(/[\n;]/).filter((line) => line.replace(/#.*/, '').trim() !== '');
+  const equations = isScript
+    ? expandedEquations(family, file)
+    : isList(json.equations, (each): each is string => typeof each === 'string')
+      ? json.equations
+      : text.split(/[\n;]/).filter((line) => line.replace(/#.*/, '').trim() !== '');
   return {
     family,
     equations,
     from,
     targets: readTargets(fromFile, family, options.targets ?? file),
   };
+}
+
+/** Equations that need no definitions: those of a script do. @throws UsageError for quotients of parameters. */
+function expandedEquations(
+  { variables, parameters, polynomials, denominators }: SystemFamily,
+  file: string,
+): string[] {
+  if (denominators.length > 0) {
+    throw new UsageError(
+      `"${file}" divides by parameters, which is not read from scripts: write the family as text or JSON`,
+    );
+  }
+  return polynomials.map((terms) =>
+    formatTerms(
+      terms.flatMap(({ exponents, coefficient }) =>
+        coefficient.map((term) => ({ ...term, exponents: [...exponents, ...term.exponents] })),
+      ),
+      [...variables, ...parameters],
+    ),
+  );
 }
 
 function readStart(

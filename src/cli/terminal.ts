@@ -5,6 +5,7 @@
  */
 import type { SolveProgress } from '../homotopy/index.js';
 import { count, duration } from './numbers.js';
+import { printable } from './printable.js';
 
 /** Between two rewrites of the progress line. */
 const REDRAW_MS = 100;
@@ -32,7 +33,7 @@ export class Terminal {
   /** Writes a line of its own. */
   note(text: string): void {
     this.clear();
-    this.stream.write(`${text}\n`);
+    this.stream.write(`${printable(text)}\n`);
   }
 
   /** Shows how far a solve is. */
@@ -45,7 +46,7 @@ export class Terminal {
     const now = performance.now();
     if (now - this.#last < (this.stream.isTTY ? REDRAW_MS : PLAIN_MS)) return;
     this.#last = now;
-    const line = describeJob();
+    const line = printable(describeJob());
     if (this.stream.isTTY) {
       this.stream.write(
         `\r\u001b[2K${line.slice(0, (this.stream.columns || DEFAULT_COLUMNS) - 1)}`,

@@ -2,11 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { standardizeParts, trainValidationTestSplit, type DataParts } from '../data/index.js';
+import {
+  spreadSamples,
+  standardizeParts,
+  trainValidationTestSplit,
+  type DataParts,
+} from '../data/index.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
 import { trainingChart } from '../charts/training-chart.js';
-import { INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
+import { ANCHOR_SAMPLES, INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
 import {
   evaluateNetwork,
   NOTATION_HELP,
@@ -18,7 +23,6 @@ import {
   type Network,
   type Weights,
 } from '../network/index.js';
-import { anchorsOf } from './anchors.js';
 import {
   addCommonOptions,
   finiteNumber,
@@ -219,13 +223,13 @@ interface Start {
 }
 
 async function initialWeights({ gpu }: Session, { options, net, parts }: Job): Promise<Start[]> {
-  const anchors = anchorsOf(parts.train);
+  const anchors = spreadSamples(parts.train, ANCHOR_SAMPLES);
   const wanted = options.init.flatMap((method) =>
     Array.from({ length: options.seeds }, (_, k) => ({
       method,
       seed: options.seed + k,
       anchors,
-      ...(method === 'lps-tracked' && { data: parts.train }),
+      data: parts.train,
     })),
   );
   const initialized = await initializeReplicas(gpu, net, wanted);

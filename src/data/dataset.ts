@@ -1,5 +1,6 @@
 /**
- * What every reader makes and training takes: samples of one shape with a class or values each.
+ * What every reader makes and training and initializers take: samples of one shape with a class or
+ * values each. (The rows of named columns that minima are found on are a DataTable, table.ts.)
  *
  * Images stay bytes as they are in the files, a quarter of their size as f32, and go to the GPU
  * like that; the network's input is computed where a batch is gathered:
@@ -10,9 +11,9 @@ import { LpsError } from '../math/lps-error.js';
 
 /** Shift and scale per channel of images, per feature of rows. */
 export interface Normalization {
-  readonly mean: Float32Array;
+  readonly mean: ArrayLike<number>;
   /** > 0 */
-  readonly deviation: Float32Array;
+  readonly deviation: ArrayLike<number>;
 }
 
 /** One class per sample. */
@@ -39,7 +40,8 @@ export interface ValueTargets {
 export type Targets = ClassTargets | ValueTargets;
 
 export interface Dataset {
-  readonly name: string;
+  /** In reports and messages. */
+  readonly name?: string;
   /** Of one sample: [features] or [height, width, channels]. */
   readonly shape: readonly number[];
   /** Samples. */
@@ -54,6 +56,11 @@ export interface Dataset {
 export class DatasetError extends LpsError {
   override readonly name = 'DatasetError';
   override readonly kind = 'input';
+}
+
+/** How messages call a data set. */
+export function describeDataset({ name }: Dataset): string {
+  return name === undefined ? 'the data set' : `data set "${name}"`;
 }
 
 /** Entries of one sample. */
@@ -80,8 +87,11 @@ export function scaleOnly(shape: readonly number[], scale = 1): Normalization {
  *   label is outside 0..classes-1, or an input or value is not finite; samples count from 1
  */
 export function makeDataset(
-  parts: Omit<Dataset, 'normalization' | 'count'> & { readonly normalization?: Normalization },
-): Dataset {
+  parts: Omit<Dataset, 'normalization' | 'count' | 'name'> & {
+    readonly name: string;
+    readonly normalization?: Normalization;
+  },
+): Dataset & { readonly name: string } {
   const { name, shape, inputs, targets } = parts;
   const fail = (problem: string): never => {
     throw new DatasetError(`data set "${name}": ${problem}`);

@@ -29,7 +29,7 @@ export async function digitsDataset(): Promise<Dataset> {
   });
   const shape = [8, 8, 1];
   return makeDataset({
-    name: rows.name,
+    name: 'digits',
     shape,
     inputs: Uint8Array.from(rows.inputs),
     targets: rows.targets,

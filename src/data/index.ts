@@ -28,6 +28,7 @@ export {
 } from './idx.js';
 export {
   selectSamples,
+  spreadSamples,
   trainValidationTestSplit,
   type DataParts,
   type LoadedData,
@@ -40,5 +41,6 @@ export {
   TableError,
   type ColumnScaling,
   type DataTable,
+  type NamedTable,
   type TableOptions,
 } from './table.js';

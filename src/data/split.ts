@@ -5,7 +5,7 @@
  * of others; only data without one give a share of their samples.
  */
 import { randomStream } from '../math/random.js';
-import { DatasetError, entriesOf, type Dataset, type Targets } from './dataset.js';
+import { DatasetError, describeDataset, entriesOf, type Dataset, type Targets } from './dataset.js';
 
 /** Samples that come with a test set, or without. */
 export interface LoadedData {
@@ -63,7 +63,7 @@ export function trainValidationTestSplit(
     if (samples.length > 0) return selectSamples(all, samples);
     if (share === 0) return null;
     throw new DatasetError(
-      `data set "${all.name}": ${all.count} samples leave none for ${name}; change the shares`,
+      `${describeDataset(all)}: ${all.count} samples leave none for ${name}; change the shares`,
     );
   };
   return {
@@ -83,7 +83,7 @@ export function selectSamples(dataset: Dataset, samples: readonly number[]): Dat
   const { inputs, targets, count, shape } = dataset;
   const bad = samples.find((sample) => !Number.isInteger(sample) || sample < 0 || sample >= count);
   if (bad !== undefined) {
-    throw new RangeError(`data set "${dataset.name}" has ${count} samples, there is no ${bad}`);
+    throw new RangeError(`${describeDataset(dataset)} has ${count} samples, there is no ${bad}`);
   }
   return {
     ...dataset,
@@ -91,6 +91,13 @@ export function selectSamples(dataset: Dataset, samples: readonly number[]): Dat
     inputs: selectRows(inputs, entriesOf(shape), samples),
     targets: selectTargets(targets, samples),
   };
+}
+
+/** Evenly spread samples, at most `most` of them. */
+export function spreadSamples(dataset: Dataset, most: number): Dataset {
+  const stride = Math.ceil(dataset.count / most);
+  const samples = Array.from({ length: Math.ceil(dataset.count / stride) }, (_, k) => k * stride);
+  return selectSamples(dataset, samples);
 }
 
 function selectTargets(targets: Targets, samples: readonly number[]): Targets {
@@ -121,10 +128,11 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-function byClass({ name, targets }: Dataset): number[][] {
+function byClass(dataset: Dataset): number[][] {
+  const { targets } = dataset;
   if (targets.kind !== 'class') {
     throw new DatasetError(
-      `data set "${name}": only classes can be stratified, its targets are values`,
+      `${describeDataset(dataset)}: only classes can be stratified, its targets are values`,
     );
   }
   const strata = Array.from({ length: targets.classes }, (): number[] => []);

@@ -5,19 +5,24 @@ import { cellNumber, findColumn, readCells, TableError } from './cells.js';
 
 export { TableError };
 
-/** S rows of inputs and of targets, and what was done to them. */
-export interface DataTable {
-  /** Names of the input columns. */
-  readonly x: readonly string[];
-  /** Names of the target columns. */
-  readonly y: readonly string[];
+/**
+ * S rows of inputs and of targets in columns: what a loss is made of. Of numbers, or of exact ones
+ * (fractions).
+ */
+export interface DataTable<Value = number> {
   /** S rows, one value per input column. */
-  readonly inputs: readonly (readonly number[])[];
+  readonly inputs: readonly (readonly Value[])[];
   /** S rows, one value per target column. */
-  readonly targets: readonly (readonly number[])[];
-  /** Mean and population deviation of every used column in its own units; null when left raw. */
-  readonly scaling: Readonly<Record<string, ColumnScaling>> | null;
+  readonly targets: readonly (readonly Value[])[];
+  /** Names of the input columns, and of the target columns, where they have names. */
+  readonly x?: readonly string[];
+  readonly y?: readonly string[];
+  /** Mean and population deviation of every used column in its own units; absent when left raw. */
+  readonly scaling?: Readonly<Record<string, ColumnScaling>>;
 }
+
+/** A table whose columns have names. */
+export type NamedTable = DataTable & Required<Pick<DataTable, 'x' | 'y'>>;
 
 /** value in the column's units = mean + deviation * standardised value */
 export interface ColumnScaling {
@@ -42,7 +47,7 @@ export interface TableOptions {
  * @throws TableError for a column that is not there (its message lists those that are), a cell
  *   that is empty or not a finite number, or too few rows
  */
-export function readTable(text: string, options: TableOptions): DataTable {
+export function readTable(text: string, options: TableOptions): NamedTable {
   const { x, y, minimumRows = 2 } = options;
   const table = readCells(text, { minimumRows });
   if (x.length === 0 || y.length === 0) {
@@ -58,7 +63,7 @@ export function readTable(text: string, options: TableOptions): DataTable {
     const places = wanted.map((name) => findColumn(table, name));
     return table.rows.map((row) => places.map((place) => cellNumber(table, row, place)));
   };
-  return { x: [...x], y: [...y], inputs: select(x), targets: select(y), scaling: null };
+  return { x: [...x], y: [...y], inputs: select(x), targets: select(y) };
 }
 
 /**
@@ -66,7 +71,8 @@ export function readTable(text: string, options: TableOptions): DataTable {
  *
  * @throws TableError for a constant column
  */
-export function standardize(table: DataTable): DataTable {
+export function standardize(data: DataTable): NamedTable {
+  const table = withNames(data);
   const inputs = scaleColumns(table.x, table.inputs);
   const targets = scaleColumns(table.y, table.targets);
   return {
@@ -74,6 +80,17 @@ export function standardize(table: DataTable): DataTable {
     inputs: inputs.rows,
     targets: targets.rows,
     scaling: { ...inputs.scaling, ...targets.scaling },
+  };
+}
+
+/** The table with x1, x2, ... and y1, ... for columns without names. */
+export function withNames(table: DataTable): NamedTable {
+  const numbered = (letter: string, rows: readonly (readonly number[])[]): string[] =>
+    (rows[0] ?? []).map((_, column) => `${letter}${column + 1}`);
+  return {
+    ...table,
+    x: table.x ?? numbered('x', table.inputs),
+    y: table.y ?? numbered('y', table.targets),
   };
 }
 

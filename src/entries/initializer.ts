@@ -8,7 +8,6 @@ export {
   initialize,
   initializeReplicas,
   INITIALIZER_METHODS,
-  type Anchors,
   type Initialization,
   type InitializationErrorCode,
   type InitializationOptions,

@@ -69,10 +69,8 @@ export {
   type Shape,
   type Size,
   type Size2,
-  type TrainingData,
   type TrainingErrorCode,
   type TrainingRun,
-  type TrainingTargets,
   type TrainOptions,
   type TrainProgress,
   type TuningOptions,
@@ -80,3 +78,4 @@ export {
   type Weights,
   type WeightTensor,
 } from '../network/index.js';
+export { type Dataset } from '../data/index.js';

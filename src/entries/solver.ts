@@ -28,6 +28,7 @@ export {
 export {
   chooseStart,
   formatPartition,
+  formatSolutionsCsv,
   formatStructure,
   parsePartition,
   parseStructure,

@@ -1,5 +1,5 @@
 /** Smaller images for networks whose full-size training takes too long on two cores. */
-import type { Dataset } from '../data/index.js';
+import { describeDataset, type Dataset } from '../data/dataset.js';
 
 /**
  * Means of 2 x 2 pixels.
@@ -11,7 +11,7 @@ export function halveImages(data: Dataset): Dataset {
   const [height, width, channels] = data.shape;
   if (channels === undefined || height! % 2 !== 0 || width! % 2 !== 0) {
     throw new RangeError(
-      `images of even height and width are needed, the samples of "${data.name}" are [${data.shape.join(', ')}]`,
+      `images of even height and width are needed, the samples of ${describeDataset(data)} are [${data.shape.join(', ')}]`,
     );
   }
   const [rows, columns] = [height! / 2, width! / 2];

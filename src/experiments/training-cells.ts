@@ -2,12 +2,11 @@
  * Cells that are training runs: networks of one shape that take the same steps on the same batches,
  * side by side, and differ in initializer, seed and learning rate.
  */
-import { selectSamples, type Dataset } from '../data/index.js';
+import { selectSamples, spreadSamples, type Dataset } from '../data/index.js';
 import type { GpuDevice } from '../gpu/index.js';
 import { randomStream } from '../math/random.js';
 import {
   adam,
-  networkInputs,
   sgd,
   shuffledOrder,
   train,
@@ -15,7 +14,7 @@ import {
   type Optimizer,
   type TrainingRun,
 } from '../network/index.js';
-import { initializeReplicas, type Anchors } from '../initialize/index.js';
+import { ANCHOR_SAMPLES, initializeReplicas } from '../initialize/index.js';
 import type { Cell } from './experiment.js';
 import type { InitializerChoice } from './initializer-choice.js';
 
@@ -34,8 +33,6 @@ export type OptimizerName = 'adam' | 'sgd';
 /** Momentum of SGD in every experiment. */
 export const MOMENTUM = 0.9;
 
-/** At most so many samples are offered to initializers that look at data. */
-const ANCHOR_SAMPLES = 1024;
 /** Random stream of the samples beyond whole passes (see math/random.ts). */
 const SAMPLES_STREAM = 0x65787073;
 
@@ -74,7 +71,7 @@ export async function trainCells(
   options: { readonly signal?: AbortSignal; readonly onProgress?: (share: number) => void } = {},
 ): Promise<TrainingRun | null> {
   const { net, data, loss, batchSize, seed, probe } = task;
-  const anchors = anchorsOf(task.anchors);
+  const anchors = spreadSamples(task.anchors, ANCHOR_SAMPLES);
   const weights = await initializeReplicas(
     gpu,
     net,
@@ -104,13 +101,6 @@ export async function trainCells(
     },
   });
   return run.partial ? null : run;
-}
-
-/** Evenly spread samples, as the network sees them. */
-function anchorsOf(data: Dataset): Anchors {
-  const stride = Math.ceil(data.count / ANCHOR_SAMPLES);
-  const samples = Array.from({ length: Math.ceil(data.count / stride) }, (_, k) => k * stride);
-  return { inputs: networkInputs(data, samples), count: samples.length };
 }
 
 /**

@@ -50,7 +50,7 @@ export interface Platform {
   /** What a user can do in this runtime when there is no adapter. */
   readonly adapterRemedy: string;
   /**
-   * Starts the library's worker, src/homotopy/track/worker.ts, and waits until it listens.
+   * Starts the library's worker, src/entries/worker.ts, and waits until it listens.
    *
    * @param create the app's own way to start it, instead of ours
    * @throws {Error} saying what was tried, when it does not start

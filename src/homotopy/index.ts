@@ -20,4 +20,5 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
+export { formatSolutionsCsv } from './solve/solutions-csv.js';
 export * from './start/index.js';

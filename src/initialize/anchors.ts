@@ -5,11 +5,13 @@
 import { NORMAL_UNIT, standardNormal } from '../math/normal-fixed-point.js';
 import type { Network } from '../network/index.js';
 import { entriesOf, formatShape } from '../network/shape.js';
-import { affineLayers } from './affine-layers.js';
-import { inputFeatures, type Features } from './features.js';
+import { inputFeatures, type Features } from '../network/host/features.js';
 import { InitializationError } from './errors.js';
-import type { Anchors, InitializationOptions } from './methods.js';
+import type { CommonOptions } from './initializer.js';
 import { integerOf, openStream, rowWords, STREAMS, type ReplicaAddress } from './random-address.js';
+
+/** Samples of a data set that are enough to offer to an initializer that looks at data. */
+export const ANCHOR_SAMPLES = 1024;
 
 const DENSE_ANCHORS = 64;
 /** Each image of a convolutional network gives many patches. */
@@ -23,11 +25,11 @@ const IMAGE_ANCHORS = 16;
  */
 export function chooseAnchors(
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions,
   address: ReplicaAddress,
 ): Features {
   const entries = entriesOf(network.input);
-  const hasImages = affineLayers(network).some(({ layer }) => layer.type === 'conv2d');
+  const hasImages = network.affineLayers.some(({ layer }) => layer.type === 'conv2d');
   const wanted = options.anchorCount ?? (hasImages ? IMAGE_ANCHORS : DENSE_ANCHORS);
   const draw = openStream(address, STREAMS.anchors, 0);
   if (options.anchors === undefined) {
@@ -59,12 +61,16 @@ interface Rows {
   rowAt(row: number): ArrayLike<number>;
 }
 
-function readRows(network: Network, anchors: Anchors, entries: number): Rows {
+function readRows(
+  network: Network,
+  anchors: NonNullable<CommonOptions['anchors']>,
+  entries: number,
+): Rows {
   const needed = `anchors must be rows of ${entries} numbers, the network's input ${formatShape(network.input)}`;
-  const isTable = 'inputs' in anchors;
-  const count = isTable ? anchors.count : anchors.length;
+  const isDataset = 'inputs' in anchors;
+  const count = isDataset ? anchors.count : anchors.length;
   if (count === 0) fail(`${needed}; got none: leave them out for synthetic ones`);
-  if (!isTable) {
+  if (!isDataset) {
     const wrong = anchors.findIndex((row) => row.length !== entries);
     if (wrong >= 0) fail(`${needed}; row ${wrong} has ${anchors[wrong]!.length}`);
     return { count, rowAt: (row) => anchors[row]! };
@@ -73,7 +79,7 @@ function readRows(network: Network, anchors: Anchors, entries: number): Rows {
   if (inputs.length !== count * entries) {
     fail(`${needed}; got ${inputs.length} numbers in ${count} rows`);
   }
-  const { mean = [0], deviation = [1] } = normalization ?? {};
+  const { mean, deviation } = normalization;
   if (entries % mean.length !== 0 || deviation.length !== mean.length) {
     fail(
       `a normalization has as many means as deviations, one per channel or per entry; got ${mean.length} and ${deviation.length} for ${entries} entries`,

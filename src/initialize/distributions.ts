@@ -1,22 +1,7 @@
-/**
- * The initializers whose entries are independent (but for a sign): one distribution per tensor.
- *
- * - he: variance gain^2 / fan in (He, Zhang, Ren, Sun 2015), the gain by the layer's activation.
- * - xavier: 2 / (fan in + fan out) (Glorot, Bengio 2010, equation 16).
- * - lecun: 1 / fan in (LeCun, Bottou, Orr, Mueller 1998, section 4.6).
- * - pytorch: what torch.nn.Linear and Conv2d do, kaiming_uniform with a = sqrt(5): weights and
- *   biases uniform within 1 / sqrt(fan in).
- * - rai: randomized asymmetric initialization (Lu, Shin, Su, Karniadakis 2020, section 4): normal
- *   rows of weights and bias, one entry of each replaced by a positive Beta(2, 1) number.
- * - antithetic: He's rows in pairs of opposite sign before every activation, biases zero.
- *
- * Uniform distributions have the variance of their normal counterparts.
- */
+/** From a rule for drawing weights to the distribution of every tensor of a network. */
+import { isAntithetic } from '../network/activations.js';
+import type { AffineLayer } from '../network/affine-layers.js';
 import type { Network } from '../network/index.js';
-import { affineLayers, type AffineLayer } from './affine-layers.js';
-import { isAntithetic } from './activation-value.js';
-import { activationGain } from './gain.js';
-import type { InitializerMethod } from './methods.js';
 
 /** How the entries of one tensor are distributed. */
 export interface TensorDistribution {
@@ -34,82 +19,56 @@ export interface TensorDistribution {
   readonly asymmetricBias: number | null;
 }
 
-/** Deviation of RAI's normal entries by sqrt(fan in): sqrt(1 + 8 / (9 pi)) - 2 sqrt(2) / (3 sqrt(pi)). */
-export const RAI_DEVIATION =
-  Math.sqrt(1 + 8 / (9 * Math.PI)) - (2 * Math.SQRT2) / (3 * Math.sqrt(Math.PI));
-
-const INDEPENDENT_METHODS = [
-  'he',
-  'he-uniform',
-  'xavier',
-  'xavier-uniform',
-  'lecun',
-  'lecun-uniform',
-  'pytorch',
-  'rai',
-  'antithetic',
-] as const;
-
-export type IndependentMethod = (typeof INDEPENDENT_METHODS)[number];
-
-/** Whether a method draws every tensor on its own. */
-export function isIndependent(method: InitializerMethod): method is IndependentMethod {
-  return (INDEPENDENT_METHODS as readonly string[]).includes(method);
+/** How the weights of a layer are drawn. */
+export interface DrawRule {
+  readonly kind: 'normal' | 'uniform';
+  /** Of the weights' entries. */
+  deviation(layer: AffineLayer): number;
+  /** Biases are drawn as the weights are; else they are 0. */
+  readonly drawsBiases?: true;
+  /** Rows come in pairs of opposite sign before every antithetic activation. */
+  readonly mirrorsRows?: true;
+  /** In each row, one of the entries and the bias is replaced by a Beta(2, 1) number. */
+  readonly isAsymmetric?: true;
 }
 
 /** One distribution for every trained tensor of the network, in the layout's order. */
-export function tensorDistributions(
-  network: Network,
-  method: IndependentMethod,
-): readonly TensorDistribution[] {
+export function tensorDistributions(network: Network, rule: DrawRule): TensorDistribution[] {
   const { tensors } = network.parameters;
-  const layers = affineLayers(network);
   return tensors.flatMap((place, tensor): TensorDistribution[] => {
-    const base = { tensor, mirroredRows: 0, asymmetricBias: null } as const;
-    if (place.block === 'statistics') return [];
-    if (place.role === 'scale') return [{ ...base, kind: 'constant', scale: 1 }];
-    if (place.role === 'shift') return [{ ...base, kind: 'constant', scale: 0 }];
-    const layer = layers.find(({ weight, bias }) => weight === place || bias === place)!;
-    const { kind, deviation } = weightDistribution(layer, method);
+    const layer = network.affineLayers.find(
+      ({ weight, bias }) => weight === place || bias === place,
+    );
+    const isDrawn = layer && (place.role === 'weight' || rule.drawsBiases);
+    if (!isDrawn) return constantTensor(network, tensor);
+    const { kind } = rule;
+    const deviation = rule.deviation(layer);
     const scale = kind === 'uniform' ? Math.sqrt(3) * deviation : deviation;
-    if (place.role === 'bias') {
-      const isRandom = method === 'pytorch' || method === 'rai';
-      return [isRandom ? { ...base, kind, scale } : { ...base, kind: 'constant', scale: 0 }];
-    }
-    const mirrored = method === 'antithetic' && isAntithetic(layer.activation);
+    const base = { tensor, kind, scale, mirroredRows: 0, asymmetricBias: null };
+    if (place.role === 'bias') return [base];
+    const isMirrored = rule.mirrorsRows === true && isAntithetic(layer.activation);
+    const biasTensor = layer.bias ? tensors.indexOf(layer.bias) : -1;
     return [
       {
         ...base,
-        kind,
-        scale,
-        mirroredRows: mirrored ? place.rows / layer.groups : 0,
-        asymmetricBias: method === 'rai' ? (layer.bias ? tensors.indexOf(layer.bias) : -1) : null,
+        mirroredRows: isMirrored ? place.rows / layer.groups : 0,
+        asymmetricBias: rule.isAsymmetric ? biasTensor : null,
       },
     ];
   });
 }
 
-function weightDistribution(
-  { weight: { fanIn, fanOut }, activation }: AffineLayer,
-  method: IndependentMethod,
-): { readonly kind: 'normal' | 'uniform'; readonly deviation: number } {
-  switch (method) {
-    case 'he':
-    case 'antithetic':
-      return { kind: 'normal', deviation: activationGain(activation) / Math.sqrt(fanIn) };
-    case 'he-uniform':
-      return { kind: 'uniform', deviation: activationGain(activation) / Math.sqrt(fanIn) };
-    case 'xavier':
-      return { kind: 'normal', deviation: Math.sqrt(2 / (fanIn + fanOut)) };
-    case 'xavier-uniform':
-      return { kind: 'uniform', deviation: Math.sqrt(2 / (fanIn + fanOut)) };
-    case 'lecun':
-      return { kind: 'normal', deviation: 1 / Math.sqrt(fanIn) };
-    case 'lecun-uniform':
-      return { kind: 'uniform', deviation: 1 / Math.sqrt(fanIn) };
-    case 'pytorch':
-      return { kind: 'uniform', deviation: 1 / Math.sqrt(3 * fanIn) };
-    case 'rai':
-      return { kind: 'normal', deviation: RAI_DEVIATION / Math.sqrt(fanIn) };
-  }
+/** What every initializer starts with that only makes weights: biases and shifts 0, scales 1. */
+export function constantTensors(network: Network): TensorDistribution[] {
+  return network.parameters.tensors.flatMap(({ role }, tensor) =>
+    role === 'weight' ? [] : constantTensor(network, tensor),
+  );
+}
+
+/** None for running statistics, which are not trained. */
+function constantTensor({ parameters }: Network, tensor: number): TensorDistribution[] {
+  const { block, role } = parameters.tensors[tensor]!;
+  if (block === 'statistics') return [];
+  const scale = role === 'scale' ? 1 : 0;
+  return [{ tensor, kind: 'constant', scale, mirroredRows: 0, asymmetricBias: null }];
 }

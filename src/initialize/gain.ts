@@ -6,10 +6,8 @@
  * z standard normal, which gives ReLU its sqrt(2) too.
  */
 import { gaussLegendreRule } from '../math/gauss-legendre.js';
-import type { ActivationLayer } from '../network/index.js';
-import { activationValue } from './activation-value.js';
+import { activationFunction, knownGain, type ActivationLayer } from '../network/activations.js';
 
-const TANH_GAIN = 5 / 3;
 /** Beyond it the normal density is below 1e-31. */
 const INTEGRATION_RADIUS = 12;
 const PANELS = 48;
@@ -21,24 +19,8 @@ const NODES = 12;
  * @param activation null for none
  */
 export function activationGain(activation: ActivationLayer | null): number {
-  switch (activation?.type) {
-    case undefined:
-    case 'identity':
-    case 'sigmoid':
-      return 1;
-    case 'tanh':
-      return TANH_GAIN;
-    case 'relu':
-      return Math.SQRT2;
-    case 'leaky-relu':
-      return Math.sqrt(2 / (1 + activation.slope ** 2));
-    case 'elu':
-    case 'gelu':
-    case 'silu':
-    case 'softplus':
-    case 'polynomial':
-      return 1 / Math.sqrt(meanSquare(activationValue(activation)));
-  }
+  if (activation === null) return 1;
+  return knownGain(activation) ?? 1 / Math.sqrt(meanSquare(activationFunction(activation).value));
 }
 
 /** E f(z)^2 over panels that end at 0, where an activation may have a kink. */

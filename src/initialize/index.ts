@@ -1,14 +1,17 @@
 /** The initializers' public names. */
+export { ANCHOR_SAMPLES } from './anchors.js';
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
 export { InitializationError, type InitializationErrorCode } from './errors.js';
+export { type InitializerOption } from './initializer.js';
 export {
+  findInitializer,
   INITIALIZER_METHODS,
+  INITIALIZERS,
   readMethod,
-  type Anchors,
-  type InitializerMethod,
   type InitializationOptions,
-  type LpsAblation,
-} from './methods.js';
+  type InitializerMethod,
+} from './initializers.js';
+export { type LpsAblation } from './lps/layer-plan.js';
 export { type JacobianSpectrum } from './jacobian.js';
 export {
   createReplicaInitializer,

@@ -9,11 +9,10 @@ import { inSlices, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
 import { initializeOnHost } from './host.js';
-import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
+import { checkOptions, type InitializationOptions } from './initializers.js';
 import { createReplicaInitializer } from './replica-initializer.js';
 import { reportInitialization, type InitializationReport } from './report.js';
 import type { TrackedReport } from './tracked/index.js';
-import { checkTrackedOptions } from './tracked/options.js';
 
 /** Initial weights with an account of them. */
 export interface Initialization extends Weights {
@@ -59,11 +58,9 @@ export async function initializeReplicas(
   replicas: readonly InitializationOptions[],
 ): Promise<Initialization[]> {
   const results: Initialization[] = [];
-  const isTracked = replicas.map((options) => checkOptions(options) === 'lps-tracked');
-  replicas.forEach((options, index) => {
-    if (isTracked[index]) checkTrackedOptions(options);
-  });
-  const batches = batchesOf(gpu, network, replicas).filter(([first]) => !isTracked[first!]);
+  const initializers = replicas.map(checkOptions);
+  const isSearched = ([first]: readonly number[]): boolean => !!initializers[first!]!.search;
+  const batches = batchesOf(gpu, network, replicas).filter((batch) => !isSearched(batch));
   for (const batch of batches) {
     const made = await initializeBatch(
       gpu,
@@ -72,38 +69,31 @@ export async function initializeReplicas(
     );
     batch.forEach((index, place) => {
       const options = replicas[index]!;
-      const method = checkOptions(options);
-      const weights = unpackWeights(
-        network.parameters,
-        made.blocks,
-        place,
-        metadataOf(method, options),
-      );
+      const weights = unpackWeights(network.parameters, made.blocks, place, metadataOf(options));
       results[index] = withReport(weights, () =>
         reportInitialization(network, weights, options, made.warnings[place]),
       );
     });
   }
   for (const [index, options] of replicas.entries()) {
-    if (isTracked[index]) results[index] = await initializeByTracking(gpu, network, options);
+    if (isSearched([index])) results[index] = await initializeBySearch(gpu, network, options);
   }
   return results;
 }
 
-async function initializeByTracking(
+async function initializeBySearch(
   gpu: Device,
   network: Network,
   options: InitializationOptions,
 ): Promise<Initialization> {
   const anchored = { ...options, anchors: options.anchors ?? options.data! };
-  // The solver comes with it, which no other method needs.
-  const { initializeTracked } = await import('./tracked/index.js');
-  const { weights, report } = await initializeTracked(gpu, network, options, () =>
+  const { search } = checkOptions(options);
+  const { weights, report } = await search!(gpu, network, options, () =>
     initialize(gpu, network, { ...anchored, method: 'lps' }),
   );
   const described: Weights = {
     tensors: weights.tensors,
-    metadata: { ...metadataOf('lps-tracked', options), scope: report.scope },
+    metadata: { ...metadataOf(options), scope: report.scope },
   };
   const initialization = withReport(described, () =>
     reportInitialization(network, described, anchored, report.warnings),
@@ -111,10 +101,9 @@ async function initializeByTracking(
   return Object.assign(initialization, { tracked: report });
 }
 
-function metadataOf(
-  method: InitializerMethod,
-  { seed = 0, replica = 0 }: InitializationOptions,
-): Record<string, string> {
+function metadataOf(options: InitializationOptions): Record<string, string> {
+  const { seed = 0, replica = 0 } = options;
+  const { name: method } = checkOptions(options);
   return { method, seed: String(seed), replica: String(replica), version: FORMAT_VERSION };
 }
 

@@ -7,10 +7,9 @@
  */
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import type { Network } from '../network/index.js';
-import { affineLayers } from './affine-layers.js';
-import { inputFeatures, type Features } from './features.js';
-import { positionsPerImage } from './patches.js';
-import { propagate, type Propagation } from './propagate.js';
+import { inputFeatures, type Features } from '../network/host/features.js';
+import { positionsPerImage } from '../network/host/patches.js';
+import { propagate, type Propagation } from '../network/host/forward-pass.js';
 
 /** Of the derivative of a layer's outputs, before any activation, by the network's input. */
 export interface JacobianSpectrum {
@@ -82,7 +81,7 @@ function spectrumOf({ entries, data }: Features, inputs: number): JacobianSpectr
 
 /** Multiplications of one row's way through the affine layers. */
 function costPerRow(network: Network): number {
-  return affineLayers(network).reduce((sum, { layer, shape, weight }) => {
+  return network.affineLayers.reduce((sum, { layer, shape, weight }) => {
     const positions =
       layer.type === 'conv2d' ? positionsPerImage(layer, { shape: shape.input }) : 1;
     return sum + weight.rows * weight.columns * positions;

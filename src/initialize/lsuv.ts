@@ -3,22 +3,19 @@
  * layer by layer divided by the deviation of the layer's outputs on data. With biases 0 an output is
  * linear in the weights, so their iteration ends after one step.
  */
+import type { AffineLayer } from '../network/affine-layers.js';
 import type { Network } from '../network/index.js';
 import { chooseAnchors } from './anchors.js';
-import { varianceOf } from './features.js';
-import { zeroBias, type HostLayers } from './host-layers.js';
-import type { InitializationOptions } from './methods.js';
-import { applyAffine, propagate } from './propagate.js';
+import { varianceOf } from '../network/host/features.js';
+import { layerTensors, zeroBias, type HostLayers } from './host-layers.js';
+import type { CommonOptions, Initializer } from './initializer.js';
+import { applyAffine, propagate, type AffineWeights } from '../network/host/forward-pass.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
 import { semiOrthogonal } from './semi-orthogonal.js';
 
 /** All affine layers of a network. */
-export function lsuvLayers(
-  network: Network,
-  options: InitializationOptions,
-  address: ReplicaAddress,
-): HostLayers {
-  const layers: HostLayers['layers'] = new Map();
+function lsuvLayers(network: Network, options: CommonOptions, address: ReplicaAddress): HostLayers {
+  const layers = new Map<AffineLayer, AffineWeights>();
   const warnings: string[] = [];
   propagate(network, chooseAnchors(network, options, address), {
     weightsOf: (layer, input) => {
@@ -42,3 +39,10 @@ export function lsuvLayers(
   });
   return { layers, warnings };
 }
+
+export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
+  name: 'lsuv',
+  summary: 'orthonormal weights scaled to outputs of variance 1 on the anchors',
+  onHost: (network, options, address) =>
+    layerTensors(network, lsuvLayers(network, options, address)),
+};

@@ -6,13 +6,16 @@
  * 'delta' (Xiao, Bahri, Sohl-Dickstein, Schoenholz, Pennington 2018, algorithm 2): a convolution
  * is 0 but for the centre of its window, which holds the semi-orthogonal [out][in].
  */
-import type { AffineLayer } from './affine-layers.js';
+import type { AffineLayer } from '../network/affine-layers.js';
 import { activationGain } from './gain.js';
+import { planOrthogonal } from './gpu/plan-orthogonal.js';
+import { eachLayer } from './host-layers.js';
+import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
 import { semiOrthogonal } from './semi-orthogonal.js';
 
 /** One layer's weights, [out][fan in]. */
-export function orthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Float32Array {
+function orthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Float32Array {
   const { rows, columns } = layer.weight;
   const draw = openStream(address, STREAMS.reflectors, layer.tensor);
   const gain = activationGain(layer.activation);
@@ -20,7 +23,7 @@ export function orthogonalWeights(layer: AffineLayer, address: ReplicaAddress): 
 }
 
 /** The same with a convolution's weights in the centre of its window. */
-export function deltaOrthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Float32Array {
+function deltaOrthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Float32Array {
   if (layer.layer.type === 'dense') return orthogonalWeights(layer, address);
   const { rows, columns } = layer.weight;
   const [height, width] = layer.layer.kernel;
@@ -34,3 +37,19 @@ export function deltaOrthogonalWeights(layer: AffineLayer, address: ReplicaAddre
   });
   return weights;
 }
+
+export const orthogonal: Initializer<CommonOptions, 'orthogonal'> = {
+  name: 'orthogonal',
+  summary: 'semi-orthogonal matrices times the gain',
+  hasSymmetricRows: true,
+  onHost: (network, _options, address) =>
+    eachLayer(network, (layer) => orthogonalWeights(layer, address)),
+  plan: (gpu, buffers, network, _options, target) => planOrthogonal(gpu, buffers, network, target),
+};
+
+export const deltaOrthogonal: Initializer<CommonOptions, 'delta-orthogonal'> = {
+  name: 'delta-orthogonal',
+  summary: 'the same in the centre of convolution windows, 0 around it',
+  onHost: (network, _options, address) =>
+    eachLayer(network, (layer) => deltaOrthogonalWeights(layer, address)),
+};

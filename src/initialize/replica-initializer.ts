@@ -4,16 +4,9 @@
  */
 import { GpuValidationError, type BufferSet, type GpuDevice } from '../gpu/index.js';
 import type { Network } from '../network/index.js';
-import { isIndependent, tensorDistributions } from './distributions.js';
-import { createSlice, runJobs, type BatchTarget } from './gpu/batch.js';
-import { planDraw } from './gpu/plan-draw.js';
-import { planGeneric } from './gpu/plan-generic.js';
-import { isChain, planLps } from './gpu/plan-lps.js';
-import { planLpsGraph } from './gpu/plan-lps-graph.js';
-import { planOrthogonal } from './gpu/plan-orthogonal.js';
+import type { BatchTarget, Fill } from './gpu/batch.js';
 import { initializeOnHost } from './host.js';
-import { looksLinear, lpsSettings } from './lps/layer-plan.js';
-import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
+import { checkOptions, type InitializationOptions } from './initializers.js';
 import type { ReplicaAddress } from './random-address.js';
 
 const FLOAT_BYTES = 4;
@@ -54,17 +47,12 @@ export async function createReplicaInitializer(
   network: Network,
   options: ReplicaInitializerOptions,
 ): Promise<ReplicaInitializer> {
-  const method = checkOptions(options);
   const { replicas } = options;
   const buffers = gpu.createBuffers();
   try {
     const block = network.parameters.blockSize.parameters;
     const values = await buffers.storage('initial values', FLOAT_BYTES * block * replicas);
-    const fill = await planMethod(gpu, buffers, network, method, options, {
-      replicas,
-      values,
-      block,
-    });
+    const fill = await planFill(gpu, buffers, network, options, { replicas, values, block });
     return {
       values,
       runAll: (addresses) => {
@@ -89,36 +77,15 @@ export async function createReplicaInitializer(
   }
 }
 
-/** Initializes replicas one after another in the target; returns their warnings. */
-type Fill = (addresses: readonly ReplicaAddress[]) => Promise<string[][]>;
-
-async function planMethod(
+async function planFill(
   gpu: GpuDevice,
   buffers: BufferSet,
   network: Network,
-  method: InitializerMethod,
   options: ReplicaInitializerOptions,
   target: BatchTarget,
 ): Promise<Fill> {
-  if (isIndependent(method)) {
-    const slice = await createSlice(buffers, target, 0);
-    const distributions = tensorDistributions(network, method);
-    const jobs = await planDraw(gpu, buffers, network, distributions, slice);
-    return async (addresses) => {
-      await runJobs(gpu, slice, target, jobs, addresses, {
-        prepare: () => undefined,
-        collect: () => Promise.resolve(),
-      });
-      return addresses.map(() => []);
-    };
-  }
-  if (method === 'orthogonal') return planOrthogonal(gpu, buffers, network, target);
-  if (method === 'lps-generic') return planGeneric(gpu, buffers, network, target);
-  if (method === 'lps' || method === 'looks-linear') {
-    const settings = method === 'lps' ? lpsSettings(network, options) : looksLinear(network);
-    const plan = isChain(network) ? planLps : planLpsGraph;
-    return plan(gpu, buffers, network, options, settings, target);
-  }
+  const initializer = checkOptions(options);
+  if (initializer.plan) return initializer.plan(gpu, buffers, network, options, target);
   return (addresses) =>
     Promise.resolve(
       addresses.map(({ seed, replica }, index) => {

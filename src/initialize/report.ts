@@ -6,12 +6,15 @@
  */
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
-import { affineLayers } from './affine-layers.js';
 import { chooseAnchors } from './anchors.js';
-import { varianceOf, type Features } from './features.js';
+import { varianceOf, type Features } from '../network/host/features.js';
 import { jacobianSpectra, type JacobianSpectrum } from './jacobian.js';
-import { checkOptions, type InitializationOptions, type InitializerMethod } from './methods.js';
-import { propagate, type Propagation } from './propagate.js';
+import {
+  checkOptions,
+  type InitializationOptions,
+  type InitializerMethod,
+} from './initializers.js';
+import { propagate, storedWeights } from '../network/host/forward-pass.js';
 
 /** One dense or convolution layer. */
 export interface InitializedLayer {
@@ -61,7 +64,7 @@ export function reportInitialization(
   options: InitializationOptions,
   warnings: readonly string[] = [],
 ): InitializationReport {
-  const method = checkOptions(options);
+  const { name: method } = checkOptions(options);
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
   const weightsOf = storedWeights(weights);
@@ -76,7 +79,7 @@ export function reportInitialization(
   });
   const probe = anchors.data.subarray(0, anchors.entries);
   const spectra = jacobianSpectra(network, probe, weightsOf);
-  const layers = affineLayers(network).map((layer): InitializedLayer => {
+  const layers = network.affineLayers.map((layer): InitializedLayer => {
     const output = outputs.get(layer.label)!;
     const { fanIn, fanOut, rows } = layer.weight;
     return {
@@ -106,15 +109,6 @@ export function reportInitialization(
         .map(([label, count]) => `${label}: ${count} of its ReLU units are active on no anchor`),
     ],
   };
-}
-
-/** Weights by the names that the network's layout gives them. */
-export function storedWeights({ tensors }: Weights): Propagation['weightsOf'] {
-  return ({ weight, bias }) => ({
-    weight: tensors.get(weight.name)!.data,
-    bias: bias ? tensors.get(bias.name)!.data : null,
-    mirrored: false,
-  });
 }
 
 function activityOf({ count, channels, entries, data }: Features): UnitActivity {

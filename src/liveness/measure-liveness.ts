@@ -9,7 +9,11 @@
 import { LpsError } from '../math/lps-error.js';
 import type { GpuDevice } from '../gpu/index.js';
 import { dense, network, relu, type Network } from '../network/index.js';
-import { createReplicaInitializer, type InitializerMethod } from '../initialize/index.js';
+import {
+  createReplicaInitializer,
+  findInitializer,
+  type InitializerMethod,
+} from '../initialize/index.js';
 import { bornDeadBounds, type BornDeadBounds, type BoundAssumptions } from './born-dead-bounds.js';
 import { createActivityCounter, type ActivityCounts } from './count-active.js';
 import { DEFAULT_POINTS, probePoints, sampleAnchors } from './probe-points.js';
@@ -93,17 +97,6 @@ export class LivenessOptionError extends LpsError {
 const MAXIMUM_BATCH = 4096;
 /** Share of the largest binding that a batch of parameters may take. */
 const MEMORY_SHARE = 0.25;
-/** Independent symmetric weights and no bias. */
-const INDEPENDENT_ENTRIES: readonly InitializerMethod[] = [
-  'he',
-  'he-uniform',
-  'xavier',
-  'xavier-uniform',
-  'lecun',
-  'lecun-uniform',
-];
-/** Besides those: flipping the sign of any row and its bias changes nothing. */
-const SYMMETRIC_ROWS: readonly InitializerMethod[] = ['pytorch', 'orthogonal', 'lps-generic'];
 /** About this many probe inputs per network get a gradient. */
 const GRADIENT_POINTS = 8;
 
@@ -269,10 +262,10 @@ function share(count: number, of: number): Share {
 
 /** Which theorems speak about a method. */
 function assumptionsOf(method: InitializerMethod): BoundAssumptions {
-  const independentEntries = INDEPENDENT_ENTRIES.includes(method);
+  const { hasIndependentEntries = false, hasSymmetricRows = false } = findInitializer(method);
   return {
-    independentEntries,
-    symmetricRows: independentEntries || SYMMETRIC_ROWS.includes(method),
+    independentEntries: hasIndependentEntries,
+    symmetricRows: hasIndependentEntries || hasSymmetricRows,
   };
 }
 

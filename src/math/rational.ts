@@ -33,7 +33,7 @@ export function rationalFromNumber(value: number): Fraction {
  * @throws RangeError when the text is not a finite decimal number
  */
 export function rationalFromDecimal(value: number | string): Fraction {
-  const match = /^\s*([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?\s*$/.exec(String(value));
+  const match = /^\s*([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?0*\d{1,4}))?\s*$/.exec(String(value));
   const digits = (match?.[2] ?? '') + (match?.[3] ?? '');
   if (match === null || digits === '') {
     throw new RangeError(`a decimal number was needed, got "${String(value)}"`);

@@ -22,9 +22,13 @@ import { rationalFromDecimal, rationalFromNumber } from '../math/rational.js';
 import { roundRational } from '../polynomial/rounding.js';
 import {
   activationFunction,
-  type ActivationFunction,
-  type ActivationName,
-} from '../network/activation.js';
+  activationSplit,
+  evaluatePolynomial,
+  type ActivationLayer,
+  type ActivationSplit,
+  type DifferentiableFunction,
+} from '../network/activations.js';
+import { activationFromNotation } from '../network/index.js';
 
 /**
  * Largest degree of a fit. The power coefficients of degree 16 are about 1e5 times the values,
@@ -33,7 +37,7 @@ import {
 export const MAXIMUM_DEGREE = 16;
 
 export interface ActivationFitOptions {
-  /** One of ACTIVATION_NAMES. */
+  /** An activation as the notation of networks writes it: "relu", "leaky-relu(0.1)", "square". */
   readonly name: string;
   /** n, an integer in [1, MAXIMUM_DEGREE]. */
   readonly degree: number;
@@ -41,14 +45,13 @@ export interface ActivationFitOptions {
   readonly radius?: number;
   /** Weight of the least squares. Default 'legendre' (plain L2). */
   readonly norm?: OrthogonalFamily;
-  /** Slope of leaky relu for z < 0. Default 0.01. */
-  readonly negativeSlope?: number;
 }
 
 export interface ActivationPolynomial {
-  readonly name: ActivationName;
-  /** The activation itself: value and derivative. */
-  readonly activation: ActivationFunction;
+  readonly name: string;
+  /** The activation itself, as a layer and as a function. */
+  readonly layer: ActivationLayer;
+  readonly activation: DifferentiableFunction;
   /** The degree asked for. */
   readonly degree: number;
   /** Degree of the fit without its zero leading coefficients: relu fitted with 3 is the fit with 2. */
@@ -84,12 +87,22 @@ const RULE = gaussLegendreRule(20);
  * Fits an activation by a polynomial.
  *
  * @example approximateActivation({ name: 'relu', degree: 2 }).exact  // 3/32, 1/2, 15/32
- * @throws UnknownActivationError
+ * @throws NetworkError code 'notation' or 'value' for a name that is no activation
  * @throws ActivationFitError when degree or radius is out of range
  */
 export function approximateActivation(options: ActivationFitOptions): ActivationPolynomial {
+  return fitActivation(options.name, activationFromNotation(options.name), options);
+}
+
+/** The same for a layer, which the result calls `name`. */
+export function fitActivation(
+  name: string,
+  layer: ActivationLayer,
+  options: Omit<ActivationFitOptions, 'name'>,
+): ActivationPolynomial {
   const { degree, radius = 1, norm = 'legendre' } = options;
-  const activation = activationFunction(options.name, options);
+  const activation = activationFunction(layer);
+  const split = activationSplit(layer);
   if (!Number.isInteger(degree) || degree < 1 || degree > MAXIMUM_DEGREE) {
     throw new ActivationFitError(
       `the degree of an activation polynomial must be an integer from 1 to ${MAXIMUM_DEGREE}, got ${String(degree)}`,
@@ -101,14 +114,14 @@ export function approximateActivation(options: ActivationFitOptions): Activation
     );
   }
   const scale = rationalFromDecimal(radius);
-  const basis = orthogonalBasis(norm, Math.max(degree, activation.exact.length - 1));
+  const basis = orthogonalBasis(norm, Math.max(degree, split.exact.length - 1));
 
   // Powers of u = z / R, then exact coordinates; more than `degree` are projected away.
   const scaledPowers = Array.from({ length: basis.length }, (_, power) =>
-    (activation.exact[power] ?? new Fraction(0)).mul(scale.pow(power)),
+    (split.exact[power] ?? new Fraction(0)).mul(scale.pow(power)),
   );
   const coordinates = fromPowers(scaledPowers, basis).slice(0, degree + 1);
-  const remainder = remainderCoordinates(activation, scale, degree, norm, basis);
+  const remainder = remainderCoordinates(split, scale, degree, norm, basis);
   const powers = toPowers(
     coordinates.map((coordinate, k) => coordinate.add(remainder.coordinates[k]!)),
     basis,
@@ -123,7 +136,8 @@ export function approximateActivation(options: ActivationFitOptions): Activation
   const coefficients = exact.map(roundRational);
   const error = (z: number): number => activation.value(z) - evaluatePolynomial(coefficients, z);
   return {
-    name: activation.name,
+    name,
+    layer,
     activation,
     degree,
     effectiveDegree: exact.length - 1,
@@ -137,33 +151,31 @@ export function approximateActivation(options: ActivationFitOptions): Activation
   };
 }
 
-/** Horner's rule, lowest power first. */
-export function evaluatePolynomial(coefficients: readonly number[], z: number): number {
-  return coefficients.reduceRight((value, coefficient) => value * z + coefficient, 0);
-}
-
 function remainderCoordinates(
-  activation: ActivationFunction,
+  { remainder }: ActivationSplit,
   radius: Fraction,
   degree: number,
   norm: OrthogonalFamily,
   basis: readonly Fraction[][],
 ): { coordinates: Fraction[]; rational: boolean } {
-  const { remainder } = activation;
   const coordinates = Array.from({ length: degree + 1 }, () => new Fraction(0));
   if (remainder === null) {
     return { coordinates, rational: true };
   }
   const rational = remainder.positiveSide !== null && norm === 'legendre';
   const size = roundRational(radius);
-  for (let k = remainder.parity === 'even' ? 0 : 1; k <= degree; k += 2) {
-    if (rational) {
-      coordinates[k] = halfMoment(remainder.positiveSide, radius, basis[k]!).mul(2 * k + 1);
+  const { parity, value, positiveSide } = remainder;
+  // The integral over both sides of u = 0 as one over u >= 0, P_k being even or odd.
+  const folded = (z: number, k: number): number =>
+    parity === 'none' ? (value(z) + (k % 2 === 0 ? value(-z) : -value(-z))) / 2 : value(z);
+  for (let k = parity === 'odd' ? 1 : 0; k <= degree; k += parity === 'none' ? 1 : 2) {
+    if (positiveSide !== null && rational) {
+      coordinates[k] = halfMoment(positiveSide, radius, basis[k]!).mul(2 * k + 1);
       continue;
     }
     // Chebyshev: a_k = (2 - [k = 0]) / pi * integral over the whole angle; half of it, twice.
     const norming = norm === 'legendre' ? (2 * k + 1) / size : (k === 0 ? 2 : 4) / (Math.PI * size);
-    const product = (z: number): number => remainder.value(z) * evaluateBasis(norm, k, z / size);
+    const product = (z: number): number => folded(z, k) * evaluateBasis(norm, k, z / size);
     coordinates[k] = rationalFromNumber(norming * weightedIntegral(product, size, norm));
   }
   return { coordinates, rational };

@@ -5,7 +5,7 @@
  * `stationarityProblem` (data -> system), whatever solver, `minimaOfSolutions` (complex
  * solutions -> critical points, minima, polished best). `findMinima` is their composition.
  */
-import type { DataTable } from '../data/table.js';
+import { withNames, type DataTable, type NamedTable } from '../data/table.js';
 import {
   approximateActivation,
   type ActivationFitOptions,
@@ -31,7 +31,7 @@ export interface MinimaOptions {
 
 /** Everything known before anything is solved. */
 export interface StationarityProblem {
-  readonly options: MinimaOptions;
+  readonly options: MinimaOptions & { readonly data: NamedTable };
   readonly activation: ActivationPolynomial;
   /** Its `gradient` with the parameters of `point` is the system; its layout has the groups. */
   readonly family: NetworkFamily;
@@ -61,7 +61,8 @@ export function stationarityProblem(
   options: MinimaOptions,
   family?: NetworkFamily,
 ): StationarityProblem {
-  const { data, architecture, regularization } = options;
+  const { architecture, regularization } = options;
+  const data = withNames(options.data);
   const { layers } = architecture;
   checkSize(layers[0], data.x, 'input');
   checkSize(layers.at(-1), data.y, 'output');
@@ -73,7 +74,13 @@ export function stationarityProblem(
     );
   }
   const point = familyPoint(network, data, regularization);
-  return { options, activation, family: network, point, loss: lossFunction(network, point) };
+  return {
+    options: { ...options, data },
+    activation,
+    family: network,
+    point,
+    loss: lossFunction(network, point),
+  };
 }
 
 /** From the complex solutions of the system to its critical points and minima. */

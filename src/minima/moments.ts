@@ -7,15 +7,8 @@
 import Fraction from 'fraction.js';
 import { LpsError } from '../math/lps-error.js';
 import { rationalFromDecimal, rationalFromNumber } from '../math/rational.js';
+import type { DataTable } from '../data/table.js';
 import type { NetworkFamily } from './network-family.js';
-
-/** S rows of inputs and targets. */
-export interface Samples<Value = number> {
-  /** S rows of as many values as the network has inputs. */
-  readonly inputs: readonly (readonly Value[])[];
-  /** S rows of as many values as it has outputs. */
-  readonly targets: readonly (readonly Value[])[];
-}
 
 /** One data set and lambda as a point of the family. */
 export interface FamilyPoint<Value = number> {
@@ -40,7 +33,7 @@ export class SampleError extends LpsError {
  */
 export function familyPoint(
   family: NetworkFamily,
-  samples: Samples,
+  samples: DataTable,
   regularization: number,
 ): FamilyPoint {
   checkSamples(family, samples, regularization);
@@ -96,7 +89,7 @@ export function familyPoint(
  */
 export function exactFamilyPoint(
   family: NetworkFamily,
-  samples: Samples<number | Fraction>,
+  samples: DataTable<number | Fraction>,
   regularization: number | Fraction,
 ): FamilyPoint<Fraction> {
   checkSamples(family, samples, regularization);
@@ -134,7 +127,7 @@ export function exactFamilyPoint(
 
 function checkSamples(
   family: NetworkFamily,
-  samples: Samples<number | Fraction>,
+  samples: DataTable<number | Fraction>,
   regularization: number | Fraction,
 ): void {
   const { layers } = family.layout.architecture;

@@ -19,7 +19,7 @@ import type { NetworkLayout } from '../network/architecture.js';
 export function stationarityMultidegrees(layout: NetworkLayout, degree: number): number[][] {
   const last = layout.groups.length - 1;
   const outputDegrees = layout.groups.map((_, layer) => degree ** (last - layer));
-  const outputBias = layout.affine[last]?.biasOffset ?? Infinity;
+  const outputBias = layout.network.affineLayers[last]?.bias?.first ?? Infinity;
   return layout.groups.flatMap((group, layer) =>
     group.map((variable) =>
       outputDegrees.map((outputDegree, other) => {

@@ -180,18 +180,17 @@ function expandOutputs(
     monomial(new Array<number>(symbolCount).fill(0), exactReal(value));
 
   let features = Array.from({ length: inputCount }, (_, j) => symbol(j));
-  layout.affine.forEach(({ inputs, outputs, weightOffset, biasOffset }, layer) => {
+  const { affineLayers } = layout.network;
+  affineLayers.forEach(({ weight: { first, rows, columns }, bias }, layer) => {
     const next: SparsePolynomial[] = [];
-    for (let i = 0; i < outputs; i++) {
+    for (let i = 0; i < rows; i++) {
       const unit: SparsePolynomial = new Map();
       features.forEach((feature, j) => {
-        const weight = symbol(inputCount + weightOffset + i * inputs + j);
+        const weight = symbol(inputCount + first + i * columns + j);
         addInto(unit, multiply(weight, feature, budget), false);
       });
-      if (biasOffset !== null) {
-        addInto(unit, symbol(inputCount + biasOffset + i), false);
-      }
-      next.push(layer === layout.affine.length - 1 ? unit : applyPolynomial(unit));
+      if (bias) addInto(unit, symbol(inputCount + bias.first + i), false);
+      next.push(layer === affineLayers.length - 1 ? unit : applyPolynomial(unit));
     }
     features = next;
   });

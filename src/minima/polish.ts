@@ -7,8 +7,9 @@
 import { inverse, Matrix } from 'ml-matrix';
 import { minimize } from '../math/quasi-newton.js';
 import type { NetworkLayout } from '../network/architecture.js';
-import { dataLoss, type DifferentiableFunction } from './forward-pass.js';
-import type { Samples } from './moments.js';
+import type { DifferentiableFunction } from '../network/activations.js';
+import { dataLoss } from './data-loss.js';
+import type { DataTable } from '../data/table.js';
 
 export interface PolishedMinimum {
   readonly unknowns: readonly number[];
@@ -29,14 +30,13 @@ export interface PolishedMinimum {
 export function polishMinimum(
   layout: NetworkLayout,
   activation: DifferentiableFunction,
-  samples: Samples,
+  samples: DataTable,
   regularization: number,
   start: readonly number[],
   hessian: ArrayLike<number>,
 ): PolishedMinimum {
   const size = start.length;
-  const objective = (point: readonly number[]): ReturnType<typeof dataLoss> =>
-    dataLoss(layout, activation, samples, regularization, point);
+  const objective = dataLoss(layout, activation, samples, regularization);
   const result = minimize(objective, start, {
     inverseHessian: inverse(Matrix.from1DArray(size, size, Array.from(hessian))).to1DArray(),
   });

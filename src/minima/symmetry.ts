@@ -31,8 +31,9 @@ export function symmetryGenerators(
   const isOdd = activation.every((c, power) => power % 2 === 1 || c.n === 0n);
   const size = layout.variables.length;
   const generators: SignedPermutation[] = [];
-  for (let layer = 0; layer + 1 < layout.affine.length; layer++) {
-    const units = layout.affine[layer]?.outputs ?? 0;
+  const { affineLayers } = layout.network;
+  for (let layer = 0; layer + 1 < affineLayers.length; layer++) {
+    const units = affineLayers[layer]!.weight.rows;
     for (let unit = 0; unit < units; unit++) {
       const incoming = incomingUnknowns(layout, layer, unit);
       const outgoing = outgoingUnknowns(layout, layer, unit);
@@ -112,12 +113,13 @@ export function isSamePoint(a: readonly number[], b: readonly number[]): boolean
 }
 
 function incomingUnknowns(layout: NetworkLayout, layer: number, unit: number): number[] {
-  const { inputs, weightOffset, biasOffset } = layout.affine[layer]!;
-  const weights = Array.from({ length: inputs }, (_, j) => weightOffset + unit * inputs + j);
-  return biasOffset === null ? weights : [...weights, biasOffset + unit];
+  const { weight, bias } = layout.network.affineLayers[layer]!;
+  const { first, columns } = weight;
+  const weights = Array.from({ length: columns }, (_, j) => first + unit * columns + j);
+  return bias ? [...weights, bias.first + unit] : weights;
 }
 
 function outgoingUnknowns(layout: NetworkLayout, layer: number, unit: number): number[] {
-  const next = layout.affine[layer + 1]!;
-  return Array.from({ length: next.outputs }, (_, i) => next.weightOffset + i * next.inputs + unit);
+  const { first, rows, columns } = layout.network.affineLayers[layer + 1]!.weight;
+  return Array.from({ length: rows }, (_, i) => first + i * columns + unit);
 }

@@ -7,6 +7,9 @@
  * {v_1}, ..., {v_L} are its consecutive blocks.
  */
 import { LpsError } from '../math/lps-error.js';
+import { identity } from './activations.js';
+import { dense } from './layer.js';
+import { network, type Network } from './network.js';
 
 export interface NetworkArchitecture {
   /** Units per layer from the inputs to the outputs, e.g. [1, 2, 1]; at least two entries >= 1. */
@@ -15,34 +18,14 @@ export interface NetworkArchitecture {
   readonly bias?: boolean | 'output';
 }
 
-/** One tensor of the network in PyTorch's naming and layout. */
-export interface ParameterTensor {
-  /** `layers.N.weight` or `layers.N.bias`; N counts affine layers and activations from 0. */
-  readonly name: string;
-  /** [out, in] of a weight, [out] of a bias. */
-  readonly shape: readonly number[];
-  /** Place of its first entry in the vector of unknowns; row-major from there. */
-  readonly offset: number;
-}
-
-/** Affine layer l: where its weights and biases are among the unknowns. */
-export interface AffineLayer {
-  readonly inputs: number;
-  readonly outputs: number;
-  /** W[i][j] is unknown weightOffset + i * inputs + j. */
-  readonly weightOffset: number;
-  /** b[i] is unknown biasOffset + i; null without biases. */
-  readonly biasOffset: number | null;
-}
-
 export interface NetworkLayout {
   readonly architecture: Required<NetworkArchitecture>;
+  /** The network itself, with the identity in the place of whichever activation it is used with. */
+  readonly network: Network;
   /** Names of the unknowns: w1_21 is W_1[2][1] (1-based; w1_2_1 when a layer has ten units). */
   readonly variables: readonly string[];
   /** The unknowns of each layer: the partition of the multihomogeneous start. */
   readonly groups: readonly (readonly number[])[];
-  readonly affine: readonly AffineLayer[];
-  readonly tensors: readonly ParameterTensor[];
 }
 
 /** A network that is not of the form that src/minima handles. */
@@ -83,36 +66,28 @@ export function networkLayout(architecture: NetworkArchitecture): NetworkLayout 
       `every layer size must be a positive integer, such as 1-2-1; got "${layers.join('-')}"`,
     );
   }
+  const last = layers.length - 1;
+  const chain = network({
+    input: [layers[0]!],
+    layers: layers.slice(1).flatMap((units, index) => {
+      const isLast = index + 1 === last;
+      const layer = dense(units, { bias: bias === true || (bias === 'output' && isLast) });
+      return isLast ? [layer] : [layer, identity()];
+    }),
+  });
   const separator = Math.max(...layers) > 9 ? '_' : '';
   const variables: string[] = [];
-  const groups: number[][] = [];
-  const affine: AffineLayer[] = [];
-  const tensors: ParameterTensor[] = [];
-  for (let l = 1; l < layers.length; l++) {
-    const inputs = layers[l - 1]!;
-    const outputs = layers[l]!;
-    const weightOffset = variables.length;
-    for (let i = 1; i <= outputs; i++) {
-      for (let j = 1; j <= inputs; j++) {
-        variables.push(`w${l}_${i}${separator}${j}`);
+  const groups = chain.affineLayers.map(({ weight, bias: shift }, index) => {
+    const first = variables.length;
+    for (let i = 1; i <= weight.rows; i++) {
+      for (let j = 1; j <= weight.columns; j++) {
+        variables.push(`w${index + 1}_${i}${separator}${j}`);
       }
     }
-    const moduleName = `layers.${2 * (l - 1)}`;
-    tensors.push({ name: `${moduleName}.weight`, shape: [outputs, inputs], offset: weightOffset });
-    const hasBias = bias === true || (bias === 'output' && l === layers.length - 1);
-    const biasOffset = hasBias ? variables.length : null;
-    if (biasOffset !== null) {
-      for (let i = 1; i <= outputs; i++) {
-        variables.push(`b${l}_${i}`);
-      }
-      tensors.push({ name: `${moduleName}.bias`, shape: [outputs], offset: biasOffset });
-    }
-    affine.push({ inputs, outputs, weightOffset, biasOffset });
-    groups.push(
-      Array.from({ length: variables.length - weightOffset }, (_, index) => weightOffset + index),
-    );
-  }
-  return { architecture: { layers, bias }, variables, groups, affine, tensors };
+    for (let i = 1; i <= (shift?.columns ?? 0); i++) variables.push(`b${index + 1}_${i}`);
+    return Array.from({ length: variables.length - first }, (_, k) => first + k);
+  });
+  return { architecture: { layers, bias }, network: chain, variables, groups };
 }
 
 /** Nested rows of a weight, or the entries of a bias. */
@@ -128,14 +103,14 @@ export function stateDictionary(
   coordinates: ArrayLike<number>,
 ): Record<string, TensorValues> {
   const result: Record<string, TensorValues> = {};
-  for (const { name, shape, offset } of layout.tensors) {
+  for (const { name, shape, first } of layout.network.parameters.tensors) {
     const [rows, columns] = shape as [number, number | undefined];
     result[name] = Array.from({ length: rows }, (_, row) =>
       columns === undefined
-        ? coordinates[offset + row]!
+        ? coordinates[first + row]!
         : Array.from(
             { length: columns },
-            (_, column) => coordinates[offset + row * columns + column],
+            (_, column) => coordinates[first + row * columns + column],
           ),
     ) as TensorValues;
   }

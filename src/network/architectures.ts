@@ -2,6 +2,7 @@
  * Named networks that experiments, benchmarks and the command line share, fitted to the shape of
  * the data. The last layer gives one output per class, without an activation.
  */
+import { type ActivationLayer, relu } from './activations.js';
 import {
   batchNorm,
   conv2d,
@@ -9,9 +10,7 @@ import {
   flatten,
   globalAveragePool2d,
   maxPool2d,
-  relu,
   residual,
-  type ActivationLayer,
   type Layer,
 } from './layer.js';
 import { network, type Network } from './network.js';

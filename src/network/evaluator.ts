@@ -2,6 +2,7 @@
  * Loss and accuracy of all replicas on a whole data set, in inference mode: running statistics
  * instead of the batch's, no dropout.
  */
+import type { Dataset } from '../data/dataset.js';
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
 import { createParameters, writeWeights } from './gpu/parameter-buffers.js';
@@ -10,7 +11,7 @@ import { StepStream } from './gpu/step-stream.js';
 import { prepareInference, type InferenceSettings } from './inference-pass.js';
 import type { LossName } from './loss.js';
 import type { Network } from './network.js';
-import { checkTrainingData, type TrainingData } from './training-data.js';
+import { checkTrainingData } from './training-data.js';
 import type { Score } from './training-run.js';
 import { checkLoss, checkWeights, weightList } from './trainer.js';
 import type { Weights } from './weights.js';
@@ -89,7 +90,7 @@ export async function evaluateNetwork(
   gpu: GpuDevice,
   net: Network,
   options: {
-    readonly data: TrainingData;
+    readonly data: Dataset;
     readonly weights: Weights | readonly Weights[];
     readonly loss: LossName;
     readonly batchSize?: number;

@@ -1,5 +1,18 @@
 /** The public names of networks: layers as data, shapes, parameters and weights. */
 export {
+  elu,
+  gelu,
+  identity,
+  leakyRelu,
+  polynomial,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+  type ActivationLayer,
+} from './activations.js';
+export {
   lenet5,
   perceptron,
   plainConvolution,
@@ -67,7 +80,7 @@ export { entriesOf, type LayerShape, type Shape } from './shape.js';
 export { shuffledOrder } from './shuffle.js';
 export { train, type TrainOptions } from './train.js';
 export { createTrainer, type Trainer, type TrainerOptions } from './trainer.js';
-export { networkInputs, type TrainingData, type TrainingTargets } from './training-data.js';
+export { networkInputs } from './training-data.js';
 export { TrainingError, type TrainingErrorCode } from './training-error.js';
 export {
   type EpochRecord,

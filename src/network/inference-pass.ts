@@ -2,6 +2,7 @@
  * Passes over a whole data set in its own order and in inference mode (running statistics instead of
  * the batch's, no dropout): what they need before their dispatches are put together.
  */
+import type { Dataset } from '../data/dataset.js';
 import type { BufferSet } from '../gpu/buffers.js';
 import type { GpuDevice } from '../gpu/index.js';
 import type { ParameterBuffers } from './gpu/operation.js';
@@ -10,11 +11,10 @@ import { uploadData, type ResidentData } from './gpu/resident-data.js';
 import { createStepState, type StepState } from './gpu/step-state.js';
 import type { LossName } from './loss.js';
 import type { Network } from './network.js';
-import type { TrainingData } from './training-data.js';
 
 export interface InferenceSettings {
   /** Checked by checkTrainingData. */
-  readonly data: TrainingData;
+  readonly data: Dataset;
   readonly loss: LossName;
   /** Somebody else's. */
   readonly parameters: ParameterBuffers;

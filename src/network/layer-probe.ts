@@ -2,6 +2,7 @@
  * Measures the layers of all replicas on a probe set: a few forward passes with a dispatch per
  * layer that sums its outputs, and two dispatches for the norms of weights and gradients.
  */
+import type { Dataset } from '../data/dataset.js';
 import { networkLayerStatistics } from '../generated/shaders/network/layer-statistics.js';
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
@@ -21,7 +22,6 @@ import {
   type LayerRecord,
 } from './layer-statistics.js';
 import type { Network } from './network.js';
-import type { TrainingData } from './training-data.js';
 
 const WORKGROUP = 64;
 
@@ -184,7 +184,7 @@ async function planUnitSums(
   };
 }
 
-function firstSamples(data: TrainingData, samples: number): TrainingData {
+function firstSamples(data: Dataset, samples: number): Dataset {
   const count = Math.min(samples, data.count);
   const entries = data.inputs.length / data.count;
   const { targets } = data;

@@ -6,6 +6,8 @@
  * weight mean the same there.
  */
 
+import type { ActivationLayer } from './activations.js';
+
 /** [height, width]. */
 export type Size2 = readonly [height: number, width: number];
 
@@ -73,18 +75,6 @@ export interface ResidualLayer {
   readonly body: readonly Layer[];
   readonly shortcut: readonly Layer[];
 }
-
-/** Entry by entry. */
-export type ActivationLayer =
-  | { readonly type: 'relu' | 'tanh' | 'sigmoid' | 'silu' | 'softplus' | 'identity' }
-  /** x below 0 becomes slope x. */
-  | { readonly type: 'leaky-relu'; readonly slope: number }
-  /** x below 0 becomes alpha (exp(x) - 1). */
-  | { readonly type: 'elu'; readonly alpha: number }
-  /** x times the normal distribution function; 'tanh' is Hendrycks and Gimpel's approximation. */
-  | { readonly type: 'gelu'; readonly approximation: 'none' | 'tanh' }
-  /** Lowest power first: [c0, c1, c2] is c0 + c1 x + c2 x^2. */
-  | { readonly type: 'polynomial'; readonly coefficients: readonly number[] };
 
 export type Layer =
   | DenseLayer
@@ -185,54 +175,4 @@ export function dropout(rate: number): DropoutLayer {
 /** body(x) + shortcut(x). */
 export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []): ResidualLayer {
   return { type: 'residual', body, shortcut };
-}
-
-/** max(x, 0) */
-export function relu(): ActivationLayer {
-  return { type: 'relu' };
-}
-
-/** max(x, slope x) for slopes below 1; PyTorch's slope unless stated. */
-export function leakyRelu(slope = 0.01): ActivationLayer {
-  return { type: 'leaky-relu', slope };
-}
-
-/** x, or alpha (exp(x) - 1) below 0. */
-export function elu(alpha = 1): ActivationLayer {
-  return { type: 'elu', alpha };
-}
-
-/** The hyperbolic tangent. */
-export function tanh(): ActivationLayer {
-  return { type: 'tanh' };
-}
-
-/** 1 / (1 + exp(-x)) */
-export function sigmoid(): ActivationLayer {
-  return { type: 'sigmoid' };
-}
-
-/** x times the normal distribution function, exact unless stated. */
-export function gelu(options: { readonly approximation?: 'none' | 'tanh' } = {}): ActivationLayer {
-  return { type: 'gelu', approximation: options.approximation ?? 'none' };
-}
-
-/** x sigmoid(x) */
-export function silu(): ActivationLayer {
-  return { type: 'silu' };
-}
-
-/** log(1 + exp(x)) */
-export function softplus(): ActivationLayer {
-  return { type: 'softplus' };
-}
-
-/** x */
-export function identity(): ActivationLayer {
-  return { type: 'identity' };
-}
-
-/** c0 + c1 x + c2 x^2 + ..., lowest power first. */
-export function polynomial(coefficients: readonly number[]): ActivationLayer {
-  return { type: 'polynomial', coefficients: [...coefficients] };
 }

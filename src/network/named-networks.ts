@@ -8,7 +8,7 @@ import {
   type Task,
 } from './architectures.js';
 import { NetworkError } from './errors.js';
-import type { ActivationLayer } from './layer.js';
+import type { ActivationLayer } from './activations.js';
 import type { Network } from './network.js';
 import { bindArguments } from './notation-layers.js';
 import type { NotationCall } from './notation-syntax.js';

@@ -4,6 +4,7 @@
  * A network is plain data, frozen through and through: it can be sent to a worker, written as
  * JSON and compared, and everything that is derived from it stays true.
  */
+import { findAffineLayers, type AffineLayer } from './affine-layers.js';
 import { NetworkError } from './errors.js';
 import type { Layer } from './layer.js';
 import { layOutParameters } from './parameter-layout.js';
@@ -25,10 +26,12 @@ export interface Network extends NetworkSpecification {
   /** Shapes around every layer, in the order of `layers`. */
   readonly shapes: readonly LayerShape[];
   readonly parameters: ParameterLayout;
+  /** Dense and convolution layers in the order in which an input meets them. */
+  readonly affineLayers: readonly AffineLayer[];
 }
 
 /** What a network's JSON holds besides: derived, so it is derived anew. */
-const DERIVED_FIELDS = ['output', 'shapes', 'parameters'];
+const DERIVED_FIELDS = ['output', 'shapes', 'parameters', 'affineLayers'];
 
 /**
  * Checks a description of a network and works out all shapes and parameters.
@@ -99,7 +102,9 @@ function readNetwork(value: unknown): Network {
   const layers = readLayers(list, 'layers');
   const shapes = inferShapes(input, layers);
   const parameters = layOutParameters(layers, shapes);
-  return deepFreeze({ input, layers, output: shapes.at(-1)!.output, shapes, parameters });
+  const affineLayers = findAffineLayers(layers, shapes, parameters.tensors);
+  const { output } = shapes.at(-1)!;
+  return deepFreeze({ input, layers, output, shapes, parameters, affineLayers });
 }
 
 function readInput(value: unknown): Shape {

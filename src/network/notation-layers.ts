@@ -4,9 +4,16 @@
  * A call becomes a layer without checks of its values; those are read-layer.ts's, so that notation
  * and JSON accept the same.
  */
+import {
+  ACTIVATION_TYPES,
+  activationFields,
+  activationNotation,
+  isActivation,
+} from './activations.js';
 import { NetworkError } from './errors.js';
 import type { Layer, ResidualLayer } from './layer.js';
 import type { NotationArgument, NotationCall } from './notation-syntax.js';
+import { defaultOf } from './read-layer.js';
 
 /** How a layer is written. */
 interface CallForm {
@@ -17,6 +24,8 @@ interface CallForm {
   readonly named: readonly string[];
   /** The field that takes all arguments as a list. */
   readonly list?: string;
+  /** Fields that the name stands for. */
+  readonly fixed?: Readonly<Record<string, unknown>>;
 }
 
 const form = (
@@ -26,6 +35,15 @@ const form = (
 ): CallForm => ({ type, positional, named });
 
 const WINDOW = ['stride', 'padding'];
+
+/** Activations take their options in order. */
+const ACTIVATION_FORMS = Object.fromEntries(
+  ACTIVATION_TYPES.map((type): [string, CallForm] => {
+    const { name, list } = activationNotation(type);
+    if (list !== undefined) return [name, { ...form(type), list }];
+    return [name, form(type, Object.keys(activationFields(type)))];
+  }),
+);
 
 /** Every name but `residual`, which the grammar knows. */
 const FORMS: Readonly<Record<string, CallForm>> = {
@@ -37,16 +55,8 @@ const FORMS: Readonly<Record<string, CallForm>> = {
   flatten: form('flatten'),
   bn: form('batch-norm', [], ['momentum', 'epsilon']),
   dropout: form('dropout', ['rate']),
-  relu: form('relu'),
-  'leaky-relu': form('leaky-relu', ['slope']),
-  elu: form('elu', ['alpha']),
-  tanh: form('tanh'),
-  sigmoid: form('sigmoid'),
-  gelu: form('gelu', ['approximation']),
-  silu: form('silu'),
-  softplus: form('softplus'),
-  identity: form('identity'),
-  poly: { ...form('polynomial'), list: 'coefficients' },
+  ...ACTIVATION_FORMS,
+  square: { ...form('polynomial'), fixed: { coefficients: [0, 0, 1] } },
 };
 
 /** "conv(filters, kernel, stride=, padding=, ...)" */
@@ -64,6 +74,11 @@ export function layerUsages(): string[] {
   const calls = Object.entries(FORMS).map(([name, each]) => usage(name, each));
   return [...calls, 'residual(body)', 'residual(body | shortcut)'];
 }
+
+/** The names of all activations in the notation. */
+export const ACTIVATION_NAMES: readonly string[] = Object.entries(FORMS)
+  .filter(([, { type }]) => isActivation({ type }))
+  .map(([name]) => name);
 
 /** Arguments by the name of their field: positions first, then names, none twice. */
 export function bindArguments(
@@ -118,26 +133,16 @@ export function callToLayer(call: NotationCall): { readonly type: string } {
   }
   const values = bindArguments(call, each.positional, each.named, usage(call.name, each));
   const fields = [...values].map(([field, value]) => [field, asJson(value)] as const);
-  return { type: each.type, ...Object.fromEntries(fields) };
+  return { type: each.type, ...each.fixed, ...Object.fromEntries(fields) };
 }
 
 function asJson(value: NotationArgument['value']): unknown {
   return value === 'true' || value === 'false' ? value === 'true' : value;
 }
 
-/** What a field is when it is not written; fields that are not here are always written. */
+/** Whether a field need not be written. */
 function isDefault(layer: Layer, field: string, value: unknown): boolean {
-  const defaults: Readonly<Record<string, unknown>> = {
-    stride: 'size' in layer ? layer.size : [1, 1],
-    padding: 'valid',
-    dilation: [1, 1],
-    groups: 1,
-    bias: true,
-    momentum: 0.1,
-    epsilon: 1e-5,
-    approximation: 'none',
-  };
-  return JSON.stringify(defaults[field]) === JSON.stringify(value);
+  return JSON.stringify(defaultOf(layer, field)) === JSON.stringify(value);
 }
 
 /** The notation of a layer with all its arguments; the inverse of callToLayer. */

@@ -7,11 +7,11 @@
  */
 import { parse, SyntaxError as ParserError } from '../generated/notation-parser.js';
 import { NetworkError } from './errors.js';
-import { isActivation } from './is-activation.js';
-import { relu, type ActivationLayer, type Layer } from './layer.js';
+import { isActivation, relu, type ActivationLayer } from './activations.js';
+import type { Layer } from './layer.js';
 import { NAMED_NETWORKS, namedNetwork } from './named-networks.js';
 import { networkFromJson, type Network } from './network.js';
-import { callToLayer, layerToCall, layerUsages } from './notation-layers.js';
+import { ACTIVATION_NAMES, callToLayer, layerToCall, layerUsages } from './notation-layers.js';
 import type { NotationItem, NotationSyntax } from './notation-syntax.js';
 import { readLayers } from './read-layer.js';
 import { entriesOf, formatShape, type Shape } from './shape.js';
@@ -103,13 +103,13 @@ export function networkFromNotation(text: string, options: NotationOptions = {})
  */
 export function activationFromNotation(text: string): ActivationLayer {
   const call = attempt(() => parse(text, { startRule: 'Single' as const }));
-  const layer = callToLayer(call);
-  if (!isActivation(layer)) {
+  if (!ACTIVATION_NAMES.includes(call.name)) {
     throw new NetworkError(
       'notation',
-      `"${text}" is not an activation; write one such as relu, tanh, leaky-relu(0.1), gelu(tanh), poly(0.1,0.5,0.4)`,
+      `"${text}" is not an activation; the activations are ${ACTIVATION_NAMES.join(', ')}, and some take arguments: leaky-relu(0.1), gelu(tanh), poly(0.1,0.5,0.4)`,
     );
   }
+  const layer = callToLayer(call);
   return readLayers([layer], 'activation')[0] as ActivationLayer;
 }
 

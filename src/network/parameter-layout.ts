@@ -40,7 +40,7 @@ export function layOutParameters(
 ): ParameterLayout {
   const tensors: ParameterTensor[] = [];
   const blockSize = { parameters: 0, statistics: 0 };
-  let count = 0;
+  const counts = { parameters: 0, statistics: 0 };
 
   const place = (label: string, type: string, { suffix, role, shape }: Need): void => {
     const block =
@@ -61,9 +61,10 @@ export function layOutParameters(
       columns,
       rowStride,
       offset: blockSize[block],
+      first: counts[block],
     });
     blockSize[block] = alignTo(blockSize[block] + rows * rowStride, TENSOR_ALIGNMENT);
-    count += block === 'parameters' ? rows * columns : 0;
+    counts[block] += rows * columns;
     if (blockSize[block] > MAXIMUM_BLOCK_SIZE) {
       throw new NetworkError(
         'too-large',
@@ -85,7 +86,7 @@ export function layOutParameters(
     });
   };
   visit(layers, shapes);
-  return { tensors, blockSize, count };
+  return { tensors, blockSize, count: counts.parameters };
 }
 
 function needsOf(layer: Layer, input: Shape): readonly Need[] {

@@ -35,6 +35,8 @@ export interface ParameterTensor {
   readonly rowStride: number;
   /** Floats from the start of the replica's block. */
   readonly offset: number;
+  /** Numbers before it in the block without padding: its place in a plain vector of parameters. */
+  readonly first: number;
 }
 
 /** All tensors of a network, and the floats that one replica's blocks take. */

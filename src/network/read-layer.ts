@@ -4,8 +4,10 @@
  * One table says which fields a layer has, what each accepts and what it is when absent; the same
  * table lists the alternatives in error messages, so the two cannot disagree.
  */
+import { ACTIVATION_TYPES, activationFields, type ActivationType } from './activations.js';
 import { NetworkError } from './errors.js';
 import type { Layer, LayerType, Size2 } from './layer.js';
+import { choice, count, flag, number, optional, type Field } from './layer-fields.js';
 import { describeLayer } from './shape.js';
 
 /** Residual layers inside residual layers; deeper ones (or circular objects) would end the stack. */
@@ -13,27 +15,6 @@ const MAXIMUM_NESTING = 32;
 
 /** Longest piece of a wrong value that a message shows. */
 const SHOWN_LENGTH = 60;
-
-/** A field: what it needs, in words, and how a value becomes its canonical form. */
-interface Field<Value = unknown> {
-  readonly needs: string;
-  /** The canonical value, or undefined when the value is not acceptable. */
-  readonly read: (value: unknown) => Value | undefined;
-  /** The value when absent; a function of the other fields read before; none when required. */
-  readonly absent?: (fields: Readonly<Record<string, unknown>>) => Value;
-  /** A list of layers, which is read one by one to name the layer at fault. */
-  readonly layers?: { readonly minimum: number };
-}
-
-/** f32 is what kernels compute in: 1e39 would be infinite there. */
-const isNumber = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(Math.fround(value));
-
-const count: Field<number> = {
-  needs: 'a positive integer',
-  read: (value) =>
-    Number.isSafeInteger(value) && (value as number) >= 1 ? (value as number) : undefined,
-};
 
 const size: Field<Size2> = {
   needs: 'a positive integer or [height, width]',
@@ -45,33 +26,10 @@ const size: Field<Size2> = {
   },
 };
 
-const flag: Field<boolean> = {
-  needs: 'true or false',
-  read: (value) => (typeof value === 'boolean' ? value : undefined),
-};
-
-const number = (
-  needs: string,
-  accepts: (value: number) => boolean = () => true,
-): Field<number> => ({
-  needs,
-  read: (value) => (isNumber(value) && accepts(value) ? value : undefined),
-});
-
-const choice = <Name extends string>(...names: readonly Name[]): Field<Name> => ({
-  needs: names.map((name) => `'${name}'`).join(' or '),
-  read: (value) => names.find((name) => name === value),
-});
-
 const layerList = (minimum: number): Field => ({
   needs: minimum === 0 ? 'a list of layers' : 'a list of at least one layer',
   read: (value) => (Array.isArray(value) && value.length >= minimum ? value : undefined),
   layers: { minimum },
-});
-
-const optional = <Value>(field: Field<Value>, value: NoInfer<Value>): Field<Value> => ({
-  ...field,
-  absent: () => value,
 });
 
 const padding = optional(choice('valid', 'same'), 'valid');
@@ -109,26 +67,20 @@ const LAYER_FIELDS: Readonly<Record<LayerType, Readonly<Record<string, Field>>>>
   },
   dropout: { rate: number('a number from 0 up to, not including, 1', (r) => r >= 0 && r < 1) },
   residual: { body: layerList(1), shortcut: { ...layerList(0), absent: () => [] } },
-  relu: {},
-  tanh: {},
-  sigmoid: {},
-  silu: {},
-  softplus: {},
-  identity: {},
-  'leaky-relu': { slope: optional(number('a finite number'), 0.01) },
-  elu: { alpha: optional(number('a finite number'), 1) },
-  gelu: { approximation: optional(choice('none', 'tanh'), 'none') },
-  polynomial: {
-    coefficients: {
-      needs: 'a list of at least one finite number, lowest power first',
-      read: (value) =>
-        Array.isArray(value) && value.length > 0 && value.every(isNumber) ? [...value] : undefined,
-    },
-  },
+  ...(Object.fromEntries(ACTIVATION_TYPES.map((type) => [type, activationFields(type)])) as Record<
+    ActivationType,
+    Readonly<Record<string, Field>>
+  >),
 };
 
 /** Names of all layers. */
-export const LAYER_TYPES = Object.keys(LAYER_FIELDS) as readonly LayerType[];
+const LAYER_TYPES = Object.keys(LAYER_FIELDS) as readonly LayerType[];
+
+/** What a field of a layer is when it is left out; undefined when it must not be. */
+export function defaultOf(layer: Layer, field: string): unknown {
+  const fields = layer as unknown as Readonly<Record<string, unknown>>;
+  return LAYER_FIELDS[layer.type][field]?.absent?.(fields);
+}
 
 /** How a message shows a value it refuses. */
 export function show(value: unknown): string {

@@ -4,6 +4,7 @@
  * 'same' follows TensorFlow (output ceil(input / stride), the odd cell of padding at the end),
  * because PyTorch has no 'same' for strides above 1; for odd kernels and stride 1 both agree.
  */
+import { isActivation } from './activations.js';
 import { NetworkError } from './errors.js';
 import type { Conv2dLayer, Layer, Padding, Pool2dLayer, ResidualLayer } from './layer.js';
 
@@ -133,6 +134,7 @@ function fail(label: string, type: string, what: string, field?: string): never 
 }
 
 function outputOf(layer: Exclude<Layer, ResidualLayer>, label: string, input: Shape): Shape {
+  if (isActivation(layer)) return input;
   switch (layer.type) {
     case 'dense':
       if (input.length !== 1) {
@@ -156,16 +158,6 @@ function outputOf(layer: Exclude<Layer, ResidualLayer>, label: string, input: Sh
       return [entriesOf(input)];
     case 'batch-norm':
     case 'dropout':
-    case 'relu':
-    case 'leaky-relu':
-    case 'elu':
-    case 'tanh':
-    case 'sigmoid':
-    case 'gelu':
-    case 'silu':
-    case 'softplus':
-    case 'identity':
-    case 'polynomial':
       return input;
   }
 }

@@ -4,6 +4,7 @@
  * Every replica sees the same batches, and nothing of one reaches another, so a replica's result
  * is bit for bit what it would be alone; one that diverges is stopped and leaves the others be.
  */
+import type { Dataset } from '../data/dataset.js';
 import type { GpuDevice } from '../gpu/index.js';
 import { createEvaluator, scoreOf, type Evaluator } from './evaluator.js';
 import { StepStream, type ChunkResult } from './gpu/step-stream.js';
@@ -19,7 +20,7 @@ import {
   type Trainer,
   type TrainerOptions,
 } from './trainer.js';
-import { checkTrainingData, type TrainingData } from './training-data.js';
+import { checkTrainingData } from './training-data.js';
 import { TrainingError } from './training-error.js';
 import type {
   EpochRecord,
@@ -35,7 +36,7 @@ export interface TrainOptions extends TrainerOptions {
   /** Default constant. */
   readonly schedule?: Schedule;
   /** Scored before the first epoch and after each. */
-  readonly validation?: TrainingData;
+  readonly validation?: Dataset;
   /**
    * Samples of the training data on which layers are measured before the first epoch and after
    * each; 0 or absent for none.

@@ -2,6 +2,7 @@
  * A network ready to train: everything allocated, compiled and bound, so that a step is nothing
  * but a replay of dispatches. `train` drives it; benchmarks and profiles drive it themselves.
  */
+import type { Dataset } from '../data/dataset.js';
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
 import { createParameters, readWeights, writeWeights } from './gpu/parameter-buffers.js';
@@ -16,12 +17,12 @@ import { planUpdate, scheduleRow } from './gpu/update.js';
 import type { LossName } from './loss.js';
 import type { Network } from './network.js';
 import { learningRates, type Optimizer } from './optimizer.js';
-import { checkTrainingData, type TrainingData } from './training-data.js';
+import { checkTrainingData } from './training-data.js';
 import { TrainingError } from './training-error.js';
 import type { Weights } from './weights.js';
 
 export interface TrainerOptions {
-  readonly data: TrainingData;
+  readonly data: Dataset;
   /** One set, or several of one network that train side by side. */
   readonly weights: Weights | readonly Weights[];
   readonly loss: LossName;
@@ -214,7 +215,7 @@ export function checkBatch(batchSize: number, count: number): void {
 }
 
 /** Classes for cross-entropy, rows of numbers for the others. @throws {TrainingError} code 'data' */
-export function checkLoss(loss: LossName, { targets }: TrainingData): void {
+export function checkLoss(loss: LossName, { targets }: Dataset): void {
   const needed = loss === 'softmax-cross-entropy' ? 'class' : 'values';
   if (targets.kind !== needed) {
     const what = { class: 'a class label for each sample', values: 'rows of numbers as targets' };

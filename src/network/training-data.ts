@@ -1,41 +1,7 @@
-/**
- * What training needs of a data set: plain arrays in the layout that the GPU takes as it is.
- *
- * The `Dataset` of src/data is one; this folder may not import it, and anything of this shape
- * will do.
- */
+/** What training asks of a data set, and the inputs that the network gets of it. */
+import type { Dataset } from '../data/dataset.js';
 import { TrainingError } from './training-error.js';
 import { entriesOf, formatShape } from './shape.js';
-
-/** Inputs with what they should be mapped to. */
-export interface TrainingData {
-  /** Samples. */
-  readonly count: number;
-  /** [features] or [height, width, channels] of one sample. */
-  readonly shape: readonly number[];
-  /** Samples one after another, each channel by channel; bytes stand for 0..255. */
-  readonly inputs: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  /** x becomes (x - mean) / deviation on the GPU; one of each per channel or per feature. */
-  readonly normalization: {
-    readonly mean: ArrayLike<number>;
-    readonly deviation: ArrayLike<number>;
-  };
-  readonly targets: TrainingTargets;
-}
-
-/** A class per sample, or rows of numbers. */
-export type TrainingTargets =
-  | {
-      readonly kind: 'class';
-      readonly labels: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
-      readonly classes: number;
-    }
-  | {
-      readonly kind: 'values';
-      /** [sample][width] */
-      readonly values: Float32Array<ArrayBuffer>;
-      readonly width: number;
-    };
 
 /**
  * Checks a data set against itself and against the shapes of a network.
@@ -45,7 +11,7 @@ export type TrainingTargets =
  * @throws TrainingError code 'data'
  */
 export function checkTrainingData(
-  data: TrainingData,
+  data: Dataset,
   input: readonly number[],
   output: readonly number[],
 ): void {
@@ -82,7 +48,7 @@ function checkFinite(values: Uint8Array | Float32Array, width: number, what: str
   }
 }
 
-function checkNormalization({ shape, normalization }: TrainingData): void {
+function checkNormalization({ shape, normalization }: Dataset): void {
   const channels = shape.at(-1)!;
   const { mean, deviation } = normalization;
   if (mean.length !== channels || deviation.length !== channels) {
@@ -99,7 +65,7 @@ function checkNormalization({ shape, normalization }: TrainingData): void {
   }
 }
 
-function checkTargets({ count, targets }: TrainingData, output: readonly number[]): void {
+function checkTargets({ count, targets }: Dataset, output: readonly number[]): void {
   const outputs = entriesOf(output);
   if (targets.kind === 'class') {
     const { labels, classes } = targets;
@@ -136,7 +102,7 @@ function checkTargets({ count, targets }: TrainingData, output: readonly number[
  * @returns [sample][entry]
  */
 export function networkInputs(
-  { count, shape, inputs, normalization }: TrainingData,
+  { count, shape, inputs, normalization }: Dataset,
   samples: ArrayLike<number> = { length: count },
 ): Float32Array<ArrayBuffer> {
   const entries = entriesOf(shape);

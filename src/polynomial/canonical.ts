@@ -5,7 +5,7 @@
  * come through here, so every consumer may rely on what system.ts promises.
  */
 import { SystemError } from './errors.js';
-import { isCoefficientInRange, MAX_DEGREE } from './limits.js';
+import { isCoefficientInRange, MAX_DEGREE, MAX_VARIABLES } from './limits.js';
 import { addInto, monomial, toTerms, type SparsePolynomial } from './sparse.js';
 import type { PolynomialSystem, Term } from './system.js';
 
@@ -66,19 +66,27 @@ export function checkVariables(variables: readonly string[]): void {
       'the system has no unknowns; write equations in at least one unknown',
     );
   }
-  variables.forEach((variable, index) => {
+  if (variables.length > MAX_VARIABLES) {
+    throw new SystemError(
+      'too-many-variables',
+      `the system has ${variables.length} unknowns, more than ${MAX_VARIABLES}: split it into smaller systems`,
+    );
+  }
+  const seen = new Set<string>();
+  variables.forEach((variable) => {
     if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(variable)) {
       throw new SystemError(
         'variable-name',
         `"${variable}" cannot name an unknown; use letters, digits and _, a letter first`,
       );
     }
-    if (variables.indexOf(variable) !== index) {
+    if (seen.has(variable)) {
       throw new SystemError(
         'variable-name',
         `the unknown "${variable}" is declared twice; give every unknown its own name`,
       );
     }
+    seen.add(variable);
   });
 }
 

@@ -13,6 +13,7 @@ export type SystemErrorCode =
   | 'empty-system'
   | 'no-variables'
   | 'variable-name'
+  | 'too-many-variables'
   | 'not-square'
   | 'unknown-symbol'
   | 'empty-equation'

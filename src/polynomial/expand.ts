@@ -6,7 +6,7 @@ import { rationalFromDecimal } from '../math/rational.js';
 import type { Divisors } from './divisors.js';
 import { locate, SystemError, type Source, type SystemErrorCode } from './errors.js';
 import { exactReal, IMAGINARY_UNIT, invertExact, isZero, ONE, powerExact, ZERO } from './exact.js';
-import { MAX_DEGREE } from './limits.js';
+import { MAX_DEGREE, MAX_DIGITS } from './limits.js';
 import {
   addInto,
   constantValue,
@@ -246,9 +246,19 @@ function readNumber(text: string, offset: number, context: ExpansionContext): Ex
   if (!/[1-9]/.test(mantissa)) {
     return ZERO;
   }
+  if (mantissa.length > MAX_DIGITS) {
+    const found = `a number of ${mantissa.length} digits, more than ${MAX_DIGITS}`;
+    throw fault('coefficient', found, 'round it', offset, context);
+  }
   if (Math.abs(Number(powerOfTen)) > MAX_LITERAL_POWER) {
     const remedy = 'keep coefficients between 1e-300 and 1e300';
-    throw fault('coefficient', `the coefficient ${text}`, remedy, offset, context);
+    throw fault(
+      'coefficient',
+      `the coefficient ${mantissa.slice(0, 20)}${mantissa.length > 20 ? '...' : ''}e${powerOfTen.slice(0, 20)}`,
+      remedy,
+      offset,
+      context,
+    );
   }
   return exactReal(rationalFromDecimal(text));
 }

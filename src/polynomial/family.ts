@@ -87,8 +87,8 @@ export interface FamilyParts {
 export type ParameterValue = number | readonly [number, number];
 
 export interface FamilyOptions extends ReadOptions {
-  /** The names that are parameters; every other name is an unknown. */
-  readonly parameters: readonly string[];
+  /** The names that are parameters; every other name is an unknown. Default: those that a Julia script lists. */
+  readonly parameters?: readonly string[];
 }
 
 /**
@@ -98,8 +98,8 @@ export interface FamilyOptions extends ReadOptions {
  * @throws SystemError as parseSystem does, and code parameters for bad parameter names
  */
 export function parseFamily(input: string | object, options: FamilyOptions): SystemFamily {
-  const { name, declared, equations } = readSystem(input, options);
-  const { parameters } = options;
+  const { name, declared, equations, ...read } = readSystem(input, options);
+  const parameters = options.parameters ?? read.parameters ?? [];
   const variables =
     declared ?? symbolsByAppearance(equations).filter((symbol) => !parameters.includes(symbol));
   checkNames(variables, parameters);

@@ -1,5 +1,5 @@
 /**
- * formatSystem: a system as plain text, JSON or in PHCpack's format.
+ * formatSystem: a system as plain text, JSON, in PHCpack's format or as a script for HomotopyContinuation.jl.
  *
  * Text and JSON are exact and read back through parseSystem as the same system. PHCpack's format
  * is exact where PHCpack can read it (see format-number.ts) and rounded to f64 elsewhere. Text and PHCpack's format have no
@@ -9,6 +9,7 @@
 import { SystemError } from './errors.js';
 import { isImaginaryUnit, isNotFinite } from './expand.js';
 import { formatMagnitude } from './format-number.js';
+import { juliaNameProblem } from './julia.js';
 import type { SystemFormat } from './read.js';
 import type { ExactComplex, PolynomialSystem, Term } from './system.js';
 
@@ -16,21 +17,25 @@ import type { ExactComplex, PolynomialSystem, Term } from './system.js';
 interface Notation {
   readonly imaginaryUnit: string;
   readonly longNumbers: 'exact' | 'round';
+  /** Between numerator and denominator of a fraction. */
+  readonly division: '/' | '//';
 }
 
 /**
  * Writes a system.
  *
  * text: one equation a line. json: `{ name, variables, equations, degrees }`. phc: the number of
- * equations, then each polynomial ended by `;`. The name is kept by json only.
+ * equations, then each polynomial ended by `;`. julia: `@var` and `F = System([...]; variables = [...])`,
+ * fractions exact. The name is kept by json only.
  *
  * @throws SystemError code not-writable when an unknown's name would be read as a number
- *   (`i`, `I`, `inf`, ...) in a format without declarations
+ *   (`i`, `I`, `inf`, ...) in a format without declarations, or is a word of Julia's
  */
 export function formatSystem(system: PolynomialSystem, format: SystemFormat): string {
   const notation: Notation = {
-    imaginaryUnit: imaginaryUnitFor(system),
+    imaginaryUnit: format === 'julia' ? 'im' : imaginaryUnitFor(system),
     longNumbers: format === 'phc' ? 'round' : 'exact',
+    division: format === 'julia' ? '//' : '/',
   };
   const equations = system.polynomials.map((terms) =>
     formatTerms(terms, system.variables, notation),
@@ -39,6 +44,7 @@ export function formatSystem(system: PolynomialSystem, format: SystemFormat): st
     const { name, variables, degrees } = system;
     return `${JSON.stringify({ name, variables, equations, degrees }, null, 2)}\n`;
   }
+  if (format === 'julia') return formatScript(system.variables, equations);
   const reserved = system.variables.find((name) => isImaginaryUnit(name) || isNotFinite(name));
   if (reserved !== undefined) {
     throw new SystemError(
@@ -53,11 +59,27 @@ export function formatSystem(system: PolynomialSystem, format: SystemFormat): st
   return `${ordered.join('\n')}\n`;
 }
 
+function formatScript(variables: readonly string[], equations: readonly string[]): string {
+  for (const name of variables) {
+    const problem = juliaNameProblem(name);
+    if (problem === null) continue;
+    throw new SystemError('not-writable', `the unknown ${problem}: rename it, or write json`);
+  }
+  return [
+    'using HomotopyContinuation',
+    `@var ${variables.join(' ')}`,
+    'F = System([',
+    ...equations.map((equation) => `    ${equation},`),
+    `]; variables = [${variables.join(', ')}])`,
+    '',
+  ].join('\n');
+}
+
 /** Writes one polynomial. */
 export function formatTerms(
   terms: readonly Term[],
   variables: readonly string[],
-  notation: Notation = { imaginaryUnit: 'i', longNumbers: 'exact' },
+  notation: Notation = { imaginaryUnit: 'i', longNumbers: 'exact', division: '/' },
 ): string {
   const parts = terms.map((term, index) => {
     const { negative, text } = formatTerm(term, variables, notation);
@@ -118,13 +140,14 @@ function formatTerm(
 
 function formatCoefficient(
   { re, im }: ExactComplex,
-  { imaginaryUnit, longNumbers }: Notation,
+  { imaginaryUnit, longNumbers, division }: Notation,
 ): { negative: boolean; text: string } {
+  const magnitude = (value: ExactComplex['re']) =>
+    formatMagnitude(value, longNumbers).replace('/', division);
   if (im.n === 0n) {
-    return { negative: re.s < 0n, text: formatMagnitude(re, longNumbers) };
+    return { negative: re.s < 0n, text: magnitude(re) };
   }
-  const imaginary =
-    im.n === im.d ? imaginaryUnit : `${formatMagnitude(im, longNumbers)}*${imaginaryUnit}`;
+  const imaginary = im.n === im.d ? imaginaryUnit : `${magnitude(im)}*${imaginaryUnit}`;
   if (re.n === 0n) {
     return { negative: im.s < 0n, text: imaginary };
   }
@@ -132,6 +155,6 @@ function formatCoefficient(
   const operator = im.s < 0n ? '-' : '+';
   return {
     negative: false,
-    text: `(${sign}${formatMagnitude(re, longNumbers)} ${operator} ${imaginary})`,
+    text: `(${sign}${magnitude(re)} ${operator} ${imaginary})`,
   };
 }

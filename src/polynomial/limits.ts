@@ -4,6 +4,12 @@ import type { ExactComplex } from './system.js';
 /** Highest total degree of an equation. */
 export const MAX_DEGREE = 64;
 
+/** Most unknowns: a term keeps one exponent for each. */
+export const MAX_VARIABLES = 1000;
+
+/** Most digits of a number: arithmetic with rationals of a million digits takes minutes. */
+export const MAX_DIGITS = 2000;
+
 /** Most terms that one equation may have, at any moment of its expansion. */
 export const MAX_TERMS = 20_000;
 

@@ -3,6 +3,7 @@
  */
 import { checkVariables, createSystem } from './canonical.js';
 import { expand } from './expand.js';
+import { SystemError } from './errors.js';
 import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
 import { toTerms } from './sparse.js';
 import type { PolynomialSystem } from './system.js';
@@ -17,7 +18,8 @@ export type { ReadOptions as ParseOptions, SystemFormat } from './read.js';
  * rational (`3/4*x`), decimal or scientific, all read exactly; `i` and `I` are the imaginary
  * unit unless declared as unknowns. Parentheses, products (`*`) and powers (`^` or `**`) of sums
  * are multiplied out. JSON is `{ name?, variables?, equations: string[] }`. PHCpack's format is
- * recognised by its first line, the number of equations. Without a declaration the unknowns are
+ * recognised by its first line, the number of equations; scripts for HomotopyContinuation.jl by `using` or
+ * `@var`. Without a declaration the unknowns are
  * ordered by first appearance, cancelled terms included: begin with `x + y - x - y +` to choose.
  *
  * @example parseSystem('x^2 + y^2 = 4\n x*y - 1').degrees // [2, 2]
@@ -25,7 +27,13 @@ export type { ReadOptions as ParseOptions, SystemFormat } from './read.js';
  * @throws SystemError every other bad input (see SystemErrorCode), one line each
  */
 export function parseSystem(input: string | object, options: ReadOptions = {}): PolynomialSystem {
-  const { name, declared, equations } = readSystem(input, options);
+  const { name, declared, parameters = [], equations } = readSystem(input, options);
+  if (parameters.length > 0) {
+    throw new SystemError(
+      'parameters',
+      `the system has parameters (${parameters.join(', ')}), so it is a family: read it with parseFamily (lps family)`,
+    );
+  }
   const variables = declared ?? symbolsByAppearance(equations);
   checkVariables(variables);
   const symbols = new Map(variables.map((variable, index) => [variable, index]));

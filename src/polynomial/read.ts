@@ -3,20 +3,22 @@
  * its complaints into one-line messages with a place.
  *
  * Formats: plain text, JSON `{ name?, variables?, equations: string[] }` (as text or as an
- * object; other fields are ignored), and PHCpack's format, of which everything after the last
- * polynomial (solutions, timings) is ignored.
+ * object; other fields are ignored), PHCpack's format, of which everything after the last
+ * polynomial (solutions, timings) is ignored, and scripts for HomotopyContinuation.jl (julia.ts).
  */
 import { parse, SyntaxError as ParserError } from '../generated/polynomial-parser.js';
 import { locate, SystemError, SystemSyntaxError, type Source } from './errors.js';
 import { isImaginaryUnit, isNotFinite } from './expand.js';
+import { looksLikeJulia, resolveScript } from './julia.js';
 import type { Expression, Statement } from './syntax.js';
 
-export type SystemFormat = 'text' | 'json' | 'phc';
+export type SystemFormat = 'text' | 'json' | 'phc' | 'julia';
 
 /** What a reader may be told beside the input. */
 export interface ReadOptions {
   /** Default: JSON for objects and for text that begins with `{` or `[`, PHCpack's format when
-   * the first line is one or two whole numbers, else plain text. */
+   * the first line is one or two whole numbers, Julia when the first words are `using` or `@var`, else
+   * plain text. */
   readonly format?: SystemFormat;
   /** Default: the name in the JSON, else "system". */
   readonly name?: string;
@@ -36,6 +38,8 @@ export interface ReadSystem {
   readonly name: string;
   /** Undefined when the unknowns are to be taken by first appearance. */
   readonly declared: readonly string[] | undefined;
+  /** Names that a script says are parameters. */
+  readonly parameters?: readonly string[];
   readonly equations: readonly ReadEquation[];
 }
 
@@ -56,6 +60,8 @@ export function readSystem(input: string | object, options: ReadOptions): ReadSy
       return readJsonObject(parseJson(text), options);
     case 'phc':
       return readPhc(text, options);
+    case 'julia':
+      return readJulia(text, options);
     case 'text':
       return readText(text, options);
   }
@@ -92,6 +98,9 @@ function detectFormat(text: string): SystemFormat {
   if (/^\s*[{[]/.test(text)) {
     return 'json';
   }
+  if (looksLikeJulia(text)) {
+    return 'julia';
+  }
   return /^\s*\d+([ \t]+\d+)?[ \t]*[\r\n]/.test(text) ? 'phc' : 'text';
 }
 
@@ -127,6 +136,18 @@ function readPhc(text: string, options: ReadOptions): ReadSystem {
   return read;
 }
 
+function readJulia(text: string, options: ReadOptions): ReadSystem {
+  const source = { text };
+  const script = attempt(source, () => parse(text, { startRule: 'Julia' }));
+  const { variables, parameters, statements } = resolveScript(script, source);
+  return {
+    name: options.name ?? 'system',
+    declared: options.variables ?? variables,
+    parameters,
+    equations: requireEquations(statements, source),
+  };
+}
+
 function readJsonObject(input: object, options: ReadOptions): ReadSystem {
   if (Array.isArray(input) || !('equations' in input)) {
     throw wrongShape('an object with "equations": ["x + y - 1", ...] was needed');
@@ -160,8 +181,18 @@ function requireEquations(statements: readonly Statement[], source: Source): Rea
   if (statements.length === 0) {
     throw emptySystem();
   }
+  // Statements come in the order of the text: each line end is passed once.
+  const lineEnds = /\r\n|\n|\r/g;
+  let line = 1;
   return statements.map((statement, index) => {
-    const { line } = locate(source, statement.offset);
+    for (;;) {
+      const before = lineEnds.lastIndex;
+      if (!lineEnds.test(source.text) || lineEnds.lastIndex > statement.offset) {
+        lineEnds.lastIndex = before;
+        break;
+      }
+      line++;
+    }
     return requireExpression(statement, source, `equation ${index + 1} (line ${line})`);
   });
 }

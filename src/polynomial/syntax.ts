@@ -34,6 +34,25 @@ export interface Statement {
   readonly offset: number;
 }
 
+/** The part of a script for HomotopyContinuation.jl that this project reads. */
+export interface JuliaScript {
+  readonly steps: readonly (
+    | { readonly kind: 'variables'; readonly names: readonly string[] }
+    | {
+        readonly kind: 'definition';
+        readonly name: string;
+        readonly expression: Expression;
+        readonly offset: number;
+      }
+  )[];
+  readonly statements: readonly Statement[];
+  /** What System(...) declares. */
+  readonly lists: readonly {
+    readonly kind: 'variables' | 'parameters';
+    readonly names: readonly string[];
+  }[];
+}
+
 /** The part of a PHCpack file that this project reads: its header and its polynomials. */
 export interface PhcFile {
   readonly equations: number;

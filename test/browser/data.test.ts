@@ -33,7 +33,7 @@ async function readEverything(
   return {
     digits: [...digits.inputs],
     test: [...parts.test!.inputs],
-    mean: [...parts.train.normalization.mean],
+    mean: Array.from(parts.train.normalization.mean),
     idx: [...idx.inputs],
     file: [...file],
     weights: [...lps.readSafetensors(file).tensors.get('a')!.data],

@@ -7,6 +7,7 @@
 import { expect, it } from 'vitest';
 import { errorFunction } from '../../src/math/error-function.js';
 import {
+  type ActivationLayer,
   elu,
   gelu,
   leakyRelu,
@@ -15,8 +16,7 @@ import {
   silu,
   softplus,
   tanh,
-  type ActivationLayer,
-} from '../../src/network/layer.js';
+} from '../../src/network/activations.js';
 import { forEachEngine } from '../helpers/engine.js';
 
 /** Both signs of everything from the smallest to far beyond every limit in activation.wgsl. */

@@ -6,9 +6,9 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/math/random.js';
-import { fusedActivation } from '../../src/network/gpu/activations.js';
+import { type ActivationLayer, fusedActivation } from '../../src/network/activations.js';
 import { planBatchNorm } from '../../src/network/gpu/operations/batch-norm.js';
-import { batchNorm, type ActivationLayer } from '../../src/network/layer.js';
+import { batchNorm } from '../../src/network/layer.js';
 import { network } from '../../src/network/network.js';
 import { parametersOf } from '../../src/network/parameter-layout.js';
 import { alignTo, ROW_ALIGNMENT } from '../../src/network/parameters.js';

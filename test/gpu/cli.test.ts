@@ -315,3 +315,30 @@ describe('Ctrl-C', () => {
     expect(code).toBe(130);
   });
 });
+
+it('reads a script of HomotopyContinuation.jl, writes solutions as a table and the system for PHCpack', async () => {
+  const script = join(folder, 'pair.jl');
+  writeFileSync(script, '@var x y\nF = System([x^2 - 2y, y^2 - 4])\nsolve(F)\n');
+  const table = join(folder, 'pair.csv');
+  const solved = await runCommand(['solve', script, '--precision', 'f64', '--out', table]);
+  expect(solved.code).toBe(0);
+  const [header, ...rows] = readFileSync(table, 'utf8').trimEnd().split('\r\n');
+  expect(header).toMatch(/^x_re,x_im,y_re,y_im,residual,/);
+  // y = 2 and x = 2, -2; y = -2 and x = 2i, -2i.
+  const points = rows.map((row) =>
+    row
+      .split(',')
+      .slice(0, 4)
+      .map((part) => Math.round(Number(part))),
+  );
+  expect(points.sort().map(String)).toEqual(
+    [
+      [-2, 0, 2, 0],
+      [0, -2, -2, 0],
+      [0, 2, -2, 0],
+      [2, 0, 2, 0],
+    ].map(String),
+  );
+  const written = await runCommand(['convert', script, '--to', 'phc']);
+  expect([written.code, written.out]).toEqual([0, '2\nx^2 - 2*y;\ny^2 - 4;\n']);
+});

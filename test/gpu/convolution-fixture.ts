@@ -1,9 +1,9 @@
 /** Convolutions to test: cases, their data, an f64 reference of plain loops, and their plans. */
 import fc from 'fast-check';
 import { randomStream } from '../../src/math/random.js';
-import { fusedActivation } from '../../src/network/gpu/activations.js';
+import { type ActivationLayer, fusedActivation } from '../../src/network/activations.js';
 import { planConvolution } from '../../src/network/gpu/operations/convolution.js';
-import { conv2d, type ActivationLayer, type Conv2dLayer } from '../../src/network/layer.js';
+import { conv2d, type Conv2dLayer } from '../../src/network/layer.js';
 import { network, type Network } from '../../src/network/network.js';
 import { parametersOf } from '../../src/network/parameter-layout.js';
 import { entriesOf } from '../../src/network/shape.js';

@@ -9,12 +9,8 @@ import type { Shader } from '../../src/gpu/shader.js';
 import { randomStream } from '../../src/math/random.js';
 import { setTuning } from '../../src/network/gpu/autotune.js';
 import type { MatmulTile } from '../../src/network/gpu/matmul-tiles.js';
-import type {
-  Dispatch,
-  FusedActivation,
-  PlanContext,
-  Tensor,
-} from '../../src/network/gpu/operation.js';
+import type { FusedActivation } from '../../src/network/activations.js';
+import type { Dispatch, PlanContext, Tensor } from '../../src/network/gpu/operation.js';
 import { planDense } from '../../src/network/gpu/operations/dense.js';
 import { packUniform } from '../../src/network/gpu/uniforms.js';
 import { alignTo, ROW_ALIGNMENT, TENSOR_ALIGNMENT } from '../../src/network/parameters.js';
@@ -188,6 +184,7 @@ export async function recordDense(
     columns: entries,
     rowStride,
     offset: TENSOR_ALIGNMENT,
+    first: 0,
   };
   const bias: ParameterTensor = {
     ...weight,

@@ -5,10 +5,9 @@
  */
 import { expect, it } from 'vitest';
 import { initializeOnHost } from '../../src/initialize/host.js';
-import type { InitializationOptions } from '../../src/initialize/methods.js';
-import { propagate } from '../../src/initialize/propagate.js';
-import { inputFeatures } from '../../src/initialize/features.js';
-import { storedWeights } from '../../src/initialize/report.js';
+import type { InitializationOptions } from '../../src/initialize/initializers.js';
+import { propagate, storedWeights } from '../../src/network/host/forward-pass.js';
+import { inputFeatures } from '../../src/network/host/features.js';
 import {
   averagePool2d,
   batchNorm,

@@ -1,6 +1,7 @@
 /** The networks that plan.test.ts runs, with seeded weights, batches and targets. */
 import fc from 'fast-check';
 import { randomStream } from '../../src/math/random.js';
+import { identity, polynomial, relu, silu, tanh } from '../../src/network/activations.js';
 import {
   averagePool2d,
   batchNorm,
@@ -8,13 +9,8 @@ import {
   dense,
   flatten,
   globalAveragePool2d,
-  identity,
   maxPool2d,
-  polynomial,
-  relu,
   residual,
-  silu,
-  tanh,
   type Layer,
 } from '../../src/network/layer.js';
 import type { LossName } from '../../src/network/loss.js';

@@ -6,7 +6,8 @@
  */
 import { expect, it } from 'vitest';
 import { philox4x32 } from '../../src/math/random.js';
-import { dense, dropout, silu } from '../../src/network/layer.js';
+import { silu } from '../../src/network/activations.js';
+import { dense, dropout } from '../../src/network/layer.js';
 import { networkToJson } from '../../src/network/network.js';
 import { forEachEngine, type Engine } from '../helpers/engine.js';
 import {

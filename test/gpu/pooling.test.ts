@@ -7,13 +7,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/math/random.js';
-import { fusedActivation } from '../../src/network/gpu/activations.js';
+import { type ActivationLayer, fusedActivation } from '../../src/network/activations.js';
 import { planPooling } from '../../src/network/gpu/operations/pooling.js';
 import {
   averagePool2d,
   globalAveragePool2d,
   maxPool2d,
-  type ActivationLayer,
   type GlobalAveragePool2dLayer,
   type Pool2dLayer,
 } from '../../src/network/layer.js';

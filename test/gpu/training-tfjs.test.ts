@@ -10,7 +10,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { conv2d, dense, flatten, maxPool2d, relu } from '../../src/network/layer.js';
+import { relu } from '../../src/network/activations.js';
+import { conv2d, dense, flatten, maxPool2d } from '../../src/network/layer.js';
 import { adam, sgd } from '../../src/network/optimizer.js';
 import { forEachEngine } from '../helpers/engine.js';
 import {

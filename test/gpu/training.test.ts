@@ -12,16 +12,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { adam, adamw, rmsprop, sgd, type Optimizer } from '../../src/network/optimizer.js';
-import {
-  batchNorm,
-  conv2d,
-  dense,
-  dropout,
-  flatten,
-  maxPool2d,
-  relu,
-  tanh,
-} from '../../src/network/layer.js';
+import { relu, tanh } from '../../src/network/activations.js';
+import { batchNorm, conv2d, dense, dropout, flatten, maxPool2d } from '../../src/network/layer.js';
 import { network } from '../../src/network/network.js';
 import { randomStream } from '../../src/math/random.js';
 import { forEachEngine, nodeEngine } from '../helpers/engine.js';

@@ -1,6 +1,6 @@
 /** Activations and their derivatives in f64, from their formulas: part of the reference network. */
 import { errorFunction } from '../../src/math/error-function.js';
-import type { ActivationLayer } from '../../src/network/layer.js';
+import type { ActivationLayer } from '../../src/network/activations.js';
 
 /** A function and its derivative; at a kink the derivative is the one PyTorch takes. */
 export interface ReferenceActivation {

@@ -3,6 +3,7 @@
  * the definitions, one loop per index, with no thought for speed and nothing taken from src/ but
  * the description of the layers.
  */
+import { isActivation } from '../../src/network/activations.js';
 import type {
   BatchNormLayer,
   Conv2dLayer,
@@ -47,6 +48,14 @@ export function applyLayer(
   input: Batch,
   context: LayerContext,
 ): Applied {
+  if (isActivation(layer)) {
+    const { value, slope } = referenceActivation(layer);
+    return entrywise(
+      input,
+      () => value,
+      () => slope,
+    );
+  }
   switch (layer.type) {
     case 'dense':
       return dense(layer, input, context);
@@ -73,23 +82,6 @@ export function applyLayer(
         input,
         (s, e) => (x) => x * factor(s, e),
         (s, e) => () => factor(s, e),
-      );
-    }
-    case 'relu':
-    case 'leaky-relu':
-    case 'elu':
-    case 'tanh':
-    case 'sigmoid':
-    case 'gelu':
-    case 'silu':
-    case 'softplus':
-    case 'identity':
-    case 'polynomial': {
-      const { value, slope } = referenceActivation(layer);
-      return entrywise(
-        input,
-        () => value,
-        () => slope,
       );
     }
   }

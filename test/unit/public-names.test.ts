@@ -14,11 +14,11 @@ const names: Readonly<Record<string, string>> = {
   'Polynomial systems and families of them': `
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
-    chooseStart formatPartition formatStructure parsePartition parseStructure solve SolveError
+    chooseStart formatPartition formatSolutionsCsv formatStructure parsePartition parseStructure solve SolveError
     StructureError TrackingLimitError WorkerError`,
   'Critical points and minima of small networks': `
-    approximateActivation findMinima genericParameters minimaOfSolutions networkFamily
-    stationarityProblem`,
+    approximateActivation enumerateReluMinima findMinima genericParameters minimaOfSolutions
+    networkFamily stationarityProblem TooManyCombinationsError`,
   'Networks as data, their training, and weights in and out': `
     adam adamw averagePool2d batchNorm conv2d dense dropout elu flatten forward gelu
     globalAveragePool2d identity leakyRelu localTuningStore maxPool2d network NetworkError

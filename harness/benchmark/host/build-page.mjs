@@ -10,7 +10,7 @@ import { cacheFolder, root } from '../../setup/paths.mjs';
 /**
  * @param {'browser' | 'node' | 'deno'} runtime
  * @param {boolean} peers whether they may be asked for; most of the bundle's megabytes are theirs
- * @returns {Promise<string>} the folder with main.js and worker.js
+ * @returns {Promise<string>} the folder with main.js and lps-worker.js
  */
 export async function buildPage(runtime, peers) {
   const platform = runtime === 'node' ? 'node' : 'browser';
@@ -25,7 +25,7 @@ export async function buildPage(runtime, peers) {
     entryPoints: {
       main: 'harness/benchmark/page/main.ts',
       // Beside the bundle that starts it, as in dist/.
-      worker: 'src/homotopy/track/worker.ts',
+      'lps-worker': 'src/entries/worker.ts',
     },
     outdir: folder,
     bundle: true,

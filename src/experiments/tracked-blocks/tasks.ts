@@ -1,4 +1,5 @@
 /** The networks and data on which block tracking is measured; fixed before the runs reported. */
+import type { Dataset } from '../../data/dataset.js';
 import {
   DIABETES_CSV,
   digitsDataset,
@@ -14,16 +15,15 @@ import {
   perceptron,
   type LossName,
   type Network,
-  type TrainingData,
 } from '../../network/index.js';
 
 /** One network on one data set, and how it is trained. */
 export interface BlockTask {
   readonly name: string;
   readonly network: Network;
-  readonly data: TrainingData;
+  readonly data: Dataset;
   /** Scored apart; null when all there is is trained on. */
-  readonly test: TrainingData | null;
+  readonly test: Dataset | null;
   readonly loss: LossName;
   /** Adam's. */
   readonly learningRate: number;

@@ -336,6 +336,9 @@ class MemberFollower {
   }
 }
 
+/** Solutions nearer than this, relative to their largest coordinate, count as equal: two gammas agree to more. */
+const SAME_POINT = 1e-8;
+
 interface Attempt {
   readonly result: SolveResult;
   readonly attempt: number;
@@ -346,7 +349,9 @@ interface Attempt {
  *
  * A path that passes next to infinity can go on at infinity, where it meets solutions of every member: nothing about its end
  * tells. Which paths do so depends on gamma (5-point TDOA: on three of six seeds one or two of 24), so ends at infinity
- * that the exact count does not confirm are believed when another gamma has as many.
+ * that the exact count does not confirm are believed when another gamma has as many and finds the same solutions. As
+ * many alone is not enough: of 1,000 general targets of that family seven lost one solution at each of two gammas,
+ * another one each time.
  */
 class Attempts {
   private readonly all: Attempt[] = [];
@@ -377,7 +382,7 @@ class Attempts {
       (other) =>
         other.result !== result &&
         other.result.paths.atInfinity === result.paths.atInfinity &&
-        other.result.counts.nonsingular === result.counts.nonsingular,
+        haveSameSolutions(other.result, result),
     );
   }
 
@@ -388,6 +393,18 @@ class Attempts {
       return each.result.paths.atInfinity < best.result.paths.atInfinity ? each : best;
     });
   }
+}
+
+/** Whether each nonsingular solution of one is one of the other, too. */
+function haveSameSolutions(a: SolveResult, b: SolveResult): boolean {
+  const [first, second] = [a, b].map(({ solutions }) => solutions.filter((each) => !each.singular));
+  if (first!.length !== second!.length) return false;
+  return first!.every((one) => second!.some((other) => areSamePoint(one, other)));
+}
+
+function areSamePoint({ coordinates: x }: Solution, { coordinates: y }: Solution): boolean {
+  const size = Math.max(...x.map((each) => Math.hypot(...each)));
+  return x.every(([re, im], j) => Math.hypot(re - y[j]![0], im - y[j]![1]) <= SAME_POINT * size);
 }
 
 /** What another gamma may mend: paths undecided, and solutions missing while paths went to infinity. */

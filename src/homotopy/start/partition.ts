@@ -19,7 +19,7 @@ export type Partition = readonly (readonly number[])[];
 const EXHAUSTIVE_VARIABLES = 8;
 /** Largest table of the coefficient computation; partitions beyond it are not considered by the search. */
 const LARGEST_TABLE = 4096;
-/** Cells of coefficient tables the climbs may fill: about 0.1 s on one core (2026-11). */
+/** Work of the climbs, in cells of coefficient tables: about 0.1 s on one core (2026-11). */
 const CLIMB_BUDGET = 1e7;
 
 /** Degree of one equation in a group of variables: the largest sum of the group's exponents in a term. */
@@ -85,16 +85,18 @@ class PartitionCounter {
   evaluated = 0;
   spent = 0;
   private readonly degrees = new Map<string, number[]>();
-  private readonly exponents: SystemExponents;
+  private readonly termCount: number;
 
-  constructor(exponents: SystemExponents) {
-    this.exponents = exponents;
+  constructor(private readonly exponents: SystemExponents) {
+    this.termCount = exponents.reduce((sum, terms) => sum + terms.length, 0);
   }
 
   /** The count, or Infinity when the table would be too large. */
   count(partition: Partition): number {
     const sizes = partition.map((group) => group.length);
     const cells = sizes.reduce((product, size) => product * (size + 1), 1);
+    // Making a neighbour to refuse it costs, too: of 300 single variables there are 45,000.
+    this.spent += sizes.length + this.exponents.length;
     if (cells > LARGEST_TABLE) return Infinity;
     this.evaluated++;
     this.spent += cells * this.exponents.length;
@@ -103,6 +105,7 @@ class PartitionCounter {
       let column = this.degrees.get(key);
       if (!column) {
         column = this.exponents.map((terms) => groupDegree(terms, group));
+        this.spent += (this.termCount * group.length) / 8;
         this.degrees.set(key, column);
       }
       return column;

@@ -114,6 +114,9 @@ export function* findStructureStepwise(
   options: SearchOptions = {},
 ): Stepwise<StructureSearch> {
   const totalDegree = totalDegreePlan(exponents);
+  // One path, or none: linear equations.
+  if (totalDegree.paths <= 1n)
+    return { best: totalDegree, candidates: [totalDegree], considered: 1 };
   const found = yield* findPartitionStepwise(exponents);
   const multihomogeneous = multihomogeneousPlan(exponents, found.partition);
   const candidates: StartPlan[] = [totalDegree, multihomogeneous];

@@ -19,6 +19,7 @@ import {
   isStable,
   likelyWinding,
   judgeInfinity,
+  passesInfinity,
   seemsToEscape,
   SURELY_FINITE,
   valuationPersists,
@@ -247,8 +248,9 @@ function atTheLimit(
 
 /** All that is asked of a path to infinity when patience ends in double-double. */
 function escapesWeakly(path: PathTracker, terms: TargetTerms): boolean {
-  const { valuation, residual } = bestEscape(path, terms);
-  return valuation > WEAK_VALUATION && residual < WEAK_RESIDUAL;
+  const { group, valuation, residual } = bestEscape(path, terms);
+  const passes = passesInfinity(path.homogenisingSize(group), valuation, Math.exp(path.v));
+  return !passes && valuation > WEAK_VALUATION && residual < WEAK_RESIDUAL;
 }
 
 /** A jump ended at a regular zero, which the kernel holds. */
@@ -286,9 +288,11 @@ export function stoppedEarly(
   reason: OutcomeReason,
 ): PathOutcome {
   path.setRoute(linearRoute, path.v);
-  const escaping = path.structure.groups.findIndex(
-    (_, g) => path.homogenisingSize(g) < 1e-4 && path.v * path.valuation(g) > 1,
-  );
+  const escaping = path.structure.groups.findIndex((_, g) => {
+    const size = path.homogenisingSize(g);
+    const valuation = path.v * path.valuation(g);
+    return size < 1e-4 && valuation > 1 && !passesInfinity(size, valuation, path.v);
+  });
   const residual = escaping < 0 ? Infinity : terms.leadingResidual(path.point, escaping);
   if (!(residual <= SURELY_FINITE)) return outcome(path, 'failed', reason);
   return judgeInfinity(false, residual) === 'atInfinity' || path.kernel.low !== null

@@ -12,10 +12,8 @@ import type { TargetTerms } from './target-terms.js';
 /** Where the endgame takes over. */
 export const ENDGAME_S = 0.1;
 
-/** Sixty are usual; a path that needs more than this passes next to a singular point. */
+/** Sixty are usual, five hundred next to a singular point: 5-point TDOA has paths of 400 that pass next to infinity. */
 const MOST_STEPS = 1000;
-/** Forty are usual from member to member, and there another gamma is at hand. */
-const MOST_FAMILY_STEPS = 250;
 
 /** A handed-over f32 point is believed when Newton's first correction is below this. */
 const HAND_OVER_TRUST = 1e-2;
@@ -36,10 +34,8 @@ export function followPath(
 ): PathOutcome | null {
   path.factorisations = 0;
   if (!path.start(point, linearRoute, s, HAND_OVER_TRUST)) return null;
-  const family = path.structure.start.kind === 'parameters';
   for (let steps = 0; path.v > ENDGAME_S; steps++) {
-    if (steps === (family ? MOST_FAMILY_STEPS : MOST_STEPS))
-      return stoppedEarly(path, terms, 'too many steps');
+    if (steps === MOST_STEPS) return stoppedEarly(path, terms, 'too many steps');
     if (path.step(ENDGAME_S, rules) === 'stuck')
       return stoppedEarly(path, terms, 'step size exhausted');
   }

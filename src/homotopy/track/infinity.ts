@@ -54,6 +54,8 @@ export function isLongPlateau(values: readonly number[]): boolean {
 }
 
 /** A group that may be going to infinity. */
+const LEAST_POLE_S = 1e-3;
+
 export interface Escape {
   readonly group: number;
   readonly valuation: number;
@@ -194,12 +196,23 @@ export function judgeInfinity(persists: boolean, residual: number): 'atInfinity'
   return residual < (persists ? CONFIRMED_RESIDUAL : LIMIT_RESIDUAL) ? 'atInfinity' : 'doubtful';
 }
 
+/**
+ * Whether a path that got stuck only passes next to infinity. Towards infinity |x_0| falls as s^om from at most 1, so it is
+ * tiny where om is large; next to a pole s* the path has x_0 ~ s - s*, and om = s / (s - s*) is large because the pole is
+ * near (5-point TDOA: |x_0| of 1e-4 with om = 38 at s = 0.045). Asked where s is large: poles lie anywhere in (0, 1), so
+ * hardly any further down, where a valuation may still be growing.
+ */
+export function passesInfinity(size: number, valuation: number, s: number): boolean {
+  return s > LEAST_POLE_S && size > s ** (valuation / 2);
+}
+
 /** Weaker evidence, for paths that cannot be followed further. */
 export function seemsToEscape(path: PathTracker, history: readonly (readonly number[])[]): boolean {
   const s = Math.exp(path.v);
   return history.some((values, g) => {
     const om = path.valuation(g);
     const size = path.homogenisingSize(g);
+    if (passesInfinity(size, om, s)) return false;
     const previous = values.at(-1) ?? 0;
     const pair = values.slice(-2);
     const triple = values.slice(-3);

@@ -1,8 +1,8 @@
 /** Anchors as the kernels read them, and whether all replicas have the same. */
 import type { Network } from '../../network/index.js';
 import { chooseAnchors } from '../anchors.js';
-import type { Features } from '../features.js';
-import type { InitializationOptions } from '../methods.js';
+import type { Features } from '../../network/host/features.js';
+import type { CommonOptions } from '../initializer.js';
 import type { ReplicaAddress } from '../random-address.js';
 
 /** Where the anchors of a batch come from. */
@@ -15,7 +15,7 @@ export interface AnchorSource {
 }
 
 /** Looks at the options once. @throws InitializationError code 'anchors' */
-export function anchorSource(network: Network, options: InitializationOptions): AnchorSource {
+export function anchorSource(network: Network, options: CommonOptions): AnchorSource {
   const of = (address: ReplicaAddress): Features => chooseAnchors(network, options, address);
   const { count } = of({ seed: 0, replica: 0 });
   const { anchors } = options;

@@ -105,6 +105,25 @@ export async function runJobs<Result>(
   return results;
 }
 
+/** Initializes the replicas of some addresses, one after another; returns each one's warnings. */
+export type Fill = (addresses: readonly ReplicaAddress[]) => Promise<string[][]>;
+
+/** Runs jobs that need nothing between slices and have nothing to say. */
+export function fillBySlices(
+  gpu: GpuDevice,
+  slice: Slice,
+  target: BatchTarget,
+  jobs: readonly Job[],
+): Fill {
+  return async (addresses) => {
+    await runJobs(gpu, slice, target, jobs, addresses, {
+      prepare: () => undefined,
+      collect: () => Promise.resolve(),
+    });
+    return addresses.map(() => []);
+  };
+}
+
 /** One-dimensional grid for so many invocations; kernels stride over what it leaves. */
 function gridOf(gpu: GpuDevice, items: number): readonly [number] {
   const workgroups = Math.ceil(items / WORKGROUP);

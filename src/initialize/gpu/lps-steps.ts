@@ -10,7 +10,7 @@ import { initializerLpsProject } from '../../generated/shaders/initializer/lps-p
 import { initializerLpsRows } from '../../generated/shaders/initializer/lps-rows.js';
 import type { Bindable, BufferSet, GpuDevice, Shader } from '../../gpu/index.js';
 import { normalTable } from '../../math/normal-fixed-point.js';
-import { fusedActivation } from '../../network/gpu/activations.js';
+import { fusedActivation } from '../../network/activations.js';
 import { ROW_ALIGNMENT } from '../../network/parameters.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import type { BatchTarget, Job, Slice } from './batch.js';

@@ -5,11 +5,10 @@
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import { ROW_ALIGNMENT } from '../../network/parameters.js';
-import { tensorDistributions } from '../distributions.js';
+import { constantTensors } from '../distributions.js';
 import type { LpsSettings } from '../lps/layer-plan.js';
 import { planNetwork } from '../lps/plan-network.js';
-import type { ReplicaAddress } from '../random-address.js';
-import { createSlice, runJobs, type BatchTarget } from './batch.js';
+import { createSlice, fillBySlices, type BatchTarget, type Fill } from './batch.js';
 import { createScratch, planLayerJobs } from './lps-steps.js';
 import { planDraw } from './plan-draw.js';
 
@@ -36,7 +35,7 @@ export async function planGeneric(
   buffers: BufferSet,
   network: Network,
   target: BatchTarget,
-): Promise<(addresses: readonly ReplicaAddress[]) => Promise<string[][]>> {
+): Promise<Fill> {
   const plans = planNetwork(network, GENERIC);
   const slice = await createSlice(buffers, target, target.block);
   const none = {
@@ -46,7 +45,7 @@ export async function planGeneric(
     features: ROW_ALIGNMENT,
   };
   const scratch = await createScratch(buffers, slice, plans, none, 1);
-  const constants = tensorDistributions(network, 'he').filter(({ kind }) => kind === 'constant');
+  const constants = constantTensors(network);
   const jobs = await planDraw(gpu, buffers, network, constants, slice);
   const nothing = await buffers.storage('lps no features', NO_FEATURES_BYTES);
   const input = { buffer: nothing, stride: 0, replicaStride: 0 };
@@ -59,11 +58,5 @@ export async function planGeneric(
       jobs.push(...(await planLayerJobs(gpu, buffers, slice, target, GENERIC, scratch, run)));
     }
   }
-  return async (addresses) => {
-    await runJobs(gpu, slice, target, jobs, addresses, {
-      prepare: () => undefined,
-      collect: () => Promise.resolve(),
-    });
-    return addresses.map(() => []);
-  };
+  return fillBySlices(gpu, slice, target, jobs);
 }

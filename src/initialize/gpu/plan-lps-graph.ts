@@ -16,14 +16,20 @@ import { createStepClock } from '../../network/gpu/step-clock.js';
 import { packUniform } from '../../network/gpu/uniforms.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
 import { entriesOf, slideWindow2 } from '../../network/shape.js';
-import { tensorDistributions } from '../distributions.js';
+import { constantTensors } from '../distributions.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import { layerWarnings, patchPositions, PATCHES } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';
-import type { InitializationOptions } from '../methods.js';
-import type { ReplicaAddress } from '../random-address.js';
+import type { CommonOptions } from '../initializer.js';
 import { anchorSource, paddedRows } from './anchor-rows.js';
-import { createSlice, runJobs, type BatchTarget, type Job, type Slice } from './batch.js';
+import {
+  createSlice,
+  runJobs,
+  type BatchTarget,
+  type Fill,
+  type Job,
+  type Slice,
+} from './batch.js';
 import { layerSizes } from './lps-layer.js';
 import { createScratch, largestSizes, listSizes, planLayerJobs } from './lps-steps.js';
 import { planDraw } from './plan-draw.js';
@@ -50,10 +56,10 @@ export async function planLpsGraph(
   gpu: GpuDevice,
   buffers: BufferSet,
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions,
   settings: LpsSettings,
   target: BatchTarget,
-): Promise<(addresses: readonly ReplicaAddress[]) => Promise<string[][]>> {
+): Promise<Fill> {
   const plans = planNetwork(network, settings);
   const source = anchorSource(network, options);
   const anchors = source.count;
@@ -95,7 +101,7 @@ export async function planLpsGraph(
   const context = await planContext(gpu, buffers, network, slice, target, anchors);
 
   // Biases 0, scales 1 and shifts 0, as in any other method.
-  const constants = tensorDistributions(network, 'he').filter(({ kind }) => kind === 'constant');
+  const constants = constantTensors(network);
   const jobs = await planDraw(gpu, buffers, network, constants, slice);
   const places: PatchPlace[] = [];
   const firstFlag = plans.map((_, index) =>

@@ -5,17 +5,15 @@
  */
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Layer, Network } from '../../network/index.js';
-import { fusedActivation } from '../../network/gpu/activations.js';
+import { fusedActivation, isActivation } from '../../network/activations.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
 import { entriesOf } from '../../network/shape.js';
-import { isActivation } from '../../network/is-activation.js';
 import type { LpsSettings } from '../lps/layer-plan.js';
 import { layerWarnings } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';
-import type { InitializationOptions } from '../methods.js';
-import type { ReplicaAddress } from '../random-address.js';
+import type { CommonOptions } from '../initializer.js';
 import { anchorSource, paddedRows } from './anchor-rows.js';
-import { createSlice, runJobs, type BatchTarget, type Job } from './batch.js';
+import { createSlice, runJobs, type BatchTarget, type Fill, type Job } from './batch.js';
 import { layerSizes, type FeatureBuffer } from './lps-layer.js';
 import { createScratch, largestSizes, listSizes, planLayerJobs } from './lps-steps.js';
 
@@ -47,10 +45,10 @@ export async function planLps(
   gpu: GpuDevice,
   buffers: BufferSet,
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions,
   settings: LpsSettings,
   target: BatchTarget,
-): Promise<(addresses: readonly ReplicaAddress[]) => Promise<string[][]>> {
+): Promise<Fill> {
   const plans = planNetwork(network, settings);
   const source = anchorSource(network, options);
   const anchors = source.count;

@@ -5,11 +5,9 @@ import { normalTable } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';
 import { packUniform } from '../../network/gpu/uniforms.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
-import { affineLayers } from '../affine-layers.js';
-import { tensorDistributions } from '../distributions.js';
+import { constantTensors } from '../distributions.js';
 import { activationGain } from '../gain.js';
-import type { ReplicaAddress } from '../random-address.js';
-import { createSlice, runJobs, type BatchTarget } from './batch.js';
+import { createSlice, fillBySlices, type BatchTarget, type Fill } from './batch.js';
 import { planDraw } from './plan-draw.js';
 
 const FLOAT_BYTES = 4;
@@ -24,9 +22,9 @@ export async function planOrthogonal(
   buffers: BufferSet,
   network: Network,
   target: BatchTarget,
-): Promise<(addresses: readonly ReplicaAddress[]) => Promise<string[][]>> {
+): Promise<Fill> {
   const shader = initializerHaar;
-  const layers = affineLayers(network).map((layer) => {
+  const layers = network.affineLayers.map((layer) => {
     const { rows, columns } = layer.weight;
     const short = Math.min(rows, columns);
     const long = Math.max(rows, columns);
@@ -44,7 +42,7 @@ export async function planOrthogonal(
     values: slice.values,
   };
   // Biases, and scales and shifts of batch normalisation, are the constants of any other method.
-  const constants = tensorDistributions(network, 'he').filter(({ kind }) => kind === 'constant');
+  const constants = constantTensors(network);
   const jobs = await planDraw(gpu, buffers, network, constants, slice);
   for (const { layer, short, long, stride } of layers) {
     const { rows, columns, offset, rowStride } = layer.weight;
@@ -75,13 +73,7 @@ export async function planOrthogonal(
       jobs.push({ kernel, bindings, items: items * slice.replicas });
     }
   }
-  return async (addresses) => {
-    await runJobs(gpu, slice, target, jobs, addresses, {
-      prepare: () => undefined,
-      collect: () => Promise.resolve(),
-    });
-    return addresses.map(() => []);
-  };
+  return fillBySlices(gpu, slice, target, jobs);
 }
 
 /** Members that only `lps` reads. */

@@ -6,9 +6,9 @@
  */
 import { NORMAL_UNIT, scaledNormal, standardNormal } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';
-import { affineLayers, type AffineLayer } from '../affine-layers.js';
+import type { AffineLayer } from '../../network/affine-layers.js';
 import { zeroBias, type HostLayers } from '../host-layers.js';
-import type { AffineWeights } from '../propagate.js';
+import type { AffineWeights } from '../../network/host/forward-pass.js';
 import {
   groupSubstream,
   openStream,
@@ -60,8 +60,8 @@ export function genericRows(
  * without bias.
  */
 export function genericLayers(network: Network, address: ReplicaAddress): HostLayers {
-  const layers: HostLayers['layers'] = new Map();
-  for (const layer of affineLayers(network)) {
+  const layers = new Map<AffineLayer, AffineWeights>();
+  for (const layer of network.affineLayers) {
     layers.set(layer, layer.isOutput ? outputLayer(layer, address) : genericLayer(layer, address));
   }
   return { layers, warnings: [] };

@@ -3,18 +3,40 @@
  * come about, which columns are antisymmetric, and its constants.
  */
 import type { Network } from '../../network/index.js';
-import { isAntithetic } from '../activation-value.js';
-import { affineLayers, type AffineLayer } from '../affine-layers.js';
-import type { Features } from '../features.js';
+import { isAntithetic, saturates } from '../../network/activations.js';
+import type { AffineLayer } from '../../network/affine-layers.js';
+import type { Features } from '../../network/host/features.js';
 import { InitializationError } from '../errors.js';
-import { MAXIMUM_NONLINEARITY, type InitializationOptions } from '../methods.js';
 
 /** Hidden layers beyond which tanh and sigmoid networks are scaled down. */
 const DEEP = 10;
 /** tau there: the gradient then grows by 1.05 a layer and not by 1.22 (tanh). */
 const DEEP_SATURATING_SCALE = 0.5;
 
-/** The options of `lps` that hold for all layers. */
+/** The part of the options that only `lps` reads. */
+export interface LpsOptions {
+  /** Share of each pair's overlap, 0 to 0.98; min(0.98, (2 / width)^2) unless stated. */
+  readonly nonlinearity?: number;
+  /** Deviation of the pre-activations on the anchors; 1 (deep tanh and sigmoid nets 0.5). */
+  readonly scale?: number;
+  /** Parts of the method switched off, to measure what each is good for. */
+  readonly ablation?: LpsAblation;
+}
+
+/** Parts of `lps` to leave out; all are in unless stated. */
+export interface LpsAblation {
+  /** false: biases are 0. */
+  readonly cuts?: boolean;
+  /** false: directions keep their norm. */
+  readonly scale?: boolean;
+  /** false: no mirrored rows, and so no antisymmetric columns. */
+  readonly antithetic?: boolean;
+}
+
+/** The largest overlap of a pair: at 1 a column can be exactly 0. */
+export const MAXIMUM_NONLINEARITY = 0.98;
+
+/** What `lps` does to all layers. */
 export interface LpsSettings {
   readonly cuts: boolean;
   readonly scale: boolean;
@@ -54,12 +76,10 @@ export interface LayerPlan {
  *
  * @throws InitializationError code 'option' for a nonlinearity that no layer could use
  */
-export function lpsSettings(network: Network, options: InitializationOptions): LpsSettings {
+export function lpsSettings(network: Network, options: LpsOptions): LpsSettings {
   const { cuts = true, scale = true, antithetic = true } = options.ablation ?? {};
-  const hidden = affineLayers(network).filter(({ isOutput }) => !isOutput);
-  const saturates = hidden.some(({ activation }) =>
-    ['tanh', 'sigmoid'].includes(activation?.type ?? ''),
-  );
+  const hidden = network.affineLayers.filter(({ isOutput }) => !isOutput);
+  const isBounded = hidden.some(({ activation }) => activation !== null && saturates(activation));
   const hasPairs = hidden.some(
     ({ activation, directlyActivated }) => directlyActivated && isAntithetic(activation),
   );
@@ -74,7 +94,7 @@ export function lpsSettings(network: Network, options: InitializationOptions): L
     scale,
     antithetic,
     centredOutput: true,
-    deviation: options.scale ?? (saturates && hidden.length > DEEP ? DEEP_SATURATING_SCALE : 1),
+    deviation: options.scale ?? (isBounded && hidden.length > DEEP ? DEEP_SATURATING_SCALE : 1),
     nonlinearity: options.nonlinearity ?? null,
   };
 }
@@ -83,7 +103,7 @@ export function lpsSettings(network: Network, options: InitializationOptions): L
  * Looks-linear initialization (Balduzzi, Frean, Leary, Lewis, Ma, McWilliams 2017, section 4): mirrored
  * orthogonal rows, antisymmetric columns, no biases, no data.
  */
-export function looksLinear(network: Network): LpsSettings {
+export function looksLinearSettings(network: Network): LpsSettings {
   const plain = lpsSettings(network, { ablation: { cuts: false, scale: false } });
   return { ...plain, centredOutput: false, nonlinearity: 0 };
 }

@@ -10,13 +10,14 @@
  *
  * Rows and biases are stored as f32 and the anchors go on with the stored numbers.
  */
+import type { AffineLayer } from '../../network/affine-layers.js';
 import type { Network } from '../../network/index.js';
 import { chooseAnchors, sample } from '../anchors.js';
-import type { Features } from '../features.js';
+import type { Features } from '../../network/host/features.js';
 import type { HostLayers } from '../host-layers.js';
-import type { InitializationOptions } from '../methods.js';
-import { patchRows, positionsPerImage } from '../patches.js';
-import { propagate, type AffineWeights } from '../propagate.js';
+import type { CommonOptions } from '../initializer.js';
+import { patchRows, positionsPerImage } from '../../network/host/patches.js';
+import { propagate, type AffineWeights } from '../../network/host/forward-pass.js';
 import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
 import { drawCuts, keepsSecond, projectionScale, type Cuts } from './cuts.js';
 import { drawDirections } from './directions.js';
@@ -31,11 +32,11 @@ export const PATCHES = 128;
 /** All affine layers of a network. */
 export function lpsLayers(
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions,
   settings: LpsSettings,
   address: ReplicaAddress,
 ): HostLayers {
-  const layers: HostLayers['layers'] = new Map();
+  const layers = new Map<AffineLayer, AffineWeights>();
   const warnings: string[] = [];
   propagate(network, chooseAnchors(network, options, address), {
     weightsOf: (layer, input) => {

@@ -4,17 +4,15 @@
  */
 import type { Layer, LayerShape, Network } from '../../network/index.js';
 import { entriesOf } from '../../network/shape.js';
-import { isAntithetic } from '../activation-value.js';
-import { isActivation } from '../../network/is-activation.js';
-import { affineLayers } from '../affine-layers.js';
-import type { Features } from '../features.js';
+import { isActivation, isAntithetic } from '../../network/activations.js';
+import type { Features } from '../../network/host/features.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 
 type Known = Pick<Features, 'structure' | 'channels' | 'entries'>;
 
 /** One plan per affine layer, in the order of `affineLayers`. */
 export function planNetwork(network: Network, settings: LpsSettings): LayerPlan[] {
-  const affine = new Map(affineLayers(network).map((layer) => [layer.label, layer]));
+  const affine = new Map(network.affineLayers.map((layer) => [layer.label, layer]));
   const plans: LayerPlan[] = [];
   const through = (layers: readonly Layer[], shapes: readonly LayerShape[], start: Known): Known =>
     layers.reduce((known, layer, index) => after(layer, shapes[index]!, known), start);

@@ -6,13 +6,13 @@
  * coordinates u of the span,  s sigma(a . u + b) + c  is to fit r = q . residual: a k-1-1 network.
  */
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Samples } from '../../minima/moments.js';
+import type { DataTable } from '../../data/table.js';
 import type { HiddenUnit, LastLayers } from './last-layers.js';
 
 /** A k-1-1 network's task, and how its solutions become the unit again. */
 export interface BlockProblem {
   /** Rows (u, r). */
-  readonly samples: Samples;
+  readonly samples: DataTable;
   /** The unit as it is: (a, b, s, c), without b where there are no biases. */
   readonly current: readonly number[];
   /** The unit of (a, b, ...) in the features' coordinates. */

@@ -11,7 +11,8 @@ import { solve, type SolvedMember } from '../../homotopy/index.js';
 import { realCriticalPoints } from '../../minima/critical-points.js';
 import { genericParameters } from '../../minima/generic-parameters.js';
 import { lossFunction } from '../../minima/loss-function.js';
-import { familyPoint, type Samples } from '../../minima/moments.js';
+import type { DataTable } from '../../data/table.js';
+import { familyPoint } from '../../minima/moments.js';
 import { countNetworkPaths } from '../../minima/multidegree.js';
 import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
 import { InitializationError } from '../errors.js';
@@ -39,7 +40,7 @@ export interface BlockSolver {
   /** Paths of start systems followed so far. */
   startPaths(): number;
   /** The block of as many directions as the rows have inputs. */
-  solve(samples: Samples): Promise<SolvedBlock>;
+  solve(samples: DataTable): Promise<SolvedBlock>;
 }
 
 export interface BlockSolverOptions {

@@ -8,7 +8,8 @@
 import { inverse, Matrix } from 'ml-matrix';
 import { minimize } from '../../math/quasi-newton.js';
 import { networkLayout } from '../../network/architecture.js';
-import { dataLoss, type DifferentiableFunction } from '../../minima/forward-pass.js';
+import type { DifferentiableFunction } from '../../network/activations.js';
+import { dataLoss } from '../../minima/data-loss.js';
 import { blockProblem, type BlockProblem } from './block-problem.js';
 import { blockArchitecture } from './options.js';
 import type { LastLayers } from './last-layers.js';
@@ -82,8 +83,7 @@ async function improveUnit(
     blockArchitecture(problem.samples.inputs[0]!.length, layers.weights.hiddenBias !== null),
   );
   const { regularization } = layers.problem;
-  const objective = (unknowns: readonly number[]): ReturnType<typeof dataLoss> =>
-    dataLoss(layout, activation, problem.samples, regularization, unknowns);
+  const objective = dataLoss(layout, activation, problem.samples, regularization);
   let best: { readonly point: readonly number[]; readonly value: number } | null = null;
   for (const { unknowns, hessian } of await candidates(problem, unit)) {
     const size = unknowns.length;

@@ -1,32 +1,37 @@
 /** `lps-tracked`: initial weights at tracked minima. */
-import type { Device } from '../../gpu/index.js';
-import type { Network } from '../../network/index.js';
-import type { Weights } from '../../network/weights.js';
-import type { InitializationOptions } from '../methods.js';
-import { initializeLastLayers, type TrackedLastLayersReport } from './last-layers-start.js';
-import { initializeSmallNetwork, type TrackedNetworkReport } from './small-network.js';
+import { InitializationError } from '../errors.js';
+import type { CommonOptions, Initializer } from '../initializer.js';
+import type { TrackedLastLayersReport } from './last-layers-start.js';
+import { requireData, TRACKED_OPTIONS, type TrackedOptions } from './options.js';
+import type { TrackedNetworkReport } from './small-network.js';
 
 export type { TrackedBlock, TrackedLastLayersReport } from './last-layers-start.js';
-export { type TrackedOptions } from './options.js';
+export type { TrackedOptions } from './options.js';
 export type { TrackedMinimum, TrackedNetworkReport } from './small-network.js';
 
 /** What tracking found. */
 export type TrackedReport = TrackedNetworkReport | TrackedLastLayersReport;
 
-/**
- * Initial weights at tracked minima.
- *
- * @param options checked by `checkTrackedOptions`
- * @param startWeights makes weights by `lps`, for the scope 'last-layers'
- * @throws InitializationError
- */
-export async function initializeTracked(
-  gpu: Device,
-  network: Network,
-  options: InitializationOptions,
-  startWeights: () => Promise<Weights>,
-): Promise<{ readonly weights: Weights; readonly report: TrackedReport }> {
-  return options.scope === 'last-layers'
-    ? initializeLastLayers(gpu, network, await startWeights(), options)
-    : initializeSmallNetwork(gpu, network, options);
-}
+/** Weights at tracked minima, searched for each network on its own. */
+export const lpsTracked: Initializer<CommonOptions & TrackedOptions, 'lps-tracked', TrackedReport> =
+  {
+    name: 'lps-tracked',
+    summary: 'at the best tracked minimum of a tiny network, or of the last layers from lps',
+    options: TRACKED_OPTIONS,
+    check: requireData,
+    onHost: () => {
+      throw new InitializationError(
+        'option',
+        'lps-tracked solves a system for each network: use initialize or initializeReplicas',
+      );
+    },
+    // The solver comes with them, which no other initializer needs.
+    search: async (gpu, network, options, start) => {
+      if (options.scope === 'last-layers') {
+        const { initializeLastLayers } = await import('./last-layers-start.js');
+        return initializeLastLayers(gpu, network, await start(), options);
+      }
+      const { initializeSmallNetwork } = await import('./small-network.js');
+      return initializeSmallNetwork(gpu, network, options);
+    },
+  };

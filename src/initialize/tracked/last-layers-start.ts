@@ -6,19 +6,18 @@ import type { Device } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import { shuffledOrder } from '../../network/shuffle.js';
 import type { Weights } from '../../network/weights.js';
-import { isActivation } from '../../network/is-activation.js';
-import { affineLayers, type AffineLayer } from '../affine-layers.js';
-import { inputFeatures } from '../features.js';
+import { isActivation } from '../../network/activations.js';
+import type { AffineLayer } from '../../network/affine-layers.js';
+import { inputFeatures } from '../../network/host/features.js';
 import { InitializationError } from '../errors.js';
-import type { InitializationOptions } from '../methods.js';
-import { propagate } from '../propagate.js';
-import { storedWeights } from '../report.js';
+import type { CommonOptions } from '../initializer.js';
+import { propagate, storedWeights } from '../../network/host/forward-pass.js';
 import { trackedActivation, type TrackedActivation } from './activation.js';
 import { createBlockSolver, type BlockSolver, type SolvedBlock } from './block-solver.js';
 import { descend, type CandidateSource, type Descent } from './descend.js';
 import { LastLayers } from './last-layers.js';
 import { crossEntropyScale } from './cross-entropy-scale.js';
-import { DEFAULT_MAXIMUM_PATHS, samplesOf } from './options.js';
+import { DEFAULT_MAXIMUM_PATHS, samplesOf, type TrackedOptions } from './options.js';
 
 /** One block's tracking. */
 export interface TrackedBlock extends Omit<SolvedBlock, 'minima'> {
@@ -59,7 +58,7 @@ export async function initializeLastLayers(
   gpu: Device,
   network: Network,
   weights: Weights,
-  options: InitializationOptions,
+  options: CommonOptions & TrackedOptions,
 ): Promise<{ readonly weights: Weights; readonly report: TrackedLastLayersReport }> {
   const { seed = 0, sweeps = 1, signal } = options;
   const prepared = prepareLastLayers(network, weights, options);
@@ -130,7 +129,7 @@ export interface PreparedLastLayers {
 export function prepareLastLayers(
   network: Network,
   weights: Weights,
-  options: InitializationOptions,
+  options: CommonOptions & TrackedOptions,
 ): PreparedLastLayers {
   const { seed = 0, maximumSamples = DEFAULT_SAMPLES } = options;
   const data = options.data!;
@@ -191,7 +190,7 @@ export function prepareLastLayers(
 /** The last two affine layers and the activation between them. */
 function findLastLayers(
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions & TrackedOptions,
 ): {
   readonly hidden: AffineLayer;
   readonly output: AffineLayer;
@@ -199,7 +198,7 @@ function findLastLayers(
 } {
   const ends = network.layers.filter(({ type }) => type !== 'dropout').slice(-3);
   const [first, between, last] = ends;
-  const [hidden, output] = affineLayers(network).slice(-2);
+  const [hidden, output] = network.affineLayers.slice(-2);
   const fits =
     first?.type === 'dense' &&
     between !== undefined &&

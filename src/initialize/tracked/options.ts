@@ -1,15 +1,13 @@
 /** What `lps-tracked` is told, what it reports, and how it reads a data set. */
+import type { Dataset } from '../../data/dataset.js';
 import type { SolvedMember } from '../../homotopy/index.js';
 import type { NetworkArchitecture } from '../../network/architecture.js';
 import type { Network } from '../../network/index.js';
 import { entriesOf } from '../../network/shape.js';
-import {
-  checkTrainingData,
-  networkInputs,
-  type TrainingData,
-} from '../../network/training-data.js';
-import type { Samples } from '../../minima/moments.js';
+import { checkTrainingData, networkInputs } from '../../network/training-data.js';
+import type { DataTable } from '../../data/table.js';
 import { InitializationError } from '../errors.js';
+import { isNumber, type InitializerOption } from '../initializer.js';
 import type { PolynomialFit } from './activation.js';
 
 /** The network that a block of `directions` is: what a `base` must be a member of. */
@@ -23,7 +21,7 @@ export function blockArchitecture(
 /** The part of InitializationOptions that only lps-tracked reads. */
 export interface TrackedOptions {
   /** Inputs and targets: lps-tracked starts at minima of the loss on them. Classes become one-hot rows. */
-  readonly data?: TrainingData;
+  readonly data?: Dataset;
   /** The polynomial in the activation's place. */
   readonly activation?: PolynomialFit;
   /** lambda > 0 of the loss; 0.01 for 'network', 1e-4 for 'last-layers' unless stated. */
@@ -52,40 +50,44 @@ export interface TrackedOptions {
 
 export const DEFAULT_MAXIMUM_PATHS = 20_000;
 
-/** A number that an option must be. */
-function check(ok: boolean, what: string, found: unknown): void {
-  if (!ok) throw new InitializationError('option', `${what}, got ${String(found)}`);
-}
+const count = (name: keyof TrackedOptions, least: number): InitializerOption => ({
+  name,
+  needs: `a whole number from ${least}`,
+  accepts: (value) => isNumber(value) && Number.isSafeInteger(value) && value >= least,
+});
 
-/**
- * Checks the options that do not depend on the network.
- *
- * @throws InitializationError code 'option'
- */
-export function checkTrackedOptions(options: TrackedOptions): void {
-  const { data, regularization = 1, scope = 'network', maximumPaths = 1 } = options;
-  const { sweeps = 1, directions = 1, maximumSamples = 2 } = options;
-  check(
-    data !== undefined,
+const SCOPES = ['network', 'last-layers'];
+
+/** How they are checked, and which the command line has. */
+export const TRACKED_OPTIONS: readonly InitializerOption[] = [
+  {
+    name: 'scope',
+    needs: SCOPES.map((scope) => `'${scope}'`).join(' or '),
+    accepts: (value) => SCOPES.includes(value as string),
+    flag: {
+      description: 'of lps-tracked, which also needs the targets of --anchors',
+      choices: SCOPES,
+      default: 'network',
+    },
+  },
+  {
+    name: 'regularization',
+    needs: 'a positive number (at 0 critical points are not isolated)',
+    accepts: (value) => isNumber(value) && value > 0 && value < Infinity,
+  },
+  count('maximumPaths', 1),
+  count('sweeps', 1),
+  { name: 'directions', needs: '1 or 2', accepts: (value) => value === 1 || value === 2 },
+  count('maximumSamples', 2),
+];
+
+/** @throws InitializationError code 'option' without data */
+export function requireData({ data }: TrackedOptions): void {
+  if (data !== undefined) return;
+  throw new InitializationError(
+    'option',
     'lps-tracked needs `data`, inputs with targets: it starts at minima of the loss on them',
-    data,
   );
-  check(
-    regularization > 0 && regularization < Infinity,
-    'the regularization of lps-tracked must be a positive number (at 0 critical points are not isolated)',
-    regularization,
-  );
-  check(
-    ['network', 'last-layers'].includes(scope),
-    "the scope of lps-tracked must be 'network' or 'last-layers'",
-    scope,
-  );
-  const isCount = (value: number, least: number): boolean =>
-    Number.isSafeInteger(value) && value >= least;
-  check(isCount(maximumPaths, 1), 'maximumPaths must be a whole number from 1', maximumPaths);
-  check(isCount(sweeps, 1), 'sweeps must be a whole number from 1', sweeps);
-  check(isCount(directions, 1) && directions <= 2, 'directions must be 1 or 2', directions);
-  check(isCount(maximumSamples, 2), 'maximumSamples must be a whole number from 2', maximumSamples);
 }
 
 /**
@@ -96,9 +98,9 @@ export function checkTrackedOptions(options: TrackedOptions): void {
  */
 export function samplesOf(
   network: Network,
-  data: TrainingData,
+  data: Dataset,
   rows: ArrayLike<number> = { length: data.count },
-): Samples & { readonly inputs: number[][]; readonly targets: number[][] } {
+): DataTable & { readonly inputs: number[][]; readonly targets: number[][] } {
   checkTrainingData(data, network.input, network.output);
   const entries = entriesOf(network.input);
   const outputs = entriesOf(network.output);

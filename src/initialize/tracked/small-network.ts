@@ -10,19 +10,18 @@ import type { Device } from '../../gpu/index.js';
 import { solve, type SolveResult } from '../../homotopy/index.js';
 import type { Network } from '../../network/index.js';
 import type { Weights, WeightTensor } from '../../network/weights.js';
-import { type NetworkArchitecture, type NetworkLayout } from '../../network/architecture.js';
+import type { NetworkArchitecture } from '../../network/architecture.js';
 import { realCriticalPoints } from '../../minima/critical-points.js';
 import { lossFunction } from '../../minima/loss-function.js';
 import { familyPoint } from '../../minima/moments.js';
 import { countNetworkPaths } from '../../minima/multidegree.js';
 import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
 import { polishMinimum } from '../../minima/polish.js';
-import { isActivation } from '../../network/is-activation.js';
-import { affineLayers } from '../affine-layers.js';
+import { isActivation } from '../../network/activations.js';
 import { InitializationError } from '../errors.js';
-import type { InitializationOptions } from '../methods.js';
+import type { CommonOptions } from '../initializer.js';
 import { trackedActivation, type TrackedActivation } from './activation.js';
-import { DEFAULT_MAXIMUM_PATHS, samplesOf } from './options.js';
+import { DEFAULT_MAXIMUM_PATHS, samplesOf, type TrackedOptions } from './options.js';
 
 /** One local minimum of the polynomial network. */
 export interface TrackedMinimum {
@@ -70,7 +69,7 @@ export interface TrackedNetworkReport {
 export async function initializeSmallNetwork(
   gpu: Device,
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions & TrackedOptions,
 ): Promise<{ readonly weights: Weights; readonly report: TrackedNetworkReport }> {
   const { regularization = 0.01, seed = 0 } = options;
   const { architecture, activation } = readArchitecture(network, options);
@@ -108,11 +107,11 @@ export async function initializeSmallNetwork(
   const losses = polished.map(({ result }) => result.loss);
   const chosen = losses.indexOf(Math.min(...losses));
   return {
-    weights: weightsOf(network, family.layout, polished[chosen]!.result.unknowns),
+    weights: weightsOf(network, polished[chosen]!.result.unknowns),
     report: {
       scope: 'network',
       activation: {
-        name: activation.name,
+        name: activation.layer.type,
         coefficients: activation.exact.map((coefficient) => coefficient.toFraction()),
         radius: activation.radius,
       },
@@ -138,7 +137,7 @@ async function solveMember(
   gpu: Device,
   family: NetworkFamily,
   parameters: readonly number[],
-  { base, signal }: InitializationOptions,
+  { base, signal }: CommonOptions & TrackedOptions,
   seed: number,
 ): Promise<SolveResult> {
   const shared = { seed, ...(signal && { signal }) };
@@ -166,7 +165,7 @@ async function solveMember(
 /** Paths of the layer-grouped start. @throws InitializationError when they exceed the budget */
 function checkBudget(
   { layout, degree }: NetworkFamily,
-  { maximumPaths = DEFAULT_MAXIMUM_PATHS, base }: InitializationOptions,
+  { maximumPaths = DEFAULT_MAXIMUM_PATHS, base }: CommonOptions & TrackedOptions,
 ): number {
   const paths = countNetworkPaths(layout, degree);
   if (base === undefined && paths > BigInt(maximumPaths)) {
@@ -184,7 +183,7 @@ function checkBudget(
 /** The chain of dense layers as the polynomial side knows it. */
 function readArchitecture(
   network: Network,
-  options: InitializationOptions,
+  options: CommonOptions & TrackedOptions,
 ): { readonly architecture: NetworkArchitecture; readonly activation: TrackedActivation } {
   const refuse = (reason: string): never => {
     throw new InitializationError(
@@ -194,7 +193,7 @@ function readArchitecture(
     );
   };
   const { layers } = network;
-  const dense = affineLayers(network);
+  const dense = network.affineLayers;
   layers.forEach((layer, index) => {
     const isPlace = index % 2 === 0 ? layer.type === 'dense' : isActivation(layer);
     if (!isPlace) refuse(`layers.${index} is ${layer.type}`);
@@ -221,19 +220,14 @@ function readArchitecture(
 }
 
 /** The vector of unknowns as the network's tensors, in f32. */
-function weightsOf(network: Network, layout: NetworkLayout, unknowns: readonly number[]): Weights {
-  const tensors = new Map<string, WeightTensor>();
-  affineLayers(network).forEach(({ weight, bias }, index) => {
-    const { weightOffset, biasOffset, inputs, outputs } = layout.affine[index]!;
-    const part = (offset: number, length: number): Float32Array =>
-      Float32Array.from(unknowns.slice(offset, offset + length));
-    tensors.set(weight.name, {
-      shape: weight.shape,
-      data: part(weightOffset, inputs * outputs),
-    });
-    if (bias && biasOffset !== null) {
-      tensors.set(bias.name, { shape: bias.shape, data: part(biasOffset, outputs) });
-    }
-  });
+function weightsOf(network: Network, unknowns: readonly number[]): Weights {
+  const tensors = new Map(
+    network.parameters.tensors.map(
+      ({ name, shape, first, rows, columns }): [string, WeightTensor] => {
+        const data = Float32Array.from(unknowns.slice(first, first + rows * columns));
+        return [name, { shape, data }];
+      },
+    ),
+  );
   return { tensors, metadata: {} };
 }

@@ -9,9 +9,7 @@
 import type { Layer } from '../layer.js';
 import type { Network } from '../network.js';
 import { entriesOf, type LayerShape, type Shape } from '../shape.js';
-import { isActivation } from '../is-activation.js';
-import { fusedActivation } from './activations.js';
-import type { FusedActivation } from './operation.js';
+import { fusedActivation, type FusedActivation, isActivation } from '../activations.js';
 
 /** What a graph is for: only training runs dropout and needs slopes. */
 export type GraphMode = 'training' | 'inference';

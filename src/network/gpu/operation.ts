@@ -14,6 +14,7 @@
 import type { GpuDevice, Kernel, KernelBindings } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Shader } from '../../gpu/shader.js';
+import type { FusedActivation } from '../activations.js';
 import type { ParameterTensor } from '../parameters.js';
 
 /** One dispatch, bound and sized. */
@@ -35,19 +36,6 @@ export interface Tensor {
   readonly sampleStride: number;
   /** 0 for the network's input, which all replicas share. */
   readonly replicaStride: number;
-}
-
-/** An activation that a kernel applies to what it stores (shaders/lib/activation.wgsl). */
-export interface FusedActivation {
-  /** Value of `override ACTIVATION`. */
-  readonly code: number;
-  /** Value of `override ACTIVATION_PARAMETER`: slope or alpha. */
-  readonly parameter: number;
-  /**
-   * What its slope is computed from: its own output where that suffices, or the pre-activation,
-   * which the kernel then stores too.
-   */
-  readonly slopeFrom: 'output' | 'pre-activation';
 }
 
 /** The slope of the activation that made a tensor. */

@@ -3,7 +3,7 @@ import { networkLossBinaryCrossEntropy } from '../../generated/shaders/network/l
 import { networkLossMse } from '../../generated/shaders/network/loss-mse.js';
 import { networkLossSoftmaxCrossEntropy } from '../../generated/shaders/network/loss-softmax-cross-entropy.js';
 import type { LossName } from '../loss.js';
-import { activationConstants } from './activations.js';
+import { activationConstants } from '../activations.js';
 import type { Dispatch, PlanContext, Slope, Tensor } from './operation.js';
 
 /** Invocations of a workgroup of the loss kernels. */

@@ -1,4 +1,5 @@
 /** Which kernels do which operation of a graph. */
+import { isActivation } from '../activations.js';
 import type { Network } from '../network.js';
 import { parametersOf } from '../parameter-layout.js';
 import type { Graph } from './graph.js';
@@ -50,6 +51,8 @@ export async function planOperation(
         : { ...tensors.gradient(gradients.input), shape: input.shape },
     inputSlope: gradients.appliesSlope ? tensors.slope(input.tensor) : null,
   };
+  if (layer.type === 'polynomial') return planPolynomial(context, layer, views);
+  if (isActivation(layer)) return planActivation(context, activation!, views);
   switch (layer.type) {
     case 'dense':
       return planDense(context, layer, parameters, views);
@@ -63,23 +66,11 @@ export async function planOperation(
       return planBatchNorm(context, layer, parameters, views);
     case 'dropout':
       return planDropout(context, layer, { seed, layer: index }, views);
-    case 'polynomial':
-      return planPolynomial(context, layer, views);
     case 'residual': {
       const [first, second] = inputs.map((view) => tensors.value(view));
       return planAdd(context, activation, { ...views, inputs: [first!, second!] });
     }
     case 'flatten':
-    case 'identity':
       throw new RangeError(`${label} (${layer.type}) is a view, not an operation`);
-    case 'relu':
-    case 'leaky-relu':
-    case 'elu':
-    case 'tanh':
-    case 'sigmoid':
-    case 'gelu':
-    case 'silu':
-    case 'softplus':
-      return planActivation(context, activation!, views);
   }
 }

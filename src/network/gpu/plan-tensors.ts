@@ -8,7 +8,7 @@ import type { BufferSet } from '../../gpu/buffers.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import { alignTo, ROW_ALIGNMENT } from '../parameters.js';
 import type { Shape } from '../shape.js';
-import { isActivation } from '../is-activation.js';
+import { isActivation } from '../activations.js';
 import type { BackwardPass } from './backward.js';
 import type { Graph, View } from './graph.js';
 import type { Slope, Tensor } from './operation.js';

@@ -10,7 +10,7 @@ import {
   type KernelBindings,
 } from '../../gpu/index.js';
 import type { Shader } from '../../gpu/shader.js';
-import { activationConstants } from './activations.js';
+import { activationConstants, type FusedActivation } from '../activations.js';
 import {
   matmulGrid,
   TILE_KERNELS,
@@ -18,7 +18,7 @@ import {
   type MatmulSize,
   type MatmulTile,
 } from './matmul-tiles.js';
-import type { FusedActivation, UniformValues } from './operation.js';
+import type { UniformValues } from './operation.js';
 
 /** A matrix [replica][row][entry] in a buffer, in floats, all multiples of 4. */
 export interface MatrixPlace {

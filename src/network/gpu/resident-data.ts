@@ -4,11 +4,11 @@
  * Bytes stay bytes, a quarter of the memory of floats. One binding holds 128 MiB by WebGPU's
  * default limits and CIFAR-10 is 146 MiB, so the rows may go on in a second buffer.
  */
+import type { Dataset, Targets } from '../../data/dataset.js';
 import { GpuLimitError, type GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import { alignTo } from '../parameters.js';
 import { entriesOf } from '../shape.js';
-import type { TrainingData, TrainingTargets } from '../training-data.js';
 
 /** Rows are padded to whole words, and to whole vec4f. */
 const BYTES_PER_WORD = 4;
@@ -39,7 +39,7 @@ export interface ResidentData {
 export async function uploadData(
   gpu: GpuDevice,
   buffers: BufferSet,
-  data: TrainingData,
+  data: Dataset,
 ): Promise<ResidentData> {
   const { count, shape, inputs } = data;
   const entries = entriesOf(shape);
@@ -97,7 +97,7 @@ function padRows<Values extends Uint8Array<ArrayBuffer> | Float32Array<ArrayBuff
 
 /** Entries beyond the last have mean 0 and deviation 1. */
 function scalingVectors(
-  { normalization: { mean, deviation } }: TrainingData,
+  { normalization: { mean, deviation } }: Dataset,
   entries: number,
 ): Float32Array<ArrayBuffer> {
   const vectors = Math.ceil(entries / FLOATS_PER_VECTOR);
@@ -113,7 +113,7 @@ function scalingVectors(
   return scaling;
 }
 
-function targetRows(targets: TrainingTargets): {
+function targetRows(targets: Targets): {
   words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
   targetWords: number;
 } {

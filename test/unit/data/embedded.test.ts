@@ -3,18 +3,19 @@
  * published counts. The truth is the file itself, read here without our readers, and the class
  * counts in the archive's own description (UCI, optdigits.names, "testing").
  */
+import type { Dataset } from '../../../src/data/dataset.js';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { diabetesDataset, digitsDataset } from '../../../src/data/embedded.js';
-import { checkTrainingData, type TrainingData } from '../../../src/network/training-data.js';
+import { checkTrainingData } from '../../../src/network/training-data.js';
 
 const shipped = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../data/${name}`, import.meta.url)));
 
 it('is what training takes', async () => {
-  const data: readonly TrainingData[] = [await digitsDataset(), diabetesDataset()];
+  const data: readonly Dataset[] = [await digitsDataset(), diabetesDataset()];
   for (const each of data) {
     const outputs = each.targets.kind === 'class' ? each.targets.classes : each.targets.width;
     expect(() => checkTrainingData(each, each.shape, [outputs])).not.toThrow();

@@ -19,7 +19,7 @@ it('reads the named columns in the named order', () => {
     [9, 7],
   ]);
   expect(table.targets).toEqual([[2], [0.5], [8]]);
-  expect(table.scaling).toBeNull();
+  expect(table.scaling).toBeUndefined();
 });
 
 it('takes semicolons, quotes, comments, byte order mark, CRLF and empty lines', () => {

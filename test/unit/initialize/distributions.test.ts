@@ -7,7 +7,7 @@
 import { describe, expect, it } from 'vitest';
 import { activationGain } from '../../../src/initialize/gain.js';
 import { initializeOnHost } from '../../../src/initialize/host.js';
-import { RAI_DEVIATION } from '../../../src/initialize/distributions.js';
+import { RAI_DEVIATION } from '../../../src/initialize/independent.js';
 import {
   batchNorm,
   conv2d,

@@ -5,12 +5,13 @@
  * algebra, moments of the Haar measure, the independent f64 reference network of the tests.
  */
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../../../src/data/index.js';
 import { initializeOnHost } from '../../../src/initialize/host.js';
 import { openStream } from '../../../src/initialize/random-address.js';
 import { semiOrthogonal } from '../../../src/initialize/semi-orthogonal.js';
 import { InitializationError } from '../../../src/initialize/errors.js';
-import { propagate, type Propagation } from '../../../src/initialize/propagate.js';
-import { inputFeatures, varianceOf } from '../../../src/initialize/features.js';
+import { propagate, type Propagation } from '../../../src/network/host/forward-pass.js';
+import { inputFeatures, varianceOf } from '../../../src/network/host/features.js';
 import {
   averagePool2d,
   batchNorm,
@@ -31,6 +32,16 @@ import { unpackWeights, type Weights } from '../../../src/network/weights.js';
 import { randomStream } from '../../../src/math/random.js';
 
 const seed = 8;
+
+/** A data set of rows of 4, all of class 0. */
+const dataOf = (
+  inputs: Uint8Array<ArrayBuffer>,
+  normalization: Dataset['normalization'] = { mean: [0], deviation: [1] },
+): Dataset => {
+  const count = Math.floor(inputs.length / 4);
+  const targets = { kind: 'class', labels: new Uint8Array(count), classes: 1 } as const;
+  return { count, shape: [2, 2, 1], inputs, normalization, targets };
+};
 
 function weightsOf(net: Network, block: Float32Array): Weights {
   const statistics = new Float32Array(net.parameters.blockSize.statistics);
@@ -223,7 +234,7 @@ describe('bad input', () => {
     [{ scale: 0 }, 'option', /scale/],
     [{ method: 'lsuv', anchors: [] }, 'anchors', /got none/],
     [{ method: 'lsuv', anchors: [[1, 2, 3]] }, 'anchors', /rows of 4 numbers.*row 0 has 3/],
-    [{ method: 'lsuv', anchors: { inputs: [1, 2, 3, 4, 5], count: 1 } }, 'anchors', /5 numbers/],
+    [{ method: 'lsuv', anchors: dataOf(Uint8Array.of(1, 2, 3, 4, 5)) }, 'anchors', /5 numbers/],
     [
       {
         method: 'lsuv',
@@ -249,11 +260,7 @@ describe('bad input', () => {
     [
       {
         method: 'lsuv',
-        anchors: {
-          inputs: new Uint8Array(8),
-          count: 2,
-          normalization: { mean: [0, 1, 2], deviation: [1] },
-        },
+        anchors: dataOf(new Uint8Array(8), { mean: [0, 1, 2], deviation: [1] }),
       },
       'anchors',
       /3 and 1/,
@@ -273,7 +280,7 @@ describe('bad input', () => {
     const inputs = Uint8Array.from([0, 255, 51, 102, 255, 0, 0, 0]);
     const byBytes = initializeOnHost(net, {
       method: 'lsuv',
-      anchors: { inputs, count: 2, normalization: { mean: [51], deviation: [102] } },
+      anchors: dataOf(inputs, { mean: [51], deviation: [102] }),
     });
     const byRows = initializeOnHost(net, {
       method: 'lsuv',

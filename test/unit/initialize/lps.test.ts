@@ -8,7 +8,7 @@
 import { describe, expect, it } from 'vitest';
 import { initializeOnHost } from '../../../src/initialize/host.js';
 import { reportInitialization } from '../../../src/initialize/report.js';
-import type { InitializationOptions } from '../../../src/initialize/methods.js';
+import type { InitializationOptions } from '../../../src/initialize/initializers.js';
 import { randomStream } from '../../../src/math/random.js';
 import {
   averagePool2d,

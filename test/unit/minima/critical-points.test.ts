@@ -5,7 +5,8 @@ import { approximateActivation } from '../../../src/minima/activation-polynomial
 import { networkLayout } from '../../../src/network/architecture.js';
 import { realCriticalPoints, type ComplexPoint } from '../../../src/minima/critical-points.js';
 import { lossFunction } from '../../../src/minima/loss-function.js';
-import { familyPoint, type Samples } from '../../../src/minima/moments.js';
+import type { DataTable } from '../../../src/data/table.js';
+import { familyPoint } from '../../../src/minima/moments.js';
 import { networkFamily } from '../../../src/minima/network-family.js';
 import { findOrbits, symmetryGenerators } from '../../../src/minima/symmetry.js';
 
@@ -16,8 +17,8 @@ interface NetworkFile {
   real_critical_points: { x: number[]; loss: number; morse_index: number; orbit?: number }[];
 }
 
-const three: Samples = { inputs: [[-1], [0.5], [1]], targets: [[0.5], [-0.25], [1]] };
-const four: Samples = {
+const three: DataTable = { inputs: [[-1], [0.5], [1]], targets: [[0.5], [-0.25], [1]] };
+const four: DataTable = {
   inputs: [[-1], [-0.5], [0.5], [1]],
   targets: [[1], [1 / 5], [-1 / 3], [3 / 4]],
 };

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readTable, standardize, type DataTable } from '../../../src/data/table.js';
 import { DIABETES_CSV } from '../../../src/data/diabetes.js';
-import { activationFunction } from '../../../src/network/activation.js';
+import { activationFunction } from '../../../src/network/activations.js';
+import { activationFromNotation } from '../../../src/network/index.js';
 import { networkLayout } from '../../../src/network/architecture.js';
 import type { ComplexPoint } from '../../../src/minima/critical-points.js';
 import {
@@ -14,7 +15,7 @@ import {
   type NetworkMinima,
 } from '../../../src/minima/find-minima.js';
 import { ChartError, fitChart } from '../../../src/charts/fit-chart.js';
-import { dataLoss } from '../../../src/minima/forward-pass.js';
+import { dataLoss } from '../../../src/minima/data-loss.js';
 import { minimaReport } from '../../../src/minima/minima-report.js';
 import { polishMinimum } from '../../../src/minima/polish.js';
 import { minimize } from '../../../src/math/quasi-newton.js';
@@ -157,10 +158,10 @@ describe('polishing', () => {
 
   it('loss and gradient of the forward pass are those of the definition', () => {
     for (const name of ['tanh', 'gelu', 'relu', 'sigmoid']) {
-      const activation = activationFunction(name);
+      const activation = activationFunction(activationFromNotation(name));
       const direct = (theta: readonly number[]): number =>
         directLoss(data, 2, activation.value, 0.02, theta);
-      const { value, gradient } = dataLoss(layout, activation, data, 0.02, start);
+      const { value, gradient } = dataLoss(layout, activation, data, 0.02)(start);
       expect(value).toBeCloseTo(direct(start), 13);
       start.forEach((_, i) => {
         const shift = (step: number): number[] =>
@@ -172,7 +173,7 @@ describe('polishing', () => {
   });
 
   it.each(['tanh', 'relu', 'gelu', 'leaky-relu'])('%s: no better point nearby', (name) => {
-    const activation = activationFunction(name);
+    const activation = activationFunction(activationFromNotation(name));
     const polished = polishMinimum(layout, activation, data, 0.01, start, identity);
     const direct = (theta: readonly number[]): number =>
       directLoss(data, 2, activation.value, 0.01, theta);

@@ -89,7 +89,7 @@ describe('against the shared systems', () => {
 
 it('tensors have the names and layouts of a PyTorch Sequential', () => {
   const layout = networkLayout({ layers: [2, 3, 1] });
-  expect(layout.tensors.map(({ name, shape }) => [name, shape])).toEqual([
+  expect(layout.network.parameters.tensors.map(({ name, shape }) => [name, shape])).toEqual([
     ['layers.0.weight', [3, 2]],
     ['layers.0.bias', [3]],
     ['layers.2.weight', [1, 3]],

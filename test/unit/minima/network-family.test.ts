@@ -1,4 +1,5 @@
 // Believed after it passes: the gradient of a polynomial network is expanded exactly from the data's moments. Truth: the independently expanded systems in test/data/networks (equal term by term as rationals), and central differences of a plain forward pass written here.
+import type { DataTable } from '../../../src/data/table.js';
 import { readFileSync } from 'node:fs';
 import Fraction from 'fraction.js';
 import { describe, expect, it } from 'vitest';
@@ -6,12 +7,7 @@ import { approximateActivation } from '../../../src/minima/activation-polynomial
 import { networkLayout, type NetworkArchitecture } from '../../../src/network/architecture.js';
 import { genericParameters } from '../../../src/minima/generic-parameters.js';
 import { lossFunction } from '../../../src/minima/loss-function.js';
-import {
-  exactFamilyPoint,
-  familyPoint,
-  SampleError,
-  type Samples,
-} from '../../../src/minima/moments.js';
+import { exactFamilyPoint, familyPoint, SampleError } from '../../../src/minima/moments.js';
 import { networkFamily, NetworkTooLargeError } from '../../../src/minima/network-family.js';
 import { stationaritySystem } from '../../../src/minima/stationarity-system.js';
 import { member, parameterDegrees } from '../../../src/polynomial/family.js';
@@ -23,11 +19,11 @@ interface NetworkFile {
 
 const fractions = (...values: string[]): Fraction[][] =>
   values.map((value) => [new Fraction(value)]);
-const three: Samples<Fraction> = {
+const three: DataTable<Fraction> = {
   inputs: fractions('-1', '1/2', '1'),
   targets: fractions('1/2', '-1/4', '1'),
 };
-const four: Samples<Fraction> = {
+const four: DataTable<Fraction> = {
   inputs: fractions('-1', '-1/2', '1/2', '1'),
   targets: fractions('1', '1/5', '-1/3', '3/4'),
 };
@@ -85,7 +81,7 @@ describe('the gradient is the independently expanded one, term by term', () => {
 function directLoss(
   { layers, bias = true }: NetworkArchitecture,
   coefficients: readonly number[],
-  samples: Samples,
+  samples: DataTable,
   lambda: number,
   theta: readonly number[],
 ): number {
@@ -109,7 +105,7 @@ function directLoss(
   return total / (2 * samples.inputs.length) + (lambda / 2) * norm;
 }
 
-const asNumbers = ({ inputs, targets }: Samples<Fraction>): Samples => ({
+const asNumbers = ({ inputs, targets }: DataTable<Fraction>): DataTable => ({
   inputs: inputs.map((row) => row.map(Number)),
   targets: targets.map((row) => row.map(Number)),
 });
@@ -134,7 +130,7 @@ describe('loss, gradient and Hessian against the definition', () => {
     const fit = approximateActivation({ name, degree, radius: 2 });
     const family = networkFamily({ layers, bias }, fit.exact);
     const random = sequence(17);
-    const samples: Samples = {
+    const samples: DataTable = {
       inputs: Array.from({ length: 9 }, () => Array.from({ length: layers[0] }, random)),
       targets: Array.from({ length: 9 }, () =>
         Array.from({ length: layers.at(-1) as number }, random),
@@ -225,7 +221,7 @@ describe('members', () => {
 
 describe('bad input', () => {
   const family = networkFamily({ layers: [2, 1, 1] }, square);
-  const good: Samples = {
+  const good: DataTable = {
     inputs: [
       [1, 2],
       [3, 4],

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { lenet5 } from '../../../src/network/architectures.js';
 import { NetworkError, type NetworkErrorCode } from '../../../src/network/errors.js';
+import { relu } from '../../../src/network/activations.js';
 import {
   averagePool2d,
   batchNorm,
@@ -11,7 +12,6 @@ import {
   flatten,
   globalAveragePool2d,
   maxPool2d,
-  relu,
   residual,
   type Layer,
 } from '../../../src/network/layer.js';

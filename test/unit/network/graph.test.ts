@@ -4,19 +4,15 @@
  * The truth is worked out by hand for each network.
  */
 import { describe, expect, it } from 'vitest';
+import { gelu, identity, polynomial, relu, tanh } from '../../../src/network/activations.js';
 import {
   batchNorm,
   conv2d,
   dense,
   dropout,
   flatten,
-  gelu,
-  identity,
   maxPool2d,
-  polynomial,
-  relu,
   residual,
-  tanh,
   type Layer,
 } from '../../../src/network/layer.js';
 import { planBackward } from '../../../src/network/gpu/backward.js';

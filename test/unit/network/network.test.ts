@@ -8,6 +8,7 @@ import {
   resnetSmall,
   vggSmall,
 } from '../../../src/network/architectures.js';
+import { relu, tanh } from '../../../src/network/activations.js';
 import {
   averagePool2d,
   batchNorm,
@@ -16,9 +17,7 @@ import {
   flatten,
   globalAveragePool2d,
   maxPool2d,
-  relu,
   residual,
-  tanh,
   type Layer,
 } from '../../../src/network/layer.js';
 import { network, networkFromJson, networkToJson } from '../../../src/network/network.js';

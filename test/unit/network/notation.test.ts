@@ -4,25 +4,27 @@ import { describe, expect, it } from 'vitest';
 import { lenet5, perceptron, plainConvolution } from '../../../src/network/architectures.js';
 import { NetworkError } from '../../../src/network/errors.js';
 import {
+  elu,
+  gelu,
+  identity,
+  leakyRelu,
+  polynomial,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from '../../../src/network/activations.js';
+import {
   averagePool2d,
   batchNorm,
   conv2d,
   dense,
   dropout,
-  elu,
   flatten,
-  gelu,
   globalAveragePool2d,
-  identity,
-  leakyRelu,
   maxPool2d,
-  polynomial,
-  relu,
   residual,
-  sigmoid,
-  silu,
-  softplus,
-  tanh,
   type Layer,
 } from '../../../src/network/layer.js';
 import { network, networkToJson } from '../../../src/network/network.js';
@@ -217,7 +219,7 @@ describe('mistakes', () => {
     expect(activationFromNotation('leaky-relu(0.1)')).toEqual(leakyRelu(0.1));
     expect(activationFromNotation(' poly(1,-2) ')).toEqual(polynomial([1, -2]));
     expect(() => activationFromNotation('dense(3)')).toThrow('is not an activation');
-    expect(() => activationFromNotation('rleu')).toThrow('there is no layer "rleu"');
+    expect(() => activationFromNotation('rleu')).toThrow('the activations are relu, leaky-relu');
     expect(() => activationFromNotation('leaky-relu(x)')).toThrow('slope must be a finite number');
     expect(() => activationFromNotation('relu-relu')).toThrow('column 5');
   });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream, type RandomStream } from '../../../src/math/random.js';
+import { type ActivationLayer, relu } from '../../../src/network/activations.js';
 import {
   averagePool2d,
   batchNorm,
@@ -9,9 +10,7 @@ import {
   dense,
   dropout,
   maxPool2d,
-  relu,
   residual,
-  type ActivationLayer,
 } from '../../../src/network/layer.js';
 import { network, type Network } from '../../../src/network/network.js';
 import { entriesOf } from '../../../src/network/shape.js';

@@ -1,28 +1,25 @@
 /**
  * Believed after it passes: data that do not fit the network or are damaged are refused before
  * anything reaches the GPU, with a message that names the sample and the numbers; data at the edge
- * of what is allowed are not. The truth is the contract of TrainingData.
+ * of what is allowed are not. The truth is the contract of Dataset.
  */
+import type { Dataset } from '../../../src/data/dataset.js';
 import { describe, expect, it } from 'vitest';
-import {
-  checkTrainingData,
-  networkInputs,
-  type TrainingData,
-} from '../../../src/network/training-data.js';
+import { checkTrainingData, networkInputs } from '../../../src/network/training-data.js';
 import { TrainingError } from '../../../src/network/training-error.js';
 
-const rows: TrainingData = {
+const rows: Dataset = {
   count: 3,
   shape: [2],
   inputs: Float32Array.of(1, 2, 3, 4, 5, 6),
   normalization: { mean: [1, 2], deviation: [2, 4] },
   targets: { kind: 'class', labels: Uint8Array.of(0, 2, 1), classes: 3 },
 };
-const values: TrainingData = {
+const values: Dataset = {
   ...rows,
   targets: { kind: 'values', values: Float32Array.of(0, 1, 2, 3, 4, 5), width: 2 },
 };
-const images: TrainingData = {
+const images: Dataset = {
   ...rows,
   count: 1,
   shape: [1, 2, 3],
@@ -41,7 +38,7 @@ describe('checkTrainingData', () => {
     checkTrainingData(images, [6], [2]);
   });
 
-  const bad: [string, TrainingData, number[], number[], RegExp][] = [
+  const bad: [string, Dataset, number[], number[], RegExp][] = [
     ['no samples', { ...rows, count: 0 }, [2], [3], /empty/],
     ['another shape', rows, [3], [3], /input is \[3\], the samples are \[2\]/],
     ['another image', images, [2, 1, 3], [2], /input is \[2, 1, 3\], the samples are \[1, 2, 3\]/],

@@ -6,7 +6,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchNorm, conv2d, dense, flatten, relu } from '../../../src/network/layer.js';
+import { relu } from '../../../src/network/activations.js';
+import { batchNorm, conv2d, dense, flatten } from '../../../src/network/layer.js';
 import { network, type Network } from '../../../src/network/network.js';
 import {
   packWeights,

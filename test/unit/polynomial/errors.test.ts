@@ -196,3 +196,46 @@ describe('arbitrary input', () => {
     );
   });
 });
+
+describe('sizes', () => {
+  const many = (count: number, line: (k: number) => string) =>
+    Array.from({ length: count }, (_, k) => line(k)).join('\n');
+
+  it('leading zeros of an exponent are no digits', () => {
+    expect(parseSystem('x - 1e00001').polynomials[0]!.at(-1)!.coefficient.re.toString()).toBe(
+      '-10',
+    );
+    expect(
+      parseSystem('x - 1e-000000002').polynomials[0]!.at(-1)!.coefficient.re.toFraction(),
+    ).toBe('-1/100');
+  });
+
+  it.each([
+    ['10,000 unknowns', many(10_000, (k) => `v${k} - ${k}`), 'too-many-variables'],
+    [
+      '20,000 names in one equation',
+      many(20_000, (k) => `+v${k}`).replaceAll('\n', ''),
+      'too-many-variables',
+    ],
+    ['100,000 digits', `x - ${'7'.repeat(100_000)}`, 'coefficient'],
+    ['40,000 decimals', `x - 0.${'1'.repeat(40_000)}e5`, 'coefficient'],
+    ['100,000 parentheses', `${'('.repeat(100_000)}x${')'.repeat(100_000)}`, 'syntax'],
+  ])('%s are refused', (_, text, code) => {
+    let error: unknown;
+    try {
+      parseSystem(text);
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(SystemError);
+    expect((error as SystemError).code).toBe(code);
+    expect((error as SystemError).message.length).toBeLessThan(300);
+  });
+
+  it('labels name the lines of long files, whatever ends them', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const text = ['x - 1', '', '# comment', 'y - 2', 'z^2 - z^2'].join(end);
+      expect(() => parseSystem(text)).toThrow(/equation 3 \(line 5\)/);
+    }
+  });
+});

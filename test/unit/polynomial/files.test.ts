@@ -28,7 +28,7 @@ describe('systems', () => {
     expect(system.variables).toEqual(recorded.variables);
     expect(system.degrees).toEqual(recorded.degrees);
     expect(system.degrees.reduce((product, degree) => product * degree)).toBe(recorded.totalDegree);
-    for (const format of ['text', 'json', 'phc'] as const) {
+    for (const format of ['text', 'json', 'phc', 'julia'] as const) {
       const read = parseSystem(formatSystem(system, format), { format });
       expect(picture(read)).toEqual(picture(system));
     }

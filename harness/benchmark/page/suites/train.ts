@@ -4,14 +4,8 @@
  *
  * Losses of the first steps are compared with f64 before anything is timed.
  */
-import {
-  conv2d,
-  dense,
-  flatten,
-  maxPool2d,
-  relu,
-  type Layer,
-} from '../../../../src/network/layer.js';
+import { relu } from '../../../../src/network/activations.js';
+import { conv2d, dense, flatten, maxPool2d, type Layer } from '../../../../src/network/layer.js';
 import { network } from '../../../../src/network/network.js';
 import { compare, type Contender } from '../compare.js';
 import { ourTraining } from '../ours/train.js';

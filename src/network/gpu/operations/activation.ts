@@ -3,15 +3,8 @@
  * an activation as a dispatch of its own, where no kernel writes the gradient that needs it.
  */
 import { networkActivation } from '../../../generated/shaders/network/activation.js';
-import { activationConstants } from '../activations.js';
-import type {
-  Dispatch,
-  FusedActivation,
-  Operation,
-  PlanContext,
-  Slope,
-  Tensor,
-} from '../operation.js';
+import { activationConstants, type FusedActivation } from '../../activations.js';
+import type { Dispatch, Operation, PlanContext, Slope, Tensor } from '../operation.js';
 import { planQuads, slopeConstants } from './quads.js';
 
 const shader = networkActivation;

@@ -3,15 +3,8 @@
  * operations read.
  */
 import { networkAdd } from '../../../generated/shaders/network/add.js';
-import { activationConstants } from '../activations.js';
-import type {
-  Dispatch,
-  FusedActivation,
-  Operation,
-  PlanContext,
-  Slope,
-  Tensor,
-} from '../operation.js';
+import { activationConstants, type FusedActivation } from '../../activations.js';
+import type { Dispatch, Operation, PlanContext, Slope, Tensor } from '../operation.js';
 import { planSlope } from './activation.js';
 import { planQuads, replicaQuads, slopeConstants } from './quads.js';
 

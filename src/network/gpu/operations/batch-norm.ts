@@ -6,7 +6,7 @@
 import { networkBatchNorm } from '../../../generated/shaders/network/batch-norm.js';
 import { networkBatchNormBackward } from '../../../generated/shaders/network/batch-norm-backward.js';
 import type { BatchNormLayer } from '../../layer.js';
-import { activationConstants } from '../activations.js';
+import { activationConstants } from '../../activations.js';
 import type {
   Dispatch,
   LayerParameters,

@@ -11,10 +11,9 @@ import { networkConvolutionForward } from '../../../generated/shaders/network/co
 import { networkConvolutionInputGradient } from '../../../generated/shaders/network/convolution-input-gradient.js';
 import type { Shader } from '../../../gpu/shader.js';
 import type { Conv2dLayer } from '../../layer.js';
-import { activationConstants, IDENTITY } from '../activations.js';
+import { activationConstants, type FusedActivation, NO_ACTIVATION } from '../../activations.js';
 import type {
   Dispatch,
-  FusedActivation,
   LayerParameters,
   Operation,
   OperationTensors,
@@ -280,7 +279,7 @@ async function planInputGradients(
  * with more to compute have a dispatch of their own.
  */
 function negativeSlope(activation: FusedActivation | null): number | null {
-  const { code, parameter } = activation ?? IDENTITY;
+  const { code, parameter } = activation ?? NO_ACTIVATION;
   return [1, 0, parameter][code] ?? null;
 }
 

@@ -1,6 +1,6 @@
 /** A polynomial activation of any degree; its coefficients are data, so all degrees share kernels. */
 import { networkPolynomial } from '../../../generated/shaders/network/polynomial.js';
-import type { ActivationLayer } from '../../layer.js';
+import type { ActivationLayer } from '../../activations.js';
 import type { Operation, OperationTensors, PlanContext } from '../operation.js';
 import { planQuads, slopeConstants } from './quads.js';
 

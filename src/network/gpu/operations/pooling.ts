@@ -7,7 +7,7 @@ import { networkPooling } from '../../../generated/shaders/network/pooling.js';
 import { networkPoolingBackward } from '../../../generated/shaders/network/pooling-backward.js';
 import type { GlobalAveragePool2dLayer, Pool2dLayer } from '../../layer.js';
 import { slideWindow2 } from '../../shape.js';
-import { activationConstants } from '../activations.js';
+import { activationConstants } from '../../activations.js';
 import type {
   Dispatch,
   LayerParameters,

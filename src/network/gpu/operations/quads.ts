@@ -3,7 +3,7 @@
  * and what they bind where a tensor is not needed.
  */
 import type { Dispatch, PlanContext, Slope, Tensor } from '../operation.js';
-import { activationConstants } from '../activations.js';
+import { activationConstants } from '../../activations.js';
 import type { Bindable } from '../../../gpu/index.js';
 import type { Shader } from '../../../gpu/shader.js';
 

@@ -1,17 +1,11 @@
 /**
- * The layers that have weights, in the order in which an input meets them, each with what an
- * initializer must know of its surroundings.
+ * The layers that have weights, in the order in which an input meets them, each with what its
+ * surroundings say of it: a network's `affineLayers`.
  */
-import type {
-  ActivationLayer,
-  Conv2dLayer,
-  DenseLayer,
-  Layer,
-  LayerShape,
-  Network,
-  ParameterTensor,
-} from '../network/index.js';
-import { isActivation } from '../network/is-activation.js';
+import { isActivation, type ActivationLayer } from './activations.js';
+import type { Conv2dLayer, DenseLayer, Layer } from './layer.js';
+import type { ParameterTensor } from './parameters.js';
+import type { LayerShape } from './shape.js';
 
 /** A dense or convolution layer. */
 export interface AffineLayer {
@@ -33,10 +27,13 @@ export interface AffineLayer {
   readonly groups: number;
 }
 
-/** All affine layers of a network, body before shortcut. */
-export function affineLayers(network: Network): readonly AffineLayer[] {
+/** All affine layers, body before shortcut. */
+export function findAffineLayers(
+  allLayers: readonly Layer[],
+  allShapes: readonly LayerShape[],
+  tensors: readonly ParameterTensor[],
+): readonly AffineLayer[] {
   const found: AffineLayer[] = [];
-  const { tensors } = network.parameters;
   const visit = (
     layers: readonly Layer[],
     shapes: readonly LayerShape[],
@@ -68,7 +65,7 @@ export function affineLayers(network: Network): readonly AffineLayer[] {
       });
     });
   };
-  visit(network.layers, network.shapes, [], false);
+  visit(allLayers, allShapes, [], false);
   return found;
 }
 

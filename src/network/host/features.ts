@@ -2,7 +2,7 @@
  * What flows through a network on its anchors, in f64: rows of features, and what is known of how
  * they were made.
  */
-import type { Shape } from '../network/index.js';
+import { entriesOf, type Shape } from '../shape.js';
 
 /** A batch of rows between two layers. */
 export interface Features {
@@ -29,7 +29,7 @@ export function inputFeatures(shape: Shape, data: Float64Array, count: number): 
     count,
     shape,
     channels: shape.at(-1)!,
-    entries: shape.reduce((product, size) => product * size, 1),
+    entries: entriesOf(shape),
     data,
     structure: 'plain',
   };

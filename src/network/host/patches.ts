@@ -2,8 +2,8 @@
  * A convolution as a matrix product: the patches of input that its filters see (im2col). Padding
  * is zero; positions count row by row.
  */
-import type { Conv2dLayer } from '../network/index.js';
-import { slideWindow2 } from '../network/shape.js';
+import type { Conv2dLayer } from '../layer.js';
+import { slideWindow2 } from '../shape.js';
 import type { Features } from './features.js';
 
 /**

@@ -1,23 +1,25 @@
 /**
- * Sends rows through a network in f64, asking for each affine layer's weights on arrival: an
- * initializer that builds on the features below decides them there, a report looks them up.
+ * The forward pass on the CPU, in f64: sends rows through a network, asking for each affine layer's
+ * weights on arrival. An initializer that builds on the features below decides them there, a report
+ * looks them up, a minimiser takes them from its vector of unknowns.
  *
  * Dropout passes everything; batch normalisation uses the rows' own statistics, scale 1 and shift
  * 0: the state of a network about to be trained.
  */
-import type { BatchNormLayer, Layer, LayerShape, Network, Pool2dLayer } from '../network/index.js';
-import { slideWindow2 } from '../network/shape.js';
-import { activationValue, isAntithetic } from './activation-value.js';
-import { isActivation } from '../network/is-activation.js';
-import { affineLayers, type AffineLayer } from './affine-layers.js';
+import { activationFunction, isActivation, isAntithetic } from '../activations.js';
+import type { AffineLayer } from '../affine-layers.js';
+import type { BatchNormLayer, Layer, Pool2dLayer } from '../layer.js';
+import type { Network } from '../network.js';
+import { slideWindow2, type LayerShape } from '../shape.js';
+import type { Weights } from '../weights.js';
 import type { Features } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
 
 /** Parameters of one affine layer, unpadded. */
 export interface AffineWeights {
   /** [out][fan in] */
-  readonly weight: Float32Array;
-  readonly bias: Float32Array | null;
+  readonly weight: ArrayLike<number>;
+  readonly bias: ArrayLike<number> | null;
   /** Whether rows 2i and 2i + 1 are mirror images. */
   readonly mirrored: boolean;
 }
@@ -26,13 +28,24 @@ export interface AffineWeights {
 export interface Propagation {
   /** The weights of a layer that this input reaches. */
   weightsOf(layer: AffineLayer, input: Features): AffineWeights;
+  /** What is computed in an activation's place; the activation itself unless given. */
+  readonly activate?: (z: number) => number;
   /** After every layer; `input` is what went in, `layer` may be an activation. */
   observe?(label: string, layer: Layer, input: Features, output: Features): void;
 }
 
+/** Weights by the names that the network's layout gives them. */
+export function storedWeights({ tensors }: Weights): Propagation['weightsOf'] {
+  return ({ weight, bias }) => ({
+    weight: tensors.get(weight.name)!.data,
+    bias: bias ? tensors.get(bias.name)!.data : null,
+    mirrored: false,
+  });
+}
+
 /** The network's output on the rows. */
 export function propagate(network: Network, input: Features, steps: Propagation): Features {
-  const affine = new Map(affineLayers(network).map((layer) => [layer.label, layer]));
+  const affine = new Map(network.affineLayers.map((layer) => [layer.label, layer]));
   const through = (
     layers: readonly Layer[],
     shapes: readonly LayerShape[],
@@ -62,7 +75,9 @@ function apply(
 ): Features {
   if (isActivation(layer)) {
     const isPaired = input.structure === 'mirrored' && isAntithetic(layer);
-    const data = input.data.map(activationValue(layer));
+    const value = steps.activate ?? activationFunction(layer).value;
+    const data = new Float64Array(input.data.length);
+    for (let k = 0; k < data.length; k++) data[k] = value(input.data[k]!);
     return { ...input, data, structure: isPaired ? 'paired' : 'plain' };
   }
   switch (layer.type) {
@@ -109,12 +124,13 @@ export function applyAffine(
               Array.from({ length: positions }, (_, index) => row * positions + index),
               group,
             )
-          : input.data.subarray(row * fanIn, (row + 1) * fanIn);
+          : input.data;
+      const start = layer.type === 'conv2d' ? 0 : row * fanIn;
       for (let unit = group * perGroup; unit < (group + 1) * perGroup; unit++) {
         for (let position = 0; position < positions; position++) {
           let sum = bias?.[unit] ?? 0;
           for (let k = 0; k < fanIn; k++) {
-            sum += weight[unit * fanIn + k]! * patches[position * fanIn + k]!;
+            sum += weight[unit * fanIn + k]! * patches[start + position * fanIn + k]!;
           }
           data[(row * outputs + unit) * positions + position] = sum;
         }

@@ -1,0 +1,33 @@
+/** Solutions as a table for spreadsheets and data frames. */
+import type { SolveResult } from './solution.js';
+
+const QUALITIES = [
+  'residual',
+  'condition',
+  'multiplicity',
+  'winding',
+  'real',
+  'singular',
+  'certified',
+] as const;
+
+/**
+ * One row a solution (RFC 4180, lines end with CRLF), header first: `x_re,x_im` for every unknown x, then
+ * residual, condition (empty when singular), multiplicity, winding, real, singular and certified (true or
+ * false). Numbers are written so that they read back as the same f64.
+ */
+export function formatSolutionsCsv({
+  system,
+  solutions,
+}: Pick<SolveResult, 'system' | 'solutions'>): string {
+  const header = [
+    ...system.variables.flatMap((name) => [`${name}_re`, `${name}_im`]),
+    ...QUALITIES,
+  ];
+  const rows = solutions.map((solution) => [
+    ...solution.coordinates.flat(),
+    ...QUALITIES.map((quality) => solution[quality] ?? ''),
+  ]);
+  // Names and numbers hold no commas, quotes or line ends.
+  return [header, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
+}

@@ -1,0 +1,74 @@
+/** `lps` and its relatives. */
+import type { Network } from '../../network/index.js';
+import type { BatchTarget, Fill } from '../gpu/batch.js';
+import { planGeneric } from '../gpu/plan-generic.js';
+import { isChain, planLps } from '../gpu/plan-lps.js';
+import { planLpsGraph } from '../gpu/plan-lps-graph.js';
+import { layerTensors } from '../host-layers.js';
+import { isNumber, type CommonOptions, type Initializer } from '../initializer.js';
+import { genericLayers } from './generic.js';
+import {
+  looksLinearSettings,
+  lpsSettings,
+  MAXIMUM_NONLINEARITY,
+  type LpsOptions,
+  type LpsSettings,
+} from './layer-plan.js';
+import { lpsLayers } from './lps-layers.js';
+
+/** An initializer that does to each layer what the settings say. */
+function layered<Options extends CommonOptions, const Name extends string>(
+  described: Omit<Initializer<Options, Name>, 'onHost' | 'plan'>,
+  settingsOf: (network: Network, options: Options) => LpsSettings,
+): Initializer<Options, Name> {
+  return {
+    ...described,
+    onHost: (network, options, address) =>
+      layerTensors(network, lpsLayers(network, options, settingsOf(network, options), address)),
+    plan: (gpu, buffers, network, options, target: BatchTarget): Promise<Fill> => {
+      const plan = isChain(network) ? planLps : planLpsGraph;
+      return plan(gpu, buffers, network, options, settingsOf(network, options), target);
+    },
+  };
+}
+
+export const lps = layered<CommonOptions & LpsOptions, 'lps'>(
+  {
+    name: 'lps',
+    summary: 'from the linear product structure: no ReLU unit is dead on the anchors',
+    options: [
+      {
+        name: 'nonlinearity',
+        needs: `a number from 0 to ${MAXIMUM_NONLINEARITY}`,
+        accepts: (value) => isNumber(value) && value >= 0 && value <= MAXIMUM_NONLINEARITY,
+        flag: {
+          description: `of lps, from 0 (affine at the start) to ${MAXIMUM_NONLINEARITY}`,
+        },
+      },
+      {
+        name: 'scale',
+        needs: 'a positive number',
+        accepts: (value) => isNumber(value) && value > 0 && value < Infinity,
+        flag: { description: 'of lps: deviation of the pre-activations' },
+      },
+    ],
+  },
+  lpsSettings,
+);
+
+/** Balduzzi, Frean, Leary, Lewis, Ma, McWilliams 2017. */
+export const looksLinear = layered<CommonOptions, 'looks-linear'>(
+  {
+    name: 'looks-linear',
+    summary: 'mirrored orthogonal rows, so that the network is linear at first; biases 0',
+  },
+  looksLinearSettings,
+);
+
+export const lpsGeneric: Initializer<CommonOptions, 'lps-generic'> = {
+  name: 'lps-generic',
+  summary: 'the start system without data: rows of uniform direction and norm sqrt(2)',
+  hasSymmetricRows: true,
+  onHost: (network, _options, address) => layerTensors(network, genericLayers(network, address)),
+  plan: (gpu, buffers, network, _options, target) => planGeneric(gpu, buffers, network, target),
+};
