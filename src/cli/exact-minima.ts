@@ -3,14 +3,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../data/cache-file.js';
-import type { DataTable } from '../data/table.js';
+import type { NamedTable } from '../data/table.js';
 import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
 import {
   enumerateReluMinima,
   type ReluCheckpoint,
   type ReluMinima,
 } from '../minima/relu/enumerate-relu-minima.js';
-import { DEFAULT_NEGATIVE_SLOPE } from '../network/activation.js';
 import type { NetworkArchitecture } from '../network/architecture.js';
 import { UsageError } from './errors.js';
 import { makeFolder } from './make-folder.js';
@@ -18,7 +17,7 @@ import { count, duration } from './numbers.js';
 import type { HostSession } from './session.js';
 
 export interface ExactProblem {
-  readonly data: DataTable;
+  readonly data: NamedTable;
   readonly architecture: NetworkArchitecture;
   /** Name of the activation. */
   readonly activation: string;
@@ -33,6 +32,8 @@ export interface ExactResult {
 
 /** Units with which the enumeration takes seconds: done without being asked for. */
 const QUICK_UNITS = 2;
+/** What the command line's leaky-relu is: leakyRelu()'s default. */
+const LEAKY_SLOPE = 0.01;
 /** Points of two inputs with which one unit does. */
 const QUICK_POINTS = 150;
 /** Between two writes of a checkpoint. */
@@ -81,7 +82,7 @@ export async function runExact(
   const obstacle = exactObstacle(problem);
   if (obstacle !== null) throw new UsageError(obstacle);
   const { data, architecture, regularization } = problem;
-  const negativeSlope = problem.activation === 'relu' ? 0 : DEFAULT_NEGATIVE_SLOPE;
+  const negativeSlope = problem.activation === 'relu' ? 0 : LEAKY_SLOPE;
   const units = architecture.layers[1]!;
   const checkpoint = units > QUICK_UNITS ? new CheckpointFile(problem) : null;
   const resume = checkpoint?.read();

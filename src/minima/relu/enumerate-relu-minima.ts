@@ -12,7 +12,7 @@
  */
 import { platform } from '#platform';
 import { networkLayout, type NetworkLayout } from '../../network/architecture.js';
-import type { Samples } from '../moments.js';
+import type { DataTable } from '../../data/table.js';
 import { certify, type Certificate } from './certify.js';
 import { checkReluOptions } from './check-options.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
@@ -34,7 +34,7 @@ import { withoutUnits } from './without-units.js';
 
 export interface ReluMinimaOptions {
   /** Rows of one input, or of two for a single unit, and one target. */
-  readonly data: Samples;
+  readonly data: DataTable;
   /** Width of the hidden layer: 1, 2 or 3. */
   readonly units: number;
   /** Slope of the activation for z < 0, in [0, 1): 0, the default, is relu. */
