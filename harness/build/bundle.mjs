@@ -42,7 +42,15 @@ const loadedFromPackages = ['webgpu', 'echarts', 'puppeteer-core'];
 /** What the tools load beside these. */
 const loadedByTools = ['esbuild', 'simple-statistics'];
 
-const forNode = { ...common, platform: 'node', external: loadedFromPackages };
+const forNode = {
+  ...common,
+  platform: 'node',
+  external: loadedFromPackages,
+  // Bundled CommonJS (commander) asks for Node's modules by require, which ES modules do not have.
+  banner: {
+    js: "import { createRequire as lpsCreateRequire } from 'node:module'; const require = lpsCreateRequire(import.meta.url);",
+  },
+};
 const forPages = {
   ...common,
   platform: 'browser',
