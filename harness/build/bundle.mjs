@@ -1,8 +1,8 @@
 /**
  * src/ -> dist/: one bundle per place where the library runs.
  *
- *   dist/index.js, dist/worker.js, dist/cli.js   Node; npm dependencies stay imports
- *   dist/browser/index.js, dist/browser/worker.js   pages, bundlers and Deno; nothing from elsewhere
+ *   dist/index.js, dist/*worker.js, dist/cli.js   Node; npm dependencies stay imports
+ *   dist/browser/index.js, dist/browser/*worker.js   pages, bundlers and Deno; nothing from elsewhere
  *   dist/internals/, dist/internals/browser/   the same two with harness/internals.ts as their index: for
  *     tests and measurements, not published
  *
@@ -18,6 +18,7 @@ import { join } from 'node:path';
 const entries = {
   index: 'src/index.ts',
   worker: 'src/homotopy/track/worker.ts',
+  'relu-minima-worker': 'src/minima/relu/worker.ts',
   cli: 'src/cli/main.ts',
 };
 

@@ -14,6 +14,15 @@ export interface ChartOptions {
   /** Pixels. Default 960 x 600. */
   readonly width?: number;
   readonly height?: number;
+  /** Minima of the true network: drawn in place of the polynomial's, of which the best stays. */
+  readonly trueMinima?: readonly TrueMinimum[] | undefined;
+}
+
+/** What the chart needs of a minimum of the true network. */
+export interface TrueMinimum {
+  readonly unknowns: readonly number[];
+  readonly loss: number;
+  readonly global: boolean;
 }
 
 /** A result that this chart cannot show. */
@@ -43,24 +52,28 @@ interface Curve {
  * @throws ChartError unless the network has one input and one output
  */
 export async function fitChart(minima: NetworkMinima, options: ChartOptions = {}): Promise<string> {
-  const { width = 960, height = 600 } = options;
+  const { width = 960, height = 600, trueMinima } = options;
   const { data } = minima.problem.options;
   if (data.x.length !== 1 || data.y.length !== 1) {
     throw new ChartError(
       `a fit can be drawn for one input and one target column; this result has ${data.x.length} and ${data.y.length}`,
     );
   }
-  return renderSvg(chartOption(minima, width), { width, height });
+  return renderSvg(chartOption(minima, trueMinima, width), { width, height });
 }
 
-function chartOption(minima: NetworkMinima, width: number): Record<string, unknown> {
+function chartOption(
+  minima: NetworkMinima,
+  trueMinima: readonly TrueMinimum[] | undefined,
+  width: number,
+): Record<string, unknown> {
   const { data } = minima.problem.options;
   const [x, y] = [data.x[0]!, data.y[0]!];
   const points = data.inputs.map((row, k) => [
     inUnits(data, x, row[0]!),
     inUnits(data, y, (data.targets[k] as number[])[0]!),
   ]);
-  const curves = fitCurves(minima);
+  const curves = trueMinima === undefined ? fitCurves(minima) : trueCurves(minima, trueMinima);
   const xs = points.map((point) => point[0]!);
   const ys = points.map((point) => point[1]!);
   const room = MARGIN * (Math.max(...ys) - Math.min(...ys));
@@ -75,7 +88,7 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
   return {
     title: {
       text: `${x} → ${y}: the fit of every local minimum`,
-      subtext: describeProblem(minima),
+      subtext: describeProblem(minima, trueMinima),
       left: 'center',
       top: 8,
       textStyle: { fontSize: 18 },
@@ -91,7 +104,7 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
       top: 70,
       itemWidth: 28,
       textStyle: { fontSize: 13 },
-      data: [...curves.map(({ name }) => name), 'data'],
+      data: [...new Set(curves.map(({ name }) => name)), 'data'],
     },
     grid: { left: 76, right: LEGEND_WIDTH + 12, top: 76, bottom: 64 },
     xAxis: { ...axis, name: x, nameGap: 34, min: Math.min(...xs), max: Math.max(...xs) },
@@ -126,6 +139,44 @@ function chartOption(minima: NetworkMinima, width: number): Record<string, unkno
       })),
     ],
   };
+}
+
+/** The best true minimum above the others, and the polynomial network's best. */
+function trueCurves(minima: NetworkMinima, trueMinima: readonly TrueMinimum[]): Curve[] {
+  const { activation } = minima.problem;
+  const sampled = (unknowns: readonly number[]): [number, number][] =>
+    sampleCurve(minima.problem, (input) =>
+      networkOutputs(minima.problem.family.layout, activation.activation, unknowns, input),
+    );
+  const [best, ...others] = trueMinima;
+  // The broad one lies below.
+  const curves: Curve[] =
+    best === undefined
+      ? []
+      : [
+          {
+            name: `${best.global ? 'global minimum' : 'best minimum'}: ${best.loss.toPrecision(7)}`,
+            colour: CHART_COLOURS[0]!,
+            emphasised: true,
+            dashed: false,
+            points: sampled(best.unknowns),
+          },
+        ];
+  for (const { unknowns } of others) {
+    curves.push({
+      name: `${others.length} other minima`,
+      colour: CHART_COLOURS[1]!,
+      emphasised: false,
+      dashed: false,
+      points: sampled(unknowns),
+    });
+  }
+  const [polynomial] = fitCurves({ ...minima, polished: null });
+  if (polynomial !== undefined) {
+    const name = `polynomial network: ${polynomial.name}`;
+    curves.push({ ...polynomial, name, colour: POLISHED_COLOUR, emphasised: false, dashed: true });
+  }
+  return curves;
 }
 
 /** One curve per orbit of minima by loss, then the polished best. */
@@ -189,11 +240,15 @@ function inUnits(
   return scaling === undefined ? value : scaling.mean + scaling.deviation * value;
 }
 
-function describeProblem({ problem, minima, points, eulerSum }: NetworkMinima): string {
+function describeProblem(
+  { problem, minima, points, eulerSum }: NetworkMinima,
+  trueMinima: readonly TrueMinimum[] | undefined,
+): string {
   const { options, activation, family } = problem;
-  return (
-    `${family.layout.architecture.layers.join('-')} network, ${activation.name} as a polynomial of degree ${activation.effectiveDegree}, ` +
-    `λ = ${options.regularization}, ${options.data.inputs.length} rows: ` +
-    `${points.length} real critical points, ${minima.length} minima, Euler sum ${eulerSum}`
-  );
+  const network = `${family.layout.architecture.layers.join('-')} network, ${activation.name}`;
+  const setting = `λ = ${options.regularization}, ${options.data.inputs.length} rows`;
+  return trueMinima === undefined
+    ? `${network} as a polynomial of degree ${activation.effectiveDegree}, ${setting}: ` +
+        `${points.length} real critical points, ${minima.length} minima, Euler sum ${eulerSum}`
+    : `${network}, ${setting}: all ${trueMinima.length} local minima of the network itself, proved`;
 }

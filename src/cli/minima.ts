@@ -1,4 +1,4 @@
-/** `lps minima`: all critical points and minima of a small polynomial network on data. */
+/** `lps minima`: all minima of a small network on data, the true one's and the polynomial one's. */
 import { Option, type Command } from 'commander';
 import { readTable, standardize } from '../data/index.js';
 import { readTextFile } from '../data/read-file.js';
@@ -9,6 +9,8 @@ import {
   stationarityProblem,
   type StationarityProblem,
 } from '../minima/find-minima.js';
+import { polishedReport } from '../minima/minima-report.js';
+import { polishMinima } from '../minima/polish-minima.js';
 import type { NetworkFamily } from '../minima/network-family.js';
 import {
   addCommonOptions,
@@ -18,6 +20,8 @@ import {
   type CommonOptions,
 } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
+import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
+import { describeExact, describePolishedMinima } from './exact-text.js';
 import { decodeBase } from './family-base.js';
 import { findBase, type StoredBase } from './family-store.js';
 import { describeMinima } from './minima-text.js';
@@ -29,7 +33,15 @@ import {
 } from './network-options.js';
 import { followMember, minimaDocument, solveMember } from './network-solve.js';
 import { readInput } from './read-input.js';
-import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import {
+  printJson,
+  printLines,
+  runHostSession,
+  runSession,
+  writeOutput,
+  type HostSession,
+  type Session,
+} from './session.js';
 
 interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
   readonly data: string;
@@ -39,6 +51,7 @@ interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
   readonly raw: boolean;
   readonly from?: string;
   readonly full: boolean;
+  readonly exact: boolean;
   readonly precision: Precision;
   readonly maxPaths?: number;
   readonly picture?: string;
@@ -46,7 +59,15 @@ interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
 }
 
 const EXAMPLES = `
-The loss is J = 1/(2S) sum |y - t|^2 + (lambda/2) |theta|^2 over all weights and biases. When the
+The loss is J = 1/(2S) sum |y - t|^2 + (lambda/2) |theta|^2 over all weights and biases.
+
+First come the minima of the true network: enumerated and proved where that takes seconds (relu or
+leaky relu, one hidden layer, one input and up to two units, or two inputs and one), else polished from
+every minimum of the polynomial network. --exact enumerates only, and takes three units, too: minutes,
+which Ctrl-C may interrupt and the same command goes on with. "lps verify RESULT.json" checks the
+document of --out or --json.
+
+Then come all critical points of the network with a polynomial for its activation. When the
 network's family has been solved before (shipped, or by "lps family"), only as many paths are
 followed as the family has solutions; --full follows all paths of the linear-product start.
 
@@ -54,6 +75,7 @@ Examples:
   $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1
   $ lps minima --data diabetes.csv --x age --y bmi --arch 1-1-1 --activation square --json
   $ lps minima --data d.csv --x a,b --y t --arch 2-1-1 --regularization 0.1 --full
+  $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-3-1 --exact --out minima.json
   $ lps minima --data d.csv --x a --y t --arch 1-2-1 --picture fit.svg --out minima.json`;
 
 /** Adds the command; `done` receives the exit code. */
@@ -71,6 +93,7 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .option('--regularization <lambda>', 'weight of |theta|^2 / 2', finiteNumber, 0.01)
     .option('--raw', 'use the columns as they are; default: mean 0, deviation 1', false)
     .option('--from <file>', 'solved family to follow (default: the cached or shipped one)')
+    .option('--exact', 'only the true relu network: every local minimum, with proof', false)
     .option('--full', 'follow all paths of the linear-product start', false)
     .addOption(
       new Option('--precision <mode>', 'f64 follows every path on the CPU, as with a family')
@@ -98,35 +121,87 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
     );
   }
   const table = readTable(await readTextFile(options.data), { x: options.x, y: options.y });
-  const problem = stationarityProblem({
-    data: options.raw ? table : standardize(table),
-    architecture: architectureOf(options),
-    activation: activationOf(options),
-    regularization: options.regularization,
-  });
   if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
     throw new UsageError('--picture needs one input and one target column');
   }
+  const exactProblem: ExactProblem = {
+    data: options.raw ? table : standardize(table),
+    architecture: architectureOf(options),
+    activation: options.activation,
+    regularization: options.regularization,
+  };
+  return options.exact
+    ? enumerateMinima(options, exactProblem)
+    : solveMinima(options, exactProblem);
+}
+
+/** --exact: the true network alone. */
+function enumerateMinima(options: MinimaCommandOptions, problem: ExactProblem): Promise<ExitCode> {
+  if (options.full || options.from !== undefined || options.picture !== undefined) {
+    throw new UsageError(
+      '--exact enumerates the true network and solves no polynomial one: leave out --full, --from and --picture',
+    );
+  }
+  return runHostSession(async (session) => {
+    const { minima, document } = await runExact(session, problem);
+    write(session, options, document);
+    if (!options.json) printLines(describeExact(minima, options.activation));
+  });
+}
+
+async function solveMinima(
+  options: MinimaCommandOptions,
+  exactProblem: ExactProblem,
+): Promise<ExitCode> {
+  const { data, architecture, regularization } = exactProblem;
+  const activation = activationOf(options);
+  const problem = stationarityProblem({ data, architecture, activation, regularization });
   const stored = await storedBase(options, problem.family);
   return runSession(options, async (session) => {
+    const exact = isQuick(exactProblem) ? await runExact(session, exactProblem) : null;
     const result = await solveProblem(session, problem, stored, options);
     session.terminal.clear();
     const minima = minimaOfSolutions(
       problem,
       result.solutions.map(({ coordinates }) => coordinates),
     );
-    const document = minimaDocument(result, minima, stored?.path ?? null);
-    if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(document)}\n`);
-    if (options.picture !== undefined) writeOutput(options.picture, await fitChart(minima));
-    if (options.json) {
-      printJson(document);
-      return;
+    const polished = exact === null ? polishMinima(minima) : [];
+    const document = {
+      ...minimaDocument(result, minima, stored?.path ?? null),
+      ...(exact === null
+        ? { exact: null, polishedMinima: polishedReport(minima, polished) }
+        : exact.document),
+    };
+    if (options.picture !== undefined) {
+      writeOutput(options.picture, await fitChart(minima, { trueMinima: exact?.minima.minima }));
     }
-    printLines(describeMinima(result, minima, stored));
-    for (const path of [options.out, options.picture]) {
-      if (path !== undefined) session.terminal.note(`written to ${path}`);
-    }
+    write(session, options, document);
+    if (options.json) return;
+    printLines([
+      ...(exact === null
+        ? describePolishedMinima(polished, options.activation, whyNotExact(exactProblem))
+        : describeExact(exact.minima, options.activation)),
+      '',
+      ...describeMinima(result, minima, stored),
+    ]);
   });
+}
+
+function whyNotExact(problem: ExactProblem): string {
+  return exactObstacle(problem) ?? 'the enumeration takes longer; --exact does it';
+}
+
+/** The document to a file and to standard output, and a note of what was written. */
+function write(
+  { terminal }: HostSession,
+  { out, picture, json }: MinimaCommandOptions,
+  document: object,
+): void {
+  if (out !== undefined) writeOutput(out, `${JSON.stringify(document)}\n`);
+  if (json) printJson(document);
+  for (const path of [out, picture]) {
+    if (path !== undefined && !json) terminal.note(`written to ${path}`);
+  }
 }
 
 async function storedBase(

@@ -19,10 +19,14 @@ import { fileTuningStore } from './tuning-store.js';
 /** npm passes Ctrl-C on to a process that has it from the terminal already; both come at once. */
 const SAME_KEYPRESS_MS = 250;
 
-export interface Session {
-  readonly gpu: GpuDevice;
+/** What a job on the host alone needs. */
+export interface HostSession {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+}
+
+export interface Session extends HostSession {
+  readonly gpu: GpuDevice;
   /** For `onProgress`; the label comes first on the line. */
   readonly progress: (label?: string) => (progress: SolveProgress) => void;
 }
@@ -34,9 +38,33 @@ export interface Session {
  * @returns 0, or 130 when the job was interrupted
  * @throws what the job throws; InterruptedError when it was stopped before it had a result
  */
-export async function runSession(
+export function runSession(
   options: CommonOptions,
   job: (session: Session) => Promise<void>,
+): Promise<ExitCode> {
+  return runHostSession(async ({ terminal, signal }) => {
+    const gpu = await openGpu({ prefer: options.adapter });
+    try {
+      setTuning(gpu, { store: fileTuningStore(cacheFolder()) });
+      await job({
+        gpu,
+        terminal,
+        signal,
+        progress:
+          (label = '') =>
+          (progress) => {
+            terminal.progress(label, progress);
+          },
+      });
+    } finally {
+      gpu.close();
+    }
+  });
+}
+
+/** The same without a GPU. */
+export async function runHostSession(
+  job: (session: HostSession) => Promise<void>,
 ): Promise<ExitCode> {
   const terminal = new Terminal();
   const controller = new AbortController();
@@ -52,28 +80,14 @@ export async function runSession(
   };
   // Never taken off again: a second Ctrl-C may come while the result is on its way out.
   process.on('SIGINT', interrupt);
-  let gpu: GpuDevice | undefined;
   try {
-    gpu = await openGpu({ prefer: options.adapter });
-    setTuning(gpu, { store: fileTuningStore(cacheFolder()) });
-    await job({
-      gpu,
-      terminal,
-      signal,
-      progress:
-        (label = '') =>
-        (progress) => {
-          terminal.progress(label, progress);
-        },
-    });
+    await job({ terminal, signal });
     terminal.clear();
     return signal.aborted ? ExitCode.interrupted : ExitCode.success;
   } catch (error) {
     terminal.clear();
     if (signal.aborted) throw new InterruptedError('stopped before there was a result');
     throw error;
-  } finally {
-    gpu?.close();
   }
 }
 

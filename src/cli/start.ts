@@ -1,8 +1,9 @@
 /**
- * `lps start`, the main job: every minimum of a 1-2-1 network on real data, found twice, and a
- * network too large for that, trained from `lps` weights beside the usual ones.
+ * `lps start`, the main job: every minimum of a 1-2-1 network on real data, and a network too large
+ * for that, trained from `lps` weights beside the usual ones.
  *
- * First by following all paths of the linear-product start for bmi -> progression, then by
+ * First the minima of the relu network itself, proved. Then all critical points of the network with a
+ * polynomial for relu, found twice: by following all paths of the linear-product start for bmi -> progression, then by
  * following the network's family, which must give the same solutions and then costs about a
  * second for each of the other nine columns. Then the digits experiment.
  */
@@ -24,10 +25,13 @@ import {
   type NetworkMinima,
   type StationarityProblem,
 } from '../minima/find-minima.js';
+import type { ExactDocument, ExactReport } from '../minima/relu/exact-report.js';
 import type { NetworkFamily } from '../minima/network-family.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import { describeDigits } from './digits-text.js';
 import { JobError, type ExitCode } from './errors.js';
+import { runExact, type ExactResult } from './exact-minima.js';
+import { describeExact } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
 import {
   describeCriticalPoints,
@@ -65,10 +69,15 @@ interface Comparison {
   readonly speedup: number;
 }
 
+/** Of another column than the main one: the rows are not repeated. */
+interface ColumnDocument extends MinimaDocument {
+  readonly exact: ExactReport;
+}
+
 /** The JSON of `lps start`: that of `lps minima` for the main column, the other columns, the digits. */
-interface StartDocument extends MinimaDocument {
+interface StartDocument extends MinimaDocument, ExactDocument {
   readonly comparison: Comparison | null;
-  readonly columns: Readonly<Record<string, MinimaDocument>>;
+  readonly columns: Readonly<Record<string, ColumnDocument>>;
   readonly training: DigitsResult | null;
 }
 
@@ -101,6 +110,8 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
       `adapter    ${describeAdapter({ adapter: info, precision })}`,
       `self-test  ${precision.passed ? 'passed' : 'FAILED'}: largest error ${magnitude(precision[precision.mode]!.maxRelativeError)} in ${count(precision.cases)} cases (${precision.mode} arithmetic)`,
     ]);
+    const exact = await exactOf(session, problem, MAIN_COLUMN);
+    print([...describeExact(exact.minima, ACTIVATION.name), '']);
     const full = await solveMember(session, problem.family, problem.point.parameters, {
       seed: options.seed,
       precision: 'auto',
@@ -117,7 +128,7 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
       ...describePolished(minima),
       ...[...full.warnings, ...minima.warnings].map((warning) => `warning: ${warning}`),
     ]);
-    const main = minimaDocument(full, minima, null);
+    const main = { ...minimaDocument(full, minima, null), ...exact.document };
     const rest = full.partial
       ? null
       : await followFamily(session, problem, full, options.seed, print);
@@ -126,7 +137,7 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
       minima: join(options.out, 'minima.svg'),
       training: join(options.out, 'training.svg'),
     };
-    writeOutput(paths.minima, await fitChart(minima));
+    writeOutput(paths.minima, await fitChart(minima, { trueMinima: exact.minima.minima }));
     const training = session.signal.aborted
       ? null
       : await trainDigits(session, options.seed, print);
@@ -165,6 +176,15 @@ async function trainDigits(
   return result;
 }
 
+function exactOf(
+  session: Session,
+  { options: { data, architecture, regularization } }: StationarityProblem,
+  column: string,
+): Promise<ExactResult> {
+  const activation = ACTIVATION.name;
+  return runExact(session, { data, architecture, activation, regularization }, `${column}: `);
+}
+
 /** The same family for every column: expanded once. */
 function problemOf(column: string, family?: NetworkFamily): StationarityProblem {
   const data = standardize(readTable(DIABETES_CSV, { x: [column], y: [DIABETES_TARGET] }));
@@ -187,7 +207,7 @@ async function followFamily(
   full: SolveResult,
   seed: number,
   print: (lines: readonly string[]) => void,
-): Promise<{ comparison: Comparison; columns: Record<string, MinimaDocument> }> {
+): Promise<{ comparison: Comparison; columns: Record<string, ColumnDocument> }> {
   const { family } = problem;
   const stored: StoredBase | null = findBase(family);
   // Without a general member the data's own does: its solutions are as many, almost surely.
@@ -213,14 +233,19 @@ async function followFamily(
     `           ${MAIN_COLUMN} again: ${describeComparison(comparison)}; ${duration(again.timing.totalMs)}, ${comparison.speedup.toFixed(0)} times faster`,
     '',
   ]);
-  const columns: Record<string, MinimaDocument> = {};
+  const columns: Record<string, ColumnDocument> = {};
   const rows: string[][] = [];
   for (const column of DIABETES_INPUTS.filter((name) => name !== MAIN_COLUMN)) {
     if (session.signal.aborted) break;
     const target = problemOf(column, family);
     const result = await follow(target, column);
     const minima = minimaOf(target, result);
-    columns[column] = minimaDocument(result, minima, stored?.path ?? null);
+    const exact = await exactOf(session, target, column);
+    columns[column] = {
+      ...minimaDocument(result, minima, stored?.path ?? null),
+      exact: exact.document.exact,
+    };
+    const [best] = exact.minima.minima;
     const losses = minima.minima.map((index) => minima.points[index]!.loss);
     rows.push([
       column,
@@ -231,8 +256,10 @@ async function followFamily(
       `${losses.length}`,
       `${minima.eulerSum}`,
       losses.length > 0 ? significant(losses[0]!, 6) : '-',
-      minima.polished === null ? '-' : significant(minima.polished.loss, 6),
       duration(result.timing.totalMs),
+      `${exact.minima.minima.length}`,
+      best === undefined ? '-' : significant(best.loss, 6),
+      duration(1000 * exact.minima.seconds),
     ]);
   }
   session.terminal.clear();
@@ -250,7 +277,9 @@ async function followFamily(
         { title: 'minima' },
         { title: 'Euler' },
         { title: 'best loss' },
-        { title: 'polished' },
+        { title: 'time' },
+        { title: 'true minima' },
+        { title: 'best' },
         { title: 'time' },
       ],
       rows,
@@ -273,7 +302,7 @@ function describeComparison(comparison: Comparison): string {
 }
 
 /** A result that contradicts itself must not exit with 0. */
-function assertSound({ partial, eulerSum, comparison, columns }: StartDocument): void {
+function assertSound({ partial, eulerSum, exact, comparison, columns }: StartDocument): void {
   if (partial) return;
   const wrong = [
     ...(eulerSum === 1 ? [] : [`the Euler sum of ${MAIN_COLUMN} is ${eulerSum}`]),
@@ -283,6 +312,12 @@ function assertSound({ partial, eulerSum, comparison, columns }: StartDocument):
     ...Object.entries(columns)
       .filter(([, document]) => document.eulerSum !== 1)
       .map(([column, document]) => `the Euler sum of ${column} is ${document.eulerSum}`),
+    ...Object.entries({ [MAIN_COLUMN]: { exact }, ...columns })
+      .filter(([, document]) => document.exact.undecided > 0)
+      .map(
+        ([column, document]) =>
+          `${document.exact.undecided} combinations of ${column} are undecided`,
+      ),
   ];
   if (wrong.length > 0) {
     throw new JobError(`${wrong.join('; ')}: solutions were lost; try another --seed`);

@@ -1,14 +1,16 @@
 /**
- * `lps verify`: everything whose answer is known, solved and compared. Only the options are here: the
- * systems, their truth and the judges are the harness's, which a checkout has and the published
- * package has not.
+ * `lps verify`: a result file checked from its data alone, or, without one, everything whose answer is
+ * known, solved and compared. Of the latter only the options are here: the systems, their truth and
+ * the judges are the harness's, which a checkout has and the published package has not.
  */
 import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { GpuDevice } from '../gpu/index.js';
 import { nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
-import { printLines, runSession } from './session.js';
+import { verifyExact, type CheckOutcome } from '../minima/verify-exact/verify-exact.js';
+import { readInput } from './read-input.js';
+import { printJson, printLines, runSession } from './session.js';
 
 /** What harness/verify/run.mjs takes. */
 export interface VerifyOptions {
@@ -54,7 +56,10 @@ type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & {
 };
 
 const EXAMPLES = `
-Without an option that chooses: all files of test/data/systems, their structures, the networks, the
+With a file: checks the document of "lps minima --exact" (or of "lps minima", where its exact part is)
+from the rows and weights in it, with code that shares nothing with the enumeration. Losses,
+stationarity, slopes at kinks, margins, dual norms, bounds, global claims, counts, no minimum twice;
+descents from random starts must end on the list. Without a file and without an option that chooses: all files of test/data/systems, their structures, the networks, the
 main job and the families; the document goes to results/verify.json, Markdown beside it.
 
 --strangers solves generated systems whose solutions are planted: wild scales, near and multiple roots,
@@ -66,6 +71,7 @@ is written to the folder of --out, ready to be moved to test/data/cases.
 The exit code is 1 when a row fails, a run is silently wrong or less than 98% are right.
 
 Examples:
+  $ lps verify minima.json
   $ lps verify
   $ lps verify --files noon5,cyclic7 --seeds 1-2
   $ lps verify --strangers 200
@@ -77,9 +83,10 @@ Examples:
 export function addVerifyCommand(program: Command, done: (code: ExitCode) => void): void {
   const command = program
     .command('verify')
-    .summary('solve everything whose answer is known, and compare')
+    .summary('check an exact result, or solve everything whose answer is known')
+    .argument('[file]', 'document of lps minima --exact; - reads standard input')
     .description(
-      'Solves systems and networks whose solutions are known exactly with several seeds, and compares counts, residuals and solution sets: those of the repository, cases that once failed, or any number of generated ones.',
+      'Checks a result from its data alone, or, without a file, solves systems and networks whose solutions are known exactly with several seeds, and compares counts, residuals and solution sets: those of the repository, cases that once failed, or any number of generated ones.',
     );
   command
     .option('--strangers <number>', 'generated systems with planted solutions', positiveInteger)
@@ -111,9 +118,33 @@ export function addVerifyCommand(program: Command, done: (code: ExitCode) => voi
         .default('hardware'),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (options: VerifyCommandOptions) => {
-      done(await runVerify(options));
+    .action(async (file: string | undefined, options: VerifyCommandOptions) => {
+      done(file === undefined ? await runVerify(options) : await verifyFile(file, options));
     });
+}
+
+/** Exit code 1 when any check fails. */
+async function verifyFile(file: string, { json }: VerifyCommandOptions): Promise<ExitCode> {
+  const checks = verifyExact(parseDocument(await readInput(file), file));
+  const passed = checks.every(({ failures }) => failures.length === 0);
+  if (json === true) printJson({ passed, checks });
+  else printLines([...checks.flatMap(describeCheck), passed ? 'verified' : 'NOT verified']);
+  return passed ? ExitCode.success : ExitCode.failed;
+}
+
+function parseDocument(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`"${file}" is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function describeCheck({ check, detail, failures }: CheckOutcome): string[] {
+  return [
+    `${failures.length === 0 ? 'ok    ' : 'FAILED'} ${check.padEnd(9)}  ${detail}`,
+    ...failures.map((failure) => `       ${failure}`),
+  ];
 }
 
 async function runVerify({ kind, adapter, ...rest }: VerifyCommandOptions): Promise<ExitCode> {

@@ -1,6 +1,7 @@
 /** The part of the JSON of `lps minima` that is about minima (the rest is the solver's). */
 import { stateDictionary, type TensorValues } from '../network/architecture.js';
 import type { NetworkMinima } from './find-minima.js';
+import type { PolishedMinimum } from './polish.js';
 
 export interface MinimaReport {
   readonly data: {
@@ -70,4 +71,16 @@ export function minimaReport(result: NetworkMinima): MinimaReport {
       lossBefore: polished.lossBefore,
     },
   };
+}
+
+/** Minima of the true network reached from the polynomial one's, by loss. */
+export function polishedReport(
+  { problem }: NetworkMinima,
+  polished: readonly PolishedMinimum[],
+): { loss: number; lossBefore: number; parameters: Record<string, TensorValues> }[] {
+  return polished.map(({ loss, lossBefore, unknowns }) => ({
+    loss,
+    lossBefore,
+    parameters: stateDictionary(problem.family.layout, unknowns),
+  }));
 }

@@ -16,8 +16,8 @@ const names: Readonly<Record<string, string>> = {
     chooseStart formatPartition formatSolutionsCsv formatStructure parsePartition parseStructure solve SolveError
     StructureError TrackingLimitError`,
   'Critical points and minima of small networks': `
-    approximateActivation findMinima genericParameters minimaOfSolutions networkFamily
-    stationarityProblem`,
+    approximateActivation enumerateReluMinima findMinima genericParameters minimaOfSolutions
+    networkFamily stationarityProblem TooManyCombinationsError`,
   'Networks as data, their training, and weights in and out': `
     adam adamw averagePool2d batchNorm conv2d dense dropout elu flatten forward gelu
     globalAveragePool2d identity leakyRelu localTuningStore maxPool2d network NetworkError

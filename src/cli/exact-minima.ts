@@ -1,0 +1,158 @@
+/** The true network's minima on the command line: when they are enumerated, checkpoints, documents. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../data/cache-file.js';
+import type { NamedTable } from '../data/table.js';
+import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
+import {
+  enumerateReluMinima,
+  type ReluCheckpoint,
+  type ReluMinima,
+} from '../minima/relu/enumerate-relu-minima.js';
+import type { NetworkArchitecture } from '../network/architecture.js';
+import { UsageError } from './errors.js';
+import { makeFolder } from './make-folder.js';
+import { count, duration } from './numbers.js';
+import type { HostSession } from './session.js';
+
+export interface ExactProblem {
+  readonly data: NamedTable;
+  readonly architecture: NetworkArchitecture;
+  /** Name of the activation. */
+  readonly activation: string;
+  readonly regularization: number;
+}
+
+/** An enumeration and its document. */
+export interface ExactResult {
+  readonly minima: ReluMinima;
+  readonly document: ExactDocument;
+}
+
+/** Units with which the enumeration takes seconds: done without being asked for. */
+const QUICK_UNITS = 2;
+/** What the command line's leaky-relu is: leakyRelu()'s default. */
+const LEAKY_SLOPE = 0.01;
+/** Points of two inputs with which one unit does. */
+const QUICK_POINTS = 150;
+/** Between two writes of a checkpoint. */
+const CHECKPOINT_MS = 5000;
+
+/** Why the true network cannot be enumerated; null when it can. */
+export function exactObstacle({ data, architecture, activation }: ExactProblem): string | null {
+  const { layers, bias = true } = architecture;
+  if (activation !== 'relu' && activation !== 'leaky-relu') {
+    return `${activation} is not positively homogeneous, a phi(z) = phi(a z) for a > 0, on which the enumeration rests; use --activation relu or leaky-relu`;
+  }
+  if (layers.length !== 3 || layers[2] !== 1) {
+    return `the enumeration takes one hidden layer and one output, such as 1-2-1; got ${layers.join('-')}`;
+  }
+  if (layers[0] !== data.x.length) {
+    return `the network has ${layers[0]!} inputs and the data ${data.x.length} input columns (${data.x.join(', ')}); make them equal`;
+  }
+  if (bias !== true) return 'the enumeration takes networks with all biases; leave out --bias';
+  if (layers[0] > 2)
+    return `the enumeration takes one input, or two with one unit; got ${layers[0]}`;
+  return null;
+}
+
+/** Whether the enumeration takes seconds and need not be asked for. */
+export function isQuick(problem: ExactProblem): boolean {
+  const [inputs, units] = problem.architecture.layers as [number, number];
+  const distinct = new Set(problem.data.inputs.map((row) => row.join(' '))).size;
+  return (
+    exactObstacle(problem) === null &&
+    problem.regularization > 0 &&
+    distinct >= Math.max(2, units) &&
+    (inputs === 1 ? units <= QUICK_UNITS : units === 1 && distinct <= QUICK_POINTS)
+  );
+}
+
+/**
+ * Enumerates, from the checkpoint of an earlier run that was stopped, if there is one.
+ *
+ * @throws UsageError when the network is not of the kind that can be enumerated
+ */
+export async function runExact(
+  { terminal, signal }: HostSession,
+  problem: ExactProblem,
+  label = '',
+): Promise<ExactResult> {
+  const obstacle = exactObstacle(problem);
+  if (obstacle !== null) throw new UsageError(obstacle);
+  const { data, architecture, regularization } = problem;
+  const negativeSlope = problem.activation === 'relu' ? 0 : LEAKY_SLOPE;
+  const units = architecture.layers[1]!;
+  const checkpoint = units > QUICK_UNITS ? new CheckpointFile(problem) : null;
+  const resume = checkpoint?.read();
+  if (resume !== undefined) terminal.note(`going on from ${checkpoint!.path}`);
+  const minima = await enumerateReluMinima({
+    data,
+    units,
+    negativeSlope,
+    regularization,
+    signal,
+    onProgress: ({ done, total, secondsLeft }) => {
+      terminal.status(
+        () =>
+          `${label}${count(done)} of ${count(total)} combinations (${Math.floor((100 * done) / total)}%), ${duration(1000 * secondsLeft)} left`,
+      );
+    },
+    ...(resume !== undefined && { resume }),
+    ...(checkpoint !== null && {
+      onCheckpoint: (state) => {
+        checkpoint.keep(state);
+      },
+    }),
+  });
+  terminal.clear();
+  if (minima.partial) checkpoint?.write();
+  else checkpoint?.remove();
+  if (minima.partial && checkpoint !== null) {
+    terminal.note(`the same command goes on from ${checkpoint.path}`);
+  }
+  const document = exactDocument(minima, data, { negativeSlope, regularization });
+  return { minima, document };
+}
+
+/** One file per problem in the user's cache; it is gone when the enumeration is done. */
+class CheckpointFile {
+  readonly path: string;
+  private state: ReluCheckpoint | null = null;
+  private written = performance.now();
+
+  constructor({ data, architecture, activation, regularization }: ExactProblem) {
+    const { inputs, targets } = data;
+    const hash = createHash('sha256')
+      .update(JSON.stringify([inputs, targets, architecture.layers, activation, regularization]))
+      .digest('hex');
+    this.path = join(cacheFolder(), 'exact', `${hash.slice(0, 16)}.json`);
+  }
+
+  /** A damaged file counts as none. */
+  read(): ReluCheckpoint | undefined {
+    if (!existsSync(this.path)) return undefined;
+    try {
+      return JSON.parse(readFileSync(this.path, 'utf8')) as ReluCheckpoint;
+    } catch {
+      return undefined;
+    }
+  }
+
+  keep(state: ReluCheckpoint): void {
+    this.state = state;
+    if (performance.now() - this.written > CHECKPOINT_MS) this.write();
+  }
+
+  write(): void {
+    if (this.state === null) return;
+    makeFolder(dirname(this.path));
+    writeFileSync(this.path, JSON.stringify(this.state));
+    this.written = performance.now();
+  }
+
+  remove(): void {
+    rmSync(this.path, { force: true });
+  }
+}

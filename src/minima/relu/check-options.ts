@@ -1,0 +1,103 @@
+/** What the theorem needs, and what a machine can do: everything else is refused with a remedy. */
+import { ReluMinimaError, TooManyCombinationsError } from './errors.js';
+import type { ReluMinimaOptions } from './enumerate-relu-minima.js';
+import { MOST_GROUPS } from './group-lasso.js';
+import { binomial } from './search-combinations.js';
+import { unitStates } from './unit-states.js';
+
+/** Time of one combination and thread, measured on the 442 patients. */
+const SECONDS_PER_COMBINATION = 4e-6;
+const MOST_COMBINATIONS = 2e9;
+
+/** @throws ReluMinimaError, TooManyCombinationsError */
+export function checkReluOptions(options: ReluMinimaOptions): void {
+  const { data, units, negativeSlope = 0, regularization } = options;
+  if (!(regularization > 0) || !Number.isFinite(regularization)) {
+    throw new ReluMinimaError(
+      `the regularization lambda must be above 0, got ${String(regularization)}: without weight decay a unit can be scaled (v / s, s w, s b) at no cost, so that no minimum is an isolated point, and units may grow without end; give lambda, such as 0.01`,
+    );
+  }
+  if (!(negativeSlope >= 0 && negativeSlope < 1)) {
+    throw new ReluMinimaError(
+      `the slope of leaky relu for z < 0 must lie in [0, 1), got ${String(negativeSlope)}`,
+    );
+  }
+  if (!Number.isInteger(units) || units < 1) {
+    throw new ReluMinimaError(`the number of hidden units must be 1, 2 or 3, got ${String(units)}`);
+  }
+  checkRows(data);
+  const inputs = data.inputs[0]!.length;
+  const distinct = new Set(data.inputs.map((row) => row.join(' '))).size;
+  if (distinct < 2) {
+    throw new ReluMinimaError(
+      `all ${data.inputs.length} rows have the same input: every network is a constant on them; choose a column with different values`,
+    );
+  }
+  if (inputs === 2) {
+    checkPlane(options, distinct);
+    return;
+  }
+  if (distinct < units) {
+    throw new ReluMinimaError(
+      `${distinct} different inputs are fewer than the ${units} units: units can then be exchanged for one another at no cost, and minima are not isolated; use at most ${distinct} units or a column with more values`,
+    );
+  }
+  checkSize(options, unitStates(distinct, negativeSlope !== 0).length);
+}
+
+function checkRows({ inputs, targets }: ReluMinimaOptions['data']): void {
+  if (inputs.length === 0 || inputs.length !== targets.length) {
+    throw new ReluMinimaError(
+      `as many rows of inputs as of targets are needed, at least one; got ${inputs.length} and ${targets.length}`,
+    );
+  }
+  const width = inputs[0]!.length;
+  if (width !== 1 && width !== 2) {
+    throw new ReluMinimaError(
+      `the exact enumeration takes one input, or two with one hidden unit; this data has ${width} input columns`,
+    );
+  }
+  for (const [kind, rows, size] of [
+    ['input', inputs, width],
+    ['target', targets, 1],
+  ] as const) {
+    rows.forEach((row, index) => {
+      if (row.length !== size || !row.every(Number.isFinite)) {
+        throw new ReluMinimaError(
+          `row ${index + 1} of the ${kind}s is [${row.join(', ')}]; it must be ${size === 1 ? 'one finite number' : `${size} finite numbers`}`,
+        );
+      }
+    });
+  }
+}
+
+function checkPlane({ data, units }: ReluMinimaOptions, distinct: number): void {
+  if (units > 1) {
+    throw new ReluMinimaError(
+      `with two inputs only one hidden unit can be enumerated, got ${units}: ${distinct} points have about ${(distinct * distinct).toExponential(0)} states of a unit, and pairs of them are too many; use --arch 2-1-1, or one input`,
+    );
+  }
+  const [first] = data.inputs;
+  const other = data.inputs.find((row) => row.some((value, k) => value !== first![k]))!;
+  const [dx, dy] = [other[0]! - first![0]!, other[1]! - first![1]!];
+  if (data.inputs.every((row) => dx * (row[1]! - first![1]!) === dy * (row[0]! - first![0]!))) {
+    throw new ReluMinimaError(
+      'all inputs lie on one line: weights across it do nothing; use one input, the position along the line',
+    );
+  }
+}
+
+function checkSize(
+  { units, maxCombinations = MOST_COMBINATIONS }: ReluMinimaOptions,
+  states: number,
+): void {
+  const combinations = binomial(states, units);
+  if (units <= MOST_GROUPS && combinations <= maxCombinations) return;
+  const hours = (combinations * SECONDS_PER_COMBINATION) / 3600;
+  const time = hours < 48 ? `${hours.toPrecision(2)} hours` : `${(hours / 24).toPrecision(2)} days`;
+  throw new TooManyCombinationsError(
+    `${units} units with ${states} states each are ${combinations.toPrecision(3)} combinations, about ${time} of one core; ` +
+      `use at most ${units <= MOST_GROUPS ? units - 1 : MOST_GROUPS} units, round the inputs so that fewer differ, or leave out --exact: minima of the polynomial network, polished, take seconds`,
+    combinations,
+  );
+}

@@ -1,0 +1,211 @@
+/**
+ * Every local minimum of a network with one hidden layer of relu or leaky relu units and weight decay:
+ * the true network, not a polynomial one.
+ *
+ * For given active data points of every unit the loss is, in beta_j = v_j (w_j, b_j),
+ *
+ *   J = E (y - t)^2 / 2 + lambda sum_j |beta_j| + (lambda / 2) c^2,
+ *
+ * for (v^2 + |u|^2) / 2 is at least |v u|, and equal at a minimum. This is convex: each combination of
+ * states of the units has one solution, which is a minimum of the network or not, and there are
+ * finitely many combinations. See docs/minima.md for the theorems.
+ */
+import { platform } from '#platform';
+import { networkLayout, type NetworkLayout } from '../../network/architecture.js';
+import type { DataTable } from '../../data/table.js';
+import { certify, type Certificate } from './certify.js';
+import { checkReluOptions } from './check-options.js';
+import { NO_COUNTS, type SearchCounts } from './combination-search.js';
+import { dualNormOnLine } from './dual-norm.js';
+import { mergeSamples } from './merge-samples.js';
+import { enumerateOnPlane } from './plane.js';
+import { describeMinimum, type ReluMinimum } from './relu-minimum.js';
+import { neighbour, resolveTies, tieClass, type CertifiedCombination } from './resolve-ties.js';
+import {
+  addCounts,
+  binomial,
+  searchCombinations,
+  type DecidedShare,
+} from './search-combinations.js';
+import type { ReluProblem } from './state-tables.js';
+import { cellOnLine } from './unit-cell.js';
+import { unitStates, type UnitState } from './unit-states.js';
+import { withoutUnits } from './without-units.js';
+
+export interface ReluMinimaOptions {
+  /** Rows of one input, or of two for a single unit, and one target. */
+  readonly data: DataTable;
+  /** Width of the hidden layer: 1, 2 or 3. */
+  readonly units: number;
+  /** Slope of the activation for z < 0, in [0, 1): 0, the default, is relu. */
+  readonly negativeSlope?: number;
+  /** lambda > 0 */
+  readonly regularization: number;
+  /** Threads for many combinations. Default: what the machine has. */
+  readonly threads?: number;
+  /** More combinations than these are refused. Default 2e9. */
+  readonly maxCombinations?: number;
+  /** Stops early; what was found so far comes back with `partial`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ReluProgress) => void;
+  /** Called after every share of the work with all that is known; keep it to go on later. */
+  readonly onCheckpoint?: (checkpoint: ReluCheckpoint) => void;
+  /** From an earlier run; ignored when it is of another problem. */
+  readonly resume?: ReluCheckpoint;
+}
+
+export interface ReluProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number;
+}
+
+/** Plain data, fit for JSON. */
+export interface ReluCheckpoint {
+  /** Data, network and lambda that it belongs to. */
+  readonly problem: string;
+  readonly shares: readonly (DecidedShare & { readonly units: number })[];
+}
+
+export interface ReluMinima {
+  readonly units: number;
+  readonly partial: boolean;
+  /** Convex problems with 1 to `units` different units, and what became of them. */
+  readonly combinations: number;
+  readonly byUnits: readonly (SearchCounts & {
+    readonly units: number;
+    /** Minima with exactly so many different units. */
+    readonly minima: number;
+  })[];
+  /** Combinations that intervals could not decide; each may hold one more minimum. */
+  readonly undecided: readonly UndecidedCombination[];
+  /** By loss. A flat family, one unit split into several equal ones, is one entry. */
+  readonly minima: readonly ReluMinimum[];
+  /** No network with one hidden layer, of any width, has a lower loss. */
+  readonly lowerBound: number;
+  readonly seconds: number;
+}
+
+export interface UndecidedCombination {
+  readonly states: readonly UnitState[];
+  readonly reason: string;
+}
+
+/**
+ * Enumerates the local minima with a proof of each, and of there being no others.
+ *
+ * @throws ReluMinimaError for data, units, slope or lambda that the theorem does not cover
+ * @throws TooManyCombinationsError
+ */
+export async function enumerateReluMinima(options: ReluMinimaOptions): Promise<ReluMinima> {
+  const started = performance.now();
+  checkReluOptions(options);
+  const { data, units, negativeSlope = 0, regularization } = options;
+  const problem: ReluProblem = { samples: mergeSamples(data), negativeSlope, regularization };
+  const inputs = data.inputs[0]!.length;
+  const layout = networkLayout({ layers: [inputs, units, 1] });
+  const found =
+    inputs === 1
+      ? await enumerateOnLine(problem, layout, options)
+      : enumerateOnPlane(problem, layout, options);
+  const minima = [...found.minima].sort((a, b) => a.loss - b.loss);
+  return {
+    units,
+    ...found,
+    combinations: found.byUnits.reduce((sum, { combinations }) => sum + combinations, 0),
+    minima,
+    lowerBound: Math.max(...minima.map(({ lowerBound }) => lowerBound), problem.samples.spread.low),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** What the enumerations of one and of two inputs have in common. */
+export type FoundMinima = Pick<ReluMinima, 'partial' | 'byUnits' | 'undecided' | 'minima'>;
+
+async function enumerateOnLine(
+  problem: ReluProblem,
+  layout: NetworkLayout,
+  options: ReluMinimaOptions,
+): Promise<FoundMinima> {
+  const shares = await decideAll(problem, options);
+  const states = unitStates(problem.samples.points.length, problem.negativeSlope !== 0);
+  const minima: ReluMinimum[] = [];
+  const undecided: UndecidedCombination[] = [];
+  const none = withoutUnits(problem, layout, (residuals) => dualNormOnLine(problem, residuals, []));
+  if (none === 'undecided') undecided.push({ states: [], reason: 'the dual norm may be 1' });
+  else if (none !== null) minima.push(none);
+  const tied = new Set<string>();
+  for (const { states: indices, betas } of shares.flatMap(({ kept }) => kept)) {
+    const combination = indices.map((index) => states[index]!);
+    const cells = combination.map((state) => cellOnLine(state, problem.samples.points));
+    const certificate: Certificate = certify(problem, cells, betas);
+    if (certificate.verdict === 'none') continue;
+    if (certificate.verdict === 'undecided') {
+      undecided.push({ states: combination, reason: certificate.reason });
+      continue;
+    }
+    const certified: CertifiedCombination = { states: combination, certificate };
+    const own = [...combination];
+    if (certificate.ties.length > 0) {
+      const name = tieClass(problem, certified);
+      const verdict = tied.has(name) ? 'none' : resolveTies(problem, certified);
+      if (verdict === 'none') continue;
+      if (verdict === 'undecided') {
+        undecided.push({ states: combination, reason: 'a root lies at a data point to rounding' });
+        continue;
+      }
+      tied.add(name);
+      own.push(...certificate.ties.map((tie) => neighbour(combination[tie.unit]!, tie, problem)));
+    }
+    const dual = dualNormOnLine(problem, certificate.solution.residuals, own);
+    const kinks = combination.filter(({ kink }) => kink !== null).length;
+    minima.push(describeMinimum(layout, certificate, kinks, dual));
+  }
+  const byUnits = Array.from({ length: options.units }, (_, k) => ({
+    ...shares
+      .filter((share) => share.units === k + 1)
+      .map(({ counts }) => counts)
+      .reduce(addCounts, NO_COUNTS),
+    units: k + 1,
+    minima: minima.filter(({ distinctUnits }) => distinctUnits === k + 1).length,
+  }));
+  return { partial: options.signal?.aborted ?? false, byUnits, undecided, minima };
+}
+
+type Share = ReluCheckpoint['shares'][number];
+
+/** Decides the combinations of 1 to `units` units, or those that the checkpoint does not know. */
+async function decideAll(problem: ReluProblem, options: ReluMinimaOptions): Promise<Share[]> {
+  const { data, units, negativeSlope = 0, regularization, signal } = options;
+  const { resume, onProgress, onCheckpoint, threads = platform.hardwareConcurrency } = options;
+  const name = JSON.stringify({
+    data: [data.inputs, data.targets],
+    units,
+    negativeSlope,
+    regularization,
+  });
+  const shares: Share[] = resume?.problem === name ? [...resume.shares] : [];
+  const count = unitStates(problem.samples.points.length, negativeSlope !== 0).length;
+  const sizes = Array.from({ length: units }, (_, k) => binomial(count, k + 1));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  let done = shares.reduce((sum, { counts }) => sum + counts.combinations, 0);
+  const [known, started] = [done, performance.now()];
+  for (let k = 1; k <= units && !signal?.aborted; k++) {
+    await searchCombinations(
+      { problem, units: k },
+      {
+        threads,
+        signal,
+        done: new Set(shares.filter((share) => share.units === k).map(({ first }) => first)),
+        onShare: (share) => {
+          shares.push({ ...share, units: k });
+          done += share.counts.combinations;
+          const rate = (done - known) / (performance.now() - started);
+          onProgress?.({ done, total, secondsLeft: (total - done) / rate / 1000 });
+          onCheckpoint?.({ problem: name, shares });
+        },
+      },
+    );
+  }
+  return shares;
+}
