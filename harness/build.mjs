@@ -1,10 +1,11 @@
-/** Builds src/generated/ and dist/ (see harness/build/). `--generate` stops before dist/. */
+/** Builds src/generated/, harness/generated/ and dist/ (see harness/build/). `--generate` stops before dist/. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bundle } from './build/bundle.mjs';
 import { generateParser, grammars } from './build/grammar.mjs';
+import { resultTypes } from './build/result-types.mjs';
 import { generateShaders } from './build/shaders.mjs';
 import { buildStamp } from './build/stamp.mjs';
 import { root } from './setup/paths.mjs';
@@ -18,6 +19,10 @@ for (const grammar of grammars) {
     join(generated, grammar.parser),
   );
 }
+const tools = join(root, 'harness', 'generated');
+const schema = join(root, 'harness', 'benchmark', 'schema', 'result-2.schema.json');
+mkdirSync(tools, { recursive: true });
+writeWhenChanged(join(tools, 'result.ts'), resultTypes(JSON.parse(readFileSync(schema, 'utf8'))));
 
 if (!process.argv.includes('--generate')) {
   // Before the sources are read, so that an edit during the build is built next time.

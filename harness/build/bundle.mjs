@@ -1,10 +1,10 @@
 /**
  * src/ -> dist/: one bundle per place where the library runs.
  *
- *   dist/index.js, dist/*worker.js, dist/cli.js   Node; npm dependencies stay imports
+ *   dist/index.js, dist/*worker.js, dist/cli.js   Node; large npm dependencies stay imports
  *   dist/browser/index.js, dist/browser/*worker.js   pages, bundlers and Deno; nothing from elsewhere
  *   dist/internals/, dist/internals/browser/   the same two with harness/internals.ts as their index: for
- *     tests and measurements, not published
+ *     tests and measurements, not published; the first also has the tools of harness/tools.mjs
  *
  * What is only needed at times (charts, data sets) lies in files of its own, loaded on demand.
  *
@@ -13,7 +13,8 @@
  */
 import { build } from 'esbuild';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { tools } from '../tools.mjs';
 
 const entries = {
   index: 'src/index.ts',
@@ -21,6 +22,19 @@ const entries = {
   'relu-minima-worker': 'src/minima/relu/worker.ts',
   cli: 'src/cli/main.ts',
 };
+
+/**
+ * Packages that Node loads from node_modules: programs, native code, CommonJS that asks for Node's modules, and what is
+ * needed at times only. The small ones that always load are bundled: Node takes 0.15 CPU seconds to read ml-matrix.
+ */
+const loadedFromPackages = [
+  'commander',
+  'echarts',
+  'esbuild',
+  'puppeteer-core',
+  'simple-statistics',
+  'webgpu',
+];
 
 /** @param {string} root */
 export async function bundle(root) {
@@ -38,7 +52,7 @@ export async function bundle(root) {
     // Names of classes are part of error messages.
     keepNames: true,
   };
-  const node = { ...common, platform: 'node', packages: 'external' };
+  const node = { ...common, platform: 'node', external: loadedFromPackages };
   const page = {
     ...common,
     platform: 'browser',
@@ -49,8 +63,25 @@ export async function bundle(root) {
   const internals = { ...web, index: 'harness/internals.ts' };
   await buildInto(root, 'dist', { ...node, entryPoints: present });
   await buildInto(root, 'dist/browser', { ...page, entryPoints: web });
-  await buildInto(root, 'dist/internals', { ...node, entryPoints: internals });
+  await buildInto(root, 'dist/internals', {
+    ...node,
+    entryPoints: { ...internals, ...tools },
+    plugins: [unbundled(join(root, 'dist/internals'))],
+  });
   await buildInto(root, 'dist/internals/browser', { ...page, entryPoints: internals });
+}
+
+/** What runs as it is, before anything is built: set-up, which the tools load from where it lies. */
+function unbundled(outdir) {
+  return {
+    name: 'unbundled',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\..*\.mjs$/ }, ({ path, resolveDir }) => ({
+        path: relative(outdir, resolve(resolveDir, path)).replaceAll('\\', '/'),
+        external: true,
+      }));
+    },
+  };
 }
 
 async function buildInto(root, outdir, options) {

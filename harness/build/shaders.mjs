@@ -2,8 +2,10 @@
  * shaders/**.wgsl -> src/generated/shaders.ts: the text of every kernel with what the host must know
  * of it (entry points, bindings, struct layouts), read off by wgsl_reflect and never counted by hand.
  *
- * Two conventions, both resolved here:
- * - `// include: lib/NAME.wgsl` on a line of its own takes in a library file, once.
+ * Three conventions, all resolved here:
+ * - `// include: lib/NAME.wgsl` on a line of its own takes in a library file, once; template/NAME.wgsl
+ *   NAME=VALUE` does so with values for its placeholders.
+ * - What repeats is written once (template.mjs).
  * - A kernel that uses two_sum or two_product is marked `arithmetic`; which implementation it gets
  *   (lib/error-free-{plain,barrier,integer}.wgsl) is chosen at run time by the device's self-test
  *   and appended there: WGSL does not care about the order of declarations.
@@ -11,8 +13,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { expandTemplate } from './template.mjs';
 
-const includeLine = /^\/\/ include: (\S+)[ \t]*$/gm;
+const includeLine = /^\/\/ include: (\S+)((?: \w+=\w+)*)[ \t]*$/gm;
 /** Same as in src/gpu/shader.ts. */
 const arithmeticGroup = 1;
 const arithmeticModes = ['plain', 'barrier', 'integer'];
@@ -26,6 +29,8 @@ export function generateShaders(folder) {
       .split(sep)
       .join('/')
       .replace(/\.wgsl$/, '');
+    // Has values only where it is included.
+    if (name.startsWith('template/')) continue;
     const code = resolveIncludes(folder, file, new Set([file]));
     if (name.startsWith('lib/')) library[name.slice('lib/'.length)] = code;
     else shaders[name] = { name, code };
@@ -69,13 +74,16 @@ function wgslFiles(folder) {
     .sort();
 }
 
-function resolveIncludes(folder, file, seen) {
-  return readFileSync(file, 'utf8').replace(includeLine, (_, name) => {
+/** @param {Record<string, string>} values of the file's placeholders */
+function resolveIncludes(folder, file, seen, values = {}) {
+  return expand(folder, file, values).replace(includeLine, (_, name, given) => {
     const included = join(folder, name);
     if (seen.has(included)) return '';
     seen.add(included);
+    const pairs = given.split(' ').filter((pair) => pair !== '');
     try {
-      return resolveIncludes(folder, included, seen);
+      const itsValues = Object.fromEntries(pairs.map((pair) => pair.split('=')));
+      return resolveIncludes(folder, included, seen, itsValues);
     } catch (error) {
       if (error.code !== 'ENOENT') throw error;
       throw new Error(`${relative(folder, file)} includes ${name}, which is not in shaders/`, {
@@ -83,6 +91,15 @@ function resolveIncludes(folder, file, seen) {
       });
     }
   });
+}
+
+function expand(folder, file, values) {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return expandTemplate(text, values);
+  } catch (error) {
+    throw new Error(`shaders/${relative(folder, file)}: ${error.message}`, { cause: error });
+  }
 }
 
 /** What the host needs of one shader, as plain data. */

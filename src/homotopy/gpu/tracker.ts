@@ -88,7 +88,8 @@ export class GpuTracker {
   private constructor(
     private readonly gpu: GpuDevice,
     readonly structure: HomotopyStructure,
-    private readonly kernels: TrackerKernels,
+    /** Compiled; their sizes are for measurements. */
+    readonly kernels: TrackerKernels,
   ) {
     this.schedule = new RoundSchedule(kernels, gpu.info.software);
   }
