@@ -101,13 +101,13 @@ export { genericParameters } from './minima/generic-parameters.js';
 export { type FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
 export { type PolishedMinimum } from './minima/polish.js';
+export { enumerateReluMinima } from './minima/relu/enumerate-relu-minima.js';
 export {
-  enumerateReluMinima,
   type ReluCheckpoint,
   type ReluMinima,
   type ReluMinimaOptions,
   type ReluProgress,
-} from './minima/relu/enumerate-relu-minima.js';
+} from './minima/relu/relu-minima.js';
 export { TooManyCombinationsError } from './minima/relu/errors.js';
 export { type ReluMinimum } from './minima/relu/relu-minimum.js';
 export { type NetworkArchitecture } from './network/architecture.js';
