@@ -4,7 +4,7 @@ import { NORMAL_UNIT } from '../../math/normal-fixed-point.js';
 import { packUniform } from '../../network/gpu/uniforms.js';
 import type { UniformValues } from '../../network/gpu/operation.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
-import { LIVE_MARGIN } from '../lps/keep-alive.js';
+import { LIVE_MARGIN } from '../lps/cuts.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import { groupSubstream } from '../random-address.js';
 
