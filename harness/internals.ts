@@ -8,7 +8,7 @@ export {
   type BlockExperiment,
   type BlockResult,
 } from '../src/experiments/tracked-blocks/index.js';
-export { shaders } from '../src/generated/shaders.js';
+export { shaders } from '../src/generated/all-shaders.js';
 export { GpuError } from '../src/gpu/index.js';
 export { GpuTracker, TrackStatus } from '../src/homotopy/gpu/index.js';
 export { startHomotopy } from '../src/homotopy/program/homotopy.js';

@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly pages?: Readonly<Record<string, string>>;
   /** A Content-Security-Policy for every answer. */
   readonly policy?: string;
+  /** More headers for every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Default 0: any free one. */
   readonly port?: number;
 }
@@ -49,11 +51,13 @@ export async function serve({
   folders = {},
   pages = {},
   policy,
+  headers = {},
   port = 0,
 }: ServerOptions): Promise<FileServer> {
   const server = createServer((request, response) => {
     if (policy) response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const path = requestedPath(request.url);
     const page = pages[path];
     if (page !== undefined) {

@@ -5,11 +5,8 @@ import { dirname, join } from 'node:path';
 import { cacheFolder } from '../data/cache-file.js';
 import type { NamedTable } from '../data/table.js';
 import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
-import {
-  enumerateReluMinima,
-  type ReluCheckpoint,
-  type ReluMinima,
-} from '../minima/relu/enumerate-relu-minima.js';
+import { enumerateReluMinima } from '../minima/relu/enumerate-relu-minima.js';
+import type { ReluCheckpoint, ReluMinima } from '../minima/relu/relu-minima.js';
 import type { NetworkArchitecture } from '../network/architecture.js';
 import { UsageError } from './errors.js';
 import { makeFolder } from './make-folder.js';

@@ -1,5 +1,5 @@
 /** The true network's minima for people. */
-import type { ReluMinima } from '../minima/relu/enumerate-relu-minima.js';
+import type { ReluMinima } from '../minima/relu/relu-minima.js';
 import type { ReluMinimum } from '../minima/relu/relu-minimum.js';
 import type { PolishedMinimum } from '../minima/polish.js';
 import { count, duration, plural, significant } from './numbers.js';

@@ -11,6 +11,7 @@ export {
 } from './solve/solve-options.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
+export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
   type FailedPath,

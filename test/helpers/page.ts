@@ -37,7 +37,7 @@ declare module 'vitest' {
 let browser: Promise<Browser> | undefined;
 
 /** The browser of all tests, which harness/test-setup.ts opened. */
-function sharedBrowser(): Promise<Browser> {
+export function sharedBrowser(): Promise<Browser> {
   browser ??= puppeteer.connect({ browserWSEndpoint: inject('browserEndpoint') });
   return browser;
 }

@@ -10,7 +10,7 @@ import { cacheFolder, root } from '../../setup/paths.mjs';
 
 /**
  * @param peers whether they may be asked for; most of the bundle's megabytes are theirs
- * @returns the folder with main.js and worker.js
+ * @returns the folder with main.js and lps-worker.js
  */
 export async function buildPage(runtime: RunOptions['runtime'], peers: boolean): Promise<string> {
   const platform = runtime === 'node' ? 'node' : 'browser';
@@ -25,7 +25,7 @@ export async function buildPage(runtime: RunOptions['runtime'], peers: boolean):
     entryPoints: {
       main: 'harness/benchmark/page/main.ts',
       // Beside the bundle that starts it, as in dist/.
-      worker: 'src/homotopy/track/worker.ts',
+      'lps-worker': 'src/entries/worker.ts',
     },
     outdir: folder,
     bundle: true,

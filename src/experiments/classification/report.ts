@@ -10,9 +10,14 @@ import {
   type ClassificationResult,
 } from './definition.js';
 import { markdownTable, percent, spreadText } from '../markdown.js';
-import { bestRate } from '../rates.js';
 import { MOMENTUM } from '../training-cells.js';
-import { isClearlyPositive, pairedDifferences, spreadOf, type Spread } from '../statistics.js';
+import {
+  bestRate,
+  isClearlyPositive,
+  pairedDifferences,
+  spreadOf,
+  type Spread,
+} from '../statistics.js';
 
 /** The runs of one initializer in one group. */
 export interface GroupSummary {

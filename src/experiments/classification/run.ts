@@ -16,8 +16,7 @@ import {
   type ExperimentData,
 } from '../experiment.js';
 import { halveImages } from '../images.js';
-import { bestRate } from '../rates.js';
-import { deadShare, rounded, spreadOf } from '../statistics.js';
+import { bestRate, deadShare, rounded, spreadOf } from '../statistics.js';
 import { samplesForSteps, trainCells, type TrainingCell } from '../training-cells.js';
 import {
   batchesOf,

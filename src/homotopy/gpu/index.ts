@@ -1,7 +1,8 @@
 /** The GPU stage of the path tracker. */
 export { isWorthTheGpu } from './cost.js';
 export { RECORD_HEADER } from './tracker-kernels.js';
-export { TrackStatus, type TrackedBatch } from './records.js';
+export { TrackStatus } from './status.js';
+export { type TrackedBatch } from './records.js';
 export {
   GpuTracker,
   type GivenPaths,

@@ -1,6 +1,8 @@
 /**
  * Steps 3 and 4 of `lps`: from the anchors' projections on a layer's directions to the layer's
- * scale and to the places where its units bend.
+ * scale and to the places where its units bend; and the last step, by which the theorem's claim
+ * survives rounding: a unit whose largest pre-activation on the anchors is at rounding level, or
+ * below 0, has its bias raised.
  *
  * A unit's hyperplane passes through a point between two anchors' features: the linear factor
  * (f*, 1) . (w, b) = 0 of the product structure, with data for coefficients.
@@ -107,4 +109,23 @@ function columnOf(projections: Float64Array, directions: number, direction: numb
   let variance = 0;
   for (let anchor = 0; anchor < count; anchor++) variance += (at(anchor) - mean) ** 2 / count;
   return { variance, lowest, highest };
+}
+
+/** Share of the scale that the largest pre-activation must reach. */
+export const LIVE_MARGIN = 1e-6;
+
+/**
+ * Raises biases in place.
+ *
+ * @param units pre-activations without biases, [anchor][unit]
+ * @param margin what each unit's largest pre-activation must reach
+ */
+export function keepAlive(units: Float64Array, bias: Float32Array, margin: number): void {
+  bias.forEach((shift, unit) => {
+    let highest = -Infinity;
+    for (let row = unit; row < units.length; row += bias.length) {
+      highest = Math.max(highest, units[row]!);
+    }
+    if (highest + shift < margin) bias[unit] = margin - highest;
+  });
 }

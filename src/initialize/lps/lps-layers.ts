@@ -19,10 +19,16 @@ import type { CommonOptions } from '../initializer.js';
 import { patchRows, positionsPerImage } from '../../network/host/patches.js';
 import { propagate, type AffineWeights } from '../../network/host/forward-pass.js';
 import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
-import { drawCuts, keepsSecond, projectionScale, type Cuts } from './cuts.js';
+import {
+  drawCuts,
+  keepAlive,
+  keepsSecond,
+  LIVE_MARGIN,
+  projectionScale,
+  type Cuts,
+} from './cuts.js';
 import { drawDirections } from './directions.js';
 import { genericRows } from './generic.js';
-import { keepAlive, LIVE_MARGIN } from './keep-alive.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 import { centringBiases, drawOutputRows } from './output-layer.js';
 

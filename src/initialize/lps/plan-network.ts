@@ -1,6 +1,6 @@
 /**
  * Plans `lps` for a whole network before any number is drawn: follows what is known of the features
- * through all layers, as src/initialize/propagate.ts does with the features themselves.
+ * through all layers, as src/network/host/forward-pass.ts does with the features themselves.
  */
 import type { Layer, LayerShape, Network } from '../../network/index.js';
 import { entriesOf } from '../../network/shape.js';

@@ -1,6 +1,6 @@
 /** What the theorem needs, and what a machine can do: everything else is refused with a remedy. */
 import { ReluMinimaError, TooManyCombinationsError } from './errors.js';
-import type { ReluMinimaOptions } from './enumerate-relu-minima.js';
+import type { ReluMinimaOptions } from './relu-minima.js';
 import { MOST_GROUPS } from './group-lasso.js';
 import { binomial } from './search-combinations.js';
 import { unitStates } from './unit-states.js';

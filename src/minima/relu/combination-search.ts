@@ -341,7 +341,8 @@ export class CombinationSearch {
     const { kink, to } = tables.states[state]!;
     const at = tables.x[kink!]!;
     // beta is a negative multiple of the slope; its unit has w > 0 when the active points end the data.
-    const v = along < 0 === (to === tables.x.length) ? 1 : -1;
+    const isAscending = to === tables.x.length;
+    const v = along < 0 === isAscending ? 1 : -1;
     const inactive = v * this.normalSlope(g);
     const error = rho * borders.atLow[state]! + 2 * rounding;
     if (inactive > error) return true;
@@ -407,10 +408,8 @@ export class CombinationSearch {
     return {
       states: Array.from(chosen),
       betas: Array.from(chosen, (s, g) => {
-        const [first, second] = [
-          beta[starts[g]!]!,
-          starts[g + 1]! - starts[g]! === 2 ? beta[starts[g]! + 1]! : 0,
-        ];
+        const first = beta[starts[g]!]!;
+        const second = tables.dimensions[s] === 2 ? beta[starts[g]! + 1]! : 0;
         const at = BLOCK * s;
         const { bases } = tables;
         return [

@@ -12,84 +12,26 @@
  */
 import { platform } from '#platform';
 import { networkLayout, type NetworkLayout } from '../../network/architecture.js';
-import type { DataTable } from '../../data/table.js';
 import { certify, type Certificate } from './certify.js';
 import { checkReluOptions } from './check-options.js';
-import { NO_COUNTS, type SearchCounts } from './combination-search.js';
+import { NO_COUNTS } from './combination-search.js';
 import { dualNormOnLine } from './dual-norm.js';
 import { mergeSamples } from './merge-samples.js';
 import { enumerateOnPlane } from './plane.js';
 import { describeMinimum, type ReluMinimum } from './relu-minimum.js';
 import { neighbour, resolveTies, tieClass, type CertifiedCombination } from './resolve-ties.js';
-import {
-  addCounts,
-  binomial,
-  searchCombinations,
-  type DecidedShare,
-} from './search-combinations.js';
+import { addCounts, binomial, searchCombinations } from './search-combinations.js';
+import type {
+  FoundMinima,
+  ReluCheckpoint,
+  ReluMinima,
+  ReluMinimaOptions,
+  UndecidedCombination,
+} from './relu-minima.js';
 import type { ReluProblem } from './state-tables.js';
 import { cellOnLine } from './unit-cell.js';
-import { unitStates, type UnitState } from './unit-states.js';
+import { unitStates } from './unit-states.js';
 import { withoutUnits } from './without-units.js';
-
-export interface ReluMinimaOptions {
-  /** Rows of one input, or of two for a single unit, and one target. */
-  readonly data: DataTable;
-  /** Width of the hidden layer: 1, 2 or 3. */
-  readonly units: number;
-  /** Slope of the activation for z < 0, in [0, 1): 0, the default, is relu. */
-  readonly negativeSlope?: number;
-  /** lambda > 0 */
-  readonly regularization: number;
-  /** Threads for many combinations. Default: what the machine has. */
-  readonly threads?: number;
-  /** More combinations than these are refused. Default 2e9. */
-  readonly maxCombinations?: number;
-  /** Stops early; what was found so far comes back with `partial`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: ReluProgress) => void;
-  /** Called after every share of the work with all that is known; keep it to go on later. */
-  readonly onCheckpoint?: (checkpoint: ReluCheckpoint) => void;
-  /** From an earlier run; ignored when it is of another problem. */
-  readonly resume?: ReluCheckpoint;
-}
-
-export interface ReluProgress {
-  readonly done: number;
-  readonly total: number;
-  readonly secondsLeft: number;
-}
-
-/** Plain data, fit for JSON. */
-export interface ReluCheckpoint {
-  /** Data, network and lambda that it belongs to. */
-  readonly problem: string;
-  readonly shares: readonly (DecidedShare & { readonly units: number })[];
-}
-
-export interface ReluMinima {
-  readonly units: number;
-  readonly partial: boolean;
-  /** Convex problems with 1 to `units` different units, and what became of them. */
-  readonly combinations: number;
-  readonly byUnits: readonly (SearchCounts & {
-    readonly units: number;
-    /** Minima with exactly so many different units. */
-    readonly minima: number;
-  })[];
-  /** Combinations that intervals could not decide; each may hold one more minimum. */
-  readonly undecided: readonly UndecidedCombination[];
-  /** By loss. A flat family, one unit split into several equal ones, is one entry. */
-  readonly minima: readonly ReluMinimum[];
-  /** No network with one hidden layer, of any width, has a lower loss. */
-  readonly lowerBound: number;
-  readonly seconds: number;
-}
-
-export interface UndecidedCombination {
-  readonly states: readonly UnitState[];
-  readonly reason: string;
-}
 
 /**
  * Enumerates the local minima with a proof of each, and of there being no others.
@@ -118,9 +60,6 @@ export async function enumerateReluMinima(options: ReluMinimaOptions): Promise<R
     seconds: (performance.now() - started) / 1000,
   };
 }
-
-/** What the enumerations of one and of two inputs have in common. */
-export type FoundMinima = Pick<ReluMinima, 'partial' | 'byUnits' | 'undecided' | 'minima'>;
 
 async function enumerateOnLine(
   problem: ReluProblem,

@@ -1,7 +1,7 @@
 /** The JSON of an enumeration: what another program needs to check it from the data alone. */
 import { networkLayout, stateDictionary, type TensorValues } from '../../network/architecture.js';
 import type { DataTable } from '../../data/table.js';
-import type { ReluMinima } from './enumerate-relu-minima.js';
+import type { ReluMinima } from './relu-minima.js';
 import type { ReluMinimum } from './relu-minimum.js';
 
 export interface ExactReport {

@@ -10,11 +10,7 @@ import { midpoint } from '../../math/real-interval.js';
 import type { NetworkLayout } from '../../network/architecture.js';
 import { certify } from './certify.js';
 import { NO_COUNTS } from './combination-search.js';
-import type {
-  FoundMinima,
-  ReluMinimaOptions,
-  UndecidedCombination,
-} from './enumerate-relu-minima.js';
+import type { FoundMinima, ReluMinimaOptions, UndecidedCombination } from './relu-minima.js';
 import { dualNormOnPlane } from './plane-dual-norm.js';
 import { patternKey, pointHashes, sideOf, sweepCircles } from './plane-sweep.js';
 import { describeMinimum, type ReluMinimum } from './relu-minimum.js';

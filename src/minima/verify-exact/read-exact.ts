@@ -45,28 +45,28 @@ export interface ClaimedResult {
 /** @throws ExactDocumentError that names the field */
 export function readExactResult(document: unknown): ClaimedResult {
   const root = objectAt(document, 'the document');
-  if (root['exact'] === undefined || root['exact'] === null) {
+  if (root.exact === undefined || root.exact === null) {
     throw new ExactDocumentError(
       'the document has no "exact" part to verify; make one by lps minima --exact --out FILE',
     );
   }
-  const exact = objectAt(root['exact'], 'exact');
-  const samples = objectAt(root['samples'], 'samples');
-  const inputs = matrixAt(samples['inputs'], 'samples.inputs');
-  const targets = matrixAt(samples['targets'], 'samples.targets').map((row) => row[0]!);
+  const exact = objectAt(root.exact, 'exact');
+  const samples = objectAt(root.samples, 'samples');
+  const inputs = matrixAt(samples.inputs, 'samples.inputs');
+  const targets = matrixAt(samples.targets, 'samples.targets').map((row) => row[0]!);
   if (inputs.length === 0 || inputs.length !== targets.length) {
     throw new ExactDocumentError('samples.inputs and samples.targets must have as many rows');
   }
-  const units = numberAt(exact['units'], 'exact.units');
+  const units = numberAt(exact.units, 'exact.units');
   return {
     inputs,
     targets,
     units,
-    negativeSlope: numberAt(exact['negativeSlope'], 'exact.negativeSlope'),
-    regularization: numberAt(exact['regularization'], 'exact.regularization'),
-    partial: exact['partial'] === true,
-    combinations: numberAt(exact['combinations'], 'exact.combinations'),
-    byUnits: listAt(exact['byUnits'], 'exact.byUnits').map((entry, k) => {
+    negativeSlope: numberAt(exact.negativeSlope, 'exact.negativeSlope'),
+    regularization: numberAt(exact.regularization, 'exact.regularization'),
+    partial: exact.partial === true,
+    combinations: numberAt(exact.combinations, 'exact.combinations'),
+    byUnits: listAt(exact.byUnits, 'exact.byUnits').map((entry, k) => {
       const counts = objectAt(entry, `exact.byUnits[${k}]`);
       return Object.fromEntries(
         Object.entries(counts).map(([key, value]) => [
@@ -75,9 +75,9 @@ export function readExactResult(document: unknown): ClaimedResult {
         ]),
       );
     }),
-    undecided: numberAt(exact['undecided'], 'exact.undecided'),
-    lowerBound: numberAt(exact['lowerBound'], 'exact.lowerBound'),
-    minima: listAt(exact['minima'], 'exact.minima').map((entry, k) =>
+    undecided: numberAt(exact.undecided, 'exact.undecided'),
+    lowerBound: numberAt(exact.lowerBound, 'exact.lowerBound'),
+    minima: listAt(exact.minima, 'exact.minima').map((entry, k) =>
       readMinimum(objectAt(entry, `exact.minima[${k}]`), `exact.minima[${k}]`, {
         units,
         inputs: inputs[0]!.length,
@@ -91,7 +91,7 @@ function readMinimum(
   name: string,
   { units, inputs }: { readonly units: number; readonly inputs: number },
 ): ClaimedMinimum {
-  const parameters = objectAt(value['parameters'], `${name}.parameters`);
+  const parameters = objectAt(value.parameters, `${name}.parameters`);
   const matrix = (key: string): number[][] => matrixAt(parameters[key], `${name}.${key}`);
   const vector = (key: string): number[] =>
     listAt(parameters[key], `${name}.${key}`).map((entry, k) =>
@@ -123,7 +123,7 @@ function readMinimum(
     kinks: number('kinks'),
     margin: number('margin'),
     dualNorm: pair('dualNorm'),
-    global: value['global'] === true,
+    global: value.global === true,
     lowerBound: number('lowerBound'),
     units: weights.map((row, j) => ({ inner: [...row, biases[j]!], outer: outer[0]![j]! })),
     bias: bias[0]!,

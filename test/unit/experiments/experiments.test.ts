@@ -30,7 +30,6 @@ import {
 } from '../../../src/experiments/experiment.js';
 import { halveImages } from '../../../src/experiments/images.js';
 import { countText, median, spreadText } from '../../../src/experiments/markdown.js';
-import { bestRate } from '../../../src/experiments/rates.js';
 import {
   formatHeader,
   formatResults,
@@ -38,6 +37,7 @@ import {
 } from '../../../src/experiments/results-file.js';
 import { runExperiment } from '../../../src/experiments/run-experiment.js';
 import {
+  bestRate,
   deadShare,
   isClearlyPositive,
   pairedDifferences,

@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { generateShaders } from '../../../harness/build/shaders.mjs';
-import { arithmeticLibrary, shaders } from '../../../src/generated/shaders.js';
+import { readShaders } from '../../../harness/build/shaders.mjs';
+import { shaders } from '../../../src/generated/all-shaders.js';
+import { arithmeticLibrary } from '../../../src/generated/shader-library.js';
 import type { Shader } from '../../../src/gpu/shader.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-shaders-'));
@@ -22,9 +23,8 @@ function generate(name: string, files: Record<string, string>): Record<string, S
   const own = join(folder, name);
   for (const room of ['lib', 'template']) mkdirSync(join(own, room), { recursive: true });
   for (const [path, code] of Object.entries(files)) writeFileSync(join(own, path), code);
-  const text = generateShaders(own);
-  const json = /export const shaders = (.*?) satisfies/s.exec(text)![1]!;
-  return JSON.parse(json) as Record<string, Shader>;
+  const { shaders } = readShaders(own) as unknown as { shaders: Shader[] };
+  return Object.fromEntries(shaders.map((shader) => [shader.name, shader]));
 }
 
 it('reads entry points, bindings and struct layouts as WGSL lays them out', () => {

@@ -6,11 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DIABETES_CSV, readTable, standardize } from '../../../../src/data/index.js';
-import {
-  enumerateReluMinima,
-  type ReluCheckpoint,
-  type ReluMinima,
-} from '../../../../src/minima/relu/enumerate-relu-minima.js';
+import { enumerateReluMinima } from '../../../../src/minima/relu/enumerate-relu-minima.js';
+import type { ReluCheckpoint, ReluMinima } from '../../../../src/minima/relu/relu-minima.js';
 import { ReluMinimaError, TooManyCombinationsError } from '../../../../src/minima/relu/errors.js';
 import { bruteReluMinima } from '../../../helpers/brute-relu-minima.js';
 
@@ -84,27 +81,38 @@ describe('442 patients, bmi -> progression', () => {
 });
 
 describe('small data against brute force', () => {
+  // Rows, seed, and how many minima with one unit and with two there are.
   it.each([
-    [1, 0, 0.05, 5],
-    [2, 0, 0.02, 8],
-    [3, 0.1, 0.05, 13],
-    [4, 0.3, 0.01, 21],
-  ])('seed %i, negative slope %f, lambda %f', async (seed, negativeSlope, regularization, more) => {
-    const { x, t, data } = smallData(5, 1000 * seed + more);
-    const problem = { x, t, negativeSlope, regularization };
-    const result = await enumerateReluMinima({ data, units: 2, negativeSlope, regularization });
-    expectProved(result);
-    for (const units of [1, 2]) {
-      const losses = result.minima
-        .filter(({ distinctUnits }) => distinctUnits === units)
-        .map(({ loss }) => loss);
-      const expected = bruteReluMinima(problem, units);
-      expect(losses).toHaveLength(expected.length);
-      losses.forEach((loss, k) => {
-        expect(Math.abs(loss - expected[k]!)).toBeLessThan(1e-9);
+    [6, 5, 0, 0.01, [2, 5]],
+    [5, 7, 0, 0.01, [4, 4]],
+    [4, 3, 0.5, 0.02, [4, 2]],
+    [5, 7, 0.1, 0.02, [3, 1]],
+    [5, 4, 0, 0.05, [0, 0]],
+  ])(
+    '%i rows, seed %i, negative slope %f, lambda %f',
+    async (...[rows, seed, a, lambda, counts]) => {
+      const { x, t, data } = smallData(rows, 7919 * seed);
+      const problem = { x, t, negativeSlope: a, regularization: lambda };
+      const result = await enumerateReluMinima({
+        data,
+        units: 2,
+        negativeSlope: a,
+        regularization: lambda,
       });
-    }
-  });
+      expectProved(result);
+      for (const units of [1, 2]) {
+        const losses = result.minima
+          .filter(({ distinctUnits }) => distinctUnits === units)
+          .map(({ loss }) => loss);
+        const expected = bruteReluMinima(problem, units);
+        expect(expected).toHaveLength(counts[units - 1]!);
+        expect(losses).toHaveLength(expected.length);
+        losses.forEach((loss, k) => {
+          expect(Math.abs(loss - expected[k]!)).toBeLessThan(1e-9);
+        });
+      }
+    },
+  );
 
   it('equal inputs are one data point with their mean target, and a constant', async () => {
     const { x, t } = smallData(4, 9);
