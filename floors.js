@@ -9,7 +9,7 @@ export const floors = [
   ['homotopy', 'network'],
   ['minima', 'initialize', 'liveness'],
   ['charts', 'experiments'],
-  ['cli', 'entries'],
+  ['page', 'cli', 'entries'],
 ];
 
 export const homotopyFloors = [

@@ -7,6 +7,7 @@
  *   dist/shaders/   the kernels as WGSL, with comments and with what they include
  *   dist/internals/, dist/internals/browser/   for tests and measurements, not published: everything that
  *     harness/internals.ts exports, for Node and bundled for pages; the first also has the tools of harness/tools.mjs
+ *   dist/page/   the live page (page.mjs)
  *
  * Only echarts (lps-webgpu/charts) and Dawn (npm package webgpu, in Node) come from elsewhere, and only when
  * they are asked for. The worker, lps-worker.js, is one file without imports beside each module that starts
@@ -16,6 +17,7 @@ import { build } from 'esbuild';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { tools } from '../tools.mjs';
+import { copyPage, pageEntries, peers } from './page.mjs';
 import { readableShaders } from './shaders.mjs';
 import { matrixModules, workerText } from './worker.mjs';
 
@@ -92,6 +94,15 @@ export async function bundle(root) {
   put('dist/internals', workers.node);
   await buildInto(root, 'dist/internals/browser', { ...page, entryPoints: internals });
   put('dist/internals/browser', workers.web);
+  await buildInto(root, 'dist/page', {
+    ...page,
+    minify: true,
+    sourcemap: false,
+    external: peers,
+    entryPoints: pageEntries,
+  });
+  put('dist/page', workers.web);
+  copyPage(root);
   writeShaders(root);
 }
 

@@ -11,6 +11,7 @@ const sources = [
   'src',
   'shaders',
   'harness',
+  'data/families',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',

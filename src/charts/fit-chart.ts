@@ -1,14 +1,10 @@
 /**
  * A picture of a result: the data and the function that every local minimum computes.
- *
- * Copies under the symmetries of the network compute the same function, so there is one curve
- * per orbit.
  */
 import { LpsError } from '../math/lps-error.js';
-import { activationFunction, polynomial as polynomialLayer } from '../network/activations.js';
-import type { NetworkMinima, StationarityProblem } from '../minima/find-minima.js';
-import { networkOutputs } from '../minima/data-loss.js';
-import { CHART_COLOURS, renderSvg } from './render-svg.js';
+import type { NetworkMinima } from '../minima/find-minima.js';
+import { fitCurves, inUnits, trueCurves, type TrueMinimum } from './fit-curves.js';
+import { renderSvg } from './render-svg.js';
 
 export interface ChartOptions {
   /** Pixels. Default 960 x 600. */
@@ -18,33 +14,16 @@ export interface ChartOptions {
   readonly trueMinima?: readonly TrueMinimum[] | undefined;
 }
 
-/** What the chart needs of a minimum of the true network. */
-export interface TrueMinimum {
-  readonly unknowns: readonly number[];
-  readonly loss: number;
-  readonly global: boolean;
-}
-
 /** A result that this chart cannot show. */
 export class ChartError extends LpsError {
   override readonly name = 'ChartError';
   override readonly kind = 'input';
 }
 
-const POLISHED_COLOUR = '#000000';
 const DATA_COLOUR = '#9aa5b1';
 const LEGEND_WIDTH = 256;
-const CURVE_POINTS = 201;
 /** Curves may leave the data by this share of its height; beyond it they are cut off. */
 const MARGIN = 0.08;
-
-interface Curve {
-  readonly name: string;
-  readonly colour: string;
-  readonly emphasised: boolean;
-  readonly dashed: boolean;
-  readonly points: [number, number][];
-}
 
 /**
  * Draws the fits as SVG text.
@@ -139,105 +118,6 @@ function chartOption(
       })),
     ],
   };
-}
-
-/** The best true minimum above the others, and the polynomial network's best. */
-function trueCurves(minima: NetworkMinima, trueMinima: readonly TrueMinimum[]): Curve[] {
-  const { activation } = minima.problem;
-  const sampled = (unknowns: readonly number[]): [number, number][] =>
-    sampleCurve(minima.problem, (input) =>
-      networkOutputs(minima.problem.family.layout, activation.activation, unknowns, input),
-    );
-  const [best, ...others] = trueMinima;
-  // The broad one lies below.
-  const curves: Curve[] =
-    best === undefined
-      ? []
-      : [
-          {
-            name: `${best.global ? 'global minimum' : 'best minimum'}: ${best.loss.toPrecision(7)}`,
-            colour: CHART_COLOURS[0]!,
-            emphasised: true,
-            dashed: false,
-            points: sampled(best.unknowns),
-          },
-        ];
-  for (const { unknowns } of others) {
-    curves.push({
-      name: `${others.length} other minima`,
-      colour: CHART_COLOURS[1]!,
-      emphasised: false,
-      dashed: false,
-      points: sampled(unknowns),
-    });
-  }
-  const [polynomial] = fitCurves({ ...minima, polished: null });
-  if (polynomial !== undefined) {
-    const name = `polynomial network: ${polynomial.name}`;
-    curves.push({ ...polynomial, name, colour: POLISHED_COLOUR, emphasised: false, dashed: true });
-  }
-  return curves;
-}
-
-/** One curve per orbit of minima by loss, then the polished best. */
-function fitCurves(minima: NetworkMinima): Curve[] {
-  const { problem, polished } = minima;
-  const { activation } = problem;
-  const { layout } = problem.family;
-  const polynomial = activationFunction(polynomialLayer(activation.coefficients));
-  const orbits = [...new Set(minima.minima.map((index) => minima.points[index]!.orbit))];
-  const curves = orbits.map((orbit, rank): Curve => {
-    const copies = minima.minima.filter((index) => minima.points[index]?.orbit === orbit);
-    const point = minima.points[copies[0]!]!;
-    const count = copies.length > 1 ? `, ${copies.length} copies` : '';
-    return {
-      name: `${rank === 0 ? 'best ' : ''}loss ${point.loss.toPrecision(5)}${count}`,
-      colour: CHART_COLOURS[rank % CHART_COLOURS.length]!,
-      emphasised: rank === 0,
-      dashed: rank >= CHART_COLOURS.length,
-      points: sampleCurve(problem, (rows) =>
-        networkOutputs(layout, polynomial, point.unknowns, rows),
-      ),
-    };
-  });
-  if (polished !== null) {
-    curves.push({
-      name: `true ${activation.name}, polished: ${polished.loss.toPrecision(5)}`,
-      colour: POLISHED_COLOUR,
-      emphasised: false,
-      dashed: true,
-      points: sampleCurve(problem, (rows) =>
-        networkOutputs(layout, activation.activation, polished.unknowns, rows),
-      ),
-    });
-  }
-  return curves;
-}
-
-function sampleCurve(
-  { options: { data } }: StationarityProblem,
-  outputs: (rows: readonly (readonly number[])[]) => Float64Array,
-): [number, number][] {
-  const inputs = data.inputs.map((row) => row[0]!);
-  const [low, high] = [Math.min(...inputs), Math.max(...inputs)];
-  const places = Array.from(
-    { length: CURVE_POINTS },
-    (_, k) => low + ((high - low) * k) / (CURVE_POINTS - 1),
-  );
-  return Array.from(outputs(places.map((place) => [place])), (output, k) => [
-    inUnits(data, data.x[0]!, places[k]!),
-    inUnits(data, data.y[0]!, output),
-  ]);
-}
-
-/** Back from the standardised value to the units of the column. */
-function inUnits(
-  data: StationarityProblem['options']['data'],
-  column: string,
-  value: number,
-): number {
-  const scaling = data.scaling?.[column];
-  return scaling === undefined ? value : scaling.mean + scaling.deviation * value;
 }
 
 function describeProblem(

@@ -2,7 +2,8 @@
  * Pictures of a liveness measurement: where in the grid of widths and depths networks are born
  * dead, and how it grows with depth beside what theory allows.
  */
-import { CHART_COLOURS, renderSvg } from './render-svg.js';
+import { CHART_COLOURS } from './line-look.js';
+import { renderSvg } from './render-svg.js';
 import type { LivenessCell, LivenessResult } from '../liveness/measure-liveness.js';
 
 const PANEL_WIDTH = 300;

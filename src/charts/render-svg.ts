@@ -5,9 +5,6 @@
  * load it, and only with the parts that our charts use.
  */
 
-/** Colour-blind safe (Okabe and Ito 2008), strongest first. */
-export const CHART_COLOURS = ['#E69F00', '#0072B2', '#009E73', '#CC79A7', '#D55E00', '#56B4E9'];
-
 /** Pixels. */
 export interface ChartSize {
   readonly width: number;
@@ -18,14 +15,6 @@ export interface ChartSize {
 const THEME = { legend: { itemGap: 28 } };
 const LEGEND_LINE = 42;
 const CHARACTER = 7;
-
-/** Of the series at a place of a line chart: all colours, then the same ones dashed. */
-export function lineLook(place: number): { color: string; type: 'solid' | 'dashed' } {
-  return {
-    color: CHART_COLOURS[place % CHART_COLOURS.length]!,
-    type: place < CHART_COLOURS.length ? 'solid' : 'dashed',
-  };
-}
 
 /** A logarithmic axis that ends where the data end, not at powers of ten. */
 export const LOG_AXIS = {

@@ -3,14 +3,8 @@
  * run and a thick one for the mean of each initializer.
  */
 import type { EpochRecord } from '../network/index.js';
-import {
-  legendOverflow,
-  LINE_LEGEND,
-  lineLook,
-  LOG_AXIS,
-  renderSvg,
-  type ChartSize,
-} from './render-svg.js';
+import { legendOverflow, LINE_LEGEND, LOG_AXIS, renderSvg, type ChartSize } from './render-svg.js';
+import { lineLook } from './line-look.js';
 
 /** One run's way. */
 export interface TrainingCurve {

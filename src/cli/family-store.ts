@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../data/cache-file.js';
 import type { SolvedMember } from '../homotopy/index.js';
 import type { NetworkFamily } from '../minima/network-family.js';
-import { decodeBase, describeFamily } from './family-base.js';
+import { decodeBase, describeFamily } from '../minima/solved-family.js';
 
 export interface StoredBase {
   readonly base: SolvedMember;
@@ -35,7 +35,7 @@ export function familyFileName(family: NetworkFamily): string {
  * The solved member of a family, the user's own before the shipped one.
  *
  * @returns null when there is none
- * @throws UsageError when its file is damaged
+ * @throws FamilyFileError when its file is damaged
  */
 export function findBase(family: NetworkFamily): StoredBase | null {
   const name = familyFileName(family);

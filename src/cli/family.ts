@@ -7,7 +7,7 @@ import { Option, type Command } from 'commander';
 import type { SolveResult } from '../homotopy/index.js';
 import { addCommonOptions, positiveInteger, wholeNumber } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
-import { encodeBase, generalParameters } from './family-base.js';
+import { encodeBase, generalParameters } from '../minima/solved-family.js';
 import { cacheFolder } from '../data/cache-file.js';
 import { familyFileName } from './family-store.js';
 import { addNetworkOptions, familyOf, type NetworkOptions } from './network-options.js';

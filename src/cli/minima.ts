@@ -19,10 +19,10 @@ import {
   positiveInteger,
   type CommonOptions,
 } from './common-options.js';
+import { decodeBase } from '../minima/solved-family.js';
 import { UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
-import { decodeBase } from './family-base.js';
 import { findBase, type StoredBase } from './family-store.js';
 import { describeMinima } from './minima-text.js';
 import {

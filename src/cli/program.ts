@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   liveness: async () => (await import('./liveness.js')).addLivenessCommand,
   train: async () => (await import('./train.js')).addTrainCommand,
   experiment: async () => (await import('./experiment.js')).addExperimentCommand,
+  serve: async () => (await import('./serve.js')).addServeCommand,
   start: async () => (await import('./start.js')).addStartCommand,
   bench: async () => (await import('./bench.js')).addBenchCommand,
   verify: async () => (await import('./verify.js')).addVerifyCommand,

@@ -13,7 +13,7 @@ import { formatTerms } from '../polynomial/format.js';
 import { looksLikeJulia } from '../polynomial/julia.js';
 import type { CommonOptions } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
-import { generalParameters } from './family-base.js';
+import { generalParameters } from '../minima/solved-family.js';
 import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';

@@ -43,6 +43,7 @@ export {
   type MemberOptions,
   type Partition,
   type PathCounts,
+  type PathPositions,
   type Precision,
   type ProductStructure,
   type Solution,

@@ -9,6 +9,7 @@ export {
   type StartSolutions,
   type SolveOptions,
 } from './solve/solve-options.js';
+export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { WorkerError } from './track/pool.js';
 export {

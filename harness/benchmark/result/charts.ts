@@ -1,5 +1,6 @@
 /** The charts of the HTML report, as SVG text. */
-import { LINE_LEGEND, lineLook, LOG_AXIS, renderSvg } from '../../../src/charts/render-svg.js';
+import { lineLook } from '../../../src/charts/line-look.js';
+import { LINE_LEGEND, LOG_AXIS, renderSvg } from '../../../src/charts/render-svg.js';
 import type { ComparisonRow } from '../../generated/result.js';
 import type { HistoryEntry } from './history.js';
 

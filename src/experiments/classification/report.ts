@@ -1,11 +1,6 @@
 /** A classification experiment as tables and loss curves. */
-import {
-  legendOverflow,
-  LINE_LEGEND,
-  lineLook,
-  LOG_AXIS,
-  renderSvg,
-} from '../../charts/render-svg.js';
+import { legendOverflow, LINE_LEGEND, LOG_AXIS, renderSvg } from '../../charts/render-svg.js';
+import { lineLook } from '../../charts/line-look.js';
 import type { ExperimentReport } from '../experiment.js';
 import {
   CLASSIFICATION_SETTINGS,

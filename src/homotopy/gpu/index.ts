@@ -1,10 +1,12 @@
 /** The GPU stage of the path tracker. */
 export { isWorthTheGpu } from './cost.js';
+export { RECORD_HEADER } from './tracker-kernels.js';
 export { TrackStatus } from './status.js';
 export { type TrackedBatch } from './records.js';
 export {
   GpuTracker,
   type GivenPaths,
+  type RoundPoints,
   type RoundProgress,
   type StartSystemPaths,
   type TrackerOptions,

@@ -54,6 +54,19 @@ export interface TrackJob {
   /** An abort ends the batch at hand where it is, and no further one comes. */
   readonly signal?: AbortSignal;
   readonly onRound?: (progress: RoundProgress) => void;
+  /** Is given the points after every round, and the next round waits for it: rounds are short then. */
+  readonly onPoints?: (points: RoundPoints) => void | Promise<void>;
+}
+
+/** Where the paths of a batch are between two rounds. */
+export interface RoundPoints {
+  /** Records as shaders/tracker/collect.wgsl writes them, on the tracker's device; overwritten after the next round. */
+  readonly buffer: GPUBuffer;
+  /** Id of the first path; the others follow. */
+  readonly first: number;
+  readonly paths: number;
+  /** Words from one record to the next. */
+  readonly stride: number;
 }
 
 export interface RoundProgress {
@@ -78,6 +91,8 @@ const ITERATION_LIMIT = 1000;
 const DEFAULT_END_S = 0.1;
 const SOFTWARE_BATCH = 8192;
 const HARDWARE_BATCH = 65536;
+/** As short as it gets. */
+const ONE_ROUND = { chartChanges: 1, rounds: 1 };
 /** Jobs up to this size read their records with every round: one round trip less. */
 const SMALL_JOB = 1024;
 
@@ -223,7 +238,7 @@ export class GpuTracker {
     let iterations = 0;
     while (running > 0) {
       if (job.signal?.aborted && !fresh) break;
-      const { chartChanges, rounds } = schedule.next(running, fresh);
+      const { chartChanges, rounds } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
       gpu.write(buffers.round, this.roundParameters(batch, job, count, chartChanges));
       const encoder = gpu.createEncoder('track');
       const pass = encoder.beginComputePass({ label: 'track' });
@@ -235,7 +250,7 @@ export class GpuTracker {
         batch.encode(pass, kernels.track, 'survivors');
         batch.encode(pass, kernels.advance, [1]);
       }
-      if (small) batch.encode(pass, kernels.collect, invocations);
+      if (small || job.onPoints) batch.encode(pass, kernels.collect, invocations);
       pass.end();
       const begin = performance.now();
       const [counters, records] = await gpu.submitAndRead(
@@ -253,6 +268,8 @@ export class GpuTracker {
       running = left;
       fresh = false;
       job.onRound?.({ done: first + count - running, total });
+      const stride = kernels.recordWords;
+      await job.onPoints?.({ buffer: buffers.records, first, paths: count, stride });
       if (running === 0 && records) return readBatch(kernels, ids, records);
     }
     const encoder = gpu.createEncoder('collect');

@@ -2,7 +2,7 @@
  * The GPU stage as the source of batches: for one homotopy, or for many members of a family in the
  * same dispatches.
  */
-import type { GpuTracker, TrackJob } from '../gpu/index.js';
+import type { GpuTracker, RoundPoints, TrackJob } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import type { StartSource } from './path-scheduler.js';
@@ -26,7 +26,13 @@ export function trackOnGpu(
   homotopy: Homotopy,
   source: StartSource,
   table: StartTable | null,
-  signal: AbortSignal | undefined,
+  {
+    signal,
+    onPoints,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onPoints?: ((points: RoundPoints) => void | Promise<void>) | undefined;
+  },
 ): AsyncIterable<DeviceBatch> {
   return tracker.track({
     homotopy,
@@ -34,6 +40,7 @@ export function trackOnGpu(
       ? { ids: { first: 0, count: source.total } }
       : { startPoints: pointsOf(source, homotopy.structure.coordinates) },
     ...(signal && { signal }),
+    ...(onPoints && { onPoints }),
   });
 }
 

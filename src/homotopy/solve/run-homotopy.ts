@@ -12,6 +12,7 @@ import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import type { Homotopy } from '../program/homotopy.js';
+import { pathPositions, type PathPositions } from './path-positions.js';
 import type { ProgressReporter } from './progress.js';
 import { KeptEnds, StreamedEnds } from './regular-ends.js';
 import { SolveError, type Precision } from './solve-options.js';
@@ -50,6 +51,7 @@ export interface RunOptions {
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
+  readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -109,7 +111,7 @@ export async function runHomotopy(
     counts.nonsingular += solutions.filter((solution) => !solution.singular).length;
     counts.real += solutions.filter((solution) => solution.real).length;
   };
-  const { onSolutions } = options;
+  const { onSolutions, onPaths } = options;
   const stream =
     onSolutions &&
     new StreamedEnds(job.homotopy.structure, (ends) => {
@@ -135,7 +137,14 @@ export async function runHomotopy(
       pool: resources.pool,
       deviceBatches: trackedAlready
         ? () => once(trackedAlready)
-        : tracker && (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, signal)),
+        : tracker &&
+          (() =>
+            trackOnGpu(tracker, job.homotopy, job.source, job.table, {
+              signal,
+              onPoints:
+                onPaths &&
+                ((points) => onPaths(pathPositions(job.homotopy.structure, job.units, points))),
+            })),
     },
     {
       regular:

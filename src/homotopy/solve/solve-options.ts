@@ -3,6 +3,7 @@
  */
 import { LpsError } from '../../math/lps-error.js';
 import type { ParameterValue } from '../../polynomial/family.js';
+import type { PathPositions } from './path-positions.js';
 import type { Solution, SolveProgress, SolveResult } from './solution.js';
 import type { ProductStructure, StartKind } from '../start/index.js';
 
@@ -55,6 +56,12 @@ export interface SolveOptions {
    * different batches (their points differ by more than rounding).
    */
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
+  /**
+   * Is given the points of the paths after every round of the GPU stage, as a buffer that work submitted before
+   * the answer may read; a promise holds the next round back, to draw it or to pace it. Rounds are short then and
+   * the whole takes longer. Paths that are followed on the CPU have no rounds: `precision: 'gpu'` sees to it.
+   */
+  readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
   readonly onProgress?: (progress: SolveProgress) => void;
   /** Aborting gives the partial result, marked `partial`. */
   readonly signal?: AbortSignal;

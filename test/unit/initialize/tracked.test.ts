@@ -9,7 +9,7 @@ import type { Dataset } from '../../../src/data/dataset.js';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBase } from '../../../src/cli/family-base.js';
+import { decodeBase } from '../../../src/minima/solved-family.js';
 import type { GpuDevice } from '../../../src/gpu/index.js';
 import { approximateActivation } from '../../../src/minima/activation-polynomial.js';
 import { initialize } from '../../../src/initialize/initialize.js';

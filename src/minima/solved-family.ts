@@ -8,10 +8,16 @@
  * long; whoever reads one checks every solution, so a damaged file cannot pass.
  */
 import type { SolvedMember } from '../homotopy/index.js';
+import { LpsError } from '../math/lps-error.js';
 import { randomStream } from '../math/random.js';
-import type { NetworkFamily } from '../minima/network-family.js';
 import { member, residual } from '../polynomial/index.js';
-import { UsageError } from './errors.js';
+import type { NetworkFamily } from './network-family.js';
+
+/** A file of a solved family that cannot be used. */
+export class FamilyFileError extends LpsError {
+  override readonly name = 'FamilyFileError';
+  override readonly kind = 'input';
+}
 
 /** The file's content. */
 export interface FamilyFile {
@@ -70,8 +76,11 @@ export function encodeBase(
 ): FamilyFile {
   const { gradient } = family;
   const numbers = base.solutions.flatMap(({ coordinates }) => coordinates.flat());
-  const bytes = Buffer.alloc(8 * numbers.length);
-  numbers.forEach((value, k) => bytes.writeDoubleLE(value, 8 * k));
+  const bytes = new Uint8Array(8 * numbers.length);
+  const view = new DataView(bytes.buffer);
+  numbers.forEach((value, k) => {
+    view.setFloat64(8 * k, value, true);
+  });
   return {
     schemaVersion: 1,
     ...describeFamily(family),
@@ -81,7 +90,7 @@ export function encodeBase(
     values: base.parameters!,
     ...origin,
     count: base.solutions.length,
-    solutions: bytes.toString('base64'),
+    solutions: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')),
   };
 }
 
@@ -89,11 +98,11 @@ export function encodeBase(
  * Reads the file's content back and checks it: right family, right number of solutions, each a zero.
  *
  * @param source names the file in messages
- * @throws UsageError when the text is no such file, or of another family, or damaged
+ * @throws FamilyFileError when the text is no such file, or of another family, or damaged
  */
 export function decodeBase(text: string, family: NetworkFamily, source: string): SolvedMember {
-  const refuse = (reason: string): UsageError =>
-    new UsageError(`the family file "${source}" ${reason}; make it anew with "lps family"`);
+  const refuse = (reason: string): FamilyFileError =>
+    new FamilyFileError(`the family file "${source}" ${reason}; make it anew with "lps family"`);
   let file: FamilyFile;
   try {
     file = JSON.parse(text) as FamilyFile;
@@ -117,15 +126,18 @@ export function decodeBase(text: string, family: NetworkFamily, source: string):
     }
   }
   const size = gradient.variables.length;
-  const bytes = Buffer.from(file.solutions, 'base64');
-  if (bytes.length !== 16 * size * file.count) {
-    throw refuse(`is damaged: ${bytes.length} bytes instead of ${file.count} solutions`);
+  const bytes = fromBase64(file.solutions);
+  if (bytes?.length !== 16 * size * file.count) {
+    throw refuse(
+      `is damaged: ${bytes?.length ?? 'unreadable'} bytes instead of ${file.count} solutions`,
+    );
   }
+  const view = new DataView(bytes.buffer);
   const system = member(gradient, file.values);
   const solutions = Array.from({ length: file.count }, (_, row) => {
     const coordinates = Array.from({ length: size }, (__, k): [number, number] => [
-      bytes.readDoubleLE(16 * (row * size + k)),
-      bytes.readDoubleLE(16 * (row * size + k) + 8),
+      view.getFloat64(16 * (row * size + k), true),
+      view.getFloat64(16 * (row * size + k) + 8, true),
     ]);
     if (!(residual(system, coordinates.flat()) <= LARGEST_RESIDUAL)) {
       throw refuse(`is damaged: solution ${row + 1} does not solve its system`);
@@ -139,4 +151,13 @@ export function decodeBase(text: string, family: NetworkFamily, source: string):
     partial: false,
     solutions,
   };
+}
+
+/** Null for what is no base64. */
+function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
 }

@@ -9,7 +9,7 @@ import {
   encodeBase,
   generalParameters,
   type FamilyFile,
-} from '../../../src/cli/family-base.js';
+} from '../../../src/minima/solved-family.js';
 import { familyFileName } from '../../../src/cli/family-store.js';
 import { approximateActivation } from '../../../src/minima/activation-polynomial.js';
 import { networkFamily } from '../../../src/minima/network-family.js';

@@ -1,0 +1,12 @@
+/** Errors as text for people: what, where, and what to do. */
+import { LpsError } from '../../math/lps-error.js';
+import { SystemError } from '../../polynomial/index.js';
+
+/** Errors that were foreseen say all of it themselves; others are ours, and are reported as such. */
+export function explain(error: unknown): string {
+  if (error instanceof SystemError && error.excerpt !== undefined)
+    return `${error.message}\n${error.excerpt}`;
+  if (error instanceof LpsError && error.kind !== 'internal') return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `This should not have happened, and it is a mistake of this page: ${message}. Please report it; what you entered is still here.`;
+}

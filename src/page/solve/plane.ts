@@ -1,0 +1,342 @@
+/**
+ * The complex plane: one unknown's value at the end of every path, and while paths are followed where they
+ * are. Points move from where they were shown to where they are now, and leave a trail that fades.
+ */
+import { colour, onThemeChange } from '../shell/theme.js';
+
+/** A point where a path ended. */
+export interface PlanePoint {
+  readonly re: number;
+  readonly im: number;
+  readonly kind: 'real' | 'complex' | 'singular';
+}
+
+/** Centre and half the height of what is shown. */
+interface Window {
+  re: number;
+  im: number;
+  half: number;
+}
+
+const HOME: Readonly<Window> = { re: 0, im: 0, half: 2.2 };
+/** Share of the points that "fit" shows: a few far away would make dust of the others. */
+const SHOWN_SHARE = 0.98;
+const FIT_MARGIN = 1.15;
+const ZOOM = 1.25;
+/** Of the window's height, for one press of an arrow key. */
+const PAN = 0.1;
+/** A moving point reaches its place after so long, ms. */
+export const GLIDE_MS = 200;
+/** Of a trail that is left after one frame. */
+const TRAIL = 0.9;
+const MOST_DIGITS = 4;
+
+export class PlaneElement extends HTMLElement {
+  readonly #canvas = document.createElement('canvas');
+  readonly #trails = document.createElement('canvas');
+  readonly #window: Window = { ...HOME };
+  #ends: readonly PlanePoint[] = [];
+  #from: Float32Array | null = null;
+  #to: Float32Array | null = null;
+  #movedAt = 0;
+  #frame = 0;
+  #colours = readColours();
+
+  connectedCallback(): void {
+    const canvas = this.#canvas;
+    if (canvas.isConnected) return;
+    canvas.tabIndex = 0;
+    canvas.role = 'img';
+    canvas.ariaLabel = 'Complex plane';
+    canvas.ariaDescription = 'Arrow keys move, plus and minus zoom, 0 shows all.';
+    this.append(canvas);
+    canvas.addEventListener('keydown', (event) => this.#onKey(event));
+    canvas.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });
+    canvas.addEventListener('pointerdown', (event) => this.#onDrag(event));
+    new ResizeObserver(() => this.#resize()).observe(this);
+    document.addEventListener('visibilitychange', () => this.#draw());
+    const recolour = () => {
+      this.#colours = readColours();
+      this.#clearTrails();
+      this.#draw();
+    };
+    onThemeChange(recolour);
+    recolour();
+  }
+
+  /** Forgets all points; `label` says to a screen reader what is shown. */
+  clear(label: string): void {
+    this.#canvas.ariaLabel = label;
+    this.#ends = [];
+    this.#from = this.#to = null;
+    Object.assign(this.#window, HOME);
+    this.#clearTrails();
+    this.#draw();
+  }
+
+  /** Where paths are now: re and im per path, in the same order each time; NaN for those that are not shown. */
+  move(points: Float32Array): void {
+    this.#from = this.#to?.length === points.length ? this.#positions() : points;
+    this.#to = points;
+    this.#movedAt = performance.now();
+    this.#draw();
+  }
+
+  /** All ends, instead of the moving paths. */
+  settle(ends: readonly PlanePoint[], label: string): void {
+    this.#canvas.ariaLabel = label;
+    this.#ends = ends;
+    this.#from = this.#to = null;
+    this.#clearTrails();
+    this.fit();
+  }
+
+  /** Shows nearly all ends. */
+  fit(): void {
+    const parts = this.#ends.map(({ re, im }) => [re, im]);
+    if (parts.length === 0) Object.assign(this.#window, HOME);
+    else {
+      const [re, im] = [
+        middle(parts.map((part) => part[0]!)),
+        middle(parts.map((part) => part[1]!)),
+      ];
+      const distances = parts
+        .map((part) => Math.max(Math.abs(part[0]! - re) / this.#aspect, Math.abs(part[1]! - im)))
+        .sort((a, b) => a - b);
+      const reach = distances[Math.ceil(SHOWN_SHARE * distances.length) - 1]!;
+      Object.assign(this.#window, { re, im, half: Math.max(FIT_MARGIN * reach, 1e-6) });
+    }
+    this.#changeWindow();
+  }
+
+  zoom(factor: number, re = this.#window.re, im = this.#window.im): void {
+    const { half } = this.#window;
+    const next = Math.min(Math.max(half / factor, 1e-9), 1e9);
+    // What is under the pointer stays there.
+    this.#window.re = re + ((this.#window.re - re) * next) / half;
+    this.#window.im = im + ((this.#window.im - im) * next) / half;
+    this.#window.half = next;
+    this.#changeWindow();
+  }
+
+  get #aspect(): number {
+    return this.#canvas.width / Math.max(this.#canvas.height, 1);
+  }
+
+  #changeWindow(): void {
+    this.#clearTrails();
+    this.#draw();
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const step = 2 * PAN * this.#window.half;
+    const moves: Record<string, () => void> = {
+      ArrowLeft: () => (this.#window.re -= step),
+      ArrowRight: () => (this.#window.re += step),
+      ArrowUp: () => (this.#window.im += step),
+      ArrowDown: () => (this.#window.im -= step),
+      '+': () => this.zoom(ZOOM),
+      '=': () => this.zoom(ZOOM),
+      '-': () => this.zoom(1 / ZOOM),
+      '0': () => this.fit(),
+    };
+    const move = moves[event.key];
+    if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    move();
+    this.#changeWindow();
+  }
+
+  #onWheel(event: WheelEvent): void {
+    // Without a key the wheel scrolls the page, as everywhere else.
+    if (!event.ctrlKey && document.activeElement !== this.#canvas) return;
+    event.preventDefault();
+    const { re, im } = this.#valueAt(event.offsetX, event.offsetY);
+    this.zoom(event.deltaY < 0 ? ZOOM : 1 / ZOOM, re, im);
+  }
+
+  #onDrag(down: PointerEvent): void {
+    const canvas = this.#canvas;
+    const grip = this.#valueAt(down.offsetX, down.offsetY);
+    canvas.setPointerCapture(down.pointerId);
+    const move = (event: PointerEvent) => {
+      const now = this.#valueAt(event.offsetX, event.offsetY);
+      this.#window.re += grip.re - now.re;
+      this.#window.im += grip.im - now.im;
+      this.#changeWindow();
+    };
+    const end = () => {
+      canvas.removeEventListener('pointermove', move);
+      canvas.removeEventListener('pointerup', end);
+      canvas.removeEventListener('pointercancel', end);
+    };
+    canvas.addEventListener('pointermove', move);
+    canvas.addEventListener('pointerup', end);
+    canvas.addEventListener('pointercancel', end);
+  }
+
+  /** The value at a place in CSS pixels. */
+  #valueAt(x: number, y: number): { re: number; im: number } {
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const unit = (2 * this.#window.half) / height;
+    return {
+      re: this.#window.re + (x - width / 2) * unit,
+      im: this.#window.im - (y - height / 2) * unit,
+    };
+  }
+
+  #resize(): void {
+    const scale = Math.min(devicePixelRatio, 2);
+    for (const canvas of [this.#canvas, this.#trails]) {
+      canvas.width = Math.max(1, Math.round(this.clientWidth * scale));
+      canvas.height = Math.max(1, Math.round(this.clientHeight * scale));
+    }
+    this.#draw();
+  }
+
+  #clearTrails(): void {
+    this.#trails.getContext('2d')!.clearRect(0, 0, this.#trails.width, this.#trails.height);
+  }
+
+  /** On the way from where they were shown to where they are. */
+  #positions(): Float32Array {
+    const share = Math.min(1, (performance.now() - this.#movedAt) / GLIDE_MS);
+    const from = this.#from!;
+    return this.#to!.map((value, k) => from[k]! + share * (value - from[k]!));
+  }
+
+  /** At the next frame, and at every one while something moves; a hidden page has no frames. */
+  #draw(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#paint();
+      if (this.#to) this.#draw();
+    });
+  }
+
+  #paint(): void {
+    const canvas = this.#canvas;
+    const context = canvas.getContext('2d')!;
+    const { width, height } = canvas;
+    const scale = height / (2 * this.#window.half);
+    const x = (re: number) => width / 2 + (re - this.#window.re) * scale;
+    const y = (im: number) => height / 2 - (im - this.#window.im) * scale;
+    const pixel = width / Math.max(canvas.clientWidth, 1);
+    context.fillStyle = this.#colours.paper;
+    context.fillRect(0, 0, width, height);
+    this.#paintGrid(context, x, y, pixel);
+    if (this.#to) this.#paintMoving(context, x, y, pixel);
+    for (const kind of ['complex', 'singular', 'real'] as const) {
+      context.strokeStyle = this.#colours[kind];
+      context.fillStyle = this.#colours[kind];
+      context.lineWidth = 1.25 * pixel;
+      for (const end of this.#ends) {
+        if (end.kind !== kind) continue;
+        context.beginPath();
+        context.arc(x(end.re), y(end.im), (kind === 'complex' ? 3 : 3.75) * pixel, 0, 2 * Math.PI);
+        if (kind === 'complex') context.stroke();
+        else context.fill();
+      }
+    }
+  }
+
+  #paintMoving(
+    context: CanvasRenderingContext2D,
+    x: (re: number) => number,
+    y: (im: number) => number,
+    pixel: number,
+  ): void {
+    const trails = this.#trails.getContext('2d')!;
+    trails.globalCompositeOperation = 'destination-in';
+    trails.fillStyle = `rgb(0 0 0 / ${TRAIL})`;
+    trails.fillRect(0, 0, this.#trails.width, this.#trails.height);
+    trails.globalCompositeOperation = 'source-over';
+    trails.fillStyle = this.#colours.moving;
+    const positions = this.#positions();
+    const size = 2 * pixel;
+    for (let k = 0; k < positions.length; k += 2)
+      trails.fillRect(x(positions[k]!) - size / 2, y(positions[k + 1]!) - size / 2, size, size);
+    context.drawImage(this.#trails, 0, 0);
+  }
+
+  /** Axes and lines at round values, and the unit circle, where start systems have their solutions. */
+  #paintGrid(
+    context: CanvasRenderingContext2D,
+    x: (re: number) => number,
+    y: (im: number) => number,
+    pixel: number,
+  ): void {
+    const { width, height } = context.canvas;
+    const { half } = this.#window;
+    const step = roundStep(half / 2);
+    context.lineWidth = pixel;
+    context.strokeStyle = this.#colours.grid;
+    context.fillStyle = this.#colours.ink;
+    context.font = `${11 * pixel}px system-ui, sans-serif`;
+    const reach = half * Math.max(1, this.#aspect);
+    const lines = (centre: number) => {
+      const first = Math.ceil((centre - reach) / step);
+      return Array.from(
+        { length: Math.floor(2 * (reach / step)) + 2 },
+        (_, k) => (first + k) * step,
+      );
+    };
+    const digits = (value: number) => String(Number(value.toPrecision(MOST_DIGITS)));
+    for (const re of lines(this.#window.re)) {
+      line(context, [x(re), 0], [x(re), height], re === 0 ? this.#colours.ink : this.#colours.grid);
+      context.fillText(digits(re), x(re) + 4 * pixel, height - 6 * pixel);
+    }
+    for (const im of lines(this.#window.im)) {
+      line(context, [0, y(im)], [width, y(im)], im === 0 ? this.#colours.ink : this.#colours.grid);
+      // At the bottom are those of the real part.
+      if (im !== 0 && y(im) < height - 24 * pixel)
+        context.fillText(`${digits(im)}i`, 6 * pixel, y(im) - 4 * pixel);
+    }
+    context.strokeStyle = this.#colours.ink;
+    context.setLineDash([2 * pixel, 4 * pixel]);
+    context.beginPath();
+    context.arc(x(0), y(0), x(1) - x(0), 0, 2 * Math.PI);
+    context.stroke();
+    context.setLineDash([]);
+  }
+}
+
+customElements.define('lps-plane', PlaneElement);
+
+function readColours() {
+  return {
+    paper: colour('plane-paper'),
+    grid: colour('plane-grid'),
+    ink: colour('plane-ink'),
+    real: colour('plane-real'),
+    complex: colour('plane-complex'),
+    singular: colour('plane-singular'),
+    moving: colour('plane-moving'),
+  };
+}
+
+function line(
+  context: CanvasRenderingContext2D,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  style: string,
+): void {
+  context.strokeStyle = style;
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}
+
+/** 1, 2 or 5 times a power of ten, near to a length. */
+function roundStep(length: number): number {
+  const power = 10 ** Math.floor(Math.log10(length));
+  const lead = length / power;
+  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1]!;
+}

@@ -1,0 +1,510 @@
+/**
+ * Believed afterwards: every part of the live page (src/page) does its work in a real browser by mouse and by
+ * keyboard, wide and narrow, light and dark, also under a policy that forbids eval, inline scripts and everything
+ * from elsewhere; bad input is answered in words and the page goes on. The truth are solutions known in closed
+ * form and minima found by descent from many points; axe judges accessibility.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GpuDevice } from 'lps-webgpu';
+import { openPage, type TestPage } from '../helpers/page.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+type Part = 'solve' | 'minima' | 'train' | 'benchmark';
+
+/** What the page's elements offer to whoever looks into them. */
+interface PartElement extends HTMLElement {
+  readonly session: { gpu(): Promise<GpuDevice> };
+}
+
+interface ChartElement extends HTMLElement {
+  readonly chart: { convertToPixel(place: object, point: number[]): number[] };
+}
+
+class Visitor {
+  private constructor(
+    private readonly test: TestPage,
+    readonly page: Page,
+  ) {}
+
+  static async arrive(
+    part: Part,
+    look: { readonly width: number; readonly dark: boolean; readonly strict?: boolean },
+    prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Visitor> {
+    const test = await openPage({ strict: look.strict ?? false });
+    const { page } = test;
+    await page.setViewport({ width: look.width, height: 900 });
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: look.dark ? 'dark' : 'light' },
+    ]);
+    await prepare(page);
+    // What a visitor would save.
+    await page.evaluateOnNewDocument(() => {
+      const saved: Promise<string>[] = [];
+      Object.assign(globalThis, { saved });
+      const { createObjectURL } = URL;
+      URL.createObjectURL = (blob: Blob) => {
+        saved.push(blob.text());
+        return createObjectURL(blob);
+      };
+    });
+    await page.goto(`${test.url}dist/page/index.html#${part}`);
+    const visitor = new Visitor(test, page);
+    await visitor.shown(part);
+    return visitor;
+  }
+
+  /** Fails when the page reported an error. */
+  leave(): Promise<void> {
+    return this.test.close();
+  }
+
+  async follow(part: Part): Promise<void> {
+    await this.page.click(`nav a[href="#${part}"]`);
+    await this.shown(part);
+  }
+
+  private async shown(part: Part): Promise<void> {
+    await this.page.waitForSelector(`lps-${part}:not([hidden]) [data-piece=run]`);
+  }
+
+  async run(part: Part): Promise<void> {
+    await this.page.click(`lps-${part} [data-piece=run]`);
+    await this.idle(part);
+  }
+
+  /** Waits until what was started has ended. */
+  async idle(part: Part): Promise<void> {
+    await this.page.waitForSelector(`lps-${part} [data-piece=run]:not(.stop)`);
+    await this.page.waitForFunction(
+      (name) => document.querySelector(`lps-${name} progress`)?.hasAttribute('hidden'),
+      {},
+      part,
+    );
+  }
+
+  type(selector: string, text: string): Promise<void> {
+    return this.page.$eval(
+      selector,
+      (field, value) => {
+        (field as HTMLInputElement).value = value;
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+      },
+      text,
+    );
+  }
+
+  text(selector: string): Promise<string> {
+    return this.page.$eval(selector, (element) => element.textContent);
+  }
+
+  async error(part: Part): Promise<string> {
+    const selector = `lps-${part} [data-piece=error]:not([hidden])`;
+    await this.page.waitForSelector(selector);
+    return this.text(selector);
+  }
+
+  table(part: Part): Promise<string[][]> {
+    return this.page.$$eval(`lps-${part} tbody tr`, (rows) =>
+      rows.map((row) => Array.from(row.cells, (cell) => cell.textContent)),
+    );
+  }
+
+  async saved(part: Part, button: string): Promise<string> {
+    await this.page.click(`lps-${part} [data-piece=${button}]`);
+    return (await this.page.evaluate('saved.at(-1)')) as string;
+  }
+
+  /** Drops a file on an element. */
+  drop(selector: string, name: string, bytes: readonly number[]): Promise<void> {
+    return this.page.$eval(
+      selector,
+      (target, file) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([Uint8Array.from(file.bytes)], file.name));
+        target.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+      },
+      { name, bytes: [...bytes] },
+    );
+  }
+
+  loseDevice(part: Part): Promise<void> {
+    return this.page.$eval(`lps-${part}`, async (element) => {
+      (await (element as PartElement).session.gpu()).device.destroy();
+    });
+  }
+
+  /** What axe finds wrong, and whether anything sticks out. */
+  async flaws(): Promise<string[]> {
+    if (!(await this.page.evaluate('"axe" in globalThis'))) await this.page.evaluate(axe);
+    return (await this.page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(
+      ({ violations }) => [
+        ...violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')),
+        ...(document.documentElement.scrollWidth > innerWidth ? ['wider than the window'] : []),
+      ])`)) as string[];
+  }
+}
+
+/** Losses of the local minima of a 1-1-1 network with ReLU's quadratic fit, by descent from many points. */
+function minimaByDescent(points: readonly (readonly [number, number])[], lambda: number): number[] {
+  const standard = (values: number[]): number[] => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    return values.map((value) => (value - mean) / Math.sqrt(variance));
+  };
+  const x = standard(points.map((point) => point[0]));
+  const t = standard(points.map((point) => point[1]));
+  const loss = (theta: readonly number[]): { value: number; gradient: number[] } => {
+    const [w1, b1, w2, b2] = theta as [number, number, number, number];
+    let value = (lambda / 2) * theta.reduce((sum, each) => sum + each * each, 0);
+    const gradient = theta.map((each) => lambda * each);
+    x.forEach((input, k) => {
+      const z = w1 * input + b1;
+      const p = 3 / 32 + z / 2 + (15 / 32) * z * z;
+      const slope = 1 / 2 + (15 / 16) * z;
+      const off = (w2 * p + b2 - t[k]!) / x.length;
+      value += (off * off * x.length) / 2;
+      [w2 * slope * input, w2 * slope, p, 1].forEach((part, j) => (gradient[j]! += off * part));
+    });
+    return { value, gradient };
+  };
+  const found: number[] = [];
+  for (let start = 0; start < 12; start++) {
+    // Spread by the golden ratio's powers; any spread would do.
+    let theta = [1, 2, 3, 4].map((j) => 4 * ((((start + 1) * GOLDEN ** j) % 1) - 0.5));
+    let step = 0.1;
+    let here = loss(theta);
+    for (let k = 0; k < 20_000 && Math.hypot(...here.gradient) > 1e-6; k++) {
+      const next = theta.map((each, j) => each - step * here.gradient[j]!);
+      const there = loss(next);
+      if (there.value <= here.value) {
+        [theta, here] = [next, there];
+        step *= 1.1;
+      } else step /= 2;
+    }
+    if (!found.some((value) => Math.abs(value - here.value) < 1e-5)) found.push(here.value);
+  }
+  return found.sort((a, b) => a - b);
+}
+
+describe('wide and light, by mouse', () => {
+  let visitor: Visitor;
+  beforeAll(async () => {
+    visitor = await Visitor.arrive('solve', { width: 1280, dark: false });
+  });
+  afterAll(() => visitor.leave());
+
+  it('says that the adapter is a processor', async () => {
+    expect(await visitor.text('.software')).toMatch(/No graphics card in use/);
+  });
+
+  it('solves: start system, solutions, files', async () => {
+    await visitor.page.waitForFunction(() =>
+      document.querySelector('lps-solve [data-piece=paths]')?.textContent.startsWith('4 paths'),
+    );
+    expect(await visitor.text('lps-solve [data-piece=structure]')).toBe(
+      '{ x y }{ x y }\n{ x y }{ x y }',
+    );
+    await visitor.run('solve');
+    expect(await visitor.text('lps-solve [data-piece=status]')).toMatch(/^4 solutions, 2 real/);
+    const rows = await visitor.table('solve');
+    expect(rows.map((row) => row[1])).toEqual([
+      'real, certified',
+      'real, certified',
+      'complex, certified',
+      'complex, certified',
+    ]);
+    const { solutions } = JSON.parse(await visitor.saved('solve', 'json')) as {
+      solutions: { coordinates: [number, number][] }[];
+    };
+    const ys = solutions.map(({ coordinates }) => coordinates[1]![0]).sort((a, b) => a - b);
+    [-1 - GOLDEN, -1 - GOLDEN, GOLDEN, GOLDEN].forEach((y, k) => expect(ys[k]).toBeCloseTo(y, 12));
+    const csv = (await visitor.saved('solve', 'csv')).trim().split(/\r?\n/);
+    expect(csv).toHaveLength(5);
+    expect(csv[0]).toMatch(/^x_re,x_im,y_re,y_im,residual/);
+    await visitor.page.click('lps-solve [data-piece=real]');
+    expect(await visitor.table('solve')).toHaveLength(2);
+  });
+
+  it('shows paths on their way to the solutions', async () => {
+    // Each round that is drawn, as the plane is given it.
+    await visitor.page.$eval('lps-plane', (plane) => {
+      const rounds: number[][] = [];
+      Object.assign(globalThis, { rounds });
+      const { move } = plane as HTMLElement & { move(points: Float32Array): void };
+      Object.assign(plane, {
+        move(points: Float32Array) {
+          rounds.push([...points]);
+          move.call(plane, points);
+        },
+      });
+    });
+    await visitor.page.click('lps-solve [data-piece=watch]');
+    await visitor.run('solve');
+    const rounds = (await visitor.page.evaluate('rounds')) as number[][];
+    expect(rounds.length).toBeGreaterThan(1);
+    // x^4 + x^2 = 1: x is +-sqrt(0.618...) or +-i sqrt(1.618...).
+    const last = rounds.at(-1)!;
+    const ends = Array.from({ length: last.length / 2 }, (_, k) => [
+      last[2 * k]!,
+      last[2 * k + 1]!,
+    ]);
+    const xs = [Math.sqrt(GOLDEN), -Math.sqrt(GOLDEN)].map((re) => [re, 0]);
+    const imaginary = [Math.sqrt(1 + GOLDEN), -Math.sqrt(1 + GOLDEN)].map((im) => [0, im]);
+    for (const [re, im] of [...xs, ...imaginary])
+      expect(Math.min(...ends.map((end) => Math.hypot(end[0]! - re!, end[1]! - im!)))).toBeLessThan(
+        1e-3,
+      );
+    expect(await visitor.flaws()).toEqual([]);
+  });
+
+  it('finds every minimum, and minima follow a point that is dragged', async () => {
+    await visitor.follow('minima');
+    const read = async () =>
+      (await visitor.page.$eval('lps-minima textarea', ({ value }) => value))
+        .split('\n')
+        .map((line) => line.split(',').map(Number) as [number, number]);
+    const losses = async () =>
+      (await visitor.table('minima'))
+        .filter(([name]) => !name!.includes('polished'))
+        .map((row) => Number(row[1]));
+    const expected = async () =>
+      minimaByDescent(await read(), 0.01).map((loss) => Number(loss.toPrecision(5)));
+    await visitor.run('minima');
+    const before = await losses();
+    expect(before).toEqual(await expected());
+    expect(await visitor.text('lps-minima [data-piece=facts]')).toMatch(/1, as it must be/);
+
+    const [left, top] = await visitor.page.$eval('lps-minima lps-chart', (element) => {
+      const { left, top } = element.getBoundingClientRect();
+      const { chart } = element as ChartElement;
+      const [x, y] = chart.convertToPixel({ gridIndex: 0 }, [0, 0.5]) as [number, number];
+      return [left + x, top + y] as const;
+    });
+    await visitor.page.mouse.move(left, top);
+    await visitor.page.mouse.down();
+    await visitor.page.mouse.move(left + 20, top - 60, { steps: 4 });
+    await visitor.page.mouse.up();
+    await visitor.idle('minima');
+    expect((await read())[4]![1]).toBeGreaterThan(0.6);
+    expect(await losses()).not.toEqual(before);
+    expect(await losses()).toEqual(await expected());
+    expect(await visitor.flaws()).toEqual([]);
+  });
+
+  it('trains side by side: lps weights are alive where He weights are not', async () => {
+    await visitor.follow('train');
+    await visitor.type('lps-train [data-piece=data]', 'abs');
+    await visitor.type('lps-train [data-piece=epochs]', '5');
+    for (const method of ['xavier', 'orthogonal'])
+      await visitor.page.click(`lps-train input[value=${method}]`);
+    await visitor.run('train');
+    const rows = await visitor.table('train');
+    expect(rows.map(([name]) => name)).toEqual(['lps', 'he']);
+    expect(rows.every((row) => row.at(-1) === 'finished')).toBe(true);
+    const dead = rows.map((row) => parseFloat(row[4]!));
+    expect(dead[0]).toBeLessThan(dead[1]!);
+    const { runs } = JSON.parse(await visitor.saved('train', 'json')) as {
+      runs: { epochs: { layers: { deadFraction: number }[] }[] }[];
+    };
+    expect(runs.map(({ epochs }) => epochs.length)).toEqual([6, 6]);
+    expect(await visitor.flaws()).toEqual([]);
+  });
+
+  it('measures, and stops when told to', async () => {
+    await visitor.follow('benchmark');
+    await visitor.page.click('lps-benchmark input[value=train]');
+    await visitor.run('benchmark');
+    expect((await visitor.table('benchmark')).map(([row, , , right]) => [row, right])).toEqual([
+      ['matmul/64', 'right'],
+    ]);
+    const result = JSON.parse(await visitor.saved('benchmark', 'json')) as {
+      partial: boolean;
+      runtime: { adapter: { software: boolean } };
+      suites: { name: string; rows: { id: string }[] }[];
+    };
+    expect(result).toMatchObject({ partial: false, runtime: { adapter: { software: true } } });
+    expect(result.suites[0]!.rows[0]!.id).toBe('matmul/64');
+    expect(await visitor.flaws()).toEqual([]);
+
+    await visitor.page.click('lps-benchmark [data-piece=run]');
+    await visitor.page.waitForSelector('lps-benchmark [data-piece=run].stop');
+    await visitor.page.click('lps-benchmark [data-piece=run]');
+    await visitor.idle('benchmark');
+    expect(await visitor.text('lps-benchmark [data-piece=status]')).toMatch(/^Stopped/);
+  });
+});
+
+describe('narrow, dark, and under the strictest policy', () => {
+  let visitor: Visitor;
+  beforeAll(async () => {
+    visitor = await Visitor.arrive('solve', { width: 390, dark: true, strict: true });
+  });
+  afterAll(() => visitor.leave());
+
+  it('is used by keyboard alone', async () => {
+    const { keyboard } = visitor.page;
+    const focused = () =>
+      visitor.page.evaluate(
+        () =>
+          (document.activeElement as HTMLElement).dataset.piece ?? document.activeElement!.tagName,
+      );
+    const tabTo = async (piece: string) => {
+      for (let k = 0; k < 30; k++) {
+        await keyboard.press('Tab');
+        if ((await focused()) === piece) return;
+      }
+      throw new Error(`Tab does not reach ${piece}`);
+    };
+    await tabTo('system');
+    await keyboard.down('Control');
+    await keyboard.press('a');
+    await keyboard.up('Control');
+    await keyboard.type('u^2 - 2\nv - u');
+    await tabTo('run');
+    await keyboard.press('Enter');
+    await visitor.page.waitForFunction(() =>
+      document
+        .querySelector('lps-solve [data-piece=status]')
+        ?.textContent.startsWith('2 solutions'),
+    );
+    expect((await visitor.table('solve')).map((row) => row[5]).sort()).toEqual([
+      '1.4142136',
+      '−1.4142136',
+    ]);
+    expect(await focused()).toBe('run');
+    await tabTo('CANVAS');
+    const label = await visitor.page.evaluate(() => document.activeElement!.ariaLabel);
+    expect(label).toBe('Complex plane: 2 values of u');
+    await keyboard.press('+');
+    await tabTo('json');
+  });
+
+  it('has no flaw in any part, and becomes light when asked to', async () => {
+    for (const part of ['solve', 'minima', 'train', 'benchmark'] as const) {
+      await visitor.follow(part);
+      expect(await visitor.flaws()).toEqual([]);
+    }
+    const background = () =>
+      visitor.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await background();
+    await visitor.page.select('#theme', 'light');
+    expect(await background()).not.toBe(dark);
+    expect(await background()).toBe('rgb(255, 255, 255)');
+  });
+});
+
+describe('what goes wrong', () => {
+  let visitor: Visitor;
+  beforeAll(async () => {
+    visitor = await Visitor.arrive('solve', { width: 1280, dark: false });
+  });
+  afterAll(() => visitor.leave());
+
+  const system = 'lps-solve [data-piece=system]';
+  const twenty = Array.from({ length: 20 }, (_, k) => `x${k}^8 - 2`).join('\n');
+
+  it.each([
+    ['nonsense', 'dog barks @', /line 1, column/],
+    ['more unknowns than equations', 'x*y - 1', /1 equation in 2 unknowns/],
+    ['nothing', '   ', /no equations/],
+    [
+      'more paths than a page can follow',
+      twenty,
+      /1152921504606846976 paths, more than the 200000/,
+    ],
+  ])('%s instead of a system', async (_, text, message) => {
+    await visitor.type(system, text);
+    await visitor.run('solve');
+    expect(await visitor.error('solve')).toMatch(message);
+  });
+
+  it('files of the wrong kind', async () => {
+    await visitor.drop(system, 'photo.png', [0x89, 0x50, 0xff, 0x00]);
+    expect(await visitor.error('solve')).toMatch(
+      /"photo.png" is not a text file: choose a text file/,
+    );
+    await visitor.drop(system, 'empty.txt', []);
+    await visitor.page.waitForFunction(() =>
+      document
+        .querySelector('lps-solve [data-piece=error]')
+        ?.textContent.includes('"empty.txt" is empty'),
+    );
+    const text = [...new TextEncoder().encode('x^2 - 4')];
+    await visitor.drop(system, 'good.txt', text);
+    await visitor.page.waitForSelector('lps-solve [data-piece=error][hidden]');
+    await visitor.run('solve');
+    expect((await visitor.table('solve')).map((row) => row[5]).sort()).toEqual(['2', '−2']);
+  });
+
+  it('data that no network can be fitted to', async () => {
+    await visitor.follow('minima');
+    await visitor.page.click('lps-minima [data-piece=follow]');
+    const cases: [string, RegExp][] = [
+      ['', /There are no data/],
+      ['1, 2\n3, 4', /2 points are too few/],
+      ['1, 2\n1, 3\n1, 4', /"x" is constant/],
+      ['1, 2\n3, cat\n5, 6', /"cat"/],
+    ];
+    for (const [text, message] of cases) {
+      await visitor.type('lps-minima [data-piece=data]', text);
+      await visitor.run('minima');
+      expect(await visitor.error('minima')).toMatch(message);
+    }
+    await visitor.type('lps-minima [data-piece=data]', 'a,b\n0,1\n1,2\n2,5\n3,3');
+    await visitor.type('lps-minima [data-piece=lambda]', '-1');
+    await visitor.run('minima');
+    expect(await visitor.error('minima')).toMatch(/λ is "-1"/);
+    await visitor.type('lps-minima [data-piece=lambda]', '0.1');
+    await visitor.run('minima');
+    expect(await visitor.text('lps-minima [data-piece=status]')).toMatch(/minima among/);
+  });
+
+  it('a second run, a device that is lost in the middle, and a run after it', async () => {
+    await visitor.follow('train');
+    await visitor.type('lps-train [data-piece=network]', '64-nonsense-10');
+    await visitor.run('train');
+    expect(await visitor.error('train')).toMatch(/nonsense/);
+    // As few kernels as it goes: a new device compiles them again.
+    await visitor.type('lps-train [data-piece=data]', 'abs');
+    await visitor.type('lps-train [data-piece=network]', '1-8-1');
+    for (const method of ['lps', 'xavier', 'orthogonal'])
+      await visitor.page.click(`lps-train input[value=${method}]`);
+    await visitor.type('lps-train [data-piece=epochs]', '10000');
+    await visitor.page.click('lps-train [data-piece=run]');
+    await visitor.page.waitForFunction(() =>
+      document.querySelector('lps-train [data-piece=status]')?.textContent.startsWith('Epoch'),
+    );
+    await visitor.follow('solve');
+    await visitor.run('solve');
+    expect(await visitor.error('solve')).toMatch(/^Train is still running: stop it there/);
+    await visitor.follow('train');
+    await visitor.loseDevice('train');
+    expect(await visitor.error('train')).toMatch(/the GPU device was lost/);
+    await visitor.page.waitForSelector('.warning');
+    expect(await visitor.text('.warning')).toMatch(/The GPU was lost \(destroyed\)/);
+    await visitor.type('lps-train [data-piece=epochs]', '2');
+    await visitor.run('train');
+    expect((await visitor.table('train')).map((row) => row.at(-1))).toEqual(['finished']);
+  });
+
+  it('a browser without WebGPU', async () => {
+    const other = await Visitor.arrive('solve', { width: 1280, dark: false }, (page) =>
+      page.evaluateOnNewDocument(() => {
+        Object.defineProperty(navigator, 'gpu', { value: undefined });
+      }),
+    );
+    expect(await other.text('.unavailable')).toMatch(/navigator.gpu is missing/);
+    await other.run('solve');
+    expect(await other.error('solve')).toMatch(/no WebGPU device/);
+    expect(await other.flaws()).toEqual([]);
+    await other.leave();
+  });
+});
