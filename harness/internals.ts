@@ -19,6 +19,9 @@ export {
   startSolution,
 } from '../src/homotopy/start/index.js';
 export { createReplicaInitializer } from '../src/initialize/index.js';
+export { exactDocument } from '../src/minima/relu/exact-report.js';
+export { descendAtRandom } from '../src/minima/verify-exact/descents.js';
+export { readExactResult } from '../src/minima/verify-exact/read-exact.js';
 export { createActivityCounter } from '../src/liveness/index.js';
 export {
   createMatmul,

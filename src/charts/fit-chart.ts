@@ -145,8 +145,8 @@ function chartOption(
 function trueCurves(minima: NetworkMinima, trueMinima: readonly TrueMinimum[]): Curve[] {
   const { activation } = minima.problem;
   const sampled = (unknowns: readonly number[]): [number, number][] =>
-    sampleCurve(minima.problem, (input) =>
-      networkOutputs(minima.problem.family.layout, activation.activation, unknowns, input),
+    sampleCurve(minima.problem, (rows) =>
+      networkOutputs(minima.problem.family.layout, activation.activation, unknowns, rows),
     );
   const [best, ...others] = trueMinima;
   // The broad one lies below.

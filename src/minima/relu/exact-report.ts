@@ -1,6 +1,6 @@
 /** The JSON of an enumeration: what another program needs to check it from the data alone. */
 import { networkLayout, stateDictionary, type TensorValues } from '../../network/architecture.js';
-import type { Samples } from '../moments.js';
+import type { DataTable } from '../../data/table.js';
 import type { ReluMinima } from './relu-minima.js';
 import type { ReluMinimum } from './relu-minimum.js';
 
@@ -36,12 +36,12 @@ export interface ExactDocument {
   readonly exact: ExactReport;
   readonly completeness: readonly CompletenessCheck[];
   /** Rows as the network sees them, standardised or raw. */
-  readonly samples: Samples;
+  readonly samples: Pick<DataTable, 'inputs' | 'targets'>;
 }
 
 export function exactDocument(
   minima: ReluMinima,
-  samples: Samples,
+  samples: DataTable,
   { negativeSlope, regularization }: Pick<ExactReport, 'negativeSlope' | 'regularization'>,
 ): ExactDocument {
   const layout = networkLayout({ layers: [samples.inputs[0]!.length, minima.units, 1] });

@@ -12,7 +12,7 @@ import {
   ZERO,
   type Interval,
 } from '../../math/real-interval.js';
-import type { Samples } from '../moments.js';
+import type { DataTable } from '../../data/table.js';
 
 /** E (y - t)^2 / 2 = sum_i weight_i (y_i - target_i)^2 / 2 + spread, for the exact f64 of the rows. */
 export interface MergedSamples {
@@ -26,7 +26,7 @@ export interface MergedSamples {
 }
 
 /** @param samples rows of D inputs and one target */
-export function mergeSamples({ inputs, targets }: Samples): MergedSamples {
+export function mergeSamples({ inputs, targets }: DataTable): MergedSamples {
   const rows = inputs.length;
   const order = inputs.map((_, row) => row).sort((a, b) => compare(inputs[a]!, inputs[b]!));
   const groups: number[][] = [];

@@ -1,5 +1,5 @@
 /** What the enumeration takes and gives. */
-import type { Samples } from '../moments.js';
+import type { DataTable } from '../../data/table.js';
 import type { SearchCounts } from './combination-search.js';
 import type { ReluMinimum } from './relu-minimum.js';
 import type { DecidedShare } from './search-combinations.js';
@@ -7,7 +7,7 @@ import type { UnitState } from './unit-states.js';
 
 export interface ReluMinimaOptions {
   /** Rows of one input, or of two for a single unit, and one target. */
-  readonly data: Samples;
+  readonly data: DataTable;
   /** Width of the hidden layer: 1, 2 or 3. */
   readonly units: number;
   /** Slope of the activation for z < 0, in [0, 1): 0, the default, is relu. */

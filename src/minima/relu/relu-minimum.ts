@@ -1,6 +1,7 @@
 /** A proved minimum as the library returns it. */
 import { midpoint, type Interval } from '../../math/real-interval.js';
 import type { NetworkLayout } from '../../network/architecture.js';
+import type { ParameterTensor } from '../../network/parameters.js';
 import type { CertifiedMinimum } from './certify.js';
 import type { DualNorm } from './dual-norm.js';
 
@@ -57,27 +58,35 @@ function bounded(loss: Interval): Pick<ReluMinimum, 'loss' | 'lossBounds'> {
   return { loss: midpoint(loss), lossBounds: [loss.low, loss.high] };
 }
 
+interface Affine {
+  readonly weight: ParameterTensor;
+  readonly bias: ParameterTensor;
+}
+
 /** |v| = |u| for every unit, the first one split into equal parts where there are more places. */
 function unknownsOf(
-  { affine, variables }: NetworkLayout,
+  { network, variables }: NetworkLayout,
   betas: readonly (readonly number[])[],
   signs: readonly number[],
   bias: number,
 ): number[] {
-  const [hidden, output] = [affine[0]!, affine[1]!];
+  const [hidden, output] = network.affineLayers.map(({ weight, bias: shift }) => ({
+    weight,
+    bias: shift!,
+  })) as [Affine, Affine];
   const result = variables.map(() => 0);
-  const places = hidden.outputs;
+  const { rows: places, columns: inputs } = hidden.weight;
   const parts = places - betas.length + 1;
   for (let place = 0; place < places && betas.length > 0; place++) {
     const unit = Math.max(0, place - parts + 1);
     const beta = betas[unit]!.map((entry) => entry / (unit === 0 ? parts : 1));
     const v = signs[unit]! * Math.sqrt(Math.hypot(...beta));
-    for (let k = 0; k < hidden.inputs; k++) {
-      result[hidden.weightOffset + place * hidden.inputs + k] = beta[k]! / v;
+    for (let k = 0; k < inputs; k++) {
+      result[hidden.weight.first + place * inputs + k] = beta[k]! / v;
     }
-    result[hidden.biasOffset! + place] = beta[hidden.inputs]! / v;
-    result[output.weightOffset + place] = v;
+    result[hidden.bias.first + place] = beta[inputs]! / v;
+    result[output.weight.first + place] = v;
   }
-  result[output.biasOffset!] = bias;
+  result[output.bias.first] = bias;
   return result;
 }
