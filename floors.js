@@ -9,7 +9,7 @@ export const floors = [
   ['homotopy', 'network'],
   ['minima', 'initialize', 'liveness'],
   ['charts', 'experiments'],
-  ['cli'],
+  ['cli', 'entries'],
 ];
 
 export const homotopyFloors = [
@@ -21,4 +21,7 @@ export const homotopyFloors = [
 ];
 
 /** Files outside src/cli that may use Node's own modules: a page never loads them. */
-export const nodeFiles = ['src/gpu/platform-node\\.ts', 'src/data/[a-z-]+-file\\.ts'];
+export const nodeFiles = [
+  'src/gpu/(platform|worker-scope)-node\\.ts',
+  'src/data/[a-z-]+-file\\.ts',
+];

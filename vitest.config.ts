@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['test/{gpu,browser,reference}/**/*.test.ts'],
-          globalSetup: ['harness/test-setup.mjs'],
+          globalSetup: ['harness/test-setup.ts'],
           // A worker keeps its devices, and what is compiled for them, from file to file (test/helpers).
           isolate: false,
           testTimeout: 10 * minutes,

@@ -1,23 +1,45 @@
-/** Builds src/generated/ and dist/ (see harness/build/). `--generate` stops before dist/. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { bundle } from './build/bundle.mjs';
+/** Builds src/generated/, harness/generated/ and dist/ (see harness/build/). `--generate` stops before dist/. */
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { bundle, entries } from './build/bundle.mjs';
 import { generateParser, grammars } from './build/grammar.mjs';
+import { resultTypes } from './build/result-types.mjs';
+import { workerText } from './build/worker.mjs';
 import { generateShaders } from './build/shaders.mjs';
 import { buildStamp } from './build/stamp.mjs';
+import { emitTypes } from './build/types.mjs';
 import { root } from './setup/paths.mjs';
 
 const generated = join(root, 'src', 'generated');
 mkdirSync(generated, { recursive: true });
-writeWhenChanged(join(generated, 'shaders.ts'), generateShaders(join(root, 'shaders')));
+const shaderModules = generateShaders(join(root, 'shaders'));
+for (const [file, text] of Object.entries(shaderModules))
+  writeWhenChanged(join(generated, file), text);
+removeOthers(join(generated, 'shaders'), shaderModules);
 for (const grammar of grammars) {
   generateParser(
     { ...grammar, source: join(root, grammar.source) },
     join(generated, grammar.parser),
   );
 }
+const tools = join(root, 'harness', 'generated');
+const schema = join(root, 'harness', 'benchmark', 'schema', 'result-2.schema.json');
+mkdirSync(tools, { recursive: true });
+writeWhenChanged(join(tools, 'result.ts'), resultTypes(JSON.parse(readFileSync(schema, 'utf8'))));
+writeWhenChanged(
+  join(generated, 'worker-source.ts'),
+  `/** Made by harness/build from src/entries/worker.ts: do not edit. */
+export const workerSource = ${JSON.stringify(await workerText(root, 'browser'))};
+`,
+);
 
 if (!process.argv.includes('--generate')) {
   // Before the sources are read, so that an edit during the build is built next time.
@@ -25,25 +47,20 @@ if (!process.argv.includes('--generate')) {
   // Only the stamp goes, not the files: another process may be running from dist/ right now.
   rmSync(buildStamp, { force: true });
   await bundle(root);
-  emitDeclarations();
+  emitTypes(root, Object.values(entries));
   writeFileSync(buildStamp, '');
   utimesSync(buildStamp, started, started);
 }
 
-/** Keeps the time of an unchanged file, so that watchers and the build stamp see no change. */
-function writeWhenChanged(file, text) {
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+/** Modules of kernels that are gone. */
+function removeOthers(folder, modules) {
+  for (const file of readdirSync(folder, { recursive: true }))
+    if (file.endsWith('.ts') && !(`shaders/${file.split(sep).join('/')}` in modules))
+      rmSync(join(folder, file));
 }
 
-/** Type declarations of the public interface; type errors are reported by `npm test`, not here. */
-function emitDeclarations() {
-  const tsc = join(
-    dirname(createRequire(import.meta.url).resolve('typescript')),
-    '..',
-    'bin',
-    'tsc',
-  );
-  spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'], {
-    stdio: ['ignore', 2, 2],
-  });
+/** Keeps the time of an unchanged file, so that watchers and the build stamp see no change. */
+function writeWhenChanged(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }

@@ -8,7 +8,7 @@ export {
   type BlockExperiment,
   type BlockResult,
 } from '../src/experiments/tracked-blocks/index.js';
-export { shaders } from '../src/generated/shaders.js';
+export { shaders } from '../src/generated/all-shaders.js';
 export { GpuError } from '../src/gpu/index.js';
 export { GpuTracker, TrackStatus } from '../src/homotopy/gpu/index.js';
 export { startHomotopy } from '../src/homotopy/program/homotopy.js';
@@ -19,9 +19,6 @@ export {
   startSolution,
 } from '../src/homotopy/start/index.js';
 export { createReplicaInitializer } from '../src/initialize/index.js';
-export { exactDocument } from '../src/minima/relu/exact-report.js';
-export { descendAtRandom } from '../src/minima/verify-exact/descents.js';
-export { readExactResult } from '../src/minima/verify-exact/read-exact.js';
 export { createActivityCounter } from '../src/liveness/index.js';
 export {
   createMatmul,

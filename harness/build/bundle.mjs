@@ -1,60 +1,108 @@
 /**
- * src/ -> dist/: one bundle per place where the library runs.
+ * src/ -> dist/: what the package consists of, one form per place where it runs.
  *
- *   dist/index.js, dist/*worker.js, dist/cli.js   Node; npm dependencies stay imports
- *   dist/browser/index.js, dist/browser/*worker.js   pages, bundlers and Deno; nothing from elsewhere
- *   dist/internals/, dist/internals/browser/   the same two with harness/internals.ts as their index: for
- *     tests and measurements, not published
+ *   dist/web/       for bundlers: every module by itself, so that an app gets those that it uses
+ *   dist/browser/   for pages without a bundler and for Deno: the same, bundled
+ *   dist/           Node, the command line (cli.js) among it
+ *   dist/shaders/   the kernels as WGSL, with comments and with what they include
+ *   dist/internals/, dist/internals/browser/   for tests and measurements, not published: everything that
+ *     harness/internals.ts exports, for Node and bundled for pages; the first also has the tools of harness/tools.mjs
  *
- * What is only needed at times (charts, data sets) lies in files of its own, loaded on demand.
- *
- * A worker lies beside the bundle that starts it, so `new URL('./worker.js', import.meta.url)`
- * is right in every one of them. The platform adapter is chosen by the "#platform" import.
+ * Only echarts (lps-webgpu/charts) and Dawn (npm package webgpu, in Node) come from elsewhere, and only when
+ * they are asked for. The worker, lps-worker.js, is one file without imports beside each module that starts
+ * it. The platform adapter is chosen by the "#platform" import.
  */
 import { build } from 'esbuild';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { tools } from '../tools.mjs';
+import { readableShaders } from './shaders.mjs';
+import { matrixModules, workerText } from './worker.mjs';
 
-const entries = {
+/** The package's entry points: name in dist/, source. */
+export const entries = {
   index: 'src/index.ts',
-  worker: 'src/homotopy/track/worker.ts',
-  'relu-minima-worker': 'src/minima/relu/worker.ts',
-  cli: 'src/cli/main.ts',
+  solver: 'src/entries/solver.ts',
+  network: 'src/entries/network.ts',
+  initializer: 'src/entries/initializer.ts',
+  kernels: 'src/entries/kernels.ts',
+  charts: 'src/entries/charts.ts',
+};
+const internals = { index: 'harness/internals.ts' };
+
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+/** Programs, native code, and what is needed at times only. Small packages are bundled: Node takes 0.15 CPU seconds to read ml-matrix. */
+const loadedFromPackages = ['webgpu', 'echarts', 'puppeteer-core'];
+/** What the tools load beside these. */
+const loadedByTools = ['esbuild', 'simple-statistics'];
+
+const forNode = { ...common, platform: 'node', external: loadedFromPackages };
+const forPages = {
+  ...common,
+  platform: 'browser',
+  conditions: ['browser'],
+  alias: { 'ml-matrix': matrixModules },
 };
 
 /** @param {string} root */
 export async function bundle(root) {
-  const present = Object.fromEntries(
-    Object.entries(entries).filter(([, file]) => existsSync(join(root, file))),
-  );
-  const { cli: _, ...web } = present;
-  const common = {
-    absWorkingDir: root,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    sourcemap: true,
-    logLevel: 'warning',
-    // Names of classes are part of error messages.
-    keepNames: true,
+  const workers = { node: await workerText(root, 'node'), web: await workerText(root, 'browser') };
+  const put = (folder, worker) => {
+    mkdirSync(join(root, folder), { recursive: true });
+    writeFileSync(join(root, folder, 'lps-worker.js'), worker);
   };
-  const node = { ...common, platform: 'node', packages: 'external' };
-  const page = {
-    ...common,
-    platform: 'browser',
-    conditions: ['browser'],
-    minifyWhitespace: true,
-    minifySyntax: true,
-  };
-  const internals = { ...web, index: 'harness/internals.ts' };
-  await buildInto(root, 'dist', { ...node, entryPoints: present });
-  await buildInto(root, 'dist/browser', { ...page, entryPoints: web });
-  await buildInto(root, 'dist/internals', { ...node, entryPoints: internals });
+  // Source maps stay in the checkout: package.json leaves them out.
+  const node = { ...forNode, sourcemap: true };
+  const page = { ...forPages, sourcemap: true };
+  await buildInto(root, 'dist', {
+    ...node,
+    minify: true,
+    entryPoints: { ...entries, cli: 'src/cli/main.ts' },
+  });
+  put('dist', workers.node);
+  await buildInto(root, 'dist/browser', {
+    ...page,
+    minify: true,
+    external: ['echarts'],
+    entryPoints: entries,
+  });
+  put('dist/browser', workers.web);
+  await buildModules(root);
+  put('dist/web/gpu', workers.web);
+  await buildInto(root, 'dist/internals', {
+    ...node,
+    external: [...loadedFromPackages, ...loadedByTools],
+    entryPoints: { ...internals, ...tools },
+    plugins: [unbundled(join(root, 'dist/internals'))],
+  });
+  put('dist/internals', workers.node);
   await buildInto(root, 'dist/internals/browser', { ...page, entryPoints: internals });
+  put('dist/internals/browser', workers.web);
+  writeShaders(root);
+}
+
+/** What runs as it is, before anything is built: set-up, which the tools load from where it lies. */
+function unbundled(outdir) {
+  return {
+    name: 'unbundled',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\..*\.mjs$/ }, ({ path, resolveDir }) => ({
+        path: relative(outdir, resolve(resolveDir, path)).replaceAll('\\', '/'),
+        external: true,
+      }));
+    },
+  };
 }
 
 async function buildInto(root, outdir, options) {
   const { metafile } = await build({
+    absWorkingDir: root,
     ...options,
     outdir,
     metafile: true,
@@ -64,4 +112,85 @@ async function buildInto(root, outdir, options) {
   // Shared parts have the hash of their content in their name: those of older builds would pile up.
   for (const name of readdirSync(join(root, outdir)).filter((file) => file.startsWith('shared-')))
     if (!(`${outdir}/${name}` in metafile.outputs)) rmSync(join(root, outdir, name));
+}
+
+/** Modules of npm packages that are built in, by the name under which they are imported. */
+const vendored = ['fraction.js', 'ml-matrix', 'papaparse'];
+
+/**
+ * Each module that an entry reaches, by itself, at its place below src/. A bundle would do, were it not for
+ * top-level statements that bundlers cannot prove to be without effect; whole modules they leave out.
+ */
+async function buildModules(root) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    ...forPages,
+    alias: {},
+    external: ['echarts', ...vendored],
+    entryPoints: Object.values(entries),
+    outdir: 'unused',
+    metafile: true,
+    write: false,
+  });
+  const outdir = join('dist', 'web');
+  const src = join(root, 'src');
+  const modules = Object.keys(metafile.inputs);
+  rmSync(join(root, outdir), { recursive: true, force: true });
+  await build({
+    absWorkingDir: root,
+    ...forPages,
+    alias: {},
+    minify: true,
+    entryPoints: modules,
+    outbase: 'src',
+    outdir,
+    plugins: [
+      {
+        name: 'every module by itself',
+        setup({ onResolve, resolve }) {
+          onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+            if (kind === 'entry-point' || pluginData === 'ours') return undefined;
+            if (path.startsWith('echarts')) return { path, external: true };
+            const place = (file) => {
+              const to = relative(dirname(importer), file).split(sep).join('/');
+              return { path: to.startsWith('.') ? to : `./${to}`, external: true };
+            };
+            if (vendored.includes(path))
+              return place(join(src, 'vendor', `${vendorFile(path)}.js`));
+            const { path: file } = await resolve(path, { kind, resolveDir, pluginData: 'ours' });
+            return place(file.replace(/\.ts$/, '.js'));
+          });
+        },
+      },
+    ],
+  });
+  for (const name of vendored) {
+    await build({
+      absWorkingDir: root,
+      ...forPages,
+      minify: true,
+      stdin: { contents: vendorText(name), resolveDir: root },
+      outfile: join(outdir, 'vendor', `${vendorFile(name)}.js`),
+    });
+  }
+}
+
+function vendorFile(name) {
+  return name.replace(/\.js$/, '');
+}
+
+/** Fraction and papaparse are imported by default, ml-matrix by names. */
+function vendorText(name) {
+  return name === 'ml-matrix'
+    ? `export { CholeskyDecomposition, EigenvalueDecomposition, LuDecomposition, Matrix, SingularValueDecomposition, inverse } from 'ml-matrix';`
+    : `export { default } from '${name}';`;
+}
+
+function writeShaders(root) {
+  const folder = join(root, 'dist', 'shaders');
+  rmSync(folder, { recursive: true, force: true });
+  for (const [file, text] of Object.entries(readableShaders(join(root, 'shaders')))) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
 }

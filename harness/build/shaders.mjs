@@ -1,9 +1,17 @@
 /**
- * shaders/**.wgsl -> src/generated/shaders.ts: the text of every kernel with what the host must know
- * of it (entry points, bindings, struct layouts), read off by wgsl_reflect and never counted by hand.
+ * shaders/**.wgsl -> src/generated/: the text of every kernel with what the host must know of it (entry points,
+ * bindings, struct layouts), read off by wgsl_reflect and never counted by hand.
  *
- * Two conventions, both resolved here:
- * - `// include: lib/NAME.wgsl` on a line of its own takes in a library file, once.
+ *   shaders/ROOM/NAME.ts    one module per kernel, so that an app gets those that it uses
+ *   shaders/lib/NAME.ts     what kernels include, once for all of them
+ *   shaders.ts              all of them by name: networkGather is shaders/network/gather.wgsl
+ *   all-shaders.ts          all of them as one record, for tests
+ *   shader-library.ts       texts that are put into kernels at run time
+ *
+ * Three conventions, all resolved here:
+ * - `// include: lib/NAME.wgsl` on a line of its own takes in a library file, once; template/NAME.wgsl
+ *   NAME=VALUE` does so with values for its placeholders.
+ * - What repeats is written once (template.mjs).
  * - A kernel that uses two_sum or two_product is marked `arithmetic`; which implementation it gets
  *   (lib/error-free-{plain,barrier,integer}.wgsl) is chosen at run time by the device's self-test
  *   and appended there: WGSL does not care about the order of declarations.
@@ -11,26 +19,108 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { expandTemplate } from './template.mjs';
 
-const includeLine = /^\/\/ include: (\S+)[ \t]*$/gm;
+const includeLine = /^\/\/ include: (\S+)((?: \w+=\w+)*)[ \t]*$/gm;
 /** Same as in src/gpu/shader.ts. */
 const arithmeticGroup = 1;
 const arithmeticModes = ['plain', 'barrier', 'integer'];
 
-/** Reads every shader under `folder`; the result is the text of the generated module. */
+/**
+ * Reads every shader under `folder`.
+ * @returns the texts of the modules to write, by path below src/generated/
+ */
 export function generateShaders(folder) {
+  const { shaders, library, own } = readShaders(folder);
+  const modules = {};
+  for (const [name, text] of Object.entries(own.library)) {
+    modules[`shaders/lib/${name}.ts`] =
+      `${DO_NOT_EDIT}\nexport const ${exportName(name)} = ${JSON.stringify(text)};\n`;
+  }
+  for (const shader of shaders) {
+    const { includes, text } = own.shaders[shader.name];
+    const names = includes.map(exportName);
+    const { code: _, ...facts } = shader;
+    modules[`shaders/${shader.name}.ts`] = `${DO_NOT_EDIT}
+import type { Shader } from '../../../gpu/shader.js';
+${includes.map((name) => `import { ${exportName(name)} } from '../lib/${name}.js';\n`).join('')}
+export const ${exportName(shader.name)} = {
+  code: [${[...names, JSON.stringify(text)].join(', ')}].join('\\n'),
+  ...(${JSON.stringify(facts, null, 1)} as const),
+} satisfies Shader;
+`;
+  }
+  modules['shaders.ts'] =
+    `${DO_NOT_EDIT}\n${shaders.map(({ name }) => `export { ${exportName(name)} } from './shaders/${name}.js';\n`).join('')}`;
+  modules['all-shaders.ts'] = `${DO_NOT_EDIT}
+import type { Shader } from '../gpu/shader.js';
+import * as all from './shaders.js';
+
+/** Every kernel by its path below shaders/, without ".wgsl". */
+export const shaders = {
+${shaders.map(({ name }) => `  '${name}': all.${exportName(name)},\n`).join('')}} satisfies Record<string, Shader>;
+`;
+  const runtime = ['table-tracker', ...arithmeticModes.map((mode) => `error-free-${mode}`)].filter(
+    (name) => name in own.library,
+  );
+  const whole = (name) =>
+    `[${[...own.libraryIncludes[name], name].map(exportName).join(', ')}].join('\\n')`;
+  const needed = new Set(runtime.flatMap((name) => [...own.libraryIncludes[name], name]));
+  modules['shader-library.ts'] = `${DO_NOT_EDIT}
+${[...needed].map((name) => `import { ${exportName(name)} } from './shaders/lib/${name}.js';\n`).join('')}
+/** shaders/lib/table-tracker.wgsl with its includes, for kernels generated at run time. */
+export const tableTrackerLibrary = ${runtime.includes('table-tracker') ? whole('table-tracker') : "''"};
+
+/** The implementations of two_sum and two_product, one per arithmetic mode. */
+export const arithmeticLibrary = {
+${arithmeticModes
+  .filter((mode) => runtime.includes(`error-free-${mode}`))
+  .map((mode) => `  ${mode}: ${whole(`error-free-${mode}`)},\n`)
+  .join('')}};
+`;
+  return modules;
+}
+
+const DO_NOT_EDIT = '/** Made by harness/build from shaders/: do not edit. */';
+
+/** network/gather -> networkGather */
+function exportName(name) {
+  return name.replace(/[/-](\w)/g, (_, letter) => letter.toUpperCase());
+}
+
+/** Every kernel, and the texts of the library, as data. */
+export function readShaders(folder) {
   const library = {};
-  const shaders = {};
+  const shaders = [];
+  /** The same without what is included. */
+  const own = { library: {}, libraryIncludes: {}, shaders: {} };
   for (const file of wgslFiles(folder)) {
     const name = relative(folder, file)
       .split(sep)
       .join('/')
       .replace(/\.wgsl$/, '');
-    const code = resolveIncludes(folder, file, new Set([file]));
-    if (name.startsWith('lib/')) library[name.slice('lib/'.length)] = code;
-    else shaders[name] = { name, code };
+    // Has values only where it is included.
+    if (name.startsWith('template/')) continue;
+    const included = new Set();
+    const text = withoutComments(ownText(folder, file, included));
+    // What is included comes first, as WGSL does not care about the order of declarations.
+    const parts = [...included].map((each) => withoutComments(ownText(folder, each, new Set())));
+    const code = [...parts, text].join('\n');
+    if (name.startsWith('lib/')) {
+      own.library[libraryName(folder, file)] = text;
+      own.libraryIncludes[libraryName(folder, file)] = [...included].map((each) =>
+        libraryName(folder, each),
+      );
+      library[libraryName(folder, file)] = code;
+    } else {
+      own.shaders[name] = {
+        includes: [...included].map((each) => libraryName(folder, each)),
+        text,
+      };
+      shaders.push({ name, code });
+    }
   }
-  for (const shader of Object.values(shaders)) {
+  for (const shader of shaders) {
     shader.arithmetic = /\btwo_(sum|product)\s*\(/.test(shader.code);
     const whole = shader.arithmetic
       ? `${shader.code}\n${library['error-free-barrier']}`
@@ -43,23 +133,32 @@ export function generateShaders(folder) {
       throw new Error(`shaders/${shader.name}.wgsl: ${error.message ?? error}`, { cause: error });
     }
   }
-  const arithmetic = Object.fromEntries(
-    arithmeticModes
-      .filter((mode) => library[`error-free-${mode}`])
-      .map((mode) => [mode, library[`error-free-${mode}`]]),
+  return { shaders, library, own };
+}
+
+/** The text as it is shipped to readers: with its comments, and its includes where they were asked for. */
+export function readableShaders(folder) {
+  return Object.fromEntries(
+    wgslFiles(folder)
+      .map((file) => [relative(folder, file).split(sep).join('/'), file])
+      // Has values only where it is included.
+      .filter(([name]) => !name.startsWith('template/'))
+      .map(([name, file]) => [name, resolveIncludes(folder, file)]),
   );
-  return `/** Made by harness/build from shaders/: do not edit. */
-import type { Shader } from '../gpu/shader.js';
+}
 
-/** Every kernel by its path below shaders/, without ".wgsl". */
-export const shaders = ${JSON.stringify(shaders, null, 1)} satisfies Record<string, Shader>;
+/** WGSL has no strings, so "//" always begins a comment. Holes for generated code are comments that stay. */
+function withoutComments(code) {
+  return code
+    .split('\n')
+    .map((line) => (/^\s*\/\/ generated: /.test(line) ? line : line.replace(/\/\/.*$/, '')).trim())
+    .filter((line) => line !== '')
+    .join('\n');
+}
 
-/** The text of shaders/lib/NAME.wgsl with its includes, for kernels generated at run time. */
-export const shaderLibrary = ${JSON.stringify(library, null, 1)};
-
-/** The implementations of two_sum and two_product, one per arithmetic mode. */
-export const arithmeticLibrary = ${JSON.stringify(arithmetic, null, 1)};
-`;
+/** shaders/lib/NAME.wgsl -> NAME */
+function libraryName(folder, file) {
+  return relative(join(folder, 'lib'), file).replace(/\.wgsl$/, '');
 }
 
 function wgslFiles(folder) {
@@ -69,20 +168,59 @@ function wgslFiles(folder) {
     .sort();
 }
 
-function resolveIncludes(folder, file, seen) {
-  return readFileSync(file, 'utf8').replace(includeLine, (_, name) => {
-    const included = join(folder, name);
-    if (seen.has(included)) return '';
-    seen.add(included);
-    try {
-      return resolveIncludes(folder, included, seen);
-    } catch (error) {
-      if (error.code !== 'ENOENT') throw error;
-      throw new Error(`${relative(folder, file)} includes ${name}, which is not in shaders/`, {
-        cause: error,
-      });
-    }
-  });
+/**
+ * A file with the templates that it takes in, without what it includes from lib/.
+ * @param {Set<string>} included takes the files of lib/, those that they include among them
+ * @param {Record<string, string>} values of the file's placeholders
+ */
+function ownText(folder, file, included, values = {}) {
+  return expand(folder, file, values).replace(includeLine, (_, name, given) =>
+    taking(folder, file, name, (path) => {
+      if (name.startsWith('template/')) return ownText(folder, path, included, valuesOf(given));
+      if (!included.has(path)) {
+        included.add(path);
+        ownText(folder, path, included);
+      }
+      return '';
+    }),
+  );
+}
+
+/** A file with everything it includes in the place where it is asked for, once. */
+function resolveIncludes(folder, file, seen = new Set(), values = {}) {
+  return expand(folder, file, values).replace(includeLine, (_, name, given) =>
+    taking(folder, file, name, (path) => {
+      if (seen.has(path)) return '';
+      seen.add(path);
+      return resolveIncludes(folder, path, seen, valuesOf(given));
+    }),
+  );
+}
+
+function valuesOf(given) {
+  const pairs = given.split(' ').filter((pair) => pair !== '');
+  return Object.fromEntries(pairs.map((pair) => pair.split('=')));
+}
+
+/** What `take` makes of an included file. */
+function taking(folder, file, name, take) {
+  try {
+    return take(join(folder, name));
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error(`${relative(folder, file)} includes ${name}, which is not in shaders/`, {
+      cause: error,
+    });
+  }
+}
+
+function expand(folder, file, values) {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return expandTemplate(text, values);
+  } catch (error) {
+    throw new Error(`shaders/${relative(folder, file)}: ${error.message}`, { cause: error });
+  }
 }
 
 /** What the host needs of one shader, as plain data. */

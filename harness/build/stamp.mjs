@@ -1,7 +1,7 @@
 /** Builds dist/ only when a source is newer than the last build. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SetupError, isCheckout, root, say } from '../setup/paths.mjs';
 
 /** Written last by build.mjs. */
@@ -10,9 +10,7 @@ export const buildStamp = join(root, 'dist', '.built');
 const sources = [
   'src',
   'shaders',
-  'harness/build',
-  'harness/build.mjs',
-  'harness/internals.ts',
+  'harness',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -37,8 +35,8 @@ function newestChange(path) {
   if (!existsSync(path)) return 0;
   const status = statSync(path);
   if (!status.isDirectory()) return status.mtimeMs;
-  if (path.endsWith(join('src', 'generated'))) return 0;
-  // src/ itself changes when src/generated is made; files inside are still looked at.
-  const own = path === join(root, 'src') ? 0 : status.mtimeMs;
+  if (basename(path) === 'generated') return 0;
+  // src/ itself changes when src/generated is made, harness/ likewise; files inside are still looked at.
+  const own = existsSync(join(path, 'generated')) ? 0 : status.mtimeMs;
   return Math.max(own, ...readdirSync(path).map((name) => newestChange(join(path, name))));
 }

@@ -51,22 +51,10 @@ struct Correlation {
 }
 
 struct Tile {
-  row0_low: vec4f,
-  row0_high: vec4f,
-  row1_low: vec4f,
-  row1_high: vec4f,
-  row2_low: vec4f,
-  row2_high: vec4f,
-  row3_low: vec4f,
-  row3_high: vec4f,
-  row4_low: vec4f,
-  row4_high: vec4f,
-  row5_low: vec4f,
-  row5_high: vec4f,
-  row6_low: vec4f,
-  row6_high: vec4f,
-  row7_low: vec4f,
-  row7_high: vec4f,
+  // repeat: r = 0..8
+  row${r}_low: vec4f,
+  row${r}_high: vec4f,
+  // end
 }
 
 @group(0) @binding(0) var<uniform> correlation: Correlation;
@@ -82,22 +70,11 @@ fn add_tap(
 ) {
   let weight_low = weight[weight_quad];
   let weight_high = weight[weight_quad + 1u];
-  (*tile).row0_low = fma(vec4f(weight_low.x), cells_low, (*tile).row0_low);
-  (*tile).row1_low = fma(vec4f(weight_low.y), cells_low, (*tile).row1_low);
-  (*tile).row2_low = fma(vec4f(weight_low.z), cells_low, (*tile).row2_low);
-  (*tile).row3_low = fma(vec4f(weight_low.w), cells_low, (*tile).row3_low);
-  (*tile).row4_low = fma(vec4f(weight_high.x), cells_low, (*tile).row4_low);
-  (*tile).row5_low = fma(vec4f(weight_high.y), cells_low, (*tile).row5_low);
-  (*tile).row6_low = fma(vec4f(weight_high.z), cells_low, (*tile).row6_low);
-  (*tile).row7_low = fma(vec4f(weight_high.w), cells_low, (*tile).row7_low);
-  (*tile).row0_high = fma(vec4f(weight_low.x), cells_high, (*tile).row0_high);
-  (*tile).row1_high = fma(vec4f(weight_low.y), cells_high, (*tile).row1_high);
-  (*tile).row2_high = fma(vec4f(weight_low.z), cells_high, (*tile).row2_high);
-  (*tile).row3_high = fma(vec4f(weight_low.w), cells_high, (*tile).row3_high);
-  (*tile).row4_high = fma(vec4f(weight_high.x), cells_high, (*tile).row4_high);
-  (*tile).row5_high = fma(vec4f(weight_high.y), cells_high, (*tile).row5_high);
-  (*tile).row6_high = fma(vec4f(weight_high.z), cells_high, (*tile).row6_high);
-  (*tile).row7_high = fma(vec4f(weight_high.w), cells_high, (*tile).row7_high);
+  // repeat: half = low | high
+  // repeat: r entry = 0 low.x | 1 low.y | 2 low.z | 3 low.w | 4 high.x | 5 high.y | 6 high.z | 7 high.w
+  (*tile).row${r}_${half} = fma(vec4f(weight_${entry}), cells_${half}, (*tile).row${r}_${half});
+  // end
+  // end
 }
 
 // First cell of a tile of a sample.
@@ -168,4 +145,14 @@ fn row_offsets(y: u32) -> RowOffsets {
     vec4u(0u, row_offset(y, 1u), row_offset(y, 2u), row_offset(y, 3u)),
     vec4u(row_offset(y, 4u), row_offset(y, 5u), row_offset(y, 6u), row_offset(y, 7u)),
   );
+}
+
+// The eight rows of one cell. Whoever includes this says what to do with each, in fn store(to: u32, value: f32).
+fn store_cell(start: u32, place: u32, offsets: RowOffsets, low: vec4f, high: vec4f) {
+  if (place != OUTSIDE) {
+    let to = start + place;
+    // repeat: entry = low.x | low.y | low.z | low.w | high.x | high.y | high.z | high.w
+    store(to + offsets.${entry}, ${entry});
+    // end
+  }
 }

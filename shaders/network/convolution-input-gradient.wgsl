@@ -22,21 +22,6 @@ fn store(to: u32, value: f32) {
   }
 }
 
-// The eight rows of one cell.
-fn store_cell(start: u32, place: u32, offsets: RowOffsets, low: vec4f, high: vec4f) {
-  if (place != OUTSIDE) {
-    let to = start + place;
-    store(to + offsets.low.x, low.x);
-    store(to + offsets.low.y, low.y);
-    store(to + offsets.low.z, low.z);
-    store(to + offsets.low.w, low.w);
-    store(to + offsets.high.x, high.x);
-    store(to + offsets.high.y, high.y);
-    store(to + offsets.high.z, high.z);
-    store(to + offsets.high.w, high.w);
-  }
-}
-
 @compute @workgroup_size(64)
 fn input_gradient(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= correlation.tile_count) {
@@ -48,44 +33,19 @@ fn input_gradient(@builtin(global_invocation_id) id: vec3u) {
   let offsets = row_offsets(id.y);
   let start = id.z * correlation.result_replica + sample * correlation.result_sample
     + first_channel(id.y) * correlation.height * correlation.width;
+  // repeat: k half lane = 0 low x | 1 low y | 2 low z | 3 low w | 4 high x | 5 high y | 6 high z | 7 high w
   store_cell(
-    start, place_of(cell), offsets,
-    vec4f(tile.row0_low.x, tile.row1_low.x, tile.row2_low.x, tile.row3_low.x),
-    vec4f(tile.row4_low.x, tile.row5_low.x, tile.row6_low.x, tile.row7_low.x),
+    start, place_of(cell + ${k}u), offsets,
+    vec4f(
+      // repeat: r = 0..4
+      tile.row${r}_${half}.${lane},
+      // end
+    ),
+    vec4f(
+      // repeat: r = 4..8
+      tile.row${r}_${half}.${lane},
+      // end
+    ),
   );
-  store_cell(
-    start, place_of(cell + 1u), offsets,
-    vec4f(tile.row0_low.y, tile.row1_low.y, tile.row2_low.y, tile.row3_low.y),
-    vec4f(tile.row4_low.y, tile.row5_low.y, tile.row6_low.y, tile.row7_low.y),
-  );
-  store_cell(
-    start, place_of(cell + 2u), offsets,
-    vec4f(tile.row0_low.z, tile.row1_low.z, tile.row2_low.z, tile.row3_low.z),
-    vec4f(tile.row4_low.z, tile.row5_low.z, tile.row6_low.z, tile.row7_low.z),
-  );
-  store_cell(
-    start, place_of(cell + 3u), offsets,
-    vec4f(tile.row0_low.w, tile.row1_low.w, tile.row2_low.w, tile.row3_low.w),
-    vec4f(tile.row4_low.w, tile.row5_low.w, tile.row6_low.w, tile.row7_low.w),
-  );
-  store_cell(
-    start, place_of(cell + 4u), offsets,
-    vec4f(tile.row0_high.x, tile.row1_high.x, tile.row2_high.x, tile.row3_high.x),
-    vec4f(tile.row4_high.x, tile.row5_high.x, tile.row6_high.x, tile.row7_high.x),
-  );
-  store_cell(
-    start, place_of(cell + 5u), offsets,
-    vec4f(tile.row0_high.y, tile.row1_high.y, tile.row2_high.y, tile.row3_high.y),
-    vec4f(tile.row4_high.y, tile.row5_high.y, tile.row6_high.y, tile.row7_high.y),
-  );
-  store_cell(
-    start, place_of(cell + 6u), offsets,
-    vec4f(tile.row0_high.z, tile.row1_high.z, tile.row2_high.z, tile.row3_high.z),
-    vec4f(tile.row4_high.z, tile.row5_high.z, tile.row6_high.z, tile.row7_high.z),
-  );
-  store_cell(
-    start, place_of(cell + 7u), offsets,
-    vec4f(tile.row0_high.w, tile.row1_high.w, tile.row2_high.w, tile.row3_high.w),
-    vec4f(tile.row4_high.w, tile.row5_high.w, tile.row6_high.w, tile.row7_high.w),
-  );
+  // end
 }

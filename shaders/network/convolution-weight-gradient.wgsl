@@ -98,26 +98,12 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
   let offset_a = segments[segment_a];
   let offset_b = segments[min(segment_b, shape.segment_count - 1u)];
 
-  var a0_low = vec4f(0.0);
-  var a0_high = vec4f(0.0);
-  var a1_low = vec4f(0.0);
-  var a1_high = vec4f(0.0);
-  var a2_low = vec4f(0.0);
-  var a2_high = vec4f(0.0);
-  var a3_low = vec4f(0.0);
-  var a3_high = vec4f(0.0);
-  var a4_low = vec4f(0.0);
-  var a4_high = vec4f(0.0);
-  var b0_low = vec4f(0.0);
-  var b0_high = vec4f(0.0);
-  var b1_low = vec4f(0.0);
-  var b1_high = vec4f(0.0);
-  var b2_low = vec4f(0.0);
-  var b2_high = vec4f(0.0);
-  var b3_low = vec4f(0.0);
-  var b3_high = vec4f(0.0);
-  var b4_low = vec4f(0.0);
-  var b4_high = vec4f(0.0);
+  // repeat: segment = a | b
+  // repeat: tap = 0..5
+  var ${segment}${tap}_low = vec4f(0.0);
+  var ${segment}${tap}_high = vec4f(0.0);
+  // end
+  // end
   // One loop over the rows of all samples and one over their quads: on software adapters loops inside loops, and branches
   // beside so many sums, cost more than the sums.
   let begin = part_index * shape.samples_per_part;
@@ -131,106 +117,47 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
     var a_now = source[at + offset_a];
     var b_now = source[at + offset_b];
     for (var x = 0u; x < shape.row_quads; x++) {
-      let low = transpose(mat4x4f(
-        gradient[dy + x + rows.low.x],
-        gradient[dy + x + rows.low.y],
-        gradient[dy + x + rows.low.z],
-        gradient[dy + x + rows.low.w],
+      // repeat: half = low | high
+      let ${half} = transpose(mat4x4f(
+        // repeat: lane = x | y | z | w
+        gradient[dy + x + rows.${half}.${lane}],
+        // end
       ));
-      let high = transpose(mat4x4f(
-        gradient[dy + x + rows.high.x],
-        gradient[dy + x + rows.high.y],
-        gradient[dy + x + rows.high.z],
-        gradient[dy + x + rows.high.w],
-      ));
+      // end
       let a_next = source[at + offset_a + x + 1u];
       let b_next = source[at + offset_b + x + 1u];
-      let a_tap0 = a_now;
-      a0_low = add_products(a0_low, low, a_tap0);
-      a0_high = add_products(a0_high, high, a_tap0);
-      let b_tap0 = b_now;
-      b0_low = add_products(b0_low, low, b_tap0);
-      b0_high = add_products(b0_high, high, b_tap0);
-      if (TAPS > 1u) {
-        let a_tap1 = vec4f(a_now.yzw, a_next.x);
-        a1_low = add_products(a1_low, low, a_tap1);
-        a1_high = add_products(a1_high, high, a_tap1);
-        let b_tap1 = vec4f(b_now.yzw, b_next.x);
-        b1_low = add_products(b1_low, low, b_tap1);
-        b1_high = add_products(b1_high, high, b_tap1);
+      // repeat: segment = a | b
+      let ${segment}_tap0 = ${segment}_now;
+      let ${segment}_tap1 = vec4f(${segment}_now.yzw, ${segment}_next.x);
+      let ${segment}_tap2 = vec4f(${segment}_now.zw, ${segment}_next.xy);
+      let ${segment}_tap3 = vec4f(${segment}_now.w, ${segment}_next.xyz);
+      let ${segment}_tap4 = ${segment}_next;
+      // end
+      // repeat: tap = 0..5
+      if (TAPS > ${tap}u) {
+        // repeat: segment = a | b
+        ${segment}${tap}_low = add_products(${segment}${tap}_low, low, ${segment}_tap${tap});
+        ${segment}${tap}_high = add_products(${segment}${tap}_high, high, ${segment}_tap${tap});
+        // end
       }
-      if (TAPS > 2u) {
-        let a_tap2 = vec4f(a_now.zw, a_next.xy);
-        a2_low = add_products(a2_low, low, a_tap2);
-        a2_high = add_products(a2_high, high, a_tap2);
-        let b_tap2 = vec4f(b_now.zw, b_next.xy);
-        b2_low = add_products(b2_low, low, b_tap2);
-        b2_high = add_products(b2_high, high, b_tap2);
-      }
-      if (TAPS > 3u) {
-        let a_tap3 = vec4f(a_now.w, a_next.xyz);
-        a3_low = add_products(a3_low, low, a_tap3);
-        a3_high = add_products(a3_high, high, a_tap3);
-        let b_tap3 = vec4f(b_now.w, b_next.xyz);
-        b3_low = add_products(b3_low, low, b_tap3);
-        b3_high = add_products(b3_high, high, b_tap3);
-      }
-      if (TAPS > 4u) {
-        let a_tap4 = a_next;
-        a4_low = add_products(a4_low, low, a_tap4);
-        a4_high = add_products(a4_high, high, a_tap4);
-        let b_tap4 = b_next;
-        b4_low = add_products(b4_low, low, b_tap4);
-        b4_high = add_products(b4_high, high, b_tap4);
-      }
+      // end
       a_now = a_next;
       b_now = b_next;
     }
   }
 
   let part = (id.z * shape.parts + part_index) * shape.part;
-  if (segment_a < shape.segment_count) {
-    let to = part + (tile * shape.segment_count + segment_a) * TAPS * TAP_QUADS;
-    partials[to] = a0_low;
-    partials[to + 1u] = a0_high;
-    if (TAPS > 1u) {
-      partials[to + 2u] = a1_low;
-      partials[to + 3u] = a1_high;
+  // repeat: segment = a | b
+  if (segment_${segment} < shape.segment_count) {
+    let to = part + (tile * shape.segment_count + segment_${segment}) * TAPS * TAP_QUADS;
+    // repeat: tap = 0..5
+    if (TAPS > ${tap}u) {
+      partials[to + ${tap}u * TAP_QUADS] = ${segment}${tap}_low;
+      partials[to + ${tap}u * TAP_QUADS + 1u] = ${segment}${tap}_high;
     }
-    if (TAPS > 2u) {
-      partials[to + 4u] = a2_low;
-      partials[to + 5u] = a2_high;
-    }
-    if (TAPS > 3u) {
-      partials[to + 6u] = a3_low;
-      partials[to + 7u] = a3_high;
-    }
-    if (TAPS > 4u) {
-      partials[to + 8u] = a4_low;
-      partials[to + 9u] = a4_high;
-    }
+    // end
   }
-  if (segment_b < shape.segment_count) {
-    let to = part + (tile * shape.segment_count + segment_b) * TAPS * TAP_QUADS;
-    partials[to] = b0_low;
-    partials[to + 1u] = b0_high;
-    if (TAPS > 1u) {
-      partials[to + 2u] = b1_low;
-      partials[to + 3u] = b1_high;
-    }
-    if (TAPS > 2u) {
-      partials[to + 4u] = b2_low;
-      partials[to + 5u] = b2_high;
-    }
-    if (TAPS > 3u) {
-      partials[to + 6u] = b3_low;
-      partials[to + 7u] = b3_high;
-    }
-    if (TAPS > 4u) {
-      partials[to + 8u] = b4_low;
-      partials[to + 9u] = b4_high;
-    }
-  }
+  // end
 }
 
 // One invocation adds up 8 filters for one part of the batch. Grid: parts by row tiles, 1, replicas.
@@ -243,27 +170,17 @@ fn bias_gradient(@builtin(global_invocation_id) id: vec3u) {
   let part_index = id.x % shape.parts;
   let tile = id.x / shape.parts;
   let rows = rows_of(tile);
-  var row0 = vec4f(0.0);
-  var row1 = vec4f(0.0);
-  var row2 = vec4f(0.0);
-  var row3 = vec4f(0.0);
-  var row4 = vec4f(0.0);
-  var row5 = vec4f(0.0);
-  var row6 = vec4f(0.0);
-  var row7 = vec4f(0.0);
+  // repeat: r = 0..8
+  var row${r} = vec4f(0.0);
+  // end
   let begin = part_index * shape.samples_per_part;
   let samples = min(shape.samples_per_part, shape.batch - begin);
   for (var row = 0u; row < samples * shape.height; row++) {
     let dy = gradient_quad(id.z, begin + row / shape.height, row % shape.height);
     for (var x = 0u; x < shape.row_quads; x++) {
-      row0 += gradient[dy + x + rows.low.x];
-      row1 += gradient[dy + x + rows.low.y];
-      row2 += gradient[dy + x + rows.low.z];
-      row3 += gradient[dy + x + rows.low.w];
-      row4 += gradient[dy + x + rows.high.x];
-      row5 += gradient[dy + x + rows.high.y];
-      row6 += gradient[dy + x + rows.high.z];
-      row7 += gradient[dy + x + rows.high.w];
+      // repeat: r entry = 0 low.x | 1 low.y | 2 low.z | 3 low.w | 4 high.x | 5 high.y | 6 high.z | 7 high.w
+      row${r} += gradient[dy + x + rows.${entry}];
+      // end
     }
   }
   let to = (id.z * shape.parts + part_index) * shape.part

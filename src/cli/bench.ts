@@ -2,13 +2,12 @@
  * `lps bench`: headless benchmark. Only the options are here: the work is the harness's, which a
  * checkout has and the published package (without peers, without a browser of its own) has not.
  */
-import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { finiteNumber, nameList, positiveInteger, wholeNumber } from './common-options.js';
-import { UsageError, type ExitCode } from './errors.js';
-import { makeFolder } from './make-folder.js';
+import type { ExitCode } from './errors.js';
+import { loadTool } from './load-tool.js';
 
-/** What harness/benchmark/bench.mjs takes. */
+/** What harness/benchmark/bench.ts takes. */
 export interface BenchmarkOptions {
   /** Names of suites; none means all. */
   readonly suites: readonly string[];
@@ -24,8 +23,6 @@ export interface BenchmarkOptions {
   /** Where the document goes; the report lies beside it. */
   readonly file?: string;
   readonly out: string;
-  /** Makes a folder and those above it, or throws. */
-  readonly makeFolder: (path: string) => void;
   readonly baseline?: string;
   readonly failAbove: number;
   readonly port: number;
@@ -33,7 +30,7 @@ export interface BenchmarkOptions {
   readonly fault?: string;
 }
 
-type BenchCommandOptions = Omit<BenchmarkOptions, 'suites' | 'json' | 'file' | 'makeFolder'> & {
+type BenchCommandOptions = Omit<BenchmarkOptions, 'suites' | 'json' | 'file'> & {
   /** True without a file. */
   readonly json?: true | string;
 };
@@ -103,28 +100,16 @@ async function runBench(words: string[], options: BenchCommandOptions): Promise<
   const file = typeof json === 'string' && json.endsWith('.json') ? json : undefined;
   // `--json matmul`: the word is a suite.
   const suites = typeof json === 'string' && file === undefined ? [json, ...words] : words;
-  const { runBenchmark } = await loadHarness();
+  const { runBenchmark } = await loadTool<Harness>('bench', 'benchmark');
   return runBenchmark({
     ...rest,
     suites,
     json: json !== undefined && file === undefined,
-    makeFolder,
     ...(file === undefined ? {} : { file }),
   });
 }
 
 interface Harness {
-  /** @throws UsageError-like errors named BenchmarkUsageError for what the user can mend */
+  /** Never throws: messages went to standard error. */
   runBenchmark(options: BenchmarkOptions): Promise<ExitCode>;
-}
-
-/** The harness lies beside dist/, where this code is bundled, and is never bundled itself. */
-async function loadHarness(): Promise<Harness> {
-  const url = new URL('../harness/benchmark/bench.mjs', import.meta.url);
-  if (!existsSync(url)) {
-    throw new UsageError(
-      'the benchmark is not part of the published package: clone the repository and run "npm run bench" there',
-    );
-  }
-  return (await import(url.href)) as Harness;
 }

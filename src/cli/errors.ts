@@ -4,6 +4,7 @@
  */
 import { LpsError, type ErrorKind } from '../math/lps-error.js';
 import { SystemError } from '../polynomial/index.js';
+import { printable } from './printable.js';
 
 export const ExitCode = { success: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -55,4 +56,19 @@ export function diagnose(error: unknown): Diagnosis {
   const line = `error: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}`;
   const excerpt = error instanceof SystemError ? error.excerpt : undefined;
   return { exitCode, message: excerpt === undefined ? line : `${line}\n${excerpt}` };
+}
+
+/**
+ * Runs a job to its exit code; what it throws is told on standard error.
+ *
+ * @returns what the job resolves to, or the code of its error
+ */
+export async function exitCodeOf(job: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await job();
+  } catch (error) {
+    const { exitCode, message } = diagnose(error);
+    process.stderr.write(`${printable(message)}\n`);
+    return exitCode;
+  }
 }

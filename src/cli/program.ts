@@ -1,21 +1,34 @@
 /** The command line as a whole: its commands and the exit codes that its own errors have. */
 import { Command, CommanderError } from 'commander';
-import { addBenchCommand } from './bench.js';
-import { addConvertCommand } from './convert.js';
-import { diagnose, ExitCode } from './errors.js';
-import { addExperimentCommand } from './experiment.js';
-import { addFamilyCommand } from './family.js';
-import { addInfoCommand } from './info.js';
-import { addInitCommand } from './init.js';
-import { addLivenessCommand } from './liveness.js';
-import { addMinimaCommand } from './minima.js';
+import { ExitCode, exitCodeOf } from './errors.js';
 import { packageVersion } from './package-version.js';
-import { printable } from './printable.js';
-import { addProfileCommand } from './profile.js';
-import { addSolveCommand } from './solve.js';
-import { addStartCommand } from './start.js';
-import { addTrainCommand } from './train.js';
-import { addVerifyCommand } from './verify.js';
+
+type AddCommand = (program: Command, done: (code: ExitCode) => void) => void;
+
+/**
+ * Every command, in the order of the help, and how it is loaded: a command brings the parts of the
+ * library that it works with, which take longer to load than most commands to run.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  info: async () => (await import('./info.js')).addInfoCommand,
+  solve: async () => (await import('./solve.js')).addSolveCommand,
+  convert: async () => (await import('./convert.js')).addConvertCommand,
+  minima: async () => (await import('./minima.js')).addMinimaCommand,
+  family: async () => (await import('./family.js')).addFamilyCommand,
+  init: async () => (await import('./init.js')).addInitCommand,
+  liveness: async () => (await import('./liveness.js')).addLivenessCommand,
+  train: async () => (await import('./train.js')).addTrainCommand,
+  experiment: async () => (await import('./experiment.js')).addExperimentCommand,
+  start: async () => (await import('./start.js')).addStartCommand,
+  bench: async () => (await import('./bench.js')).addBenchCommand,
+  verify: async () => (await import('./verify.js')).addVerifyCommand,
+  profile: async () => {
+    const { addProfileCommand } = await import('./profile.js');
+    return (program, done) => {
+      addProfileCommand(program, runCommandLine, done);
+    };
+  },
+};
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the job failed, 2 bad usage or bad input, 130 stopped by Ctrl-C (the partial
@@ -38,29 +51,18 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     .showSuggestionAfterError(false)
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
-  addInfoCommand(program, done);
-  addSolveCommand(program, done);
-  addConvertCommand(program, done);
-  addMinimaCommand(program, done);
-  addFamilyCommand(program, done);
-  addInitCommand(program, done);
-  addLivenessCommand(program, done);
-  addTrainCommand(program, done);
-  addExperimentCommand(program, done);
-  addStartCommand(program, done);
-  addBenchCommand(program, done);
-  addVerifyCommand(program, done);
-  addProfileCommand(program, runCommandLine, done);
-  try {
-    await program.parseAsync(words, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    // commander has printed its message already.
-    if (error instanceof CommanderError) {
+  return exitCodeOf(async () => {
+    // Help, and words that are no command, need all of them.
+    const first = words[0] ?? '';
+    const chosen = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
+    for (const load of chosen) (await load())(program, done);
+    try {
+      await program.parseAsync(words, { from: 'user' });
+      return exitCode;
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      // commander has printed its message already.
       return error.exitCode === 0 ? ExitCode.success : ExitCode.badInput;
     }
-    const { exitCode: code, message } = diagnose(error);
-    process.stderr.write(`${printable(message)}\n`);
-    return code;
-  }
+  });
 }

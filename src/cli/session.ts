@@ -10,14 +10,12 @@ import type { SolveProgress } from '../homotopy/index.js';
 import { setTuning } from '../network/index.js';
 import type { CommonOptions } from './common-options.js';
 import { ExitCode, InterruptedError, UsageError } from './errors.js';
+import { abortOnInterrupt } from './interrupt.js';
 import { makeFolder } from './make-folder.js';
 import { cacheFolder } from '../data/cache-file.js';
 import { printable } from './printable.js';
 import { Terminal } from './terminal.js';
 import { fileTuningStore } from './tuning-store.js';
-
-/** npm passes Ctrl-C on to a process that has it from the terminal already; both come at once. */
-const SAME_KEYPRESS_MS = 250;
 
 /** What a job on the host alone needs. */
 export interface HostSession {
@@ -67,19 +65,9 @@ export async function runHostSession(
   job: (session: HostSession) => Promise<void>,
 ): Promise<ExitCode> {
   const terminal = new Terminal();
-  const controller = new AbortController();
-  const { signal } = controller;
-  let pressed = -Infinity;
-  const interrupt = (): void => {
-    const now = performance.now();
-    if (now - pressed < SAME_KEYPRESS_MS) return;
-    pressed = now;
-    if (signal.aborted) process.exit(ExitCode.interrupted);
-    terminal.note('stopping; press Ctrl-C again to stop without a result');
-    controller.abort();
-  };
-  // Never taken off again: a second Ctrl-C may come while the result is on its way out.
-  process.on('SIGINT', interrupt);
+  const signal = abortOnInterrupt((text) => {
+    terminal.note(text);
+  });
   try {
     await job({ terminal, signal });
     terminal.clear();

@@ -3,16 +3,15 @@
  * known, solved and compared. Of the latter only the options are here: the systems, their truth and
  * the judges are the harness's, which a checkout has and the published package has not.
  */
-import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import type { GpuDevice } from '../gpu/index.js';
 import { nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
+import { loadTool } from './load-tool.js';
 import { verifyExact, type CheckOutcome } from '../minima/verify-exact/verify-exact.js';
 import { readInput } from './read-input.js';
-import { printJson, printLines, runSession } from './session.js';
+import { printJson, printLines } from './session.js';
 
-/** What harness/verify/run.mjs takes. */
+/** What harness/verify/run.ts takes. */
 export interface VerifyOptions {
   /** Number of generated systems; undefined: not these. */
   readonly strangers?: number;
@@ -36,24 +35,12 @@ export interface VerifyOptions {
   readonly wideMembers: number;
   readonly large: boolean;
   readonly limitSeconds: number;
+  readonly adapter: 'hardware' | 'software';
   /** True: the document goes to standard output; text: into this file. */
   readonly json?: true | string;
 }
 
-/** What a verification is given to run with. */
-export interface VerifyContext {
-  readonly gpu: GpuDevice;
-  readonly signal: AbortSignal;
-  /** Lines for standard output. */
-  readonly print: (lines: readonly string[]) => void;
-  /** How far it is; the text is only made when it is due. */
-  readonly status: (describe: () => string) => void;
-}
-
-type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & {
-  readonly kind: readonly string[];
-  readonly adapter: 'hardware' | 'software';
-};
+type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & { readonly kind: readonly string[] };
 
 const EXAMPLES = `
 With a file: checks the document of "lps minima --exact" (or of "lps minima", where its exact part is)
@@ -147,51 +134,12 @@ function describeCheck({ check, detail, failures }: CheckOutcome): string[] {
   ];
 }
 
-async function runVerify({ kind, adapter, ...rest }: VerifyCommandOptions): Promise<ExitCode> {
-  const run = planned(await loadHarness(), { ...rest, kinds: kind });
-  let passed = false;
-  const code = await runSession(
-    { json: rest.json === true, seed: 0, adapter },
-    async ({ gpu, signal, terminal }) => {
-      passed = await run({
-        gpu,
-        signal,
-        print: (lines) => {
-          terminal.clear();
-          printLines(lines);
-        },
-        status: (describe) => {
-          terminal.status(describe);
-        },
-      });
-    },
-  );
-  return code === ExitCode.success && !passed ? ExitCode.failed : code;
+async function runVerify({ kind, ...rest }: VerifyCommandOptions): Promise<ExitCode> {
+  const { runVerification } = await loadTool<Harness>('verify', 'verification');
+  return runVerification({ ...rest, kinds: kind });
 }
-
-type Verification = (context: VerifyContext) => Promise<boolean>;
 
 interface Harness {
-  /** @throws RangeError for options that are wrong, before anything runs */
-  planVerification(options: VerifyOptions): Verification;
-}
-
-function planned(harness: Harness, options: VerifyOptions): Verification {
-  try {
-    return harness.planVerification(options);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-/** The harness lies beside dist/, where this code is bundled, and is never bundled itself. */
-async function loadHarness(): Promise<Harness> {
-  const url = new URL('../harness/verify/run.mjs', import.meta.url);
-  if (!existsSync(url)) {
-    throw new UsageError(
-      'the verification is not part of the published package: clone the repository and run "npm run verify" there',
-    );
-  }
-  return (await import(url.href)) as Harness;
+  /** Never throws: messages went to standard error. */
+  runVerification(options: VerifyOptions): Promise<ExitCode>;
 }

@@ -2,12 +2,13 @@
 import { wilsonInterval } from '../liveness/index.js';
 import { rounded, spreadOf } from './statistics.js';
 
-/** A GitHub table; the first column is text, the others are numbers. */
+/** A GitHub table; the first column is text, the others are numbers. A bar in a cell is escaped. */
 export function markdownTable(
   titles: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const rule = titles.map((_, column) => (column === 0 ? '---' : '---:'));
   return [line(titles), line(rule), ...rows.map(line)].join('\n');
 }

@@ -9,7 +9,7 @@ import { platform } from '#platform';
 import { GpuCompileError } from './errors.js';
 import { Kernel } from './kernel.js';
 import { arithmeticGroup, type ArithmeticMode, type Shader } from './shader.js';
-import { arithmeticLibrary } from '../generated/shaders.js';
+import { arithmeticLibrary } from '../generated/shader-library.js';
 
 export interface KernelOptions {
   /** Needed only when the shader has more than one. */

@@ -9,6 +9,7 @@ import { BufferSet } from './buffers.js';
 import { KernelCompiler, type CompileStatistics, type KernelOptions } from './compiler.js';
 import { DeviceLostError, GpuLimitError, GpuValidationError } from './errors.js';
 import type { Kernel } from './kernel.js';
+import type { WorkerOptions } from './platform.js';
 import { measurePrecision, type PrecisionVerdict } from './precision.js';
 import { Readback, type ReadRange } from './readback.js';
 import type { Shader } from './shader.js';
@@ -25,6 +26,13 @@ export interface GpuInfo {
   readonly software: boolean;
 }
 
+/** What a device is opened with. */
+export interface DeviceOptions {
+  readonly workers?: WorkerOptions;
+  /** The app's own device: it is used, and otherwise left alone. */
+  readonly isBorrowed?: boolean;
+}
+
 /** How long after a failed read the news of a lost device may take (Chromium under load). */
 const LOST_NEWS_MS = 250;
 
@@ -34,6 +42,8 @@ export class GpuDevice {
   readonly device: GPUDevice;
   /** The limits in force: WebGPU's defaults, whatever more the adapter could do. */
   readonly limits: GPUSupportedLimits;
+  /** How worker threads are started for this device's solves. */
+  readonly workers: WorkerOptions;
   /** Whether `createTimer` gives a timer. */
   readonly hasTimestamps: boolean;
   readonly #compiler: KernelCompiler;
@@ -41,17 +51,26 @@ export class GpuDevice {
   readonly #bufferSets = new Set<BufferSet>();
   readonly #owned: { close(): void }[] = [];
   #precision: PrecisionVerdict | undefined;
+  readonly #isBorrowed: boolean;
   #closed = false;
   #lost: DeviceLostError | undefined;
   #uncaptured: string | undefined;
+  /** Settled when it is known whether the calls so far were refused; only on a borrowed device. */
+  #news: Promise<void> | undefined;
   #signalLost: (error: DeviceLostError) => void = () => undefined;
   /** Resolves when the device is lost; never when it is closed by `close()`. */
   readonly lost = new Promise<DeviceLostError>((resolve) => (this.#signalLost = resolve));
 
-  private constructor(device: GPUDevice, info: GpuInfo) {
+  private constructor(
+    device: GPUDevice,
+    info: GpuInfo,
+    { workers = {}, isBorrowed = false }: DeviceOptions,
+  ) {
     this.device = device;
     this.info = info;
     this.limits = device.limits;
+    this.workers = workers;
+    this.#isBorrowed = isBorrowed;
     this.hasTimestamps = device.features.has('timestamp-query');
     this.#compiler = new KernelCompiler(device);
     this.#readback = new Readback(device);
@@ -60,14 +79,20 @@ export class GpuDevice {
       this.#lost = new DeviceLostError(reason, message);
       this.#signalLost(this.#lost);
     });
-    device.addEventListener('uncapturederror', (event) => {
-      this.#uncaptured ??= event.error.message;
-    });
+    // On an app's device these may be the app's own; there `#watched` tells ours.
+    if (!isBorrowed)
+      device.addEventListener('uncapturederror', (event) => {
+        this.#uncaptured ??= event.error.message;
+      });
   }
 
-  /** Use `openGpu()`. Takes over the device and runs the precision self-test on it. */
-  static async create(device: GPUDevice, info: GpuInfo): Promise<GpuDevice> {
-    const gpu = new GpuDevice(device, info);
+  /** Use `openGpu()`. Takes over the device, unless it is borrowed, and runs the precision self-test on it. */
+  static async create(
+    device: GPUDevice,
+    info: GpuInfo,
+    options: DeviceOptions = {},
+  ): Promise<GpuDevice> {
+    const gpu = new GpuDevice(device, info, options);
     try {
       gpu.#precision = await measurePrecision(device, gpu.#compiler, gpu.#readback);
       gpu.assertUsable();
@@ -144,7 +169,9 @@ export class GpuDevice {
   /** Ends the encoder and submits it. */
   submit(encoder: GPUCommandEncoder): void {
     this.assertUsable();
-    this.device.queue.submit([encoder.finish()]);
+    this.#watched(() => {
+      this.device.queue.submit([encoder.finish()]);
+    });
   }
 
   /**
@@ -159,7 +186,8 @@ export class GpuDevice {
   ): Promise<ArrayBuffer[]> {
     this.assertUsable();
     try {
-      const copies = await this.#readback.submitAndRead(encoder, ranges);
+      const copies = await this.#watched(() => this.#readback.submitAndRead(encoder, ranges));
+      await this.#news;
       this.assertUsable();
       return copies;
     } catch (error) {
@@ -180,7 +208,9 @@ export class GpuDevice {
   /** Overwrites part of a buffer; ordered before all work submitted later. */
   write(buffer: GPUBuffer, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.assertUsable();
-    this.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+    this.#watched(() => {
+      this.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+    });
   }
 
   /**
@@ -203,7 +233,27 @@ export class GpuDevice {
     this.#owned.push(resource);
   }
 
-  /** Frees every buffer, everything owned and the device. Closing twice is fine. */
+  /**
+   * Calls WebGPU so that our mistakes, and no others, are known as ours. Scopes are a stack, so ours is closed
+   * before anybody else can open one.
+   */
+  #watched<Result>(call: () => Result): Result {
+    if (!this.#isBorrowed) return call();
+    this.device.pushErrorScope('validation');
+    try {
+      return call();
+    } finally {
+      this.#news = this.device.popErrorScope().then(
+        (error) => {
+          if (error) this.#uncaptured ??= error.message;
+        },
+        // The device was lost, which is noticed elsewhere.
+        () => undefined,
+      );
+    }
+  }
+
+  /** Frees every buffer, everything owned and the device, unless it is the app's own. Closing twice is fine. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -211,6 +261,6 @@ export class GpuDevice {
     for (const set of [...this.#bufferSets]) set.close();
     this.#readback.close();
     this.#compiler.close();
-    this.device.destroy();
+    if (!this.#isBorrowed) this.device.destroy();
   }
 }

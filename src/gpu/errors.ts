@@ -23,6 +23,19 @@ export class GpuUnavailableError extends GpuError {
   }
 }
 
+/** An option of `openGpu` that means nothing. */
+export class GpuOptionError extends GpuError {
+  override name = 'GpuOptionError';
+  override readonly kind = 'usage';
+  /** Its name. */
+  readonly option: string;
+
+  constructor(option: string, remedy: string) {
+    super(`openGpu: option "${option}": ${remedy}`);
+    this.option = option;
+  }
+}
+
 /** A shader or pipeline was refused by the compiler. */
 export class GpuCompileError extends GpuError {
   override name = 'GpuCompileError';

@@ -1,5 +1,6 @@
 /** The GPU layer's public names. */
 export * from './errors.js';
+export { CpuDevice, type Device } from './cpu-device.js';
 export { GpuDevice, type GpuInfo } from './device.js';
 export { openGpu, type OpenGpuOptions } from './open.js';
 export { type Kernel, type KernelBindings, type Bindable, type DispatchSize } from './kernel.js';
@@ -19,4 +20,9 @@ export {
   type ShaderBinding,
   type ShaderStruct,
 } from './shader.js';
-export { type Platform, type WorkerHandle, type WorkerScope } from './platform.js';
+export {
+  type Platform,
+  type WorkerHandle,
+  type WorkerLike,
+  type WorkerOptions,
+} from './platform.js';

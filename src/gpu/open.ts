@@ -5,16 +5,25 @@
  * hardware adapter is preferred and a software adapter is used, and reported, when there is no other.
  */
 import { platform } from '#platform';
+import { CpuDevice } from './cpu-device.js';
 import { GpuDevice, type GpuInfo } from './device.js';
-import { GpuUnavailableError } from './errors.js';
+import { GpuOptionError, GpuUnavailableError } from './errors.js';
+import type { WorkerOptions } from './platform.js';
 
-export interface OpenGpuOptions {
+export interface OpenGpuOptions extends WorkerOptions {
   /**
    * 'hardware' (default): the fastest adapter there is, a software one when there is no other.
    * 'software': a software adapter when the runtime has one, for results that do not depend on the
    * machine's GPU. Either way `info.software` tells what it became.
    */
   readonly prefer?: 'hardware' | 'software';
+  /**
+   * The app's own device, instead of a new one. Its limits are used as they are; its error scopes, its
+   * `uncapturederror` and its `lost` are the app's; `close()` frees what was made on it and leaves it open.
+   */
+  readonly device?: GPUDevice;
+  /** 'cpu': where there is no GPU, a `CpuDevice` instead of GpuUnavailableError. */
+  readonly fallback?: 'cpu';
 }
 
 /** Adapters that compute on the CPU, by what they call themselves: not every runtime marks them. */
@@ -22,19 +31,42 @@ const softwareNames = /swiftshader|llvmpipe|lavapipe|basic render|warp/i;
 
 /**
  * Opens a device and runs the precision self-test on it.
+ *
  * @throws {GpuUnavailableError} naming what was tried and what to do
+ * @throws {GpuOptionError} naming the option
  * @throws {DeviceLostError} when the device is lost during the self-test
  */
-export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice> {
-  const { prefer = 'hardware' } = options;
-  const loaded = await platform.loadGpu();
-  if (!loaded.gpu)
-    throw new GpuUnavailableError(
-      [`${platform.runtime}: ${loaded.reason}`],
-      platform.adapterRemedy,
-    );
-
+export function openGpu(
+  options: OpenGpuOptions & { readonly fallback: 'cpu' },
+): Promise<GpuDevice | CpuDevice>;
+export function openGpu(options?: OpenGpuOptions): Promise<GpuDevice>;
+export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice | CpuDevice> {
+  checkOptions(options);
+  const { prefer = 'hardware', device, fallback, createWorker, workers: most } = options;
+  const workers = {
+    ...(createWorker && { createWorker }),
+    ...(most !== undefined && { workers: most }),
+  };
+  if (device) {
+    return GpuDevice.create(device, describe(device.adapterInfo), { workers, isBorrowed: true });
+  }
   const tried: string[] = [];
+  const opened = await openDevice(prefer, tried);
+  if (opened) return GpuDevice.create(opened.device, describe(opened.adapter.info), { workers });
+  if (fallback === 'cpu') return new CpuDevice(workers);
+  throw new GpuUnavailableError(tried, platform.adapterRemedy);
+}
+
+/** @param tried takes a line for each adapter that gave no device. */
+async function openDevice(
+  prefer: 'hardware' | 'software',
+  tried: string[],
+): Promise<{ readonly device: GPUDevice; readonly adapter: GPUAdapter } | undefined> {
+  const loaded = await platform.loadGpu();
+  if (!loaded.gpu) {
+    tried.push(`${platform.runtime}: ${loaded.reason}`);
+    return undefined;
+  }
   for (const request of requests(prefer)) {
     const wish = JSON.stringify(request);
     try {
@@ -47,7 +79,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice> 
         ? ['timestamp-query']
         : [];
       const device = await adapter.requestDevice({ label: 'lps-webgpu', requiredFeatures });
-      return await GpuDevice.create(device, describe(adapter));
+      return { device, adapter };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       // An adapter that cannot give a device is as good as none; anything later is a real error.
@@ -55,7 +87,32 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice> 
       tried.push(`${platform.runtime}: no device for ${wish} (${error.message})`);
     }
   }
-  throw new GpuUnavailableError(tried, platform.adapterRemedy);
+  return undefined;
+}
+
+const OPTIONS = ['prefer', 'device', 'fallback', 'workers', 'createWorker'];
+
+function checkOptions(options: OpenGpuOptions): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined)
+    throw new GpuOptionError(unknown, `there is no such option; there are ${OPTIONS.join(', ')}`);
+  const { prefer, device, fallback, workers, createWorker } = options;
+  if (prefer !== undefined && prefer !== 'hardware' && prefer !== 'software')
+    throw new GpuOptionError('prefer', `use 'hardware' or 'software', not ${show(prefer)}`);
+  if (fallback !== undefined && fallback !== 'cpu')
+    throw new GpuOptionError('fallback', `use 'cpu' or leave it out, not ${show(fallback)}`);
+  if (workers !== undefined && !(Number.isSafeInteger(workers) && workers >= 0))
+    throw new GpuOptionError('workers', `use a whole number >= 0, not ${show(workers)}`);
+  if (createWorker !== undefined && typeof createWorker !== 'function')
+    throw new GpuOptionError('createWorker', `use a function, not ${show(createWorker)}`);
+  if (device !== undefined && typeof device?.createShaderModule !== 'function')
+    throw new GpuOptionError('device', `use a GPUDevice, not ${show(device)}`);
+}
+
+function show(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'function'
+    ? Object.prototype.toString.call(value)
+    : JSON.stringify(value);
 }
 
 function requests(prefer: 'hardware' | 'software'): GPURequestAdapterOptions[] {
@@ -64,14 +121,16 @@ function requests(prefer: 'hardware' | 'software'): GPURequestAdapterOptions[] {
   return prefer === 'software' ? [software, fast, {}] : [fast, {}, software];
 }
 
-function describe(adapter: GPUAdapter): GpuInfo {
-  const { vendor, architecture, description, device, isFallbackAdapter } = adapter.info;
+/** @param info missing in browsers before `GPUDevice.adapterInfo`. */
+function describe(info: GPUAdapterInfo | undefined): GpuInfo {
+  const { vendor = '', architecture = '', description = '', device = '' } = info ?? {};
   return {
     runtime: platform.runtime,
     vendor,
     architecture,
     description: description || device,
     software:
-      isFallbackAdapter || softwareNames.test(`${vendor} ${architecture} ${description} ${device}`),
+      (info?.isFallbackAdapter ?? false) ||
+      softwareNames.test(`${vendor} ${architecture} ${description} ${device}`),
   };
 }

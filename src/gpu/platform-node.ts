@@ -5,8 +5,9 @@
  * Node aborts (webgpu 0.6.2).
  */
 import { availableParallelism } from 'node:os';
-import { Worker, parentPort } from 'node:worker_threads';
-import type { Platform, WorkerHandle, WorkerScope } from './platform.js';
+import { Worker } from 'node:worker_threads';
+import type { Platform, WorkerHandle, WorkerLike } from './platform.js';
+import { isGreeting } from './worker-scope.js';
 
 let gpu: GPU | undefined;
 
@@ -15,14 +16,18 @@ async function loadGpu(): Promise<
 > {
   if (gpu) return { gpu };
   try {
-    const { create, globals } = await import('webgpu');
+    const { create, globals } = await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ 'webgpu'
+    );
     // GPUBufferUsage and its kin, which pages have and Node has not.
     Object.assign(globalThis, globals);
     // Dawn rounds timestamps to 66 us for the sake of web pages; this process may know its own times.
     gpu = create(['disable-dawn-features=timestamp_quantization']);
     return { gpu };
   } catch (error) {
-    return { reason: `the npm package "webgpu" (Dawn) did not load: ${(error as Error).message}` };
+    return {
+      reason: `the npm package "webgpu" (Dawn) did not load, which "npm install webgpu" provides: ${(error as Error).message}`,
+    };
   }
 }
 
@@ -56,8 +61,22 @@ function pause(): void {
   setImmediate(pause);
 }
 
-function spawnWorker(url: URL): WorkerHandle {
-  const worker = new Worker(url);
+async function startWorker(
+  create: () => WorkerLike = () =>
+    new Worker(new URL('./lps-worker.js', import.meta.url)) as unknown as WorkerLike,
+): Promise<WorkerHandle> {
+  const worker = create() as unknown as Worker;
+  await new Promise<void>((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', (code) => {
+      reject(new Error(`the worker ended with code ${code} before it answered`));
+    });
+    worker.once('message', (data) => {
+      if (isGreeting(data)) resolve();
+      else reject(new Error('the worker is not that of lps-webgpu'));
+    });
+  });
+  let terminated = false;
   return {
     postMessage: (data, transfer = []) => {
       worker.postMessage(data, transfer as readonly ArrayBuffer[]);
@@ -65,24 +84,20 @@ function spawnWorker(url: URL): WorkerHandle {
     onMessage: (listener) => {
       worker.on('message', listener);
     },
-    onError: (listener) => {
-      worker.on('error', listener);
+    onEnd: (listener) => {
+      let failure: Error | undefined;
+      worker.on('error', (error: Error) => (failure = error));
+      worker.on('exit', (code) => {
+        if (!terminated) listener(failure ?? new Error(`it ended with code ${code}`));
+      });
+    },
+    keepAlive: (isBusy) => {
+      if (isBusy) worker.ref();
+      else worker.unref();
     },
     terminate: () => {
+      terminated = true;
       void worker.terminate();
-    },
-  };
-}
-
-function workerScope(): WorkerScope {
-  if (!parentPort) throw new Error('workerScope() is only valid inside a worker thread');
-  const port = parentPort;
-  return {
-    postMessage: (data, transfer = []) => {
-      port.postMessage(data, transfer as readonly ArrayBuffer[]);
-    },
-    onMessage: (listener) => {
-      port.on('message', listener);
     },
   };
 }
@@ -93,7 +108,6 @@ export const platform: Platform = {
   waitForGpu,
   adapterRemedy:
     'Install a graphics driver with Vulkan (Linux: mesa-vulkan-drivers or the vendor\'s), or run "npm run setup" in a checkout, which provides a software adapter on Linux x64.',
-  spawnWorker,
-  workerScope,
+  startWorker,
   hardwareConcurrency: availableParallelism(),
 };

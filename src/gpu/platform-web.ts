@@ -1,5 +1,6 @@
 /** The web side of the platform, for pages, web workers and Deno: navigator.gpu and Web Workers. */
-import type { Platform, WorkerHandle, WorkerScope } from './platform.js';
+import type { Platform } from './platform.js';
+import { startWebWorker } from './web-worker.js';
 
 const isDeno = 'Deno' in globalThis;
 
@@ -15,49 +16,6 @@ function loadGpu(): ReturnType<Platform['loadGpu']> {
   });
 }
 
-function spawnWorker(url: URL): WorkerHandle {
-  const worker = new Worker(url, { type: 'module' });
-  return {
-    postMessage: (data, transfer = []) => {
-      worker.postMessage(data, [...transfer]);
-    },
-    onMessage: (listener) => {
-      worker.onmessage = (event: MessageEvent) => {
-        listener(event.data);
-      };
-    },
-    onError: (listener) => {
-      worker.onerror = (event) => {
-        event.preventDefault();
-        listener(new Error(event.message || `the worker ${url.href} could not be started`));
-      };
-    },
-    terminate: () => {
-      worker.terminate();
-    },
-  };
-}
-
-/** The part of DedicatedWorkerGlobalScope used here (the DOM library types only know windows). */
-interface DedicatedScope {
-  postMessage(data: unknown, transfer: Transferable[]): void;
-  onmessage: ((event: MessageEvent) => void) | null;
-}
-
-function workerScope(): WorkerScope {
-  const scope = globalThis as unknown as DedicatedScope;
-  return {
-    postMessage: (data, transfer = []) => {
-      scope.postMessage(data, [...transfer]);
-    },
-    onMessage: (listener) => {
-      scope.onmessage = (event) => {
-        listener(event.data);
-      };
-    },
-  };
-}
-
 export const platform: Platform = {
   runtime: isDeno ? 'deno' : 'browser',
   loadGpu,
@@ -65,7 +23,8 @@ export const platform: Platform = {
   adapterRemedy: isDeno
     ? 'Install a graphics driver with Vulkan, or run Deno with LD_LIBRARY_PATH naming a folder with a libvulkan.so.1.'
     : 'Use a browser with WebGPU switched on (Chrome or Edge 113 and later, Safari 26, Firefox 141), with graphics acceleration allowed in its settings.',
-  spawnWorker,
-  workerScope,
-  hardwareConcurrency: globalThis.navigator.hardwareConcurrency || 1,
+  startWorker: startWebWorker,
+  get hardwareConcurrency() {
+    return globalThis.navigator.hardwareConcurrency || 1;
+  },
 };

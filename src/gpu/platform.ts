@@ -3,8 +3,26 @@
  *
  * Node has no navigator.gpu and its own worker threads; pages and Deno have both in the web's form.
  * `import { platform } from '#platform'` gives the right one: the bundler (or Node) decides by the
- * "imports" field of package.json, so no Node module ever reaches a page.
+ * "imports" field of package.json, so no Node module ever reaches a page. `#worker-scope` is the same for the
+ * inside of a worker, which starts no workers itself.
  */
+
+/** What an app's `createWorker` gives: a Web Worker or, in Node, a worker thread. */
+export interface WorkerLike {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  terminate(): unknown;
+}
+
+/** How the threads are started that follow paths and search start systems. */
+export interface WorkerOptions {
+  /** Most workers at a time; 0 does everything in the calling thread, in slices. Default: one per core. */
+  readonly workers?: number;
+  /**
+   * The app's own way to start a worker, called once for each: a new module worker that runs `lps-webgpu/worker`.
+   * Default: the library's own ways (docs/embedding.md).
+   */
+  readonly createWorker?: () => WorkerLike;
+}
 
 /** The least that a worker thread and a Web Worker have in common. */
 export interface WorkerHandle {
@@ -12,16 +30,12 @@ export interface WorkerHandle {
   postMessage(data: unknown, transfer?: readonly Transferable[]): void;
   /** Sets the one listener for messages. */
   onMessage(listener: (data: unknown) => void): void;
-  /** Sets the one listener for an error that ended the worker (uncaught exception, failed start). */
-  onError(listener: (error: Error) => void): void;
+  /** Sets the one listener for the worker's end, unless `terminate` was called: uncaught exception, killed, closed. */
+  onEnd(listener: (error: Error) => void): void;
+  /** Whether the process waits for this worker (Node; pages never do). */
+  keepAlive(isBusy: boolean): void;
   /** Ends the worker at once. */
   terminate(): void;
-}
-
-/** Inside a worker: the other end of a WorkerHandle. */
-export interface WorkerScope {
-  postMessage(data: unknown, transfer?: readonly Transferable[]): void;
-  onMessage(listener: (data: unknown) => void): void;
 }
 
 export interface Platform {
@@ -35,10 +49,13 @@ export interface Platform {
   waitForGpu<T>(promise: Promise<T>): Promise<T>;
   /** What a user can do in this runtime when there is no adapter. */
   readonly adapterRemedy: string;
-  /** Starts a module worker. */
-  spawnWorker(url: URL): WorkerHandle;
-  /** The current worker's own end; only valid inside a worker. */
-  workerScope(): WorkerScope;
+  /**
+   * Starts the library's worker, src/entries/worker.ts, and waits until it listens.
+   *
+   * @param create the app's own way to start it, instead of ours
+   * @throws {Error} saying what was tried, when it does not start
+   */
+  startWorker(create?: () => WorkerLike): Promise<WorkerHandle>;
   /** Threads worth starting, >= 1. */
   readonly hardwareConcurrency: number;
 }

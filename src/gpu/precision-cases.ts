@@ -7,6 +7,8 @@
  * and their neighbours, and low parts at half an ulp.
  */
 
+import { atOnce, type Stepwise } from '../math/stepwise.js';
+
 /** f32 numbers per case: x.high, x.low, y.high, y.low. */
 export const numbersPerCase = 4;
 
@@ -132,6 +134,14 @@ export function measureErrors(
   cases: Float32Array,
   results: Float32Array,
 ): Record<Operation, number> {
+  return atOnce(measureErrorsStepwise(cases, results));
+}
+
+/** `measureErrors`, one case a step. */
+export function* measureErrorsStepwise(
+  cases: Float32Array,
+  results: Float32Array,
+): Stepwise<Record<Operation, number>> {
   const worst = Object.fromEntries(operations.map((operation) => [operation, 0])) as Record<
     Operation,
     number
@@ -174,6 +184,7 @@ export function measureErrors(
             : exact[operation];
       worst[operation] = Math.max(worst[operation], relative(error, scale));
     });
+    yield;
   }
   return worst;
 }

@@ -7,10 +7,11 @@
  * Nothing in the adapter's name tells, so every device is asked: plain, then behind an opaque
  * barrier, and only when both fail in integer arithmetic (20 times slower).
  */
+import { inSlices } from '../math/stepwise.js';
 import { BufferSet } from './buffers.js';
 import type { KernelCompiler } from './compiler.js';
 import {
-  measureErrors,
+  measureErrorsStepwise,
   numbersPerCase,
   operations,
   precisionCases,
@@ -18,7 +19,7 @@ import {
 } from './precision-cases.js';
 import type { Readback } from './readback.js';
 import type { ArithmeticMode } from './shader.js';
-import { shaders } from '../generated/shaders.js';
+import { precisionSelfTest } from '../generated/shaders/precision/self-test.js';
 
 /**
  * Largest relative error allowed for a double-single operation: 16 u^2 with u = 2^-24. The proven
@@ -77,19 +78,19 @@ export async function measurePrecision(
       count * operations.length * 2 * Float32Array.BYTES_PER_ELEMENT,
     );
     const measure = async (mode: ArithmeticMode): Promise<ArithmeticErrors> => {
-      const kernel = await compiler.compile(shaders['precision/self-test'], mode);
+      const kernel = await compiler.compile(precisionSelfTest, mode);
       const bindings = await kernel.bind({ cases: input, results: output });
       const encoder = device.createCommandEncoder({ label: 'precision self-test' });
       const pass = encoder.beginComputePass();
       kernel.encode(pass, bindings, [Math.ceil(count / 64)]);
       pass.end();
       const [results] = await readback.submitAndRead(encoder, [{ buffer: output }]);
-      return judge(measureErrors(cases, new Float32Array(results!)));
+      return judge(await inSlices(measureErrorsStepwise(cases, new Float32Array(results!))));
     };
     // Compile both at once; the measurements share the output buffer and follow one another.
     await Promise.all([
-      compiler.compile(shaders['precision/self-test'], 'plain'),
-      compiler.compile(shaders['precision/self-test'], 'barrier'),
+      compiler.compile(precisionSelfTest, 'plain'),
+      compiler.compile(precisionSelfTest, 'barrier'),
     ]);
     const plain = await measure('plain');
     const barrier = await measure('barrier');

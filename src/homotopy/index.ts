@@ -10,6 +10,7 @@ export {
   type SolveOptions,
 } from './solve/solve-options.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
+export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
   type FailedPath,

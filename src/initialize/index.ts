@@ -18,13 +18,12 @@ export {
   type ReplicaInitializer,
   type ReplicaInitializerOptions,
 } from './replica-initializer.js';
-export {
-  blockArchitecture,
-  type TrackedBlock,
-  type TrackedLastLayersReport,
-  type TrackedMinimum,
-  type TrackedNetworkReport,
-  type TrackedOptions,
-  type TrackedReport,
+export { blockArchitecture, type TrackedOptions } from './tracked/options.js';
+export type {
+  TrackedBlock,
+  TrackedLastLayersReport,
+  TrackedMinimum,
+  TrackedNetworkReport,
+  TrackedReport,
 } from './tracked/index.js';
 export { type InitializationReport, type InitializedLayer, type UnitActivity } from './report.js';

@@ -4,9 +4,11 @@
  * Weights are made on the GPU, many replicas at once, and come back as named tensors; the report
  * says what was done to each layer and how it behaves on the anchors.
  */
-import type { GpuDevice } from '../gpu/index.js';
+import { GpuDevice, type Device } from '../gpu/index.js';
+import { inSlices, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
+import { initializeOnHost } from './host.js';
 import { checkOptions, type InitializationOptions } from './initializers.js';
 import { createReplicaInitializer } from './replica-initializer.js';
 import { reportInitialization, type InitializationReport } from './report.js';
@@ -35,7 +37,7 @@ const FLOAT_BYTES = 4;
  * @throws {GpuLimitError} when the parameters do not fit one binding
  */
 export async function initialize(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   options: InitializationOptions = {},
 ): Promise<Initialization> {
@@ -51,7 +53,7 @@ export async function initialize(
  * @throws InitializationError
  */
 export async function initializeReplicas(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   replicas: readonly InitializationOptions[],
 ): Promise<Initialization[]> {
@@ -80,7 +82,7 @@ export async function initializeReplicas(
 }
 
 async function initializeBySearch(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   options: InitializationOptions,
 ): Promise<Initialization> {
@@ -117,12 +119,15 @@ function withReport(weights: Weights, report: () => InitializationReport): Initi
 
 /** Indices of replicas that can be made together: all options but seed and replica the same. */
 function batchesOf(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   replicas: readonly InitializationOptions[],
 ): number[][] {
   const blockBytes = FLOAT_BYTES * Math.max(1, network.parameters.blockSize.parameters);
-  const fitting = Math.max(1, Math.floor(gpu.limits.maxStorageBufferBindingSize / blockBytes));
+  const fitting =
+    gpu instanceof GpuDevice
+      ? Math.max(1, Math.floor(gpu.limits.maxStorageBufferBindingSize / blockBytes))
+      : Infinity;
   const batches: number[][] = [];
   replicas.forEach((options, index) => {
     const batch = batches.find(
@@ -151,10 +156,11 @@ function areAlike(one: InitializationOptions, other: InitializationOptions): boo
 }
 
 async function initializeBatch(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   replicas: readonly InitializationOptions[],
 ): Promise<{ readonly blocks: WeightBlocks; readonly warnings: string[][] }> {
+  if (!(gpu instanceof GpuDevice)) return inSlices(initializeOnCpu(network, replicas));
   const { seed: _seed, replica: _replica, ...shared } = replicas[0]!;
   const initializer = await createReplicaInitializer(gpu, network, {
     ...shared,
@@ -170,6 +176,24 @@ async function initializeBatch(
   } finally {
     initializer.close();
   }
+}
+
+/** The f64 definition instead of the kernels, one network a step. */
+function* initializeOnCpu(
+  network: Network,
+  replicas: readonly InitializationOptions[],
+): Stepwise<{ readonly blocks: WeightBlocks; readonly warnings: string[][] }> {
+  const size = network.parameters.blockSize.parameters;
+  const parameters = new Float32Array(size * replicas.length);
+  const warnings: string[][] = [];
+  for (const [index, options] of replicas.entries()) {
+    const made = initializeOnHost(network, options);
+    parameters.set(made.block, index * size);
+    warnings.push([...made.warnings]);
+    yield;
+  }
+  const statistics = initialStatistics(network, replicas.length);
+  return { blocks: { parameters, statistics }, warnings };
 }
 
 /** Running means 0 and variances 1, as PyTorch starts. */

@@ -3,7 +3,7 @@
  * of its options, and the ways in which it makes weights. initializers.ts lists them.
  */
 import type { Dataset } from '../data/dataset.js';
-import type { BufferSet, GpuDevice } from '../gpu/index.js';
+import type { BufferSet, Device, GpuDevice } from '../gpu/index.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
 import type { BatchTarget, Fill } from './gpu/batch.js';
@@ -95,7 +95,7 @@ export interface Initializer<
    * @param start makes weights by `lps` to begin with
    */
   search?(
-    gpu: GpuDevice,
+    gpu: Device,
     network: Network,
     options: Options,
     start: () => Promise<Weights>,

@@ -6,7 +6,7 @@
  * `TARGET_MS`, because browsers end longer ones.
  */
 import { LpsError } from '../math/lps-error.js';
-import { shaders } from '../generated/shaders.js';
+import { initializerLiveness } from '../generated/shaders/initializer/liveness.js';
 import { GpuLimitError, type GpuDevice } from '../gpu/index.js';
 import type { Network, ParameterTensor } from '../network/index.js';
 
@@ -18,7 +18,7 @@ const TARGET_MS = 60;
 const FIRST_SLICE = 256;
 const WORKGROUP_SIZE = 64;
 const LANES = 4;
-const shader = shaders['initializer/liveness'];
+const shader = initializerLiveness;
 const verdictBytes = shader.structs.Verdict.size;
 
 /** What became of the probe points in each of the networks, one entry per network. */

@@ -3,7 +3,7 @@
  * layer that sums its outputs, and two dispatches for the norms of weights and gradients.
  */
 import type { Dataset } from '../data/dataset.js';
-import { shaders } from '../generated/shaders.js';
+import { networkLayerStatistics } from '../generated/shaders/network/layer-statistics.js';
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
 import type { Dispatch, Tensor } from './gpu/operation.js';
@@ -152,7 +152,7 @@ async function planUnitSums(
 ): Promise<UnitSums> {
   const { label, output, state, batch, batches } = settings;
   const { replicas } = state;
-  const shader = shaders['network/layer-statistics'];
+  const shader = networkLayerStatistics;
   const kernel = await gpu.createKernel(shader);
   const units = output.shape.at(-1)!;
   const buffer = await buffers.storage(

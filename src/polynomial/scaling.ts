@@ -10,7 +10,7 @@
  * least squares (the objective of SCLGEN, Morgan 1987, without its second term, which changed u by
  * one or two and no count); a small ridge keeps apart what no coefficient tells apart.
  */
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { solvePositiveDefinite } from '../math/positive-definite.js';
 import { SystemError } from './errors.js';
 import type { NumericPolynomial, NumericSystem } from './system.js';
 
@@ -64,23 +64,22 @@ export function chooseUnits(system: NumericSystem, near?: Units): Units {
 /** @param known units in which the terms that are far too small to matter are left out. */
 function fitUnits(system: NumericSystem, known: Units | null): Units | null {
   const n = system.variables.length;
-  const normal = Matrix.zeros(n, n);
-  const right = Matrix.zeros(n, 1);
+  const normal = new Float64Array(n * n);
+  const right = new Float64Array(n);
   for (const equation of system.equations) addEquation(equation, n, normal, right, known);
   let trace = 0;
-  for (let j = 0; j < n; j += 1) trace += normal.get(j, j);
+  for (let j = 0; j < n; j += 1) trace += normal[j * n + j]!;
   if (!(trace > 0)) return null;
-  for (let j = 0; j < n; j += 1) normal.set(j, j, normal.get(j, j) + (RIDGE * trace) / n);
-  const solution = new CholeskyDecomposition(normal).solve(right).to1DArray();
-  return Int32Array.from(solution, (value) => Math.round(value));
+  for (let j = 0; j < n; j += 1) normal[j * n + j]! += (RIDGE * trace) / n;
+  return Int32Array.from(solvePositiveDefinite(normal, right), (value) => Math.round(value));
 }
 
 /** With v_i eliminated: exponents and logarithms are taken relative to their means over the equation. */
 function addEquation(
   { exponents, coefficients }: NumericPolynomial,
   n: number,
-  normal: Matrix,
-  right: Matrix,
+  normal: Float64Array,
+  right: Float64Array,
   known: Units | null,
 ): void {
   const shifts = known ? termShifts({ exponents, coefficients }, known) : null;
@@ -109,9 +108,9 @@ function addEquation(
     const centred = active.map((j, a) => term.exponents[j]! - means[a]!);
     active.forEach((j, a) => {
       if (centred[a] === 0) return;
-      right.set(j, 0, right.get(j, 0) - centred[a]! * (term.log - meanLog));
+      right[j]! -= centred[a]! * (term.log - meanLog);
       active.forEach((k, b) => {
-        normal.set(j, k, normal.get(j, k) + centred[a]! * centred[b]!);
+        normal[j * n + k]! += centred[a]! * centred[b]!;
       });
     });
   }

@@ -8,7 +8,7 @@ import { standardNormal } from '../../src/math/normal-fixed-point.js';
 import { philox4x32 } from '../../src/math/random.js';
 import { initializeOnHost } from '../../src/initialize/host.js';
 import { normalTable } from '../../src/math/normal-fixed-point.js';
-import { shaders } from '../../src/generated/shaders.js';
+import { shaders } from '../../src/generated/all-shaders.js';
 import {
   batchNorm,
   conv2d,

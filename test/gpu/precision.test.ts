@@ -3,7 +3,8 @@
  * three arithmetics that it can choose from are exact here. The truth is BigInt arithmetic.
  */
 import { expect, it } from 'vitest';
-import { arithmeticLibrary, shaders } from '../../src/generated/shaders.js';
+import { shaders } from '../../src/generated/all-shaders.js';
+import { arithmeticLibrary } from '../../src/generated/shader-library.js';
 import {
   measureErrors,
   numbersPerCase,

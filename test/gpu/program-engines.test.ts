@@ -4,7 +4,7 @@
  * test/unit/homotopy/program holds against sums multiplied out term by term.
  */
 import { expect, it } from 'vitest';
-import { shaderLibrary } from '../../src/generated/shaders.js';
+import { tableTrackerLibrary } from '../../src/generated/shader-library.js';
 import type { Shader } from '../../src/gpu/shader.js';
 import { emitProgram } from '../../src/homotopy/gpu/emit-program.js';
 import { specialize } from '../../src/homotopy/gpu/generate.js';
@@ -127,7 +127,7 @@ function tables({ structure }: Homotopy): { shader: Shader; words: number[] } {
   const { program, variables: n, coordinates: N } = structure;
   const reals = program.real ? program.data : 2 * program.data;
   const { words, constants } = systemTables(structure, Math.max(1, Math.ceil(reals / 4)));
-  const library = specialize(shaderLibrary['table-tracker'], constants);
+  const library = specialize(tableTrackerLibrary, constants);
   const code = `${BINDINGS}
 @group(0) @binding(8) var<storage, read_write> state: array<vec2f>;
 ${library}

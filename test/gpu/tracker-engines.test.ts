@@ -3,7 +3,7 @@
  * Node (Tint), Chromium (Tint) and Deno (naga). Truth: the zeros of x^3 = 8, x y^2 = 2 in closed form.
  */
 import { expect, it } from 'vitest';
-import { shaders } from '../../src/generated/shaders.js';
+import { shaders } from '../../src/generated/all-shaders.js';
 import type { Shader } from '../../src/gpu/index.js';
 import { generateTracker, specialize } from '../../src/homotopy/gpu/generate.js';
 import { RECORD_HEADER } from '../../src/homotopy/gpu/tracker-kernels.js';

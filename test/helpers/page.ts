@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { inject } from 'vitest';
-import { serve, strictPolicy } from '../../harness/server.mjs';
+import { serve, strictPolicy } from '../../harness/server.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -36,8 +36,8 @@ declare module 'vitest' {
 
 let browser: Promise<Browser> | undefined;
 
-/** The browser of all tests, which harness/test-setup.mjs opened. */
-function sharedBrowser(): Promise<Browser> {
+/** The browser of all tests, which harness/test-setup.ts opened. */
+export function sharedBrowser(): Promise<Browser> {
   browser ??= puppeteer.connect({ browserWSEndpoint: inject('browserEndpoint') });
   return browser;
 }

@@ -7,20 +7,20 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as lps from 'lps-webgpu';
-import { readCases } from '../../harness/verify/strangers/cases.mjs';
+import { readCases } from '../../harness/verify/strangers/cases.js';
+import type { Known } from '../../harness/verify/strangers/judge.js';
 import {
   RIGHT_SHARE,
   describeFailures,
   describeStrangers,
   summariseStrangers,
-} from '../../harness/verify/strangers/report.mjs';
+} from '../../harness/verify/strangers/report.js';
 import {
   solveAndJudge,
   strangersOf,
   strangerSeeds,
   type Judged,
-  type Known,
-} from '../../harness/verify/strangers/run.mjs';
+} from '../../harness/verify/strangers/run.js';
 
 const STRANGERS = 24;
 /** Another number gives other systems; it is part of the test's name. */
@@ -39,7 +39,7 @@ async function judged(systems: Iterable<Known> | AsyncIterable<Known>, seeds: nu
   const options = {
     seeds,
     limitMs: 120_000,
-    precision: 'auto',
+    precision: 'auto' as const,
     signal: new AbortController().signal,
   };
   for await (const entry of solveAndJudge(lps, gpu, systems, options)) entries.push(entry);

@@ -9,12 +9,13 @@ const names: Readonly<Record<string, string>> = {
   Errors: `
     LpsError`,
   'The GPU': `
-    DeviceLostError GpuDevice GpuLimitError GpuOutOfMemoryError GpuUnavailableError openGpu`,
+    CpuDevice DeviceLostError GpuDevice GpuLimitError GpuOptionError GpuOutOfMemoryError
+    GpuUnavailableError openGpu`,
   'Polynomial systems and families of them': `
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
     chooseStart formatPartition formatSolutionsCsv formatStructure parsePartition parseStructure solve SolveError
-    StructureError TrackingLimitError`,
+    StructureError TrackingLimitError WorkerError`,
   'Critical points and minima of small networks': `
     approximateActivation enumerateReluMinima findMinima genericParameters minimaOfSolutions
     networkFamily stationarityProblem TooManyCombinationsError`,
@@ -31,8 +32,6 @@ const names: Readonly<Record<string, string>> = {
     DIABETES_CSV DIABETES_INPUTS DIABETES_TARGET diabetesDataset digitsDataset gunzip readCifar
     readCsvDataset readIdxDataset readTable standardize standardizeParts TableError
     trainValidationTestSplit`,
-  'Pictures as SVG text': `
-    fitChart livenessCurves livenessHeatMap trainingChart`,
 };
 
 it('exports these names', () => {

@@ -12,7 +12,7 @@ import { platform } from '#platform';
 import type { RandomStream } from '../../../src/math/random.js';
 import { countCalls, perRepetition } from './counters.js';
 import type { Probes } from './probes.js';
-import { medianInterval, shuffled, summarize } from './statistics.js';
+import { medianInterval, shuffled, summarize } from '../../statistics.js';
 import type {
   Agreement,
   CallCounts,

@@ -59,6 +59,6 @@ type Methods = Record<string, (...parameters: unknown[]) => unknown>;
 /** The calls of one repetition, from a run of several. */
 export function perRepetition(counts: CallCounts, repetitions: number): CallCounts {
   return Object.fromEntries(
-    Object.entries(counts).map(([name, count]) => [name, (count as number) / repetitions]),
+    Object.entries(counts).map(([name, count]) => [name, count / repetitions]),
   ) as unknown as CallCounts;
 }

@@ -13,7 +13,7 @@ import { memorySuite } from './suites/memory.js';
 import { solverSuite } from './suites/solver.js';
 import { startupSuite } from './suites/startup.js';
 import { trainSuite } from './suites/train.js';
-import type { Host, Row, RuntimeRecord, SuiteOptions } from './types.js';
+import type { Host, PageRecord, Row, SuiteOptions } from './types.js';
 
 /** What the host is told, one message each. */
 export type Message =
@@ -61,7 +61,7 @@ export async function runSuite(name: string, options: SuiteOptions, send: Send):
 }
 
 /** Opens the GPU once and says what it is. */
-export async function describeRuntime(options: SuiteOptions): Promise<RuntimeRecord> {
+export async function describeRuntime(options: SuiteOptions): Promise<PageRecord> {
   const context = new SuiteContext(
     hostOf(() => Promise.resolve(null)),
     options,

@@ -5,7 +5,8 @@
  * what the adapter could do in that very moment.
  */
 import type { BufferSet, GpuDevice, Kernel, KernelBindings } from '../../../src/gpu/index.js';
-import { shaders } from '../../../src/generated/shaders.js';
+import { benchmarkAluProbe } from '../../../src/generated/shaders/benchmark/alu-probe.js';
+import { benchmarkMemoryProbe } from '../../../src/generated/shaders/benchmark/memory-probe.js';
 import type { Host, ProbeSample } from './types.js';
 
 const INVOCATIONS = 64 * 1024;
@@ -41,8 +42,8 @@ export class Probes {
   static async create(gpu: GpuDevice): Promise<Probes> {
     const buffers = gpu.createBuffers();
     const [operations, copy] = await Promise.all([
-      gpu.createKernel(shaders['benchmark/alu-probe']),
-      gpu.createKernel(shaders['benchmark/memory-probe']),
+      gpu.createKernel(benchmarkAluProbe),
+      gpu.createKernel(benchmarkMemoryProbe),
     ]);
     const result = await buffers.storage('probe result', 4 * INVOCATIONS);
     const source = await buffers.storage('probe source', COPY_BYTES);

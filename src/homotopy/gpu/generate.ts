@@ -13,7 +13,7 @@
  * - straight-line code against table-driven loops: 33 to 100 times faster on a software adapter.
  */
 import type { Shader } from '../../gpu/shader.js';
-import { shaders } from '../../generated/shaders.js';
+import { trackerTrack } from '../../generated/shaders/tracker/track.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { emitChart, type StateVariables } from './emit-chart.js';
 import { emitProgram, type CoefficientSource } from './emit-program.js';
@@ -125,7 +125,7 @@ export function generateTracker(
     'store the state': store,
   };
   return {
-    shader: assemble(shaders['tracker/track'], holes, coefficients, options),
+    shader: assemble(trackerTrack, holes, coefficients, options),
     operationsPerIteration: iteration.operations,
     ...size,
     systemTable: new Uint32Array(1),

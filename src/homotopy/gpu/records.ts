@@ -1,17 +1,8 @@
 /**
  * What the device says of a batch of paths, as the host uses it.
  */
+import { TrackStatus } from './status.js';
 import { RECORD_HEADER, type TrackerKernels } from './tracker-kernels.js';
-
-/** What became of a path; the numbers are those of shaders/lib/path-state.wgsl. */
-export const TrackStatus = {
-  /** Newton's method converged at s = 0, well away from infinity and from singular points. */
-  arrived: 1,
-  /** Lost or stopped below endS; its point at s = endS is good. */
-  handOver: 2,
-  /** Lost before endS; track it again from s = 1. */
-  failed: 3,
-} as const;
 
 export interface TrackedBatch {
   readonly ids: Uint32Array;

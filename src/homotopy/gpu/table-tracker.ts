@@ -2,7 +2,8 @@
  * The tracker for systems whose straight-line code would take too long to compile: the template
  * with calls into shaders/lib/table-tracker.wgsl, and the tables that it loops over.
  */
-import { shaderLibrary, shaders } from '../../generated/shaders.js';
+import { trackerTrack } from '../../generated/shaders/tracker/track.js';
+import { tableTrackerLibrary } from '../../generated/shader-library.js';
 import type { Shader } from '../../gpu/shader.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { programTables } from './program-tables.js';
@@ -33,10 +34,10 @@ export const tableHoles: Readonly<Record<string, readonly string[]>> = {
 
 /** The template's shader with one more binding, `system_table`. */
 export function tableShader(): Shader {
-  const template: Shader = shaders['tracker/track'];
+  const template: Shader = trackerTrack;
   return {
     ...template,
-    code: `${template.code}\n${shaderLibrary['table-tracker']}`,
+    code: `${template.code}\n${tableTrackerLibrary}`,
     bindings: [
       ...template.bindings,
       { name: 'system_table', group: 0, binding: 7, type: 'read-only-storage', minBindingSize: 4 },

@@ -1,8 +1,13 @@
 /**
  * The compiled kernels of one homotopy structure and what the host must know to feed them.
  */
-import type { GpuDevice, Kernel, ShaderStruct } from '../../gpu/index.js';
-import { shaders } from '../../generated/shaders.js';
+import type { GpuDevice, Kernel, Shader, ShaderStruct } from '../../gpu/index.js';
+import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
+import { trackerBegin } from '../../generated/shaders/tracker/begin.js';
+import { trackerCollect } from '../../generated/shaders/tracker/collect.js';
+import { trackerRefine } from '../../generated/shaders/tracker/refine.js';
+import { trackerStartProduct } from '../../generated/shaders/tracker/start-product.js';
+import { trackerStartRoots } from '../../generated/shaders/tracker/start-roots.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import {
@@ -61,6 +66,11 @@ export interface TrackerKernels {
   readonly systemTable: Uint32Array<ArrayBuffer>;
 }
 
+const startShaders = {
+  'tracker/start-roots': trackerStartRoots,
+  'tracker/start-product': trackerStartProduct,
+};
+
 /** @throws GpuCompileError, RangeError for a structure the tracker cannot handle. */
 export async function compileTracker(
   gpu: GpuDevice,
@@ -80,19 +90,16 @@ export async function compileTracker(
   });
   const flat = table ? flattenStart(structure, table) : null;
   const constants = { COORDINATES: coordinates };
-  const fixed = (
-    name: keyof typeof shaders,
-    values: Readonly<Record<string, number>>,
-  ): Promise<Kernel> =>
-    gpu.createKernel(shaders[name], { code: specialize(shaders[name].code, values) });
+  const fixed = (shader: Shader, values: Readonly<Record<string, number>>): Promise<Kernel> =>
+    gpu.createKernel(shader, { code: specialize(shader.code, values) });
   const tables = refineTables(structure);
   const [begin, start, track, advance, collect, refine] = await Promise.all([
-    fixed('tracker/begin', { ...constants, VECTORS: generated.runningVectors }),
-    flat ? fixed(flat.kernel, flat.constants) : null,
+    fixed(trackerBegin, { ...constants, VECTORS: generated.runningVectors }),
+    flat ? fixed(startShaders[flat.kernel], flat.constants) : null,
     gpu.createKernel(generated.shader),
-    fixed('tracker/advance', { WORKGROUP_SIZE }),
-    fixed('tracker/collect', { ...constants, SAVED: generated.runningVectors }),
-    refined ? fixed('tracker/refine', tables.constants) : null,
+    fixed(trackerAdvance, { WORKGROUP_SIZE }),
+    fixed(trackerCollect, { ...constants, SAVED: generated.runningVectors }),
+    refined ? fixed(trackerRefine, tables.constants) : null,
   ]);
   const { structs } = generated.shader;
   return {

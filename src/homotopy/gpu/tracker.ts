@@ -12,6 +12,7 @@ import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import { PathBatch } from './path-batch.js';
 import { readBatch, type TrackedBatch } from './records.js';
+import { TrackStatus } from './status.js';
 import { refineCoefficients } from './program-tables.js';
 import { RoundSchedule } from './round-schedule.js';
 import { startValues } from './start-tables.js';
@@ -50,7 +51,7 @@ export interface TrackJob {
   readonly endS?: number;
   /** Paths per batch; default by adapter and limits. */
   readonly batchSize?: number;
-  /** After an abort no further batch comes. */
+  /** An abort ends the batch at hand where it is, and no further one comes. */
   readonly signal?: AbortSignal;
   readonly onRound?: (progress: RoundProgress) => void;
 }
@@ -88,7 +89,8 @@ export class GpuTracker {
   private constructor(
     private readonly gpu: GpuDevice,
     readonly structure: HomotopyStructure,
-    private readonly kernels: TrackerKernels,
+    /** Compiled; their sizes are for measurements. */
+    readonly kernels: TrackerKernels,
   ) {
     this.schedule = new RoundSchedule(kernels, gpu.info.software);
   }
@@ -136,8 +138,7 @@ export class GpuTracker {
       this.writeCoefficients(batch, homotopy, targets);
       for (let first = 0; first < total && !signal?.aborted; first += capacity) {
         const count = Math.min(capacity, total - first);
-        const tracked = await this.trackBatch(batch, job, first, count, total);
-        if (tracked) yield tracked;
+        yield await this.trackBatch(batch, job, first, count, total);
       }
     } finally {
       if (this.closed) batch.close();
@@ -201,14 +202,14 @@ export class GpuTracker {
     if (kernels.start) gpu.write(batch.buffers.start_values, startValues(homotopy));
   }
 
-  /** Null after an abort. */
+  /** After an abort the paths that have arrived; all others are left out. */
   private async trackBatch(
     batch: PathBatch,
     job: TrackJob,
     first: number,
     count: number,
     total: number,
-  ): Promise<TrackedBatch | null> {
+  ): Promise<TrackedBatch> {
     const { gpu, kernels, schedule } = this;
     const { buffers } = batch;
     const ids = this.writePaths(batch, job.paths, first, count);
@@ -221,7 +222,7 @@ export class GpuTracker {
     let fresh = true;
     let iterations = 0;
     while (running > 0) {
-      if (job.signal?.aborted) return null;
+      if (job.signal?.aborted && !fresh) break;
       const { chartChanges, rounds } = schedule.next(running, fresh);
       gpu.write(buffers.round, this.roundParameters(batch, job, count, chartChanges));
       const encoder = gpu.createEncoder('track');
@@ -268,7 +269,8 @@ export class GpuTracker {
       encoder,
       kernels.refine ? [recordsRange, correctionsRange] : [recordsRange],
     );
-    return readBatch(kernels, ids, records!, corrections);
+    const tracked = readBatch(kernels, ids, records!, corrections);
+    return running === 0 ? tracked : arrivalsOf(tracked, kernels.pointLength);
   }
 
   /** Uploads ids (or start points) of a batch and resets its counters. */
@@ -342,4 +344,23 @@ export class GpuTracker {
 function countPaths(paths: TrackJob['paths'], coordinates: number): number {
   if ('startPoints' in paths) return paths.startPoints.length / (2 * coordinates);
   return paths.ids instanceof Uint32Array ? paths.ids.length : paths.ids.count;
+}
+
+function arrivalsOf(batch: TrackedBatch, length: number): TrackedBatch {
+  const kept = [...batch.ids.keys()].filter((k) => batch.status[k] === TrackStatus.arrived);
+  const pick = <Column extends Uint32Array | Uint8Array | Float32Array>(column: Column): Column =>
+    column.filter((_, k) => batch.status[k] === TrackStatus.arrived) as Column;
+  const points = new Float64Array(kept.length * length);
+  kept.forEach((k, to) =>
+    points.set(batch.points.subarray(k * length, (k + 1) * length), to * length),
+  );
+  return {
+    ids: pick(batch.ids),
+    status: pick(batch.status),
+    s: pick(batch.s),
+    points,
+    iterations: pick(batch.iterations),
+    steps: pick(batch.steps),
+    pivotRatio: pick(batch.pivotRatio),
+  };
 }

@@ -1,6 +1,7 @@
 /**
  * Which kernels a structure gets: WebAssembly where it is allowed, else typed arrays.
  */
+import { nextTurn } from '../../math/stepwise.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { DoubleDoubleKernel, TypedArrayKernel } from './interpreted-kernel.js';
 import type { NewtonKernel } from './kernel.js';
@@ -17,11 +18,12 @@ export interface CompiledKernels {
 export async function compileKernels(structure: HomotopyStructure): Promise<CompiledKernels> {
   if (typeof WebAssembly === 'undefined') return { f64: null, precise: null };
   try {
-    const [f64, precise] = await Promise.all([
-      compileKernel(structure),
-      compileDoubleDouble(structure),
-    ]);
-    return { f64, precise };
+    const f64 = compileKernel(structure);
+    // It is awaited below, a turn later.
+    f64.catch(() => undefined);
+    await nextTurn();
+    const [first, precise] = await Promise.all([f64, compileDoubleDouble(structure)]);
+    return { f64: first, precise };
   } catch (error) {
     // A Content-Security-Policy without 'wasm-unsafe-eval', or no SIMD.
     if (error instanceof WebAssembly.CompileError) return { f64: null, precise: null };

@@ -3,13 +3,16 @@
  */
 import { meetingBoxes } from '../certify/certify.js';
 import { clusterPoints } from '../points/cluster.js';
-import type { SolutionFinisher } from './finish.js';
+import type { Stepwise } from '../../math/stepwise.js';
+import type { FinishedSolution, SolutionFinisher } from './finish.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
 import type { Separation } from './separate.js';
 import { groupByZero, type EndPoint } from './regular-ends.js';
 import type { Solution } from './solution.js';
 
+/** Of a solution that monodromy found. */
+const NO_PATH = -1;
 /** With more multiple points than this, a positive-dimensional set as a rule, not all are looked into deeply. */
 const MOST_THOROUGH = 50;
 /** Means over Cauchy loops are good to about six digits. */
@@ -100,39 +103,43 @@ function diameterOf(points: readonly Float64Array[]): number {
  * Regular ends that were streamed are not here any more.
  *
  * @param recovered regular zeros that no path reached.
- * @returns `nonIsolated`: singular ends that one path alone reached with winding number 1.
+ * @returns `paths`: of each solution the first path that reached it, -1 for recovered ones. `nonIsolated`: singular ends that one path alone reached with winding number 1.
  */
-export function collectSolutions(
+export function* collectSolutions(
   structure: HomotopyStructure,
   finisher: SolutionFinisher,
   ledger: PathLedger,
   recovered: readonly EndPoint[],
-): { solutions: Solution[]; nonIsolated: number } {
+): Stepwise<{ solutions: Solution[]; paths: number[]; nonIsolated: number }> {
   const regular = [...ledger.regular.kept(), ...recovered];
   const firsts = groupByZero(structure, regular, (point) => finisher.refineProjective(point)).map(
     (members) => regular[members[0]!]!,
   );
-  const solutions = finishRegular(finisher, firsts);
+  const solutions = yield* finishRegular(finisher, firsts);
+  const paths = firsts.map(({ id }) => Math.max(id, NO_PATH));
   let nonIsolated = 0;
   for (const members of singularPoints(structure, ledger)) {
-    const { point, pivotRatio, winding } = members[0]!;
+    const { id, point, pivotRatio, winding } = members[0]!;
+    paths.push(id);
     if (members.length === 1 && winding === 1) nonIsolated++;
     const end = { singular: true, winding, paths: members.length, cluster: null };
     solutions.push(finisher.finish(point, pivotRatio, end).solution);
+    yield;
   }
-  return { solutions, nonIsolated };
+  return { solutions, paths, nonIsolated };
 }
 
 /** Nonsingular solutions; those whose boxes meet are not proved to be distinct, so not certified. */
-export function finishRegular(finisher: SolutionFinisher, ends: readonly EndPoint[]): Solution[] {
-  const finished = ends.map((end) =>
-    finisher.finish(end.point, end.pivotRatio, {
-      singular: false,
-      winding: 1,
-      paths: 1,
-      cluster: end.cluster ?? null,
-    }),
-  );
+export function* finishRegular(
+  finisher: SolutionFinisher,
+  ends: readonly EndPoint[],
+): Stepwise<Solution[]> {
+  const finished: FinishedSolution[] = [];
+  for (const { point, pivotRatio, cluster = null } of ends) {
+    const end = { singular: false, winding: 1, paths: 1, cluster };
+    finished.push(finisher.finish(point, pivotRatio, end));
+    yield;
+  }
   const meeting = meetingBoxes(finished.map(({ box }) => box));
   return finished.map(({ solution }, k) =>
     meeting.has(k) ? { ...solution, certified: false } : solution,

@@ -7,7 +7,6 @@ import type { ExactComparison, ExactCounter } from './exact-comparison.js';
 import { separateClusters } from './collect.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
-import { findByMonodromy } from './monodromy.js';
 import type { EndPoint } from './regular-ends.js';
 import type { SolverResources } from './solver-resources.js';
 import type { TrackedPaths } from './track-paths.js';
@@ -61,6 +60,7 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
     comparison = await counter.compare(countEnds(ledger));
   }
   if (!(missing() > 0)) return { comparison, recovered: [] };
+  const { findByMonodromy } = await import('./monodromy.js');
   const recovered = await findByMonodromy(check.resources, {
     numeric: check.numeric,
     homotopy,

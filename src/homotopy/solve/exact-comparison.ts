@@ -13,7 +13,7 @@ import {
   type ExactCount,
 } from '../../polynomial/exact-count/exact-count.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
-import type { F64Pool } from '../track/pool.js';
+import type { WorkerPool } from '../track/pool.js';
 
 /**
  * 'equal': as many solutions were found as there are, with multiplicity. 'different': more or fewer, or as many but
@@ -56,8 +56,9 @@ export class ExactCounter {
    */
   constructor(
     private readonly system: PolynomialSystem,
-    private readonly pool: F64Pool,
+    private readonly pool: WorkerPool,
     private readonly milliseconds: number,
+    private readonly signal?: AbortSignal,
   ) {
     this.first = this.count(0);
     this.first.then(
@@ -134,9 +135,10 @@ export class ExactCounter {
       (distinct && inline.count !== null && inline.distinct === null);
     if (!ranOut || this.milliseconds <= INLINE_MS) return inline;
     try {
-      return await this.pool.count(reduced, { milliseconds: this.milliseconds, distinct });
+      const limits = { milliseconds: this.milliseconds, distinct };
+      return await this.pool.count(reduced, limits, this.signal);
     } catch {
-      // A thread that cannot start costs the count, not the solutions.
+      // A thread that cannot start, or an abort, costs the count, not the solutions.
       return inline;
     }
   }

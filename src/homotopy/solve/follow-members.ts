@@ -10,7 +10,7 @@
  * whatever the units of the unknowns. Members many decades away are reached by way of others in between.
  */
 import { randomStream } from '../../math/random.js';
-import type { GpuDevice } from '../../gpu/index.js';
+import type { Device, GpuDevice } from '../../gpu/index.js';
 import {
   exactMember,
   member,
@@ -67,7 +67,7 @@ const COUNTS_MS = 1000;
 const LEAST_COUNT_MS = 15;
 
 export async function followMembers(
-  gpu: GpuDevice,
+  gpu: Device,
   family: SystemFamily,
   options: FamilyOptions,
   seed: number,
@@ -93,14 +93,14 @@ export async function followMembers(
   }
   for (const links of groupBy(near, ({ link }) => link.line)) {
     const { line } = links[0]!.link;
-    const tracked = usesGpu(
+    const tracked = (await usesGpu(
       gpu,
       links[0]!.link.homotopy,
       line.source.total * links.length,
       options.precision,
-    )
+    ))
       ? trackMembersOnGpu(
-          await solverResources(gpu).tracker(links[0]!.link.homotopy, null),
+          await solverResources(gpu).tracker(gpu as GpuDevice, links[0]!.link.homotopy, null),
           links.map(({ link }) => link.homotopy),
           line.source,
           signal,
@@ -180,7 +180,7 @@ class MemberFollower {
   private readonly degrees: readonly (readonly number[])[];
 
   constructor(
-    private readonly gpu: GpuDevice,
+    private readonly gpu: Device,
     private readonly family: SystemFamily,
     private readonly groupNames: Base['groups'],
     private readonly options: FamilyOptions,

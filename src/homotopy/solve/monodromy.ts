@@ -86,7 +86,7 @@ export async function findByMonodromy(
 
   /** Follows points of one homotopy; the regular ends among theirs. */
   async function carry(
-    { inline, pool }: SolverResources,
+    { pool }: SolverResources,
     link: Homotopy,
     ends: readonly EndPoint[],
     insist: number,
@@ -105,10 +105,15 @@ export async function findByMonodromy(
       care: 'normal',
     };
     const engine = await resources.setup(link);
-    const batch: OutcomeBatch =
-      ends.length < INLINE_PATHS
-        ? inline.follow(engine, job)
-        : await pool.follow(engine, job, signal);
+    let batch: OutcomeBatch;
+    try {
+      batch = await (ends.length < INLINE_PATHS
+        ? pool.followHere(engine, job, signal)
+        : pool.follow(engine, job, signal));
+    } catch (error) {
+      if (signal?.aborted) return [];
+      throw error;
+    }
     return ends.flatMap((end, k): EndPoint[] =>
       CLASSES[batch.classes[k]!] === 'regular'
         ? [

@@ -2,6 +2,7 @@
  * Follows paths of one homotopy in f64, in this thread or in workers, and enters their ends in the ledger.
  */
 import { philox4x32 } from '../../math/random.js';
+import { nextTurn } from '../../math/stepwise.js';
 import { HandOverCheck } from '../points/hand-over-check.js';
 import type { Homotopy, HomotopyCoefficients } from '../program/homotopy.js';
 import {
@@ -10,8 +11,9 @@ import {
   type Care,
   type EngineSetup,
   type FollowJob,
+  type OutcomeBatch,
 } from '../track/engine.js';
-import type { F64Pool, InlineEngines } from '../track/pool.js';
+import type { WorkerPool } from '../track/pool.js';
 import type { PathLedger } from './ledger.js';
 
 /** Where paths start: point(id) is 2N projective coordinates at s = 1. */
@@ -23,8 +25,7 @@ export interface StartSource {
 /** Compiled code of the structure, and the threads that run it. */
 export interface FollowResources {
   readonly setup: EngineSetup;
-  readonly pool: F64Pool;
-  readonly inline: InlineEngines;
+  readonly pool: WorkerPool;
 }
 
 export interface FollowOptions {
@@ -50,6 +51,7 @@ const INLINE_PATHS = 48;
 const INLINE_CONFIRMATIONS = 2048;
 /** Paths per message to a worker. */
 export const CHUNK = 64;
+const CHUNKS_PER_TURN = 8;
 /** Batches on their way before the source must wait: bounds memory. */
 const BACKLOG = 64;
 
@@ -94,6 +96,8 @@ export class PathScheduler {
     const confirms = at.s.length > 0 && at.s[0] === 0;
     const inline = ids.length < (confirms ? INLINE_CONFIRMATIONS : INLINE_PATHS);
     for (let first = 0; first < ids.length; first += CHUNK) {
+      // Making the messages takes time, too.
+      if (first > 0 && first % (CHUNKS_PER_TURN * CHUNK) === 0) await nextTurn();
       const part = ids.slice(first, first + CHUNK);
       const from = {
         points: at.points.slice(first * length, (first + part.length) * length),
@@ -127,16 +131,25 @@ export class PathScheduler {
     care: Care,
     inline: boolean,
   ): Promise<void> {
-    const { setup, pool, inline: engines } = this.resources;
+    const { setup, pool } = this.resources;
+    // Arrivals are confirmed after an abort, too, so that they are not lost.
+    const signal = from.s[0] === 0 ? undefined : this.options.signal;
     const job: FollowJob = {
       coefficients: this.coefficients,
       ...from,
       insist: Uint8Array.from(ids, (id) => this.insistence(id)),
       care,
     };
-    const batch = inline
-      ? engines.follow(setup, job)
-      : await pool.follow(setup, job, this.options.signal);
+    let batch: OutcomeBatch;
+    try {
+      batch = await (inline
+        ? pool.followHere(setup, job, signal)
+        : pool.follow(setup, job, signal));
+    } catch (error) {
+      // What an abort cuts short has no end; the ledger keeps those that have one.
+      if (this.options.signal?.aborted) return;
+      throw error;
+    }
     batch.crossed.forEach((crossed, k) => {
       if (!crossed) return;
       this.handOvers.add(ids[k]!, batch.crossings.subarray(k * this.length, (k + 1) * this.length));
@@ -165,7 +178,7 @@ export class PathScheduler {
     while (this.pending.size >= BACKLOG) await Promise.race(this.pending);
     const promise: Promise<void> = run()
       .catch((error: unknown) => {
-        if (!this.options.signal?.aborted) this.errors.push(error as Error);
+        this.errors.push(error as Error);
       })
       .finally(() => this.pending.delete(promise));
     this.pending.add(promise);

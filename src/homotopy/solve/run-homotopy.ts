@@ -1,7 +1,8 @@
 /**
  * One homotopy from compilation to result record.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
+import { atOnce, inSlices, nextTurn } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
@@ -10,11 +11,10 @@ import { checkCompleteness, describeCompleteness } from './completeness.js';
 import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
-import { isWorthTheGpu } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { ProgressReporter } from './progress.js';
 import { KeptEnds, StreamedEnds } from './regular-ends.js';
-import type { Precision } from './solve-options.js';
+import { SolveError, type Precision } from './solve-options.js';
 import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
@@ -49,37 +49,52 @@ export interface RunOptions {
   readonly auditSize?: number;
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
-  readonly onSolutions?: (batch: readonly Solution[]) => void;
+  readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
   readonly signal?: AbortSignal;
 }
 
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 const DEFAULT_COUNT_MS = 1000;
-/** Whether the GPU stage is used. */
-export function usesGpu(
-  gpu: GpuDevice,
+/** Whether the GPU stage is used. Its code is loaded when a GPU is there. */
+export async function usesGpu(
+  device: Device,
   { structure }: Homotopy,
   paths: number,
   precision: Precision = 'auto',
-): boolean {
-  return precision === 'gpu' || (precision === 'auto' && isWorthTheGpu(structure, paths, gpu.info));
+): Promise<boolean> {
+  if (precision === 'f64') return false;
+  if (device instanceof GpuDevice) {
+    if (precision === 'gpu') return true;
+    const { isWorthTheGpu } = await import('../gpu/index.js');
+    return isWorthTheGpu(structure, paths, device.info);
+  }
+  if (precision === 'gpu')
+    throw new SolveError("`precision` 'gpu' needs a GPU, and there is none: use 'auto' or 'f64'");
+  return false;
 }
 
 export async function runHomotopy(
-  gpu: GpuDevice,
+  device: Device,
   job: SolveJob,
   options: RunOptions,
   progress: ProgressReporter,
 ): Promise<SolveResult> {
   const begin = performance.now();
-  const resources = solverResources(gpu);
+  const resources = solverResources(device);
   progress.report('compiling', null);
-  const useGpu = !job.tracked && usesGpu(gpu, job.homotopy, job.source.total, options.precision);
+  const { signal } = options;
+  const compileTracker = async () => {
+    const isWanted = !job.tracked && !signal?.aborted;
+    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options.precision)))
+      return null;
+    return resources.tracker(device as GpuDevice, job.homotopy, job.table);
+  };
   const [setup, tracker] = await Promise.all([
     resources.setup(job.homotopy),
-    useGpu ? resources.tracker(job.homotopy, job.table) : null,
+    unlessAborted(compileTracker(), signal),
   ]);
+  await nextTurn();
   const compiled = performance.now();
   const finisher = new SolutionFinisher(
     job.numeric,
@@ -98,16 +113,19 @@ export async function runHomotopy(
   const stream =
     onSolutions &&
     new StreamedEnds(job.homotopy.structure, (ends) => {
-      const batch = finishRegular(finisher, ends);
+      const batch = atOnce(finishRegular(finisher, ends));
       count(batch);
-      onSolutions(batch);
+      onSolutions(
+        batch,
+        ends.map(({ id }) => id),
+      );
     });
   const { tracked: trackedAlready } = job;
   progress.startTracking();
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
     job.exact && countMilliseconds > 0
-      ? new ExactCounter(job.exact, resources.pool, countMilliseconds)
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal)
       : null;
   const tracked = await trackPaths(
     job.homotopy,
@@ -115,22 +133,24 @@ export async function runHomotopy(
     {
       setup,
       pool: resources.pool,
-      inline: resources.inline,
       deviceBatches: trackedAlready
         ? () => once(trackedAlready)
-        : tracker &&
-          (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, options.signal)),
+        : tracker && (() => trackOnGpu(tracker, job.homotopy, job.source, job.table, signal)),
     },
     {
       regular:
         stream ?? new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
       seed: options.seed,
-      signal: options.signal,
+      signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
-      onBatch: (ledger, stage) => progress.report(stage, ledger),
+      onBatch: (ledger, stage) => {
+        stream?.flushIfDue();
+        progress.report(stage, ledger);
+      },
     },
   );
   const trackingEnd = performance.now();
+  await nextTurn();
   progress.report('refining', tracked.ledger);
   const torn = separateClusters(job.homotopy.structure, finisher, tracked.ledger);
   if (torn.length > 0 && !tracked.aborted) {
@@ -146,15 +166,12 @@ export async function runHomotopy(
     tracked,
     resources,
     seed: options.seed,
-    signal: options.signal,
+    signal,
   });
   stream?.flush();
   const { recovered } = completeness;
-  const { solutions, nonIsolated } = collectSolutions(
-    job.homotopy.structure,
-    finisher,
-    tracked.ledger,
-    recovered,
+  const { solutions, paths, nonIsolated } = await inSlices(
+    collectSolutions(job.homotopy.structure, finisher, tracked.ledger, recovered),
   );
   count(solutions);
   const comparison =
@@ -164,9 +181,10 @@ export async function runHomotopy(
   const warnings = [
     ...describeCompleteness({ comparison, recovered }, tracked, counts.distinct, nonIsolated),
     ...describeSolutions(solutions),
+    ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
-  if (onSolutions && solutions.length > 0) onSolutions(solutions);
-  const { info, precision } = gpu;
+  if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
+  const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
   return {
     schemaVersion: SCHEMA_VERSION,
     system: {
@@ -187,7 +205,7 @@ export async function runHomotopy(
     solutions: onSolutions ? [] : solutions,
     counts,
     seed: options.seed,
-    precision: { mode: precision.mode, selfTest: precision },
+    precision: { mode: precision?.mode ?? 'f64', selfTest: precision },
     adapter: {
       runtime: info.runtime,
       vendor: info.vendor,
@@ -202,6 +220,30 @@ export async function runHomotopy(
     partial: tracked.aborted,
     warnings,
   };
+}
+
+/** Compiling cannot be stopped, but nobody has to wait for it. */
+async function unlessAborted<Result>(
+  result: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result | null> {
+  if (!signal) return result;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<null>((resolve) => {
+    onAbort = () => {
+      resolve(null);
+    };
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort!);
+  }
+}
+
+function cpuRecord(device: CpuDevice | null) {
+  return { info: (device ?? new CpuDevice()).info, precision: null };
 }
 
 // An async generator, because the device's batches come from one.

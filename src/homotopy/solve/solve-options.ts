@@ -47,13 +47,14 @@ export interface SolveOptions {
    */
   readonly certify?: boolean;
   /**
-   * Takes solutions in batches as they are found, for jobs of millions of paths: they are not kept,
-   * `solutions` of the result stays empty, and its `counts` tell how many there were. A batch is a
-   * set of new solutions in no particular order; singular ones come last. Two things that need all
-   * solutions at once are not done: the search for missing conjugates, and the comparison of the
-   * certified boxes of different batches (their points differ by more than rounding).
+   * Takes solutions in batches as they are found, for jobs of millions of paths and for pages that show them: they
+   * are not kept, `solutions` of the result stays empty, and its `counts` tell how many there were. A batch is a set
+   * of new solutions in no particular order, at most 250 ms after they were found; `paths` has for each the id of a
+   * path that ended there, from 0, or -1 where monodromy found it. Singular ones come last. Two things that need all
+   * solutions at once are not done: the search for missing conjugates, and the comparison of the certified boxes of
+   * different batches (their points differ by more than rounding).
    */
-  readonly onSolutions?: (batch: readonly Solution[]) => void;
+  readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
   readonly onProgress?: (progress: SolveProgress) => void;
   /** Aborting gives the partial result, marked `partial`. */
   readonly signal?: AbortSignal;

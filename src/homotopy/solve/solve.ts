@@ -5,7 +5,8 @@
  * once a general member is solved, any further members by parameter homotopy, with only as many
  * paths as there are solutions.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import type { Device } from '../../gpu/index.js';
+import { inSlices, nextTurn } from '../../math/stepwise.js';
 import {
   exactMember,
   member,
@@ -15,11 +16,11 @@ import {
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { followMembers } from './follow-members.js';
 import { startHomotopy } from '../program/homotopy.js';
 import { ProgressReporter } from './progress.js';
 import { runHomotopy, type SolveJob } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
+import { solverResources } from './solver-resources.js';
 import {
   SolveError,
   type FamilyOptions,
@@ -30,9 +31,12 @@ import {
   assertTrackable,
   chooseStart,
   createStartTable,
-  drawStart,
+  drawStartStepwise,
   gammaOf,
+  foundStart,
+  startOrSearch,
   startSolution,
+  type StartPlan,
 } from '../start/index.js';
 
 const DEFAULT_MAX_PATHS = 10_000_000;
@@ -48,22 +52,22 @@ const DEFAULT_MAX_PATHS = 10_000_000;
  * @throws SolveError when the start system has more paths than `maxPaths`, or `from` is unfit.
  */
 export function solve(
-  gpu: GpuDevice,
+  gpu: Device,
   system: PolynomialSystem,
   options?: SolveOptions,
 ): Promise<SolveResult>;
 export function solve(
-  gpu: GpuDevice,
+  gpu: Device,
   family: SystemFamily,
   options: MemberOptions,
 ): Promise<SolveResult>;
 export function solve(
-  gpu: GpuDevice,
+  gpu: Device,
   family: SystemFamily,
   options: FamilyOptions,
 ): Promise<SolveResult[]>;
 export async function solve(
-  gpu: GpuDevice,
+  gpu: Device,
   system: PolynomialSystem | SystemFamily,
   options: SolveOptions | MemberOptions | FamilyOptions = {},
 ): Promise<SolveResult | SolveResult[]> {
@@ -95,6 +99,7 @@ export async function solve(
         exactMember(system, parameters),
       );
     };
+    const { followMembers } = await import('./follow-members.js');
     return followMembers(gpu, system, options, seed, second);
   }
   if (!('parameters' in options)) {
@@ -108,7 +113,7 @@ export async function solve(
 }
 
 async function solveFromStart(
-  gpu: GpuDevice,
+  gpu: Device,
   system: PolynomialSystem,
   numeric: NumericSystem,
   options: SolveOptions,
@@ -117,17 +122,15 @@ async function solveFromStart(
   exact: PolynomialSystem,
 ): Promise<SolveResult> {
   // The search for a structure has a seed of its own: another seed must not need other code.
-  const plan = chooseStart(system, {
-    ...(options.start && { start: options.start }),
-    ...(options.structure && { structure: options.structure }),
-    ...(options.partition && { partition: options.partition }),
-  });
-  assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
+  const plan = await findStart(gpu, system, options);
+  if (!options.signal?.aborted) assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const table = createStartTable(plan);
-  const coefficients = drawStart(plan, table, seed);
+  const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
   const homotopy = startHomotopy(scaled, plan, coefficients, gammaOf(seed));
+  // Recording takes some ms, and so does compiling what was recorded.
+  await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => system.variables[variable]!);
   const job: SolveJob = {
@@ -160,6 +163,26 @@ async function solveFromStart(
     { ...options, seed },
     new ProgressReporter(job.source.total, options.onProgress),
   );
+}
+
+/** An abort ends the search; the start that needs no search then stands for the one that was not found. */
+async function findStart(
+  gpu: Device,
+  system: PolynomialSystem,
+  { start, structure, partition, signal }: SolveOptions,
+): Promise<StartPlan> {
+  const chosen = startOrSearch(system, {
+    ...(start && { start }),
+    ...(structure && { structure }),
+    ...(partition && { partition }),
+  });
+  if (!('exponents' in chosen)) return chosen;
+  try {
+    return foundStart(system, await solverResources(gpu).pool.searchStart(chosen, signal));
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    return chooseStart(system, { start: 'total-degree' });
+  }
 }
 
 /** The family as a system: what the choice of a start needs, supports and degrees. */

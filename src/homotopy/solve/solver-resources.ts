@@ -3,29 +3,31 @@
  *
  * Another seed, another parameter set or another data set of the same structure compiles nothing.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
 import type { EngineSetup } from '../track/engine.js';
-import { F64Pool, InlineEngines } from '../track/pool.js';
+import { WorkerPool } from '../track/pool.js';
 import { compileKernels } from '../newton/kernels.js';
-import { GpuTracker } from '../gpu/index.js';
+import type { GpuTracker } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 
 export class SolverResources {
-  readonly pool = new F64Pool();
-  readonly inline = new InlineEngines();
+  readonly pool: WorkerPool;
   private readonly setups = new Map<string, EngineSetup>();
   private readonly trackers = new Map<string, GpuTracker>();
   private readonly keys = new WeakMap<HomotopyStructure, string>();
 
-  constructor(private readonly gpu: GpuDevice) {}
+  constructor(device: GpuDevice | CpuDevice) {
+    this.pool = new WorkerPool(device.workers);
+  }
 
   /** Compiled kernels for a structure; `table` null for given start points. */
-  async tracker(homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
+  async tracker(gpu: GpuDevice, homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
     const key = this.key(homotopy.structure);
     let tracker = this.trackers.get(key);
     if (!tracker) {
-      tracker = await GpuTracker.create(this.gpu, homotopy.structure, table);
+      const stage = await import('../gpu/index.js');
+      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table);
       this.trackers.set(key, tracker);
       if (this.trackers.size > LARGEST_CACHE) {
         const [oldest, discarded] = this.trackers.entries().next().value!;
@@ -76,15 +78,17 @@ export class SolverResources {
 }
 
 const LARGEST_CACHE = 32;
-const byDevice = new WeakMap<GpuDevice, SolverResources>();
+const byDevice = new WeakMap<GpuDevice | CpuDevice, SolverResources>();
+let withoutDevice: CpuDevice | undefined;
 
-/** The resources of a device, made at first use and closed with it. */
-export function solverResources(gpu: GpuDevice): SolverResources {
-  let resources = byDevice.get(gpu);
+/** The resources of a device, made at first use and closed with it; all callers without a device share some. */
+export function solverResources(device: Device): SolverResources {
+  const owner = device ?? (withoutDevice ??= new CpuDevice());
+  let resources = byDevice.get(owner);
   if (!resources) {
-    resources = new SolverResources(gpu);
-    byDevice.set(gpu, resources);
-    gpu.own(resources);
+    resources = new SolverResources(owner);
+    byDevice.set(owner, resources);
+    owner.own(resources);
   }
   return resources;
 }

@@ -7,10 +7,12 @@
  *   doubtful ends at infinity         all of few, or a sample, in double-double; one finite end calls
  *                                     all of them back
  */
+import { nextTurn } from '../../math/stepwise.js';
 import { countMissingConjugates } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
-import { TrackStatus } from '../gpu/index.js';
+// By itself: the rest of the GPU stage is loaded where there is a GPU.
+import { TrackStatus } from '../gpu/status.js';
 import type { DeviceBatch } from './gpu-stage.js';
 import { PathLedger } from './ledger.js';
 import {
@@ -33,6 +35,8 @@ export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
   readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void;
 }
 
+/** Chunks whose start points are made in one go. */
+const CHUNKS = 2;
 /** Ends at infinity that are all decided again when solutions are missing. */
 const MOST_RECALLED = 2000;
 
@@ -80,11 +84,11 @@ export class TrackedPaths {
         if (this.scheduler.isStopped) break;
       }
     } else {
-      for (let first = 0; first < this.source.total && !this.aborted; first += 8 * CHUNK) {
-        const count = Math.min(8 * CHUNK, this.source.total - first);
+      for (let first = 0; first < this.source.total && !this.aborted; first += CHUNKS * CHUNK) {
+        const count = Math.min(CHUNKS * CHUNK, this.source.total - first);
         await this.scheduler.fromStart(Array.from({ length: count }, (_, k) => first + k));
-        // Let messages (and an abort) through between inline batches.
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        // Start points take time, too.
+        await nextTurn();
       }
     }
     await this.scheduler.drain();
@@ -93,6 +97,7 @@ export class TrackedPaths {
     await this.separateCollisions();
     // One end that was doubtful and proved finite calls the others back.
     if (this.ledger.broughtBack > 0) await this.recall('doubtful');
+    await nextTurn();
     await this.checkConjugates();
   }
 

@@ -9,13 +9,14 @@ import type { PolynomialSystem } from '../../polynomial/system.js';
 import { StructureError } from './product-structure.js';
 import type { ProductStructure, StartPlan, SystemExponents } from './product-structure.js';
 import type { Partition } from './partition.js';
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import {
-  findStructure,
+  findStructureStepwise,
   linearProductPlan,
   multihomogeneousPlan,
   totalDegreePlan,
 } from './search.js';
-import { findPartition } from './partition.js';
+import { findPartitionStepwise } from './partition.js';
 import { assertSupports } from './support.js';
 
 export type StartKind = 'auto' | 'lps' | 'multihomogeneous' | 'total-degree';
@@ -36,6 +37,13 @@ export function systemExponents(system: PolynomialSystem): SystemExponents {
   return system.polynomials.map((terms) => terms.map((term) => term.exponents));
 }
 
+/** What is left to search when the options do not fix the start: plain data, so that a worker can do it. */
+export interface StartSearch {
+  readonly exponents: SystemExponents;
+  readonly start: 'auto' | 'lps' | 'multihomogeneous';
+  readonly seed?: number;
+}
+
 /**
  * Chooses the start system.
  *
@@ -43,6 +51,15 @@ export function systemExponents(system: PolynomialSystem): SystemExponents {
  *   does not fit the system (equation and monomial named)
  */
 export function chooseStart(system: PolynomialSystem, options: StartOptions = {}): StartPlan {
+  const chosen = startOrSearch(system, options);
+  return 'exponents' in chosen ? foundStart(system, atOnce(searchStart(chosen))) : chosen;
+}
+
+/** The start that the options fix, or what has to be searched (`searchStart`, then `foundStart`). */
+export function startOrSearch(
+  system: PolynomialSystem,
+  options: StartOptions,
+): StartPlan | StartSearch {
   const exponents = systemExponents(system);
   const { structure, partition } = options;
   if (structure && partition) {
@@ -70,19 +87,31 @@ export function chooseStart(system: PolynomialSystem, options: StartOptions = {}
     return multihomogeneousPlan(exponents, partition);
   }
   if (start === 'total-degree') return totalDegreePlan(exponents);
-  if (start === 'multihomogeneous')
-    return multihomogeneousPlan(exponents, findPartition(exponents).partition);
-  const search = findStructure(exponents, options.seed === undefined ? {} : { seed: options.seed });
-  if (start === 'auto') return search.best;
-  const general = search.candidates.find((plan) => plan.kind === 'lps');
-  if (!general) {
-    throw new StructureError(
-      `The search for a general linear product handles up to 31 variables and degrees up to 31; this system has ` +
-        `${system.variables.length} variables and degree ${Math.max(...system.degrees)}. ` +
-        "Give a structure, or use start 'auto'.",
-    );
+  return { exponents, start, ...(options.seed !== undefined && { seed: options.seed }) };
+}
+
+/** @returns undefined when the system is too large for the search of a general linear product. */
+export function* searchStart({
+  exponents,
+  start,
+  seed,
+}: StartSearch): Stepwise<StartPlan | undefined> {
+  if (start === 'multihomogeneous') {
+    const { partition } = yield* findPartitionStepwise(exponents);
+    return multihomogeneousPlan(exponents, partition);
   }
-  return general;
+  const search = yield* findStructureStepwise(exponents, seed === undefined ? {} : { seed });
+  return start === 'auto' ? search.best : search.candidates.find((plan) => plan.kind === 'lps');
+}
+
+/** What `searchStart` found. @throws StructureError when it found nothing. */
+export function foundStart(system: PolynomialSystem, plan: StartPlan | undefined): StartPlan {
+  if (plan) return plan;
+  throw new StructureError(
+    `The search for a general linear product handles up to 31 variables and degrees up to 31; this system has ` +
+      `${system.variables.length} variables and degree ${Math.max(...system.degrees)}. ` +
+      "Give a structure, or use start 'auto'.",
+  );
 }
 
 /** A structure whose sets are whole groups of several is multihomogeneous. */

@@ -17,7 +17,16 @@ export {
   type PartitionResult,
 } from './partition.js';
 export { findStructure, type SearchOptions, type StructureSearch } from './search.js';
-export { chooseStart, systemExponents, type StartKind, type StartOptions } from './choose-start.js';
+export {
+  chooseStart,
+  foundStart,
+  searchStart,
+  startOrSearch,
+  systemExponents,
+  type StartKind,
+  type StartOptions,
+  type StartSearch,
+} from './choose-start.js';
 export { formatPartition, formatStructure, parsePartition, parseStructure } from './notation.js';
 export {
   createStartTable,
@@ -41,4 +50,4 @@ export {
   startSolution,
   type StartCheck,
 } from './start-solution.js';
-export { drawStart } from './draw-start.js';
+export { drawStart, drawStartStepwise } from './draw-start.js';

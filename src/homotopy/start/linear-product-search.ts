@@ -10,6 +10,7 @@
  *
  * Measured 2026-11: at or below PHCpack's heuristic on every system of its demo database in test/data.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import { randomStream } from '../../math/random.js';
 import type { RandomStream } from '../../math/random.js';
 import { ChoiceStates } from './choice-states.js';
@@ -139,18 +140,18 @@ function shuffle(monomials: readonly Occurrences[], random: RandomStream): Occur
 }
 
 /**
- * Searches from the given starts and from random placements.
+ * Searches from the given starts and from random placements; a step is the work on one equation.
  *
  * @param exponents n equations in n variables, n <= 31, degrees <= 31
  * @param starts structures to improve, at least one; each supports the system and has deg f_i sets per equation
  * @param options seed of the random choices; number of random placements
  * @returns the best structure found, or undefined when the system is too large for masks or every count is too long
  */
-export function searchLinearProduct(
+export function* searchLinearProduct(
   exponents: SystemExponents,
   starts: readonly MaskStructure[],
   options: { readonly seed: number; readonly restarts: number },
-): MaskResult | undefined {
+): Stepwise<MaskResult | undefined> {
   const variableCount = exponents.length;
   const monomials = exponents.map((terms) =>
     maximalMonomials(terms).map((term) =>
@@ -173,6 +174,7 @@ export function searchLinearProduct(
   for (let restart = 0; restart < options.restarts && search.effort.steps > reserve; restart++) {
     const sets = search.placeAll();
     placed.push({ sets, count: search.count(sets) });
+    yield;
   }
   placed.sort((a, b) => a.count - b.count);
   const offer = (found: { sets: MaskStructure; count: number }): void => {
@@ -183,7 +185,7 @@ export function searchLinearProduct(
       best = found;
   };
   for (const candidate of [...given, ...placed.slice(0, PLACED_DESCENTS)])
-    offer(search.descend(candidate));
+    offer(yield* search.descend(candidate));
   // Perturb and descend again; a walk over equal counts leaves plateaus that a strict descent stays on.
   // Where no descent gained anything, as in dense systems, a few rounds are enough; where one did, rounds without
   // gain may take as much effort again as the paths allow.
@@ -195,7 +197,10 @@ export function searchLinearProduct(
   for (let idle = 0; search.effort.steps > 0; idle++) {
     const hopeful = gained && lastGain - search.effort.steps < STEPS_PER_PATH * best.count;
     if (idle >= patience && !hopeful) break;
-    const found = search.descend({ sets: search.perturb(current.sets), count: Infinity });
+    const found = yield* search.descend({
+      sets: search.perturb(current.sets),
+      count: Infinity,
+    });
     if (found.count < best.count) {
       idle = 0;
       lastGain = search.effort.steps;
@@ -283,12 +288,16 @@ class Descent {
   }
 
   /** Replaces one equation after the other while the count or the sets get smaller. */
-  descend(start: { sets: MaskStructure; count: number }): { sets: MaskStructure; count: number } {
+  *descend(start: {
+    sets: MaskStructure;
+    count: number;
+  }): Stepwise<{ sets: MaskStructure; count: number }> {
     const sets = [...start.sets];
     let count = start.count;
     for (let pass = 0; pass < MAX_SWEEPS; pass++) {
       let changed = false;
       for (let equation = 0; equation < sets.length; equation++) {
+        yield;
         const others = sets.filter((_, index) => index !== equation);
         const free = this.counter.freeAfter(others);
         if (!free) return { sets, count };

@@ -9,6 +9,7 @@
  * m-homogeneous structures", Appl. Math. Comput. 24 (1987): the count is the coefficient of
  * prod_g z_g^{k_g} in prod_i sum_g D_ig z_g, k_g = size of group g, D_ig = degree of f_i in group g.
  */
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import type { ProductStructure, SystemExponents } from './product-structure.js';
 
 /** Disjoint groups of variable indices that cover all variables. */
@@ -142,6 +143,11 @@ export interface PartitionResult {
 
 /** The partition with the smallest multihomogeneous count; ties go to fewer groups. */
 export function findPartition(exponents: SystemExponents): PartitionResult {
+  return atOnce(findPartitionStepwise(exponents));
+}
+
+/** `findPartition`, a partition a step. */
+export function* findPartitionStepwise(exponents: SystemExponents): Stepwise<PartitionResult> {
   const variableCount = exponents.length;
   const counter = new PartitionCounter(exponents);
   let best: { partition: Partition; count: number } | undefined;
@@ -155,11 +161,13 @@ export function findPartition(exponents: SystemExponents): PartitionResult {
     }
   };
   if (variableCount <= EXHAUSTIVE_VARIABLES) {
-    for (const partition of allPartitions(variableCount))
+    for (const partition of allPartitions(variableCount)) {
       offer(partition, counter.count(partition));
+      yield;
+    }
   } else {
     for (const start of climbStarts(exponents)) {
-      const top = climb(start, counter);
+      const top = yield* climb(start, counter);
       offer(top.partition, top.count);
     }
   }
@@ -190,10 +198,10 @@ function climbStarts(exponents: SystemExponents): Partition[] {
 }
 
 /** Moves and merges while the count falls. */
-function climb(
+function* climb(
   start: Partition,
   counter: PartitionCounter,
-): { partition: Partition; count: number } {
+): Stepwise<{ partition: Partition; count: number }> {
   const budgetEnd = counter.spent + CLIMB_BUDGET / 3;
   let current = { partition: start, count: counter.count(start) };
   for (let improved = true; improved;) {
@@ -201,6 +209,7 @@ function climb(
     let best = current;
     for (const partition of neighbours(current.partition)) {
       if (counter.spent > budgetEnd) break;
+      yield;
       const count = counter.count(partition);
       if (
         count < best.count ||

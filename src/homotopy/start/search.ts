@@ -4,10 +4,11 @@
  * No heuristic is best everywhere (a multihomogeneous partition may count more than the total degree, a
  * general product more than a partition), so every kind is computed and the caller takes the minimum.
  */
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import { countStartSolutions } from './choice-graph.js';
 import { searchLinearProduct } from './linear-product-search.js';
 import type { MaskStructure } from './linear-product-search.js';
-import { findPartition, partitionStructure } from './partition.js';
+import { findPartitionStepwise, partitionStructure } from './partition.js';
 import type { Partition } from './partition.js';
 import type { ProductStructure, StartPlan, SystemExponents } from './product-structure.js';
 
@@ -104,11 +105,19 @@ export function findStructure(
   exponents: SystemExponents,
   options: SearchOptions = {},
 ): StructureSearch {
+  return atOnce(findStructureStepwise(exponents, options));
+}
+
+/** `findStructure` as a computation that can be interrupted. */
+export function* findStructureStepwise(
+  exponents: SystemExponents,
+  options: SearchOptions = {},
+): Stepwise<StructureSearch> {
   const totalDegree = totalDegreePlan(exponents);
   // One path, or none: linear equations.
   if (totalDegree.paths <= 1n)
     return { best: totalDegree, candidates: [totalDegree], considered: 1 };
-  const found = findPartition(exponents);
+  const found = yield* findPartitionStepwise(exponents);
   const multihomogeneous = multihomogeneousPlan(exponents, found.partition);
   const candidates: StartPlan[] = [totalDegree, multihomogeneous];
   // A general product has deg f_i factors; a partition can be improved as one when it has as many.
@@ -117,7 +126,7 @@ export function findStructure(
       plan.structure.every((factors, i) => factors.length === totalDegree.structure[i]!.length),
     )
     .map((plan) => toMasks(plan.structure));
-  const general = searchLinearProduct(exponents, starts, {
+  const general = yield* searchLinearProduct(exponents, starts, {
     seed: options.seed ?? 1,
     restarts: options.restarts ?? 30,
   });

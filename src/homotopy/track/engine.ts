@@ -5,6 +5,7 @@
  * infinity is doubtful go on in double-double at the point where f64 left them.
  */
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
+import type { Stepwise } from '../../math/stepwise.js';
 import { f64Kernel, preciseKernel, type CompiledKernels } from '../newton/kernels.js';
 import { liesAtInfinity } from './endgame.js';
 import { continuePath, followPath } from './follow.js';
@@ -99,7 +100,8 @@ export class F64Engine {
     this.terms = new TargetTerms(setup.structure);
   }
 
-  follow(job: FollowJob): OutcomeBatch {
+  /** Follows a batch, one path a step; one batch at a time. */
+  *follow(job: FollowJob): Stepwise<OutcomeBatch> {
     const length = 2 * this.setup.structure.coordinates;
     const count = job.s.length;
     const { coefficients } = job;
@@ -169,6 +171,7 @@ export class F64Engine {
         batch.crossings.set(outcome.crossing, k * length);
         batch.crossed[k] = 1;
       }
+      yield;
     }
     return batch;
   }

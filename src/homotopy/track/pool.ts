@@ -1,101 +1,115 @@
 /**
- * Worker threads for the f64 tier, one engine per thread and structure, and one more for exact counts.
+ * Worker threads that follow paths, search start systems and count solutions.
  *
- * Small jobs run in the calling thread: starting threads costs more than they save. A thread that
- * dies fails the call that it worked for; the next call starts a new one.
+ * Nothing waits for ever: a worker that dies passes its work on to another, which fails it when it dies
+ * too; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
+ * is done in slices in the calling thread.
  */
 import { platform } from '#platform';
-import type { WorkerHandle } from '../../gpu/index.js';
+import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
+import { LpsError } from '../../math/lps-error.js';
+import { inOneSlice, inSlices } from '../../math/stepwise.js';
 import type {
   CountLimits,
   ExactCount,
   ModularSystem,
 } from '../../polynomial/exact-count/exact-count.js';
+import { searchStart, type StartPlan, type StartSearch } from '../start/index.js';
 import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
+import type { Work, WorkerReply, WorkerRequest } from './workshop.js';
 
-/** What the pool sends to a worker. */
-export type WorkerRequest =
-  | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
-  | { readonly kind: 'unload'; readonly key: number }
-  | {
-      readonly kind: 'follow';
-      readonly key: number;
-      readonly ticket: number;
-      readonly job: FollowJob;
-    }
-  | {
-      readonly kind: 'count';
-      readonly ticket: number;
-      readonly system: ModularSystem;
-      readonly limits: CountLimits;
-    };
+/** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
+export class WorkerError extends LpsError {
+  override readonly name = 'WorkerError';
+  override readonly kind = 'failed';
+}
 
-/** What a worker sends back. */
-export type WorkerReply =
-  | { readonly ticket: number; readonly result: OutcomeBatch | ExactCount }
-  | { readonly ticket: number; readonly error: string };
+/** An abort lets work that is nearly done arrive, so that it is not lost. */
+const GRACE_MS = 60;
+/** A worker without work for so long is stopped. */
+const IDLE_MS = 10_000;
+/** Workers that may die of the same piece of work before it fails. */
+const MOST_DEATHS = 2;
+const CLOSED = 'the device was closed while it was at work';
 
 interface Task {
-  /** What the worker must have loaded; null for counts. */
+  readonly work: Work;
+  /** What the worker must have loaded first. */
   readonly engine: { readonly key: number; readonly setup: EngineSetup } | null;
-  readonly request: (ticket: number) => WorkerRequest;
-  readonly signal: AbortSignal | undefined;
+  /** The same in the calling thread; null where that would take it too long. */
+  readonly here: (() => Promise<unknown>) | null;
   readonly resolve: (result: never) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
+  deaths: number;
 }
 
 class PoolWorker {
   readonly loaded = new Set<number>();
   task: Task | null = null;
   ticket = 0;
+  idleTimer: ReturnType<typeof setTimeout> | undefined;
   constructor(readonly handle: WorkerHandle) {}
 }
 
-export class F64Pool {
-  private readonly workers: PoolWorker[] = [];
+export class WorkerPool {
+  private readonly workers = new Set<PoolWorker>();
   private readonly queue: Task[] = [];
   private readonly keys = new WeakMap<EngineSetup, number>();
+  private readonly own = new OwnThread();
   private nextKey = 0;
+  private starting = 0;
   private closed = false;
+  private failure: string | null = null;
+  private stoodIn = false;
 
-  constructor(private readonly size = platform.hardwareConcurrency) {}
+  /** @param options how many workers, and how they are started; none with `workers: 0`. */
+  constructor(private readonly options: WorkerOptions = {}) {}
+
+  /** Why the calling thread had to follow paths that workers should have; null when it did not. */
+  get warning(): string | null {
+    return this.failure === null || !this.stoodIn
+      ? null
+      : `no worker could be started (${this.failure}), so the calling thread followed the paths, in slices: see docs/embedding.md`;
+  }
 
   /**
    * Follows one batch in some thread.
-   * @throws the signal's reason when it is aborted before the batch starts.
+   * @throws the signal's reason when it is aborted before the batch has arrived.
+   * @throws WorkerError
    */
   follow(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
-    if (this.closed) throw new Error('the worker pool was closed');
     let key = this.keys.get(setup);
     if (key === undefined) {
       key = this.nextKey++;
       this.keys.set(setup, key);
     }
-    return new Promise((resolve, reject) => {
-      this.queue.push({
-        engine: { key, setup },
-        request: (ticket) => ({ kind: 'follow', key, ticket, job }),
-        signal,
-        resolve,
-        reject,
-      });
-      this.pump();
-    });
+    return this.perform(
+      { kind: 'follow', key, job },
+      { key, setup },
+      () => this.followHere(setup, job, signal),
+      signal,
+    );
   }
 
-  /** Counts solutions modulo a prime in a thread of its own, beside those that follow paths. */
-  count(system: ModularSystem, limits: CountLimits): Promise<ExactCount> {
-    if (this.closed) throw new Error('the worker pool was closed');
-    return new Promise((resolve, reject) => {
-      this.queue.unshift({
-        engine: null,
-        request: (ticket) => ({ kind: 'count', ticket, system, limits }),
-        signal: undefined,
-        resolve,
-        reject,
-      });
-      this.pump();
-    });
+  /** The same in the calling thread, in slices: for jobs that are not worth a message to a worker. */
+  followHere(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+    return this.own.follow(setup, job, signal);
+  }
+
+  /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
+  count(system: ModularSystem, limits: CountLimits, signal?: AbortSignal): Promise<ExactCount> {
+    return this.perform({ kind: 'count', system, limits }, null, null, signal);
+  }
+
+  /**
+   * Searches a start system: small ones at once, large ones in a worker.
+   * @throws the signal's reason, WorkerError
+   */
+  async searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
+    const steps = searchStart(search);
+    const done = inOneSlice(steps);
+    if (done) return done.result;
+    return this.perform({ kind: 'search', search }, null, () => inSlices(steps, signal), signal);
   }
 
   /** Frees the engines of a structure in every thread. */
@@ -104,81 +118,191 @@ export class F64Pool {
     if (key === undefined) return;
     this.keys.delete(setup);
     for (const worker of this.workers) {
-      if (worker.loaded.delete(key)) worker.handle.postMessage({ kind: 'unload', key });
+      if (worker.loaded.delete(key)) post(worker, { kind: 'unload', key });
     }
   }
 
   close(): void {
     this.closed = true;
-    for (const { handle } of this.workers) handle.terminate();
-    for (const { task } of this.workers) task?.reject(new Error('the worker pool was closed'));
-    for (const task of this.queue) task.reject(new Error('the worker pool was closed'));
-    this.workers.length = 0;
+    const tasks = [...this.queue, ...[...this.workers].flatMap(({ task }) => task ?? [])];
     this.queue.length = 0;
+    for (const worker of this.workers) this.retire(worker);
+    for (const task of tasks) task.reject(new WorkerError(CLOSED));
   }
 
+  private get size(): number {
+    return this.options.workers ?? platform.hardwareConcurrency;
+  }
+
+  private perform<Result>(
+    work: Work,
+    engine: Task['engine'],
+    here: (() => Promise<Result>) | null,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.closed) throw new WorkerError(CLOSED);
+      const onAbort = () => {
+        this.abort(task, signal!.reason);
+      };
+      const settled = () => signal?.removeEventListener('abort', onAbort);
+      const task: Task = {
+        work,
+        engine,
+        here,
+        resolve: (result) => {
+          settled();
+          resolve(result);
+        },
+        reject: (error) => {
+          settled();
+          // Whatever was thrown is passed on as it is.
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          reject(error);
+        },
+        deaths: 0,
+      };
+      signal?.addEventListener('abort', onAbort);
+      // Counts go first: they are short of time, and paths are many.
+      if (work.kind === 'count') this.queue.unshift(task);
+      else this.queue.push(task);
+      this.pump();
+    });
+  }
+
+  /** Gives waiting tasks to idle workers, and starts workers for the rest. */
   private pump(): void {
-    while (this.queue.length > 0) {
-      const next = this.queue[0]!;
-      if (next.signal?.aborted) {
-        this.queue.shift();
-        next.reject(next.signal.reason as Error);
-        continue;
-      }
-      let worker = this.workers.find((candidate) => candidate.task === null);
-      if (!worker) {
-        const most = this.size + (next.engine === null ? 1 : 0);
-        if (this.workers.length >= most) return;
-        worker = this.startWorker();
-      }
-      this.queue.shift();
-      this.assign(worker, next);
+    if (this.size === 0 || this.failure !== null) {
+      for (const task of this.queue.splice(0)) this.performHere(task);
+      return;
     }
+    for (const worker of this.workers) {
+      if (this.queue.length === 0) return;
+      if (worker.task === null) this.assign(worker, this.queue.shift()!);
+    }
+    const counts = this.queue.some(({ work }) => work.kind === 'count');
+    const most = this.size + (counts ? 1 : 0);
+    while (this.starting < this.queue.length && this.workers.size + this.starting < most)
+      void this.startWorker();
+  }
+
+  private performHere({ work, here, resolve, reject }: Task): void {
+    if (work.kind === 'follow') this.stoodIn = true;
+    if (here) here().then(resolve as (result: unknown) => void, reject);
+    else reject(new WorkerError('there is no worker'));
   }
 
   private assign(worker: PoolWorker, task: Task): void {
+    clearTimeout(worker.idleTimer);
+    worker.handle.keepAlive(true);
     worker.task = task;
     worker.ticket++;
-    if (task.engine && !worker.loaded.has(task.engine.key)) {
-      worker.loaded.add(task.engine.key);
-      worker.handle.postMessage({ kind: 'load', ...task.engine } satisfies WorkerRequest);
+    const { engine, work } = task;
+    if (engine && !worker.loaded.has(engine.key)) {
+      worker.loaded.add(engine.key);
+      post(worker, { kind: 'load', ...engine });
     }
-    worker.handle.postMessage(task.request(worker.ticket));
+    post(worker, { kind: 'work', ticket: worker.ticket, work });
   }
 
-  private startWorker(): PoolWorker {
-    const worker = new PoolWorker(platform.spawnWorker(new URL('./worker.js', import.meta.url)));
-    worker.handle.onMessage((data) => {
-      const reply = data as WorkerReply;
+  private async startWorker(): Promise<void> {
+    this.starting++;
+    let handle: WorkerHandle;
+    try {
+      handle = await platform.startWorker(this.options.createWorker);
+    } catch (error) {
+      // Where others run they do the work.
+      if (this.workers.size === 0) this.failure = (error as Error).message;
+      return;
+    } finally {
+      this.starting--;
+      if (this.failure !== null) this.pump();
+    }
+    if (this.closed) {
+      handle.terminate();
+      return;
+    }
+    const worker = new PoolWorker(handle);
+    this.workers.add(worker);
+    handle.onMessage((data) => {
+      this.receive(worker, data as WorkerReply);
+    });
+    handle.onEnd((error) => {
+      this.workers.delete(worker);
       const { task } = worker;
       worker.task = null;
-      if (task && 'result' in reply) task.resolve(reply.result as never);
-      else if (task && 'error' in reply) task.reject(new Error(reply.error));
+      if (task && ++task.deaths < MOST_DEATHS) this.queue.unshift(task);
+      else task?.reject(new WorkerError(`two workers stopped at the same work: ${error.message}`));
       this.pump();
     });
-    worker.handle.onError((error) => {
-      const at = this.workers.indexOf(worker);
-      if (at >= 0) this.workers.splice(at, 1);
-      worker.task?.reject(new Error(`a worker thread of the f64 tier stopped: ${error.message}`));
-      worker.task = null;
-      // What waits for a thread gets another one, or the same error.
-      this.pump();
-    });
-    this.workers.push(worker);
-    return worker;
+    this.rest(worker);
+    this.pump();
+  }
+
+  private receive(worker: PoolWorker, reply: WorkerReply): void {
+    const { task } = worker;
+    if (!task || reply.ticket !== worker.ticket) return;
+    worker.task = null;
+    if ('result' in reply) task.resolve(reply.result as never);
+    else task.reject(new WorkerError(`in a worker: ${reply.error}`));
+    this.rest(worker);
+    this.pump();
+  }
+
+  private rest(worker: PoolWorker): void {
+    worker.handle.keepAlive(false);
+    worker.idleTimer = setTimeout(() => {
+      this.retire(worker);
+    }, IDLE_MS);
+    // A process of Node does not wait for this.
+    (worker.idleTimer as { unref?: () => void }).unref?.();
+  }
+
+  private retire(worker: PoolWorker): void {
+    clearTimeout(worker.idleTimer);
+    this.workers.delete(worker);
+    worker.handle.terminate();
+  }
+
+  private abort(task: Task, reason: unknown): void {
+    const place = this.queue.indexOf(task);
+    if (place >= 0) {
+      this.queue.splice(place, 1);
+      task.reject(reason);
+      return;
+    }
+    setTimeout(() => {
+      for (const worker of this.workers) {
+        if (worker.task !== task) continue;
+        // It cannot be told to stop in the middle; the next task gets a new one.
+        worker.task = null;
+        this.retire(worker);
+        this.pump();
+      }
+      task.reject(reason);
+    }, GRACE_MS);
   }
 }
 
-/** The same work in the calling thread. */
-export class InlineEngines {
-  private readonly engines = new WeakMap<EngineSetup, F64Engine>();
+function post(worker: PoolWorker, request: WorkerRequest): void {
+  worker.handle.postMessage(request);
+}
 
-  follow(setup: EngineSetup, job: FollowJob): OutcomeBatch {
+/** The calling thread as a worker: one engine per structure, one job at a time. */
+class OwnThread {
+  private readonly engines = new WeakMap<EngineSetup, F64Engine>();
+  private last: Promise<unknown> = Promise.resolve();
+
+  follow(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
     let engine = this.engines.get(setup);
     if (!engine) {
       engine = new F64Engine(setup);
       this.engines.set(setup, engine);
     }
-    return engine.follow(job);
+    const steps = engine.follow(job);
+    const batch = this.last.then(() => inSlices(steps, signal));
+    this.last = batch.catch(() => undefined);
+    return batch;
   }
 }

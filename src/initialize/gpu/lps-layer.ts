@@ -1,5 +1,5 @@
 /** The uniform that all kernels of one layer of `lps` read (shaders/lib/lps-layer.wgsl). */
-import { shaders } from '../../generated/shaders.js';
+import { initializerHaar } from '../../generated/shaders/initializer/haar.js';
 import { NORMAL_UNIT } from '../../math/normal-fixed-point.js';
 import { packUniform } from '../../network/gpu/uniforms.js';
 import type { UniformValues } from '../../network/gpu/operation.js';
@@ -108,5 +108,5 @@ export function packLayer(
     live_margin: LIVE_MARGIN * settings.deviation,
     output_unit: Math.fround(1 / Math.sqrt(plan.fanIn)) * NORMAL_UNIT,
   };
-  return packUniform(shaders['initializer/haar'], 'LpsLayer', values);
+  return packUniform(initializerHaar, 'LpsLayer', values);
 }

@@ -3,7 +3,11 @@
  * Everything is over all replicas of a slice; the steps and the random numbers are the host's
  * (src/initialize/lps/), in f32.
  */
-import { shaders } from '../../generated/shaders.js';
+import { initializerHaar } from '../../generated/shaders/initializer/haar.js';
+import { initializerLpsCuts } from '../../generated/shaders/initializer/lps-cuts.js';
+import { initializerLpsOutput } from '../../generated/shaders/initializer/lps-output.js';
+import { initializerLpsProject } from '../../generated/shaders/initializer/lps-project.js';
+import { initializerLpsRows } from '../../generated/shaders/initializer/lps-rows.js';
 import type { Bindable, BufferSet, GpuDevice, Shader } from '../../gpu/index.js';
 import { normalTable } from '../../math/normal-fixed-point.js';
 import { fusedActivation } from '../../network/activations.js';
@@ -134,16 +138,16 @@ interface Step {
 function layerSteps(plan: LayerPlan, anchors: number, makesFeatures: boolean): Step[] {
   const { directions, outputs, fanIn, rows } = plan;
   if (rows === 'output') {
-    const shader = shaders['initializer/lps-output'];
+    const shader = initializerLpsOutput;
     return [
       { shader, entryPoint: 'average', items: fanIn },
       { shader, entryPoint: 'write_output', items: outputs },
     ];
   }
-  const haar = shaders['initializer/haar'];
-  const project = shaders['initializer/lps-project'];
-  const cuts = shaders['initializer/lps-cuts'];
-  const store = shaders['initializer/lps-rows'];
+  const haar = initializerHaar;
+  const project = initializerLpsProject;
+  const cuts = initializerLpsCuts;
+  const store = initializerLpsRows;
   const vectors = layerVectors(plan);
   const quadsOf = (count: number): number => Math.ceil(count / ROW_ALIGNMENT);
   return [

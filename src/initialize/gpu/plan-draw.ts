@@ -1,5 +1,6 @@
 /** Plans the dispatches that draw tensors of independent entries. */
-import { shaders } from '../../generated/shaders.js';
+import { initializerAsymmetric } from '../../generated/shaders/initializer/asymmetric.js';
+import { initializerDraw } from '../../generated/shaders/initializer/draw.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import { NORMAL_UNIT, normalTable, UNIFORM_UNIT } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';
@@ -22,8 +23,8 @@ export async function planDraw(
   { replicas, addresses, values }: Slice,
 ): Promise<Job[]> {
   const { tensors, blockSize } = network.parameters;
-  const drawShader = shaders['initializer/draw'];
-  const asymmetricShader = shaders['initializer/asymmetric'];
+  const drawShader = initializerDraw;
+  const asymmetricShader = initializerAsymmetric;
   const table = await buffers.storage('normal table', normalTable());
   const jobs: Job[] = [];
   for (const { tensor, kind, scale, mirroredRows } of distributions) {

@@ -5,7 +5,7 @@
  *
  * Batch normalisation takes the anchors' statistics, as it will take a batch's.
  */
-import { shaders } from '../../generated/shaders.js';
+import { initializerPatches } from '../../generated/shaders/initializer/patches.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Conv2dLayer, Network } from '../../network/index.js';
 import { buildGraph, type View } from '../../network/gpu/graph.js';
@@ -245,7 +245,7 @@ async function planPatches(
   rows: GPUBuffer,
   group: number,
 ): Promise<Job> {
-  const shader = shaders['initializer/patches'];
+  const shader = initializerPatches;
   const [height, width, channels] = plan.layer.shape.input as readonly [number, number, number];
   const [, across, perImage] = positionsOf(plan);
   const [down, sideways] = slideWindow2(layer, plan.layer.shape.input);

@@ -1,5 +1,5 @@
 /** Plans orthogonal initialization on the GPU: semi-orthogonal matrices times the layers' gains. */
-import { shaders } from '../../generated/shaders.js';
+import { initializerHaar } from '../../generated/shaders/initializer/haar.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import { normalTable } from '../../math/normal-fixed-point.js';
 import type { Network } from '../../network/index.js';
@@ -23,7 +23,7 @@ export async function planOrthogonal(
   network: Network,
   target: BatchTarget,
 ): Promise<Fill> {
-  const shader = shaders['initializer/haar'];
+  const shader = initializerHaar;
   const layers = network.affineLayers.map((layer) => {
     const { rows, columns } = layer.weight;
     const short = Math.min(rows, columns);
@@ -78,5 +78,5 @@ export async function planOrthogonal(
 
 /** Members that only `lps` reads. */
 const unused = Object.fromEntries(
-  Object.keys(shaders['initializer/haar'].structs.LpsLayer.members).map((name) => [name, 0]),
+  Object.keys(initializerHaar.structs.LpsLayer.members).map((name) => [name, 0]),
 );

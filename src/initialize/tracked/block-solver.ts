@@ -6,9 +6,8 @@
  * k = 2, degree 2); each block then follows that member's finite solutions (33 and 105), in f64 on
  * the host: 18 ms and 78 ms (2026-11-23), less than a kernel's compilation.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import type { Device } from '../../gpu/index.js';
 import { solve, type SolvedMember } from '../../homotopy/index.js';
-import type { NetworkArchitecture } from '../../network/architecture.js';
 import { realCriticalPoints } from '../../minima/critical-points.js';
 import { genericParameters } from '../../minima/generic-parameters.js';
 import { lossFunction } from '../../minima/loss-function.js';
@@ -18,6 +17,7 @@ import { countNetworkPaths } from '../../minima/multidegree.js';
 import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
 import { InitializationError } from '../errors.js';
 import type { TrackedActivation } from './activation.js';
+import { blockArchitecture } from './options.js';
 
 /** A local minimum of a block's polynomial network. */
 export interface BlockMinimum {
@@ -55,21 +55,13 @@ export interface BlockSolverOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The network that a block of `directions` is: what a `base` must be a member of. */
-export function blockArchitecture(
-  directions: number,
-  hiddenBias = true,
-): Required<NetworkArchitecture> {
-  return { layers: [directions, 1, 1], bias: hiddenBias ? true : 'output' };
-}
-
 /**
  * A solver for blocks of one network.
  *
  * @throws InitializationError code 'network' when a general member takes more paths than the budget
  */
 export async function createBlockSolver(
-  gpu: GpuDevice,
+  gpu: Device,
   options: BlockSolverOptions,
 ): Promise<BlockSolver> {
   const { directions, regularization, seed, signal } = options;
@@ -130,7 +122,7 @@ interface BlockFamily {
 }
 
 async function solveFamily(
-  gpu: GpuDevice,
+  gpu: Device,
   inputs: number,
   { activation, hiddenBias, seed, maximumPaths, signal, ...options }: BlockSolverOptions,
   onPaths: (paths: number) => void,

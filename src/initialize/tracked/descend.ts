@@ -11,7 +11,7 @@ import { networkLayout } from '../../network/architecture.js';
 import type { DifferentiableFunction } from '../../network/activations.js';
 import { dataLoss } from '../../minima/data-loss.js';
 import { blockProblem, type BlockProblem } from './block-problem.js';
-import { blockArchitecture } from './block-solver.js';
+import { blockArchitecture } from './options.js';
 import type { LastLayers } from './last-layers.js';
 
 /** Where a polish begins. */

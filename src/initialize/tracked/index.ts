@@ -1,11 +1,10 @@
 /** `lps-tracked`: initial weights at tracked minima. */
 import { InitializationError } from '../errors.js';
 import type { CommonOptions, Initializer } from '../initializer.js';
-import { initializeLastLayers, type TrackedLastLayersReport } from './last-layers-start.js';
+import type { TrackedLastLayersReport } from './last-layers-start.js';
 import { requireData, TRACKED_OPTIONS, type TrackedOptions } from './options.js';
-import { initializeSmallNetwork, type TrackedNetworkReport } from './small-network.js';
+import type { TrackedNetworkReport } from './small-network.js';
 
-export { blockArchitecture } from './block-solver.js';
 export type { TrackedBlock, TrackedLastLayersReport } from './last-layers-start.js';
 export type { TrackedOptions } from './options.js';
 export type { TrackedMinimum, TrackedNetworkReport } from './small-network.js';
@@ -26,8 +25,13 @@ export const lpsTracked: Initializer<CommonOptions & TrackedOptions, 'lps-tracke
         'lps-tracked solves a system for each network: use initialize or initializeReplicas',
       );
     },
-    search: async (gpu, network, options, start) =>
-      options.scope === 'last-layers'
-        ? initializeLastLayers(gpu, network, await start(), options)
-        : initializeSmallNetwork(gpu, network, options),
+    // The solver comes with them, which no other initializer needs.
+    search: async (gpu, network, options, start) => {
+      if (options.scope === 'last-layers') {
+        const { initializeLastLayers } = await import('./last-layers-start.js');
+        return initializeLastLayers(gpu, network, await start(), options);
+      }
+      const { initializeSmallNetwork } = await import('./small-network.js');
+      return initializeSmallNetwork(gpu, network, options);
+    },
   };

@@ -2,7 +2,7 @@
  * `lps-tracked` for the last layers of a network of any size: weights by `lps`, features of the
  * last hidden layer's inputs on the data, descent over its units by tracked minima.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import type { Device } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import { shuffledOrder } from '../../network/shuffle.js';
 import type { Weights } from '../../network/weights.js';
@@ -55,7 +55,7 @@ const DEFAULT_DIRECTIONS = 2;
  *   activation and a dense layer with biases, or a block needs too many paths
  */
 export async function initializeLastLayers(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   weights: Weights,
   options: CommonOptions & TrackedOptions,

@@ -1,6 +1,7 @@
 /** What `lps-tracked` is told, what it reports, and how it reads a data set. */
 import type { Dataset } from '../../data/dataset.js';
 import type { SolvedMember } from '../../homotopy/index.js';
+import type { NetworkArchitecture } from '../../network/architecture.js';
 import type { Network } from '../../network/index.js';
 import { entriesOf } from '../../network/shape.js';
 import { checkTrainingData, networkInputs } from '../../network/training-data.js';
@@ -8,6 +9,14 @@ import type { DataTable } from '../../data/table.js';
 import { InitializationError } from '../errors.js';
 import { isNumber, type InitializerOption } from '../initializer.js';
 import type { PolynomialFit } from './activation.js';
+
+/** The network that a block of `directions` is: what a `base` must be a member of. */
+export function blockArchitecture(
+  directions: number,
+  hiddenBias = true,
+): Required<NetworkArchitecture> {
+  return { layers: [directions, 1, 1], bias: hiddenBias ? true : 'output' };
+}
 
 /** The part of InitializationOptions that only lps-tracked reads. */
 export interface TrackedOptions {

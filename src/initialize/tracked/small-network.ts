@@ -6,7 +6,7 @@
  * All minima are polished, not only the lowest: the polynomial's order of the minima is not that
  * of the true activation, and there are few of them.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import type { Device } from '../../gpu/index.js';
 import { solve, type SolveResult } from '../../homotopy/index.js';
 import type { Network } from '../../network/index.js';
 import type { Weights, WeightTensor } from '../../network/weights.js';
@@ -67,7 +67,7 @@ export interface TrackedNetworkReport {
  * @throws what the polynomial side throws for activations, degrees and data
  */
 export async function initializeSmallNetwork(
-  gpu: GpuDevice,
+  gpu: Device,
   network: Network,
   options: CommonOptions & TrackedOptions,
 ): Promise<{ readonly weights: Weights; readonly report: TrackedNetworkReport }> {
@@ -134,7 +134,7 @@ export async function initializeSmallNetwork(
 }
 
 async function solveMember(
-  gpu: GpuDevice,
+  gpu: Device,
   family: NetworkFamily,
   parameters: readonly number[],
   { base, signal }: CommonOptions & TrackedOptions,

@@ -36,7 +36,7 @@ export interface ExactDocument {
   readonly exact: ExactReport;
   readonly completeness: readonly CompletenessCheck[];
   /** Rows as the network sees them, standardised or raw. */
-  readonly samples: Pick<DataTable, 'inputs' | 'targets'>;
+  readonly samples: DataTable;
 }
 
 export function exactDocument(

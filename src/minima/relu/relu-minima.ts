@@ -2,7 +2,7 @@
 import type { DataTable } from '../../data/table.js';
 import type { SearchCounts } from './combination-search.js';
 import type { ReluMinimum } from './relu-minimum.js';
-import type { DecidedShare } from './search-combinations.js';
+import type { DecidedShare } from './share-search.js';
 import type { UnitState } from './unit-states.js';
 
 export interface ReluMinimaOptions {

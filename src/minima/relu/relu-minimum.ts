@@ -1,7 +1,6 @@
 /** A proved minimum as the library returns it. */
 import { midpoint, type Interval } from '../../math/real-interval.js';
 import type { NetworkLayout } from '../../network/architecture.js';
-import type { ParameterTensor } from '../../network/parameters.js';
 import type { CertifiedMinimum } from './certify.js';
 import type { DualNorm } from './dual-norm.js';
 
@@ -58,11 +57,6 @@ function bounded(loss: Interval): Pick<ReluMinimum, 'loss' | 'lossBounds'> {
   return { loss: midpoint(loss), lossBounds: [loss.low, loss.high] };
 }
 
-interface Affine {
-  readonly weight: ParameterTensor;
-  readonly bias: ParameterTensor;
-}
-
 /** |v| = |u| for every unit, the first one split into equal parts where there are more places. */
 function unknownsOf(
   { network, variables }: NetworkLayout,
@@ -70,12 +64,9 @@ function unknownsOf(
   signs: readonly number[],
   bias: number,
 ): number[] {
-  const [hidden, output] = network.affineLayers.map(({ weight, bias: shift }) => ({
-    weight,
-    bias: shift!,
-  })) as [Affine, Affine];
+  const [hidden, output] = [network.affineLayers[0]!, network.affineLayers[1]!];
   const result = variables.map(() => 0);
-  const { rows: places, columns: inputs } = hidden.weight;
+  const [places, inputs] = hidden.weight.shape as [number, number];
   const parts = places - betas.length + 1;
   for (let place = 0; place < places && betas.length > 0; place++) {
     const unit = Math.max(0, place - parts + 1);
@@ -84,9 +75,9 @@ function unknownsOf(
     for (let k = 0; k < inputs; k++) {
       result[hidden.weight.first + place * inputs + k] = beta[k]! / v;
     }
-    result[hidden.bias.first + place] = beta[inputs]! / v;
+    result[hidden.bias!.first + place] = beta[inputs]! / v;
     result[output.weight.first + place] = v;
   }
-  result[output.bias.first] = bias;
+  result[output.bias!.first] = bias;
   return result;
 }

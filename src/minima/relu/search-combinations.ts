@@ -4,32 +4,16 @@
  * A small number is searched in the calling thread: starting others costs more than they save.
  */
 import { platform } from '#platform';
-import { certify } from './certify.js';
+import type { WorkerHandle } from '../../gpu/index.js';
+import { NO_COUNTS, type SearchCounts } from './combination-search.js';
 import {
-  CombinationSearch,
-  NO_COUNTS,
-  type Candidate,
-  type SearchCounts,
-} from './combination-search.js';
-import type { ReluProblem } from './state-tables.js';
-import { cellOnLine } from './unit-cell.js';
+  ShareSearch,
+  type DecidedShare,
+  type SearchReply,
+  type SearchRequest,
+  type SearchSetup,
+} from './share-search.js';
 import { unitStates } from './unit-states.js';
-
-/** What is left of the combinations with one first state. */
-export interface DecidedShare {
-  readonly first: number;
-  readonly counts: SearchCounts;
-  /** Minima and undecided combinations, to be certified again where their certificate is wanted. */
-  readonly kept: readonly Candidate[];
-}
-
-/** Sent to a worker at first. */
-export interface SearchSetup {
-  readonly problem: ReluProblem;
-  readonly units: number;
-}
-
-export type SearchReply = { readonly share: DecidedShare } | { readonly error: string };
 
 export interface SearchOptions {
   readonly threads: number;
@@ -49,26 +33,6 @@ export function binomial(n: number, k: number): number {
   let result = 1;
   for (let i = 0; i < k; i++) result = (result * (n - i)) / (i + 1);
   return Math.round(result);
-}
-
-/** One thread's work: a share of the combinations after another. */
-export class ShareSearch {
-  private readonly search: CombinationSearch;
-
-  constructor(private readonly setup: SearchSetup) {
-    this.search = new CombinationSearch(setup.problem, setup.units);
-  }
-
-  decide(first: number): DecidedShare {
-    const { problem } = this.setup;
-    const { counts, candidates } = this.search.searchFrom(first);
-    const { states } = this.search.tables;
-    const kept = candidates.filter(({ states: indices, betas }) => {
-      const cells = indices.map((index) => cellOnLine(states[index]!, problem.samples.points));
-      return certify(problem, cells, betas).verdict !== 'none';
-    });
-    return { first, counts, kept };
-  }
 }
 
 /** Decides every combination; stops between two shares when the signal is aborted. */
@@ -105,21 +69,37 @@ async function searchHere(
   }
 }
 
-function searchInThreads(
+async function searchInThreads(
   setup: SearchSetup,
   queue: readonly number[],
-  { threads, signal, onShare }: SearchOptions,
+  options: SearchOptions,
+): Promise<void> {
+  const starting = Array.from({ length: Math.min(options.threads, queue.length) }, () =>
+    platform.startWorker(),
+  );
+  const started = await Promise.allSettled(starting);
+  const workers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  try {
+    if (options.signal?.aborted) return;
+    await (workers.length === 0
+      ? searchHere(setup, queue, options)
+      : shareOut(setup, queue, workers, options));
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
+}
+
+function shareOut(
+  setup: SearchSetup,
+  queue: readonly number[],
+  workers: readonly WorkerHandle[],
+  { signal, onShare }: SearchOptions,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const url = new URL('./relu-minima-worker.js', import.meta.url);
-    const workers = Array.from({ length: Math.min(threads, queue.length) }, () =>
-      platform.spawnWorker(url),
-    );
     let next = 0;
     let left = queue.length;
     const finish = (error?: Error): void => {
       signal?.removeEventListener('abort', stop);
-      for (const worker of workers) worker.terminate();
       if (error === undefined) resolve();
       else reject(error);
     };
@@ -128,9 +108,12 @@ function searchInThreads(
     };
     signal?.addEventListener('abort', stop);
     for (const worker of workers) {
+      const post = (request: SearchRequest): void => {
+        worker.postMessage(request);
+      };
       const assign = (): void => {
         const first = queue[next++];
-        if (first !== undefined) worker.postMessage(first);
+        if (first !== undefined) post({ kind: 'decide share', first });
       };
       worker.onMessage((data) => {
         const reply = data as SearchReply;
@@ -143,13 +126,12 @@ function searchInThreads(
         if (left === 0) finish();
         else assign();
       });
-      worker.onError((error) => {
+      worker.onEnd((error) => {
         finish(new Error(`a thread of the enumeration stopped: ${error.message}`));
       });
-      worker.postMessage(setup);
+      post({ kind: 'search combinations', setup });
       assign();
     }
-    if (queue.length === 0 || signal?.aborted) finish();
   });
 }
 

@@ -6,7 +6,10 @@
  * and leaves fewer workgroups to share out.
  */
 import type { Shader } from '../../gpu/shader.js';
-import { shaders } from '../../generated/shaders.js';
+import { networkMatmulRegister } from '../../generated/shaders/network/matmul-register.js';
+import { networkMatmulRegisterLarge } from '../../generated/shaders/network/matmul-register-large.js';
+import { networkMatmulRegisterSmall } from '../../generated/shaders/network/matmul-register-small.js';
+import { networkMatmulWorkgroup } from '../../generated/shaders/network/matmul-workgroup.js';
 
 /** The entry points: Y = act(X W^T + b), dX = (dY W) slope, dW = dY^T X with db. */
 export type MatmulForm = 'forward' | 'input_gradient' | 'weight_gradient';
@@ -31,18 +34,18 @@ export interface TileKernel {
 
 export const TILE_KERNELS: Readonly<Record<MatmulTile, TileKernel>> = {
   'register-4x4': {
-    shader: shaders['network/matmul-register-small'],
+    shader: networkMatmulRegisterSmall,
     side: 4,
     family: 'register',
   },
-  'register-8x8': { shader: shaders['network/matmul-register'], side: 8, family: 'register' },
+  'register-8x8': { shader: networkMatmulRegister, side: 8, family: 'register' },
   'register-16x16': {
-    shader: shaders['network/matmul-register-large'],
+    shader: networkMatmulRegisterLarge,
     side: 16,
     family: 'register',
   },
   'workgroup-64x64': {
-    shader: shaders['network/matmul-workgroup'],
+    shader: networkMatmulWorkgroup,
     side: 64,
     family: 'workgroup',
   },

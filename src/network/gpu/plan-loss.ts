@@ -1,5 +1,7 @@
 /** One dispatch for the loss of every sample and the gradient of their mean. */
-import { shaders } from '../../generated/shaders.js';
+import { networkLossBinaryCrossEntropy } from '../../generated/shaders/network/loss-binary-cross-entropy.js';
+import { networkLossMse } from '../../generated/shaders/network/loss-mse.js';
+import { networkLossSoftmaxCrossEntropy } from '../../generated/shaders/network/loss-softmax-cross-entropy.js';
 import type { LossName } from '../loss.js';
 import { activationConstants } from '../activations.js';
 import type { Dispatch, PlanContext, Slope, Tensor } from './operation.js';
@@ -8,9 +10,9 @@ import type { Dispatch, PlanContext, Slope, Tensor } from './operation.js';
 const WORKGROUP = 64;
 
 const shaderOf = {
-  mse: shaders['network/loss-mse'],
-  'softmax-cross-entropy': shaders['network/loss-softmax-cross-entropy'],
-  'binary-cross-entropy': shaders['network/loss-binary-cross-entropy'],
+  mse: networkLossMse,
+  'softmax-cross-entropy': networkLossSoftmaxCrossEntropy,
+  'binary-cross-entropy': networkLossBinaryCrossEntropy,
 } as const satisfies Record<LossName, unknown>;
 
 /** What the loss reads and writes. */

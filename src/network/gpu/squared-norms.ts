@@ -1,5 +1,5 @@
 /** Squared norms of equal stretches of each replica's block (shaders/network/squared-norms.wgsl). */
-import { shaders } from '../../generated/shaders.js';
+import { networkSquaredNorms } from '../../generated/shaders/network/squared-norms.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Dispatch } from './operation.js';
@@ -32,7 +32,7 @@ export async function planSquaredNorms(
 ): Promise<SquaredNorms> {
   const { label, values, blockFloats, segmentFloats, replicas } = settings;
   const segments = Math.ceil(blockFloats / segmentFloats);
-  const shader = shaders['network/squared-norms'];
+  const shader = networkSquaredNorms;
   const kernel = await gpu.createKernel(shader);
   const norms = await buffers.storage(label, replicas * segments * Float32Array.BYTES_PER_ELEMENT);
   const uniform = await buffers.uniform(

@@ -1,7 +1,8 @@
 /**
  * A whole step: its batch in, the network's passes, its losses out.
  */
-import { shaders } from '../../generated/shaders.js';
+import { networkGather } from '../../generated/shaders/network/gather.js';
+import { networkStepLog } from '../../generated/shaders/network/step-log.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Dispatch, Tensor } from './operation.js';
@@ -65,7 +66,7 @@ async function planGather(
   },
 ): Promise<Dispatch> {
   const { data, order, state, batch, input, targets } = settings;
-  const shader = shaders['network/gather'];
+  const shader = networkGather;
   const kernel = await gpu.createKernel(shader, { constants: { BYTES: data.bytes ? 1 : 0 } });
   const vectors = input.sampleStride / FLOATS_PER_VECTOR;
   const uniform = await buffers.uniform(
@@ -109,7 +110,7 @@ async function planStepLog(
   },
 ): Promise<Dispatch> {
   const { state, batch, sampleLosses } = settings;
-  const shader = shaders['network/step-log'];
+  const shader = networkStepLog;
   const kernel = await gpu.createKernel(shader);
   const bindings = await kernel.bind({
     size: await buffers.uniform(

@@ -2,7 +2,10 @@
  * From gradients to new parameters: clipping when asked for, then one dispatch of the optimiser
  * over the blocks of all replicas.
  */
-import { shaders } from '../../generated/shaders.js';
+import { networkGradientClip } from '../../generated/shaders/network/gradient-clip.js';
+import { networkOptimizerAdam } from '../../generated/shaders/network/optimizer-adam.js';
+import { networkOptimizerRmsprop } from '../../generated/shaders/network/optimizer-rmsprop.js';
+import { networkOptimizerSgd } from '../../generated/shaders/network/optimizer-sgd.js';
 import { GpuLimitError, type GpuDevice, type Shader } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import type { Optimizer } from '../optimizer.js';
@@ -104,7 +107,7 @@ async function planClip(
     segmentFloats,
     replicas: state.replicas,
   });
-  const shader = shaders['network/gradient-clip'];
+  const shader = networkGradientClip;
   const kernel = await gpu.createKernel(shader);
   const bindings = await kernel.bind({
     clip: await buffers.uniform(
@@ -125,7 +128,7 @@ function optimizerKernel(optimizer: Optimizer): OptimizerKernel {
     case 'sgd': {
       const { momentum, nesterov } = optimizer;
       return {
-        shader: shaders['network/optimizer-sgd'],
+        shader: networkOptimizerSgd,
         moments: momentum === 0 ? 0 : 1,
         values: { momentum, nesterov: Number(nesterov), weight_decay },
       };
@@ -134,7 +137,7 @@ function optimizerKernel(optimizer: Optimizer): OptimizerKernel {
     case 'adamw': {
       const { beta1, beta2, epsilon } = optimizer;
       return {
-        shader: shaders['network/optimizer-adam'],
+        shader: networkOptimizerAdam,
         moments: 2,
         values: {
           beta1,
@@ -150,7 +153,7 @@ function optimizerKernel(optimizer: Optimizer): OptimizerKernel {
     case 'rmsprop': {
       const { smoothing, momentum, epsilon } = optimizer;
       return {
-        shader: shaders['network/optimizer-rmsprop'],
+        shader: networkOptimizerRmsprop,
         moments: 2,
         values: {
           smoothing,

@@ -4,17 +4,17 @@
  * Macaulay2 1.21 wrote them.
  */
 import { describe, expect, it } from 'vitest';
-import { denseSystem } from '../../../harness/benchmark/solver/systems.mjs';
+import { denseSystem } from '../../../harness/benchmark/solver/systems.js';
 import {
   macaulayScript,
   phcStart,
   totalDegreeStart,
-} from '../../../harness/benchmark/solver/start-system.mjs';
-import { readMacaulayResult, readPhcResult } from '../../../harness/benchmark/solver/peers.mjs';
+} from '../../../harness/benchmark/solver/start-system.js';
+import { readMacaulayResult, readPhcResult } from '../../../harness/benchmark/solver/peers.js';
 import * as lps from '../../../harness/internals.js';
 
 const system = lps.parseSystem('x^2*y - 3\ny^2 + x - 1');
-const start = totalDegreeStart(lps, system, 5);
+const start = totalDegreeStart(system, 5);
 
 function power([re, im]: readonly [number, number], exponent: number): [number, number] {
   let result: [number, number] = [1, 0];

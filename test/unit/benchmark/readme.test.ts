@@ -12,8 +12,8 @@ import {
   normalized,
   readmeTables,
   withTables,
-} from '../../../harness/benchmark/readme-tables.mjs';
-import { readDocument } from '../../../harness/benchmark/result/document.mjs';
+} from '../../../harness/benchmark/readme-tables.js';
+import { readDocument } from '../../../harness/benchmark/result/document.js';
 import { resultDocument } from './result-fixture.js';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
@@ -23,13 +23,13 @@ it('the committed result matches its schema', () => {
     readFileSync(path('harness/benchmark/schema/result-2.schema.json'), 'utf8'),
   ) as object;
   const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
-  const document = readDocument(path('docs/results/benchmark.json'), 'committed result') as object;
+  const document = readDocument(path('docs/results/benchmark.json'), 'committed result');
   expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
 });
 
 it('the page of results shows its numbers', () => {
   const readme = readFileSync(path('docs/results/README.md'), 'utf8');
-  const document = readDocument(path('docs/results/benchmark.json'), 'committed result') as object;
+  const document = readDocument(path('docs/results/benchmark.json'), 'committed result');
   expect(normalized(readme)).toBe(normalized(withTables(readme, readmeTables(document))));
 });
 

@@ -1,25 +1,16 @@
 /** Result documents made by hand. */
 
-interface FixtureContender {
-  name: string;
-  role: 'ours' | 'peer';
-  executes: 'gpu' | 'cpu';
-  status: 'measured' | 'wrong' | 'failed' | 'skipped';
-  reason?: string;
-  agreement?: { error: number; tolerance: number; against: string };
-  firstMs?: number;
-  samples: { round: number; repetitions: number; wallMs: number; cpuMs: number | null }[];
-  wallMs: object | null;
-  cpuMs: object | null;
-}
+import type { BenchmarkResult } from '../../../harness/generated/result.js';
 
-interface FixtureRow {
-  kind: string;
-  id: string;
-  contenders?: FixtureContender[];
-  ratios?: object[];
-  [field: string]: unknown;
-}
+/** Tests spoil documents; the schema's own types are read-only. */
+type Mutable<Value> = Value extends object
+  ? { -readonly [Key in keyof Value]: Mutable<Value[Key]> }
+  : Value;
+
+type FixtureDocument = Mutable<BenchmarkResult>;
+type FixtureRow = FixtureDocument['suites'][number]['rows'][number];
+type FixtureComparison = Extract<FixtureRow, { kind: 'comparison' }>;
+type FixtureContender = FixtureComparison['contenders'][number];
 
 const constant = (value: number) => ({ median: value, min: value, max: value, count: 2 });
 
@@ -58,8 +49,8 @@ export function comparisonRow(
   id: string,
   contenders: FixtureContender[],
   operations: number,
-  ratios: object[] = [],
-): FixtureRow {
+  ratios: FixtureComparison['ratios'] = [],
+): FixtureComparison {
   return {
     kind: 'comparison',
     id,
@@ -111,7 +102,7 @@ const example = (): FixtureRow[] => [
 ];
 
 /** A whole document on a software adapter. */
-export function resultDocument(rows: FixtureRow[] = example()) {
+export function resultDocument(rows: FixtureRow[] = example()): FixtureDocument {
   return {
     schemaVersion: 2,
     kind: 'lps-bench',
@@ -121,7 +112,7 @@ export function resultDocument(rows: FixtureRow[] = example()) {
       suites: ['matmul'],
       seed: 1,
       repeat: 2,
-      filter: [] as string[],
+      filter: [],
       peers: true,
       adapter: 'hardware',
       quick: false,
@@ -158,7 +149,7 @@ export function resultDocument(rows: FixtureRow[] = example()) {
         name: 'matmul',
         status: 'complete',
         attempts: 1,
-        errors: [] as string[],
+        errors: [],
         seconds: 3,
         rows,
       },

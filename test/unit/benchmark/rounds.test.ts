@@ -5,14 +5,14 @@
  */
 import { median } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import { CpuClock, hasSchedulerCounters } from '../../../harness/benchmark/host/cpu-clock.mjs';
+import { CpuClock, hasSchedulerCounters } from '../../../harness/benchmark/host/cpu-clock.js';
 import {
   compare,
   pairedRatios,
   type Contender,
   type MeasureOptions,
 } from '../../../harness/benchmark/page/compare.js';
-import { medianInterval, shuffled, summarize } from '../../../harness/benchmark/page/statistics.js';
+import { medianInterval, shuffled, summarize } from '../../../harness/statistics.js';
 import type { ProbeSample, Row } from '../../../harness/benchmark/page/types.js';
 import { randomStream } from '../../../src/math/random.js';
 

@@ -7,12 +7,12 @@ import {
   expectationOf,
   readSystemFile,
   systemNames,
-} from '../../../harness/verify/expectations.mjs';
-import { judgeNetwork } from '../../../harness/verify/judge-network.mjs';
-import { judgeSystem } from '../../../harness/verify/judge-system.mjs';
-import { comparePointSets, relativeDistance } from '../../../harness/verify/point-sets.mjs';
-import { summarise } from '../../../harness/verify/report.mjs';
-import { parseSeeds } from '../../../harness/verify/seeds.mjs';
+} from '../../../harness/verify/expectations.js';
+import { judgeNetwork } from '../../../harness/verify/judge-network.js';
+import { judgeSystem } from '../../../harness/verify/judge-system.js';
+import { comparePointSets, relativeDistance } from '../../../harness/verify/point-sets.js';
+import { summarise } from '../../../harness/verify/report.js';
+import { parseSeeds } from '../../../harness/verify/seeds.js';
 
 describe('comparing point sets', () => {
   const points = [
@@ -68,7 +68,7 @@ function fake({
   partial = false,
 }: Fake) {
   const solution = (x: number, singular: boolean) => ({
-    coordinates: [[x, 0]],
+    coordinates: [[x, 0] as const],
     residual,
     multiplicity: singular ? 2 : 1,
     singular,
@@ -195,7 +195,6 @@ describe('the whole', () => {
       totalDegree = 100,
     ) =>
       expectationOf({
-        name: 'any',
         totalDegree,
         finiteSolutions: {
           agree,
@@ -244,8 +243,8 @@ describe('the whole', () => {
   it('fails when one of ten systems leaves paths undecided', () => {
     const rows = (undecided: number) =>
       Array.from({ length: 10 }, (_, k) => ({
-        section: 'systems',
-        verdict: 'pass',
+        section: 'systems' as const,
+        verdict: 'pass' as const,
         failed: k < undecided ? 1 : 0,
       }));
     expect(summarise(rows(1)).problems).toEqual([]);

@@ -6,26 +6,34 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { afterAll, expect, it, vi } from 'vitest';
 import { platform } from '../../../src/gpu/platform-node.js';
+import type { WorkerLike } from '../../../src/gpu/platform.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-worker-'));
-const script = join(folder, 'worker.mjs');
-writeFileSync(
-  script,
-  `import { parentPort } from 'node:worker_threads';
-parentPort.on('message', (data) => {
+function script(name: string, body: string): () => WorkerLike {
+  const file = join(folder, `${name}.mjs`);
+  writeFileSync(file, `import { parentPort } from 'node:worker_threads';\n${body}`);
+  return () => new Worker(pathToFileURL(file)) as unknown as WorkerLike;
+}
+const greeting = 'parentPort.postMessage({ lpsWorker: true, lock: null });';
+const adder = script(
+  'adder',
+  `parentPort.on('message', (data) => {
   if (data === 'fail') throw new RangeError('asked to fail');
+  if (data === 'exit') process.exit(3);
   const sum = data.reduce((total, value) => total + value, 0);
   parentPort.postMessage({ sum, data }, [data.buffer]);
-});`,
+});
+${greeting}`,
 );
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
 it('sends, transfers, receives and ends', async () => {
-  const worker = platform.spawnWorker(pathToFileURL(script));
+  const worker = await platform.startWorker(adder);
   const numbers = Float64Array.of(1, 2, 4);
   const answer = new Promise<unknown>((resolve) => {
     worker.onMessage(resolve);
@@ -36,20 +44,27 @@ it('sends, transfers, receives and ends', async () => {
   worker.terminate();
 });
 
-it('reports an uncaught exception, and a file that is not there', async () => {
-  const failure = (url: URL, message: unknown): Promise<Error> =>
-    new Promise((resolve) => {
-      const worker = platform.spawnWorker(url);
-      worker.onError(resolve);
+it('reports how a worker ended', async () => {
+  const endAfter = async (message: unknown): Promise<string> => {
+    const worker = await platform.startWorker(adder);
+    return new Promise((resolve) => {
+      worker.onEnd(({ message: why }) => {
+        resolve(why);
+      });
       worker.postMessage(message);
     });
-  expect((await failure(pathToFileURL(script), 'fail')).message).toBe('asked to fail');
-  expect((await failure(pathToFileURL(join(folder, 'none.mjs')), 1)).message).toMatch(/none\.mjs/);
+  };
+  expect(await endAfter('fail')).toBe('asked to fail');
+  expect(await endAfter('exit')).toMatch(/code 3/);
 });
 
-it('refuses the worker side outside a worker', () => {
-  // Vitest's processes are not worker threads.
-  expect(() => platform.workerScope()).toThrow(/only valid inside a worker/);
+it('says why a worker does not start', async () => {
+  const missing = () => new Worker(join(folder, 'none.mjs')) as unknown as WorkerLike;
+  await expect(platform.startWorker(missing)).rejects.toThrow(/none\.mjs/);
+  await expect(platform.startWorker(script('ends', ''))).rejects.toThrow(/before it answered/);
+  await expect(
+    platform.startWorker(script('stranger', "parentPort.postMessage('hello');")),
+  ).rejects.toThrow(/not that of lps-webgpu/);
   expect(platform.hardwareConcurrency).toBeGreaterThanOrEqual(1);
 });
 

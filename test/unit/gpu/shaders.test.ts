@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { generateShaders } from '../../../harness/build/shaders.mjs';
-import { arithmeticLibrary, shaders } from '../../../src/generated/shaders.js';
+import { readShaders } from '../../../harness/build/shaders.mjs';
+import { shaders } from '../../../src/generated/all-shaders.js';
+import { arithmeticLibrary } from '../../../src/generated/shader-library.js';
 import type { Shader } from '../../../src/gpu/shader.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-shaders-'));
@@ -20,11 +21,10 @@ afterAll(() => {
 /** Generates from given files and returns the shaders as data. */
 function generate(name: string, files: Record<string, string>): Record<string, Shader> {
   const own = join(folder, name);
-  mkdirSync(join(own, 'lib'), { recursive: true });
+  for (const room of ['lib', 'template']) mkdirSync(join(own, room), { recursive: true });
   for (const [path, code] of Object.entries(files)) writeFileSync(join(own, path), code);
-  const text = generateShaders(own);
-  const json = /export const shaders = (.*?) satisfies/s.exec(text)![1]!;
-  return JSON.parse(json) as Record<string, Shader>;
+  const { shaders } = readShaders(own) as unknown as { shaders: Shader[] };
+  return Object.fromEntries(shaders.map((shader) => [shader.name, shader]));
 }
 
 it('reads entry points, bindings and struct layouts as WGSL lays them out', () => {
@@ -55,6 +55,45 @@ fn step_all(@builtin(global_invocation_id) id: vec3u) { path.points[id.x].x = va
     { name: 'path', group: 0, binding: 1, type: 'storage', minBindingSize: 16 },
     { name: 'settings', group: 0, binding: 2, type: 'uniform', minBindingSize: 64 },
   ]);
+});
+
+describe('what repeats', () => {
+  it('is written out for every value, whole or in part, with the values of an include', () => {
+    const { kernel } = generate('repeat', {
+      'template/sum.wgsl': [
+        '// repeat: k lane = 0 x | 1 y',
+        '// first ${lane} of ${COUNT}',
+        'const c${k} = ${COUNT}u;',
+        '// when: ${k} = 1',
+        '  // repeat: i = 2..${COUNT}',
+        '  const d${k}${i} = ${i}u;',
+        '  // end',
+        '// end',
+        '// end',
+      ].join('\n'),
+      'kernel.wgsl':
+        '// include: template/sum.wgsl COUNT=4\n@compute @workgroup_size(1) fn go() { _ = c0; }',
+    });
+    expect(kernel!.code.split('\n')).toEqual([
+      '// first x of 4',
+      'const c0 = 4u;',
+      '// first y of 4',
+      'const c1 = 4u;',
+      '  const d12 = 2u;',
+      '  const d13 = 3u;',
+      '@compute @workgroup_size(1) fn go() { _ = c0; }',
+    ]);
+  });
+
+  it.each([
+    ['a name without a value', 'const c = ${NONE};', /kernel.wgsl: \$\{NONE\} has no value/],
+    ['no end', '// repeat: i = 0..2', /"\/\/ repeat: i = 0..2" has no "\/\/ end"/],
+    ['an end alone', '// end', /has no beginning/],
+    ['too few values', '// repeat: i j = 0 1 | 2\n// end', /gives "2" to i j/],
+    ['no values', '// repeat: i\n// end', /has no " = "/],
+  ])('is refused with %s', (name, code, message) => {
+    expect(() => generate(name, { 'kernel.wgsl': code })).toThrow(message);
+  });
 });
 
 it('takes in every library once, and says which is missing', () => {

@@ -16,10 +16,8 @@ import { initialize } from '../../../src/initialize/initialize.js';
 import type { InitializationOptions } from '../../../src/initialize/initializers.js';
 import { trackedActivation } from '../../../src/initialize/tracked/activation.js';
 import { blockProblem } from '../../../src/initialize/tracked/block-problem.js';
-import {
-  blockArchitecture,
-  createBlockSolver,
-} from '../../../src/initialize/tracked/block-solver.js';
+import { createBlockSolver } from '../../../src/initialize/tracked/block-solver.js';
+import { blockArchitecture } from '../../../src/initialize/tracked/options.js';
 import { crossEntropyScale } from '../../../src/initialize/tracked/cross-entropy-scale.js';
 import { descend } from '../../../src/initialize/tracked/descend.js';
 import { LastLayers } from '../../../src/initialize/tracked/last-layers.js';

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
 import type { GpuInfo } from '../../../src/gpu/index.js';
-import { shaders } from '../../../src/generated/shaders.js';
+import { shaders } from '../../../src/generated/all-shaders.js';
 import {
   localTuningStore,
   MatmulTuner,

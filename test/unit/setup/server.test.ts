@@ -7,7 +7,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { serve, strictPolicy } from '../../../harness/server.mjs';
+import { serve, strictPolicy } from '../../../harness/server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-server-'));
 mkdirSync(join(folder, 'public'));

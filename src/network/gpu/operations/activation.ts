@@ -2,12 +2,12 @@
  * An activation that no kernel before it could take in, such as one after pooling; and the slope of
  * an activation as a dispatch of its own, where no kernel writes the gradient that needs it.
  */
-import { shaders } from '../../../generated/shaders.js';
+import { networkActivation } from '../../../generated/shaders/network/activation.js';
 import { activationConstants, type FusedActivation } from '../../activations.js';
 import type { Dispatch, Operation, PlanContext, Slope, Tensor } from '../operation.js';
 import { planQuads, slopeConstants } from './quads.js';
 
-const shader = shaders['network/activation'];
+const shader = networkActivation;
 
 /**
  * output = activate(input). It has no backward: the gradient with respect to its pre-activation is

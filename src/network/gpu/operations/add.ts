@@ -2,13 +2,13 @@
  * The sum at the end of a residual layer, and the sum of the gradients of a tensor that several
  * operations read.
  */
-import { shaders } from '../../../generated/shaders.js';
+import { networkAdd } from '../../../generated/shaders/network/add.js';
 import { activationConstants, type FusedActivation } from '../../activations.js';
 import type { Dispatch, Operation, PlanContext, Slope, Tensor } from '../operation.js';
 import { planSlope } from './activation.js';
 import { planQuads, replicaQuads, slopeConstants } from './quads.js';
 
-const shader = shaders['network/add'];
+const shader = networkAdd;
 
 /**
  * output = activate(first + second). It has no backward: the gradient with respect to the sum is

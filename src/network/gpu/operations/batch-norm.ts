@@ -3,7 +3,8 @@
  * also moves the running statistics), then every entry. Inference: the running statistics, then
  * every entry. All sums have an order of their own that depends on the batch alone.
  */
-import { shaders } from '../../../generated/shaders.js';
+import { networkBatchNorm } from '../../../generated/shaders/network/batch-norm.js';
+import { networkBatchNormBackward } from '../../../generated/shaders/network/batch-norm-backward.js';
 import type { BatchNormLayer } from '../../layer.js';
 import { activationConstants } from '../../activations.js';
 import type {
@@ -67,7 +68,7 @@ export async function planBatchNorm(
   const moments = await createPairs('moments');
   const unused = await context.scratch(`${label} unused`, 1);
 
-  const shader = shaders['network/batch-norm'];
+  const shader = networkBatchNorm;
   const bindings = {
     norm: await context.uniform(shader, 'BatchNorm', sizes),
     input: input.buffer,
@@ -126,7 +127,7 @@ async function planBackward(
   const { label, input, outputGradient, inputGradient, inputSlope } = tensors;
   const { sizes, moments, sums, unused, channelGrid } = forward;
   if (!outputGradient) return [];
-  const shader = shaders['network/batch-norm-backward'];
+  const shader = networkBatchNormBackward;
   const bindings = {
     norm: await context.uniform(shader, 'BatchNorm', sizes),
     input: input.buffer,

@@ -2,7 +2,8 @@
  * What the kernels of a convolution read besides tensors: images as planes, weights packed in the
  * order of the tiles, offsets of the segments.
  */
-import { shaders } from '../../../generated/shaders.js';
+import { networkConvolutionPack } from '../../../generated/shaders/network/convolution-pack.js';
+import { networkConvolutionPlanes } from '../../../generated/shaders/network/convolution-planes.js';
 import type { ParameterTensor } from '../../parameters.js';
 import type { Dispatch, PlanContext, Tensor } from '../operation.js';
 import {
@@ -40,7 +41,7 @@ async function planArrange(
   planes: Planes,
   values: Readonly<Record<string, number>> & { readonly count: number },
 ): Promise<Dispatch> {
-  const shader = shaders['network/convolution-planes'];
+  const shader = networkConvolutionPlanes;
   const kernel = await context.gpu.createKernel(shader);
   const bindings = await kernel.bind({
     shape: await context.uniform(shader, 'Planes', {
@@ -154,7 +155,7 @@ export async function packWeights(
   lists.forEach((list, index) => {
     places.set(list, firsts[index]! * QUAD);
   });
-  const shader = shaders['network/convolution-pack'];
+  const shader = networkConvolutionPack;
   const kernel = await context.gpu.createKernel(shader);
   const buffer = await context.scratch(`${label} packed weights`, context.replicas * count);
   const { size, row } = longGrid(context, `${label} pack weights`, count);

@@ -2,7 +2,8 @@
  * The gradient of a convolution's weights and biases: the batch is cut into parts, whose sums are
  * added up in order, so that every run gives the same bits.
  */
-import { shaders } from '../../../generated/shaders.js';
+import { networkConvolutionWeightGradient } from '../../../generated/shaders/network/convolution-weight-gradient.js';
+import { networkConvolutionWeightSum } from '../../../generated/shaders/network/convolution-weight-sum.js';
 import type { Dispatch, LayerParameters, PlanContext, Tensor } from '../operation.js';
 import type { Planes } from './convolution-buffers.js';
 import {
@@ -63,7 +64,7 @@ export async function planWeightGradient(
     context.replicas * parts * places.length,
   );
 
-  const shader = shaders['network/convolution-weight-gradient'];
+  const shader = networkConvolutionWeightGradient;
   const buffers = {
     shape: await context.uniform(shader, 'WeightGradient', {
       count: parts * tiles,
@@ -136,7 +137,7 @@ async function planWeightSum(
   partials: GPUBuffer,
 ): Promise<Dispatch> {
   const name = `${label} convolution weight sum`;
-  const shader = shaders['network/convolution-weight-sum'];
+  const shader = networkConvolutionWeightSum;
   const kernel = await context.gpu.createKernel(shader);
   const { size, row } = longGrid(context, name, places.length);
   const bindings = await kernel.bind({

@@ -6,7 +6,9 @@
  * input gradient (one dispatch per residue of the stride), partial sums of the weight gradient over
  * parts of the batch, and their sum in fixed order.
  */
-import { shaders } from '../../../generated/shaders.js';
+import { networkConvolutionActivation } from '../../../generated/shaders/network/convolution-activation.js';
+import { networkConvolutionForward } from '../../../generated/shaders/network/convolution-forward.js';
+import { networkConvolutionInputGradient } from '../../../generated/shaders/network/convolution-input-gradient.js';
 import type { Shader } from '../../../gpu/shader.js';
 import type { Conv2dLayer } from '../../layer.js';
 import { activationConstants, type FusedActivation, NO_ACTIVATION } from '../../activations.js';
@@ -181,7 +183,7 @@ async function planForward(
   const { output, preActivation, activation } = tensors;
   const label = `${tensors.label} convolution forward`;
   const { rows, columns } = geometry;
-  const shader = shaders['network/convolution-forward'];
+  const shader = networkConvolutionForward;
   const inTile = preActivation ? null : negativeSlope(activation);
   const kernel = await context.gpu.createKernel(shader, {
     constants: { TAPS: geometry.taps, NEGATIVE_SLOPE: inTile ?? 1 },
@@ -232,7 +234,7 @@ async function planInputGradients(
   inputGradient: Tensor,
 ): Promise<Dispatch[]> {
   const name = `${label} convolution input gradient`;
-  const shader = shaders['network/convolution-input-gradient'];
+  const shader = networkConvolutionInputGradient;
   const inTile = negativeSlope(inputSlope?.activation ?? null);
   const kernel = await context.gpu.createKernel(shader, {
     constants: { TAPS: geometry.taps, NEGATIVE_SLOPE: inTile ?? 1 },
@@ -293,7 +295,7 @@ async function planInPlace(
   },
 ): Promise<Dispatch> {
   const { entryPoint, constants, saved } = how;
-  const shader = shaders['network/convolution-activation'];
+  const shader = networkConvolutionActivation;
   const kernel = await context.gpu.createKernel(shader, { entryPoint, constants });
   const bindings = await kernel.bind({
     entries: await context.uniform(shader, 'Entries', {

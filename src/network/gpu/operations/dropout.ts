@@ -1,10 +1,10 @@
 /** Dropout in training; its masks come from the step number and are made anew in the backward pass. */
-import { shaders } from '../../../generated/shaders.js';
+import { networkDropout } from '../../../generated/shaders/network/dropout.js';
 import type { DropoutLayer } from '../../layer.js';
 import type { Operation, OperationTensors, PlanContext } from '../operation.js';
 import { planQuads, slopeConstants } from './quads.js';
 
-const shader = shaders['network/dropout'];
+const shader = networkDropout;
 const WORD_RANGE = 2 ** 32;
 
 /**

@@ -1,10 +1,10 @@
 /** A polynomial activation of any degree; its coefficients are data, so all degrees share kernels. */
-import { shaders } from '../../../generated/shaders.js';
+import { networkPolynomial } from '../../../generated/shaders/network/polynomial.js';
 import type { ActivationLayer } from '../../activations.js';
 import type { Operation, OperationTensors, PlanContext } from '../operation.js';
 import { planQuads, slopeConstants } from './quads.js';
 
-const shader = shaders['network/polynomial'];
+const shader = networkPolynomial;
 
 /** y = c0 + c1 x + c2 x^2 + ...; never fused, because its slope needs the input. */
 export async function planPolynomial(

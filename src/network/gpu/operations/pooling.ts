@@ -3,7 +3,8 @@
  * as the image. Training keeps the place of each largest cell, so that the backward pass gathers
  * and never writes one cell twice.
  */
-import { shaders } from '../../../generated/shaders.js';
+import { networkPooling } from '../../../generated/shaders/network/pooling.js';
+import { networkPoolingBackward } from '../../../generated/shaders/network/pooling-backward.js';
 import type { GlobalAveragePool2dLayer, Pool2dLayer } from '../../layer.js';
 import { slideWindow2 } from '../../shape.js';
 import { activationConstants } from '../../activations.js';
@@ -62,7 +63,7 @@ export async function planPooling(
 
   const forward = async (): Promise<Dispatch> => {
     const name = `${label} pooling forward`;
-    const shader = shaders['network/pooling'];
+    const shader = networkPooling;
     const kernel = await context.gpu.createKernel(shader, {
       constants: {
         ...activationConstants(activation),
@@ -88,7 +89,7 @@ export async function planPooling(
   const backward = async (): Promise<Dispatch[]> => {
     if (!inputGradient || !outputGradient) return [];
     const name = `${label} pooling backward`;
-    const shader = shaders['network/pooling-backward'];
+    const shader = networkPoolingBackward;
     const kernel = await context.gpu.createKernel(shader, {
       constants: { ...slopeConstants(tensors.inputSlope), ...constants },
     });

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { compileKernels } from '../../../../src/homotopy/newton/kernels.js';
+import { atOnce } from '../../../../src/math/stepwise.js';
 import { collectSolutions, describeSolutions } from '../../../../src/homotopy/solve/collect.js';
 import { SolutionFinisher } from '../../../../src/homotopy/solve/finish.js';
 import { PathLedger } from '../../../../src/homotopy/solve/ledger.js';
@@ -33,7 +34,7 @@ describe('solutions from ends', () => {
   it('a regular zero that f64 met with errors is refined, proved and said to be real', async () => {
     const { structure, finisher, ledger, end } = await booksOf('x^2 - 2\ny^2 - 3');
     ledger.regular.add(end(1, [Math.SQRT2 + 1e-11, 0, Math.sqrt(3), 1e-12]));
-    const { solutions, nonIsolated } = collectSolutions(structure, finisher, ledger, []);
+    const { solutions, nonIsolated } = atOnce(collectSolutions(structure, finisher, ledger, []));
     expect(nonIsolated).toBe(0);
     expect(solutions).toHaveLength(1);
     const [x, y] = solutions[0]!.coordinates;
@@ -47,14 +48,14 @@ describe('solutions from ends', () => {
     ledger.regular.add(end(1, [1, 0]));
     ledger.regular.add(end(2, [1.000000001, 0]));
     ledger.regular.add(end(3, [1, 1e-14]));
-    const { solutions } = collectSolutions(structure, finisher, ledger, []);
+    const { solutions } = atOnce(collectSolutions(structure, finisher, ledger, []));
     expect(solutions.map(({ coordinates }) => coordinates[0]![0]).sort()).toEqual([1, 1.000000001]);
   });
 
   it('singular ends at one point are one solution with as many paths', async () => {
     const { structure, finisher, ledger, end } = await booksOf('x^3\ny - 1');
     for (const id of [1, 2, 3]) ledger.singular.set(id, end(id, [1e-8 * id, 0, 1, 0], 3));
-    const { solutions, nonIsolated } = collectSolutions(structure, finisher, ledger, []);
+    const { solutions, nonIsolated } = atOnce(collectSolutions(structure, finisher, ledger, []));
     expect(nonIsolated).toBe(0);
     expect(solutions).toHaveLength(1);
     expect(solutions[0]).toMatchObject({
@@ -69,7 +70,7 @@ describe('solutions from ends', () => {
   it('a singular end of one path with winding number 1 may lie on a curve: it is counted', async () => {
     const { structure, finisher, ledger, end } = await booksOf('x*y\nx*(y - 1)');
     ledger.singular.set(1, end(1, [0, 0, 0.3, 0.2]));
-    expect(collectSolutions(structure, finisher, ledger, []).nonIsolated).toBe(1);
+    expect(atOnce(collectSolutions(structure, finisher, ledger, [])).nonIsolated).toBe(1);
   });
 });
 

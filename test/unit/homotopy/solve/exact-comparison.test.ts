@@ -8,7 +8,7 @@ import {
   ExactCounter,
   type ExactComparison,
 } from '../../../../src/homotopy/solve/exact-comparison.js';
-import type { F64Pool } from '../../../../src/homotopy/track/pool.js';
+import type { WorkerPool } from '../../../../src/homotopy/track/pool.js';
 import {
   countModulo,
   REAL_PRIMES,
@@ -33,8 +33,8 @@ class FakePool {
     return this.reply(system, limits);
   }
 
-  asPool(): F64Pool {
-    return this as unknown as F64Pool;
+  asPool(): WorkerPool {
+    return this as unknown as WorkerPool;
   }
 }
 

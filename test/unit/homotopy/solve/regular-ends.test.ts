@@ -73,7 +73,7 @@ describe('streamed ends', () => {
     const { ends, batches } = streamed();
     const count = 5000;
     for (let id = 0; id < count; id++) ends.add(end(id, id));
-    expect(batches.map((batch) => batch.length)).toEqual([1024, 1024, 1024, 1024]);
+    expect(batches.map((batch) => batch.length)).toEqual(new Array(39).fill(128));
     ends.flush();
     ends.flush();
     expect(batches.flat()).toEqual(Array.from({ length: count }, (_, id) => id));

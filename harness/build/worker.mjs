@@ -1,0 +1,34 @@
+/** The worker thread (src/entries/worker.ts) as one text without imports, so that it starts from anywhere. */
+import { build } from 'esbuild';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** Its modules: the package's entry is CommonJS, of which bundlers can leave nothing out. */
+export const matrixModules = join(
+  dirname(createRequire(import.meta.url).resolve('ml-matrix')),
+  'src',
+  'index.js',
+);
+
+/**
+ * @param {string} root
+ * @param {'browser' | 'node'} platform
+ * @returns {Promise<string>}
+ */
+export async function workerText(root, platform) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/entries/worker.ts'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    platform,
+    ...(platform === 'browser' && { conditions: ['browser'] }),
+    alias: { 'ml-matrix': matrixModules },
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  return outputFiles[0].text;
+}

@@ -1,0 +1,28 @@
+/**
+ * Packs the package, makes apps of it outside of the checkout, and runs them in the headless browser.
+ *
+ * node harness/embedding/check.mjs [NAME...]   those named (apps.mjs has the names), or all that need nothing
+ *                                              from the npm registry
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBrowser } from '../browser.mjs';
+import { ensureBuild } from '../build/stamp.mjs';
+import { apps, runApp } from './apps.mjs';
+import { bytesIn, installPacked } from './pack.mjs';
+
+const named = process.argv.slice(2);
+const names = named.length > 0 ? named : Object.keys(apps).filter((name) => !apps[name].needs);
+ensureBuild();
+const folder = mkdtempSync(join(tmpdir(), 'lps-size-'));
+console.log(`installed: ${(bytesIn(installPacked(folder)) / 1e6).toFixed(2)} MB`);
+rmSync(folder, { recursive: true, force: true });
+const browser = await openBrowser();
+for (const name of names) {
+  const { wrong, warnings, longestTaskMs, messages } = await runApp(name, browser);
+  if (wrong.length > 0) process.exitCode = 1;
+  console.log(`${name}: ${wrong.length > 0 ? 'WRONG' : 'right'}, longest task ${longestTaskMs} ms`);
+  for (const line of [...wrong, ...warnings, ...messages]) console.log(`  ${line}`);
+}
+await browser.close();

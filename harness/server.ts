@@ -1,0 +1,112 @@
+/**
+ * A small file server on 127.0.0.1 for the headless pages: WebGPU needs a secure context, which
+ * that address is and a file: page is not.
+ */
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, sep } from 'node:path';
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.wasm': 'application/wasm',
+  '.csv': 'text/csv',
+};
+
+/**
+ * The strictest policy the library must work under: only files of this server, no eval, no inline
+ * script, no WebAssembly, no blob workers.
+ */
+export const strictPolicy =
+  "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'";
+
+export interface ServerOptions {
+  /** A path prefix such as '/dist/' and the folder behind it. */
+  readonly folders?: Readonly<Record<string, string>>;
+  /** A path and its text, HTML unless the path has another extension; may grow later. */
+  readonly pages?: Readonly<Record<string, string>>;
+  /** A Content-Security-Policy for every answer. */
+  readonly policy?: string;
+  /** More headers for every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default 0: any free one. */
+  readonly port?: number;
+}
+
+export interface FileServer {
+  /** Ends in a slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves folders and single pages. */
+export async function serve({
+  folders = {},
+  pages = {},
+  policy,
+  headers = {},
+  port = 0,
+}: ServerOptions): Promise<FileServer> {
+  const server = createServer((request, response) => {
+    if (policy) response.setHeader('content-security-policy', policy);
+    response.setHeader('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const path = requestedPath(request.url);
+    const page = pages[path];
+    if (page !== undefined) {
+      response
+        .setHeader('content-type', contentTypes[extname(path)] ?? contentTypes['.html']!)
+        .end(page);
+      return;
+    }
+    const file = fileFor(path, folders);
+    if (!file) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end(`${path} is not here\n`);
+      return;
+    }
+    response.setHeader('content-type', contentTypes[extname(file)] ?? 'application/octet-stream');
+    createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      resolve();
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function requestedPath(url: string | undefined): string {
+  try {
+    return decodeURIComponent(new URL(url ?? '/', 'http://127.0.0.1').pathname);
+  } catch {
+    return '/';
+  }
+}
+
+function fileFor(path: string, folders: Readonly<Record<string, string>>): string | undefined {
+  for (const [prefix, folder] of Object.entries(folders)) {
+    if (!path.startsWith(prefix)) continue;
+    const file = normalize(join(folder, path.slice(prefix.length)));
+    // "../" must not lead out of the folder.
+    if (!file.startsWith(normalize(folder) + sep)) continue;
+    if (existsSync(file) && statSync(file).isFile()) return file;
+  }
+  return undefined;
+}

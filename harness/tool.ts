@@ -1,0 +1,39 @@
+/** How every tool ends: with the exit codes and messages of the `lps` command. */
+import { exitCodeOf, UsageError, type ExitCode } from '../src/cli/errors.js';
+import { SetupError } from './setup/paths.mjs';
+
+/** Runs a tool to its exit code; never throws. */
+export function runTool(job: () => ExitCode | Promise<ExitCode>): Promise<ExitCode> {
+  return exitCodeOf(async () => {
+    try {
+      return await job();
+    } catch (error) {
+      // What the machine lacks, and words that `parseArgs` does not know, are for the user to mend.
+      if (error instanceof SetupError || isArgumentError(error))
+        throw new UsageError(error.message);
+      throw error;
+    }
+  });
+}
+
+function isArgumentError(error: unknown): error is Error {
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof TypeError && (code?.startsWith('ERR_PARSE_ARGS') ?? false);
+}
+
+/** One line of progress. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/**
+ * A whole number from the command line.
+ *
+ * @throws UsageError naming the option
+ */
+export function countFrom(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new UsageError(`${option} is "${text}"; give a whole number of at least 1`);
+  return value;
+}

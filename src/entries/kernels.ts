@@ -1,0 +1,16 @@
+/**
+ * `lps-webgpu/kernels`: every kernel as an object that `GpuDevice.createKernel` compiles: networkGather is
+ * shaders/network/gather.wgsl, whose head has the formula and the layout of the buffers.
+ */
+export * from './device.js';
+export {
+  type Bindable,
+  type DispatchSize,
+  type Kernel,
+  type KernelBindings,
+  type KernelOptions,
+  type Shader,
+  type ShaderBinding,
+  type ShaderStruct,
+} from '../gpu/index.js';
+export * from '../generated/shaders.js';

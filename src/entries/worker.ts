@@ -1,0 +1,44 @@
+/**
+ * `lps-webgpu/worker`: what worker threads do, all kinds of work in one file without imports, lps-worker.js, so
+ * that it starts from anywhere.
+ */
+import { workerScope } from '#worker-scope';
+import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
+import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
+
+const workshop = new Workshop();
+let search: ShareSearch | null = null;
+
+workerScope.listen((data) => {
+  const request = data as WorkerRequest | SearchRequest;
+  if (request.kind === 'search combinations' || request.kind === 'decide share') {
+    decideShare(request);
+    return;
+  }
+  if (request.kind === 'load') workshop.load(request.key, request.setup);
+  else if (request.kind === 'unload') workshop.unload(request.key);
+  else if (request.kind === 'work') {
+    const { ticket, work } = request;
+    try {
+      const result = workshop.performAtOnce(work);
+      const columns = Object.values(result ?? {}).filter((column) => ArrayBuffer.isView(column));
+      const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
+      workerScope.postMessage({ ticket, result } satisfies WorkerReply, buffers);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      workerScope.postMessage({ ticket, error: message } satisfies WorkerReply);
+    }
+  }
+});
+
+/** Takes first states of an enumeration, gives back their shares. */
+function decideShare(request: SearchRequest): void {
+  try {
+    if (request.kind === 'decide share') {
+      workerScope.postMessage({ share: search!.decide(request.first) } satisfies SearchReply);
+    } else search = new ShareSearch(request.setup);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    workerScope.postMessage({ error: message } satisfies SearchReply);
+  }
+}

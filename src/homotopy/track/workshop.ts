@@ -1,0 +1,68 @@
+/**
+ * What is done off the calling thread, as messages, and the place where it is done: in a worker, or in
+ * slices in the calling thread where there are no workers.
+ */
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
+import {
+  countModulo,
+  type CountLimits,
+  type ExactCount,
+  type ModularSystem,
+} from '../../polynomial/exact-count/exact-count.js';
+import { searchStart, type StartPlan, type StartSearch } from '../start/index.js';
+import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
+
+/** One piece of work. */
+export type Work =
+  | { readonly kind: 'follow'; readonly key: number; readonly job: FollowJob }
+  | { readonly kind: 'count'; readonly system: ModularSystem; readonly limits: CountLimits }
+  | { readonly kind: 'search'; readonly search: StartSearch };
+
+/** What the pool sends to a worker. */
+export type WorkerRequest =
+  | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
+  | { readonly kind: 'unload'; readonly key: number }
+  | { readonly kind: 'work'; readonly ticket: number; readonly work: Work };
+
+/** What a worker sends back. */
+export type WorkerReply =
+  | { readonly ticket: number; readonly result: WorkResult }
+  | { readonly ticket: number; readonly error: string };
+
+export type WorkResult = OutcomeBatch | ExactCount | StartPlan | undefined;
+
+/** The engines of one thread, one per structure. */
+export class Workshop {
+  private readonly engines = new Map<number, F64Engine>();
+
+  /** Makes an engine for the paths of a structure. */
+  load(key: number, setup: EngineSetup): void {
+    this.engines.set(key, new F64Engine(setup));
+  }
+
+  unload(key: number): void {
+    this.engines.delete(key);
+  }
+
+  /** Two pieces of work on one structure must not be done at the same time: they share an engine. */
+  perform(work: Work): Stepwise<WorkResult> {
+    switch (work.kind) {
+      case 'follow':
+        return this.engines.get(work.key)!.follow(work.job);
+      case 'count':
+        return once(() => countModulo(work.system, work.limits));
+      case 'search':
+        return searchStart(work.search);
+    }
+  }
+
+  performAtOnce(work: Work): WorkResult {
+    return atOnce(this.perform(work));
+  }
+}
+
+// A computation of one step.
+// eslint-disable-next-line require-yield
+function* once<Result>(compute: () => Result): Stepwise<Result> {
+  return compute();
+}

@@ -1,0 +1,63 @@
+/**
+ * Long computations that can be interrupted: generators that yield wherever the thread may do something
+ * else in between. The same code runs at once in a worker, and in slices where a page has to stay alive.
+ */
+export type Stepwise<Result> = Generator<void, Result, void>;
+
+/** A page that draws 60 frames a second has 16 ms for everything. */
+const SLICE_MS = 12;
+
+/** Runs a computation to its end. */
+export function atOnce<Result>(steps: Stepwise<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The result, when a computation needs no longer than one slice; else it can go on where it stopped. */
+export function inOneSlice<Result>(
+  steps: Stepwise<Result>,
+): { readonly result: Result } | undefined {
+  const end = performance.now() + SLICE_MS;
+  do {
+    const step = steps.next();
+    if (step.done) return { result: step.value };
+  } while (performance.now() < end);
+  return undefined;
+}
+
+/**
+ * Runs a computation in slices of 12 ms, as far as its steps are shorter, and lets events through in
+ * between. What is done within one slice costs no turn of the event loop.
+ *
+ * @throws the signal's reason when it is aborted between two slices
+ */
+export async function inSlices<Result>(
+  steps: Stepwise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const done = inOneSlice(steps);
+    if (done) return done.result;
+    await nextTurn();
+  }
+}
+
+/** Resolves in the next turn of the event loop; timers are too slow for that, a page's wait for 4 ms. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+    if (setImmediate) {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

@@ -1,0 +1,149 @@
+/**
+ * Believed afterwards: an app that is bundled from the packed package works, whatever becomes of its workers; a part
+ * of the package costs an app no more than is promised; the app's own device is left alone; an abort ends every phase
+ * and keeps what was found. The truth: solution counts that are known, Chromium's enforcement of its policy, the
+ * app's own error scope, and esbuild's and gzip's output.
+ */
+import { describe, expect, it } from 'vitest';
+import { runApp } from '../../harness/embedding/apps.mjs';
+import { sizeOf } from '../../harness/embedding/sizes.mjs';
+import { forEachEngine } from '../helpers/engine.js';
+import { sharedBrowser } from '../helpers/page.js';
+
+const jobs = ['circle f64', 'cyclic5 f64', 'initialize', 'train'];
+
+describe('an app', () => {
+  it('that esbuild bundled finds the worker that it left behind', async () => {
+    const { wrong, warnings } = await runApp('esbuild', await sharedBrowser(), jobs);
+    expect({ wrong, warnings }).toEqual({ wrong: [], warnings: [] });
+  });
+
+  it('of a library from another origin starts workers', async () => {
+    const { wrong, warnings } = await runApp('other origin', await sharedBrowser(), jobs);
+    expect({ wrong, warnings }).toEqual({ wrong: [], warnings: [] });
+  });
+
+  it('that may start no worker does the work itself, and says so once', async () => {
+    const { wrong, warnings } = await runApp('strict policy', await sharedBrowser(), jobs);
+    expect(wrong).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/no worker could be started.*embedding\.md/)]);
+  });
+
+  it('whose worker is killed goes on with another', async () => {
+    const { wrong } = await runApp('worker killed', await sharedBrowser());
+    expect(wrong).toEqual([]);
+  });
+});
+
+it.each([
+  ['./solver', 90],
+  ['./network', 80],
+  ['./initializer', 90],
+  ['one kernel', 8],
+  // Everything that can be called by name at once; 160 are wanted.
+  ['. without data', 195],
+])('%s costs at most %i KiB', async (app, limit) => {
+  const { first } = await sizeOf(app as Parameters<typeof sizeOf>[0]);
+  expect(first / 1024).toBeLessThanOrEqual(limit);
+});
+
+forEachEngine((engine) => {
+  it("leaves the app's own device alone", async () => {
+    const seen = await engine.run(async (lps, gpu) => {
+      const { device } = gpu;
+      const mine = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
+      device.pushErrorScope('validation');
+      const ours = await lps.openGpu({ device });
+      const system = lps.parseSystem('x^2 + y^2 - 1; x^2 - y');
+      // A mistake of the app: a storage buffer cannot be mapped. It goes to the app's scope and to nobody else.
+      device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.MAP_READ });
+      const { counts } = await lps.solve(ours, system, { seed: 1, precision: 'gpu' });
+      ours.close();
+      const scoped = await device.popErrorScope();
+      let lost = false;
+      void device.lost.then(() => (lost = true));
+      // Still there: the app's buffer can be used, in a submission of its own.
+      device.pushErrorScope('validation');
+      const encoder = device.createCommandEncoder();
+      encoder.beginComputePass().end();
+      device.queue.submit([encoder.finish()]);
+      const after = await device.popErrorScope();
+      mine.destroy();
+      return { counts, scoped: scoped !== null, after: after?.message ?? null, lost };
+    });
+    expect(seen).toEqual({
+      counts: { distinct: 4, nonsingular: 4, real: 2 },
+      scoped: true,
+      after: null,
+      lost: false,
+    });
+  });
+
+  it('solves and initializes without a GPU, and says so', async () => {
+    const answer = await engine.run(async (lps) => {
+      const system = lps.parseSystem('x^2 + y^2 - 1; x^2 - y');
+      const { counts, adapter, precision } = await lps.solve(null, system, { seed: 1 });
+      const net = lps.network({ input: [3], layers: [lps.dense(8), lps.relu(), lps.dense(1)] });
+      const options = { method: 'orthogonal', seed: 3 };
+      const here = await lps.initialize(null, net, options);
+      const error = await lps.solve(null, system, { precision: 'gpu' }).catch(String);
+      return {
+        counts,
+        described: adapter.description,
+        precision: precision.mode,
+        shapes: [...here.tensors.values()].map(({ shape }) => shape),
+        error: String(error),
+      };
+    });
+    expect(answer).toMatchObject({
+      counts: { distinct: 4, nonsingular: 4, real: 2 },
+      precision: 'f64',
+      shapes: [[8, 3], [8], [1, 8], [1]],
+    });
+    expect(answer.described).toMatch(/no GPU/);
+    expect(answer.error).toMatch(/SolveError: `precision` 'gpu' needs a GPU/);
+  });
+
+  it('an abort ends any phase with what was found', async () => {
+    const seen = await engine.run(async (lps, gpu) => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const sums = names
+        .slice(1)
+        .map((_, d) =>
+          names
+            .map((_, k) => Array.from({ length: d + 1 }, (_, j) => names[(k + j) % 6]).join('*'))
+            .join(' + '),
+        );
+      const cyclic6 = lps.parseSystem([...sums, `${names.join('*')} - 1`].join('\n'));
+      const before = await lps.solve(gpu, cyclic6, { signal: AbortSignal.abort() });
+      const streamed: number[] = [];
+      const stop = new AbortController();
+      const during = await lps.solve(gpu, cyclic6, {
+        precision: 'f64',
+        signal: stop.signal,
+        onSolutions: (batch, paths) => {
+          if (batch.length === paths.length) streamed.push(...paths);
+        },
+        onProgress: ({ stage, done }) => {
+          if (stage === 'tracking' && done > 100) stop.abort();
+        },
+      });
+      return {
+        before: { partial: before.partial, tracked: before.paths.tracked },
+        partial: during.partial,
+        tracked: during.paths.tracked,
+        total: during.start.paths,
+        nonsingular: during.counts.nonsingular,
+        streamed: streamed.length,
+        different: new Set(streamed).size,
+      };
+    });
+    expect(seen.before).toEqual({ partial: true, tracked: 0 });
+    expect(seen.partial).toBe(true);
+    expect(seen.tracked).toBeGreaterThan(100);
+    expect(seen.tracked).toBeLessThan(seen.total);
+    expect(seen.streamed).toBeGreaterThan(0);
+    expect(seen.streamed).toBe(seen.different);
+    expect(seen.nonsingular).toBeGreaterThan(0);
+  });
+});
