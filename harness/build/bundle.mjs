@@ -36,7 +36,15 @@ const common = {
   logLevel: 'warning',
   legalComments: 'none',
 };
-const forNode = { ...common, platform: 'node', external: ['webgpu', 'echarts', 'puppeteer-core'] };
+const forNode = {
+  ...common,
+  platform: 'node',
+  external: ['webgpu', 'echarts', 'puppeteer-core'],
+  // For packages that are CommonJS and ask for modules of Node.
+  banner: {
+    js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+  },
+};
 const forPages = {
   ...common,
   platform: 'browser',
