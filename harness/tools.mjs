@@ -3,13 +3,15 @@
  * the library with dist/internals/index.js (build/bundle.mjs).
  *
  * Those of `commands` export `main(words)`, which resolves to an exit code, and are run by
- * `node harness/run.mjs NAME WORDS`; the others are loaded by the `lps` command of the same name.
+ * `node harness/run.mjs NAME WORDS`; the others are loaded by the `lps` command of the same
+ * name, or by what harness/embedding/ does with the built package.
  */
 export const commands = {
   'bench-solver': 'harness/benchmark/solver/run.ts',
   'compare-builds': 'harness/benchmark/solver/builds.ts',
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
+  'relu-minima': 'harness/experiments/relu-minima.ts',
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
@@ -19,4 +21,6 @@ export const tools = {
   ...commands,
   bench: 'harness/benchmark/bench.ts',
   verify: 'harness/verify/run.ts',
+  browser: 'harness/browser.ts',
+  server: 'harness/server.ts',
 };

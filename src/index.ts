@@ -43,6 +43,20 @@ export { TooManyCombinationsError } from './minima/relu/errors.js';
 export { type ReluMinimum } from './minima/relu/relu-minimum.js';
 export { type NetworkArchitecture } from './network/architecture.js';
 
+// How often networks are born dead.
+export {
+  bornDeadBounds,
+  measureLiveness,
+  type BornDeadBounds,
+  type BoundAssumptions,
+  type LivenessCell,
+  type LivenessOptions,
+  type LivenessProgress,
+  type LivenessResult,
+  type LivenessSpec,
+  type Share,
+} from './liveness/index.js';
+
 // Data sets.
 export {
   DIABETES_CSV,

@@ -5,9 +5,9 @@
  *   dist/browser/   for pages without a bundler and for Deno: the same, bundled
  *   dist/           Node, the command line (cli.js) among it
  *   dist/shaders/   the kernels as WGSL, with comments and with what they include
- *   dist/page/      the live page (page.mjs)
  *   dist/internals/, dist/internals/browser/   for tests and measurements, not published: everything that
  *     harness/internals.ts exports, for Node and bundled for pages; the first also has the tools of harness/tools.mjs
+ *   dist/page/   the live page (page.mjs)
  *
  * Only echarts (lps-webgpu/charts) and Dawn (npm package webgpu, in Node) come from elsewhere, and only when
  * they are asked for. The worker, lps-worker.js, is one file without imports beside each module that starts
@@ -94,15 +94,16 @@ export async function bundle(root) {
   put('dist/internals', workers.node);
   await buildInto(root, 'dist/internals/browser', { ...page, entryPoints: internals });
   put('dist/internals/browser', workers.web);
-  writeShaders(root);
   await buildInto(root, 'dist/page', {
-    ...forPages,
+    ...page,
     minify: true,
+    sourcemap: false,
     external: peers,
     entryPoints: pageEntries,
   });
   put('dist/page', workers.web);
   copyPage(root);
+  writeShaders(root);
 }
 
 /** What runs as it is, before anything is built: set-up, which the tools load from where it lies. */

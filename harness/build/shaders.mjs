@@ -31,7 +31,7 @@ const arithmeticModes = ['plain', 'barrier', 'integer'];
  * @returns the texts of the modules to write, by path below src/generated/
  */
 export function generateShaders(folder) {
-  const { shaders, library, own } = readShaders(folder);
+  const { shaders, own } = readShaders(folder);
   const modules = {};
   for (const [name, text] of Object.entries(own.library)) {
     modules[`shaders/lib/${name}.ts`] =

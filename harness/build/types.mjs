@@ -1,8 +1,8 @@
 /**
  * Type declarations of the public interface, dist/types: what the entry points reach, and nothing else.
  *
- * They hold without settings and from TypeScript 5.4 on: WebGPU's types come along by reference, those of
- * fraction.js are built in, and typed arrays are written without the type of their buffer, which TypeScript
+ * They hold without settings and from TypeScript 5.4 on: WebGPU's types come along by reference before TypeScript
+ * 6, which has its own, those of fraction.js are built in, and typed arrays are written without the type of their buffer, which TypeScript
  * knows since 5.7. Type errors are reported by `npm test`, not here.
  */
 import { spawnSync } from 'node:child_process';
@@ -42,7 +42,10 @@ export function emitTypes(root, entries) {
   };
   for (const entry of entries) visit(join(types, relative('src', entry).replace(/\.ts$/, '.d.ts')));
   const device = join(types, 'gpu', 'device.d.ts');
-  reached.set(device, `/// <reference types="@webgpu/types" />\n${reached.get(device)}`);
+  reached.set(device, `import type {} from '#webgpu-types';\n${reached.get(device)}`);
+  // What package.json lets "#webgpu-types" mean, by version of TypeScript.
+  reached.set(join(types, 'webgpu.d.ts'), '/// <reference types="@webgpu/types" />\nexport {};\n');
+  reached.set(join(types, 'webgpu-built-in.d.ts'), 'export {};\n');
   mkdirSync(dirname(fraction), { recursive: true });
   for (const [file, text] of reached) writeFileSync(file, text);
   for (const name of readdirSync(types, { recursive: true })) {

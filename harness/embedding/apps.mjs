@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serve, strictPolicy } from '../server.mjs';
+import { serve, strictPolicy } from '../../dist/internals/server.js';
 import { root } from '../setup/paths.mjs';
 import { drive, faults, truth } from './drive.mjs';
 import { installPacked } from './pack.mjs';

@@ -7,14 +7,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBrowser } from '../browser.mjs';
 import { ensureBuild } from '../build/stamp.mjs';
-import { apps, runApp } from './apps.mjs';
 import { bytesIn, installPacked } from './pack.mjs';
 
 const named = process.argv.slice(2);
-const names = named.length > 0 ? named : Object.keys(apps).filter((name) => !apps[name].needs);
 ensureBuild();
+// The build makes these.
+const { openBrowser } = await import('../../dist/internals/browser.js');
+const { apps, runApp } = await import('./apps.mjs');
+const names = named.length > 0 ? named : Object.keys(apps).filter((name) => !apps[name].needs);
 const folder = mkdtempSync(join(tmpdir(), 'lps-size-'));
 console.log(`installed: ${(bytesIn(installPacked(folder)) / 1e6).toFixed(2)} MB`);
 rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** Runs program.js in a page and says what it answered, how long the page stood still, and what went wrong. */
-import { serve } from '../server.mjs';
+import { serve } from '../../dist/internals/server.js';
 
 /** What every job must answer. */
 export const truth = {
@@ -43,7 +43,7 @@ export async function drive(browser, app) {
     await page.waitForFunction('globalThis.run !== undefined', { timeout: 60_000 });
     await page.evaluate(
       (jobs, options) => {
-        new PerformanceObserver((list) => {
+        new globalThis.PerformanceObserver((list) => {
           for (const { duration } of list.getEntries())
             globalThis.longest = Math.max(globalThis.longest ?? 0, duration);
         }).observe({ type: 'longtask' });

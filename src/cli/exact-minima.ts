@@ -7,6 +7,7 @@ import type { NamedTable } from '../data/table.js';
 import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
 import { enumerateReluMinima } from '../minima/relu/enumerate-relu-minima.js';
 import type { ReluCheckpoint, ReluMinima } from '../minima/relu/relu-minima.js';
+import { activationFromNotation } from '../network/index.js';
 import type { NetworkArchitecture } from '../network/architecture.js';
 import { UsageError } from './errors.js';
 import { makeFolder } from './make-folder.js';
@@ -16,7 +17,7 @@ import type { HostSession } from './session.js';
 export interface ExactProblem {
   readonly data: NamedTable;
   readonly architecture: NetworkArchitecture;
-  /** Name of the activation. */
+  /** In the notation of networks, such as leaky-relu(0.1). */
   readonly activation: string;
   readonly regularization: number;
 }
@@ -29,8 +30,6 @@ export interface ExactResult {
 
 /** Units with which the enumeration takes seconds: done without being asked for. */
 const QUICK_UNITS = 2;
-/** What the command line's leaky-relu is: leakyRelu()'s default. */
-const LEAKY_SLOPE = 0.01;
 /** Points of two inputs with which one unit does. */
 const QUICK_POINTS = 150;
 /** Between two writes of a checkpoint. */
@@ -39,8 +38,12 @@ const CHECKPOINT_MS = 5000;
 /** Why the true network cannot be enumerated; null when it can. */
 export function exactObstacle({ data, architecture, activation }: ExactProblem): string | null {
   const { layers, bias = true } = architecture;
-  if (activation !== 'relu' && activation !== 'leaky-relu') {
+  const slope = negativeSlopeOf(activation);
+  if (slope === null) {
     return `${activation} is not positively homogeneous, a phi(z) = phi(a z) for a > 0, on which the enumeration rests; use --activation relu or leaky-relu`;
+  }
+  if (!(slope >= 0 && slope < 1)) {
+    return `the enumeration takes slopes in [0, 1) for z < 0; got ${activation}`;
   }
   if (layers.length !== 3 || layers[2] !== 1) {
     return `the enumeration takes one hidden layer and one output, such as 1-2-1; got ${layers.join('-')}`;
@@ -52,6 +55,13 @@ export function exactObstacle({ data, architecture, activation }: ExactProblem):
   if (layers[0] > 2)
     return `the enumeration takes one input, or two with one unit; got ${layers[0]}`;
   return null;
+}
+
+/** Slope for z < 0 of relu or leaky relu; null for another activation. */
+function negativeSlopeOf(activation: string): number | null {
+  const layer = activationFromNotation(activation);
+  if (layer.type === 'relu') return 0;
+  return layer.type === 'leaky-relu' ? layer.slope : null;
 }
 
 /** Whether the enumeration takes seconds and need not be asked for. */
@@ -79,7 +89,7 @@ export async function runExact(
   const obstacle = exactObstacle(problem);
   if (obstacle !== null) throw new UsageError(obstacle);
   const { data, architecture, regularization } = problem;
-  const negativeSlope = problem.activation === 'relu' ? 0 : LEAKY_SLOPE;
+  const negativeSlope = negativeSlopeOf(problem.activation)!;
   const units = architecture.layers[1]!;
   const checkpoint = units > QUICK_UNITS ? new CheckpointFile(problem) : null;
   const resume = checkpoint?.read();

@@ -1,4 +1,4 @@
-/** `lps-webgpu/initializer`: initial weights, how alive they are, and networks as data. */
+/** `lps-webgpu/initializer`: initial weights. */
 export * from './device.js';
 
 // Initial weights.
@@ -24,17 +24,3 @@ export {
   type TrackedReport,
   type UnitActivity,
 } from '../initialize/index.js';
-
-// How often networks are born dead.
-export {
-  bornDeadBounds,
-  measureLiveness,
-  type BornDeadBounds,
-  type BoundAssumptions,
-  type LivenessCell,
-  type LivenessOptions,
-  type LivenessProgress,
-  type LivenessResult,
-  type LivenessSpec,
-  type Share,
-} from '../liveness/index.js';

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PrecisionVerdict, SolveResult } from '../../src/index.js';
 import type { MinimaDocument } from '../../src/cli/network-solve.js';
+import type { ExactDocument } from '../../src/minima/relu/exact-report.js';
 import { runCommand } from '../helpers/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-'));
@@ -210,6 +211,45 @@ describe('lps minima', () => {
     expectTruth(document, truth(name));
     expect(document.start).toMatchObject({ kind: 'parameters', paths });
     expect(document.family).toContain('families');
+  });
+
+  it('lists the minima of the true network first, and verifies the document', async () => {
+    const path = join(folder, 'true.json');
+    const arguments_ = ['--data', fourPoints, ...network, '--raw', '--arch'];
+    const { code, out } = await runCommand(['minima', ...arguments_, '1-2-1', '--out', path], {
+      environment,
+    });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^true {7}\d+ local minima of the relu network itself/);
+    const document = JSON.parse(readFileSync(path, 'utf8')) as ExactDocument & MinimaDocument;
+    expect(document.exact.undecided).toBe(0);
+    expect(document.criticalPoints.length).toBeGreaterThan(0);
+    const exact = await runCommand(['minima', ...arguments_, '1-2-1', '--exact', '--json']);
+    const alone = JSON.parse(exact.out) as ExactDocument;
+    expect(alone.exact.minima).toEqual(document.exact.minima);
+    expect(alone.completeness[0]!.proves).toMatch(/the list is complete/);
+    const right = await runCommand(['verify', path]);
+    expect(right).toMatchObject({ code: 0, err: '' });
+    expect(right.out).toMatch(/^ok {5}minima[^]*verified\n$/);
+    const wrong = await runCommand(['verify', '-', '--json'], {
+      input: JSON.stringify({ ...alone, exact: { ...alone.exact, combinations: 1 } }),
+    });
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toContain('the combinations add up to');
+  });
+
+  it.each([
+    ['gelu', '1-2-1', 'gelu is not positively homogeneous'],
+    ['relu', '1-2-2-1', 'the enumeration takes one hidden layer and one output'],
+    ['relu', '1-4-1', 'use at most'],
+    ['leaky-relu(-0.5)', '1-2-1', 'slopes in [0, 1)'],
+  ])('--exact refuses %s in %s', async (activation, arch, reason) => {
+    const { code, err } = await runCommand([
+      ...['minima', '--data', fourPoints, ...network, '--raw', '--exact'],
+      ...['--arch', arch, '--activation', activation],
+    ]);
+    expect(code).toBe(2);
+    expect(err).toContain(reason);
   });
 
   it('follows a family of its own making, from the cache and by name', async () => {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { shaders } from '../../src/generated/all-shaders.js';
 import type { Shader } from '../../src/gpu/index.js';
 import { generateTracker, specialize } from '../../src/homotopy/gpu/generate.js';
-import { RECORD_HEADER } from '../../src/homotopy/gpu/tracker-kernels.js';
+import { RECORD_HEADER } from '../../src/homotopy/gpu/status.js';
 import { startValues, flattenStart } from '../../src/homotopy/gpu/start-tables.js';
 import { forEachEngine } from '../helpers/engine.js';
 import { affine, makeCase } from './tracker-fixture.js';

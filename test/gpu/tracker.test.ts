@@ -61,7 +61,7 @@ async function trackAll(problem: Case, options: TrackerOptions = {}): Promise<En
   const length = 2 * problem.homotopy.structure.coordinates;
   for (const batch of batches) {
     batch.status.forEach((status, k) => {
-      counts[status]!++;
+      counts[status - TrackStatus.arrived]!++;
       if (status !== TrackStatus.arrived) return;
       arrivals.push(affine(problem.homotopy, batch.points.subarray(k * length, (k + 1) * length)));
     });

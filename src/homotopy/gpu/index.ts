@@ -1,6 +1,5 @@
 /** The GPU stage of the path tracker. */
 export { isWorthTheGpu } from './cost.js';
-export { RECORD_HEADER } from './tracker-kernels.js';
 export { TrackStatus } from './status.js';
 export { type TrackedBatch } from './records.js';
 export {

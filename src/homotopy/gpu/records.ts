@@ -1,8 +1,8 @@
 /**
  * What the device says of a batch of paths, as the host uses it.
  */
-import { TrackStatus } from './status.js';
-import { RECORD_HEADER, type TrackerKernels } from './tracker-kernels.js';
+import { RECORD_HEADER, TrackStatus } from './status.js';
+import type { TrackerKernels } from './tracker-kernels.js';
 
 export interface TrackedBatch {
   readonly ids: Uint32Array;

@@ -1,3 +1,5 @@
+/** What the device says of a path, in numbers that need none of its code. */
+
 /** What became of a path; the numbers are those of shaders/lib/path-state.wgsl. */
 export const TrackStatus = {
   /** Newton's method converged at s = 0, well away from infinity and from singular points. */
@@ -7,3 +9,6 @@ export const TrackStatus = {
   /** Lost before endS; track it again from s = 1. */
   failed: 3,
 } as const;
+
+/** Words in front of each record of shaders/tracker/collect.wgsl: status, s, iterations, pivot ratio, steps. */
+export const RECORD_HEADER = 5;

@@ -2,6 +2,7 @@
  * The compiled kernels of one homotopy structure and what the host must know to feed them.
  */
 import type { GpuDevice, Kernel, Shader, ShaderStruct } from '../../gpu/index.js';
+import { RECORD_HEADER } from './status.js';
 import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
 import { trackerBegin } from '../../generated/shaders/tracker/begin.js';
 import { trackerCollect } from '../../generated/shaders/tracker/collect.js';
@@ -30,8 +31,6 @@ const ITERATIONS_PER_CHART = 12;
  */
 export const SOFTWARE_BUDGET = 28_000;
 const HARDWARE_BUDGET = 10_000;
-/** In front of each record of `collect`: status, s, iterations, pivot ratio, steps. */
-export const RECORD_HEADER = 5;
 const GROUP_END = 0x80000000;
 
 export interface TrackerKernels {

@@ -1,5 +1,6 @@
 /** Where paths are while the GPU follows them, for drawing. */
-import { RECORD_HEADER, type RoundPoints } from '../gpu/index.js';
+import type { RoundPoints } from '../gpu/index.js';
+import { RECORD_HEADER } from '../gpu/status.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import type { Units } from '../../polynomial/scaling.js';
 

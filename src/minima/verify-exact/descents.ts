@@ -3,14 +3,14 @@
  * was left out, with some probability, and never accuses a list that is complete.
  */
 import { minimize } from '../../math/quasi-newton.js';
-import { stationarity, lossAt, type NetworkPoint } from './check-minimum.js';
+import { lossAt, norm, stationarity, type NetworkPoint } from './check-minimum.js';
 import type { ClaimedResult } from './read-exact.js';
 
 const STARTS = 40;
 /** Losses of equal minima, found by descent, differ by less. */
 const SAME_LOSS = 1e-6;
 /** What a descent's end must fulfil to count as a minimum that is missing. */
-const END = { onKink: 1e-5, stationary: 1e-6, margin: 1e-3 };
+const END = { onKink: 1e-5, stationary: 1e-6, margin: 1e-3, shortest: 1e-3 };
 
 export interface Descents {
   readonly starts: number;
@@ -41,6 +41,8 @@ export function descendAtRandom(result: ClaimedResult, starts = STARTS): Descent
       listed++;
       continue;
     }
+    // A unit that is active nowhere shrinks to nothing and stays there: stuck, and no minimum.
+    if (end.units.some(({ inner }) => norm(inner) < END.shortest)) continue;
     const { distance, margin } = stationarity(result, end, END.onKink);
     if (distance <= END.stationary && margin >= END.margin) missing.push(loss);
   }
@@ -78,8 +80,8 @@ function objective(
     }
     gradient[outer + units]! += share;
   }
-  const norm = theta.reduce((sum, entry) => sum + entry * entry, 0);
-  return { value: squares / (2 * inputs.length) + (regularization / 2) * norm, gradient };
+  const squaredNorm = theta.reduce((sum, entry) => sum + entry * entry, 0);
+  return { value: squares / (2 * inputs.length) + (regularization / 2) * squaredNorm, gradient };
 }
 
 function networkOf({ inputs, units }: ClaimedResult, theta: readonly number[]): NetworkPoint {

@@ -75,12 +75,10 @@ describe('what repeats', () => {
         '// include: template/sum.wgsl COUNT=4\n@compute @workgroup_size(1) fn go() { _ = c0; }',
     });
     expect(kernel!.code.split('\n')).toEqual([
-      '// first x of 4',
       'const c0 = 4u;',
-      '// first y of 4',
       'const c1 = 4u;',
-      '  const d12 = 2u;',
-      '  const d13 = 3u;',
+      'const d12 = 2u;',
+      'const d13 = 3u;',
       '@compute @workgroup_size(1) fn go() { _ = c0; }',
     ]);
   });
