@@ -20,9 +20,13 @@ const HALVINGS = 12;
 const SUFFICIENT = 1e-4;
 /** A step must not take a group closer to zero than this share of its length. */
 const LEAST_SHARE = 0.02;
-const SWEEPS = 4000;
-/** Sweeps between two attempts with Newton's method. */
-const SWEEPS_BETWEEN = 8;
+const SWEEPS = 4096;
+/** Sweeps before every choice of zero groups is tried: with groups nearly alike, descent takes thousands. */
+const PATIENCE = 16;
+/** A group that Newton's method left so short, relative to the longest, wants to be zero. */
+const COLLAPSED = 1e-6;
+/** Times that groups become zero or are let go. */
+const ROUNDS = 8;
 const SECULAR_STEPS = 60;
 
 export class GroupLasso {
@@ -98,8 +102,9 @@ export class GroupLasso {
   }
 
   /**
-   * Block coordinate descent with exact minimisation over one group at a time, then Newton's method
-   * on the groups that are not zero; groups may come out zero.
+   * Block coordinate descent with exact minimisation over one group at a time; after 1, 2, 4, ... sweeps
+   * Newton's method on the groups that are not zero, and when that keeps failing on every choice of them:
+   * where the optimality conditions hold, the choice was right.
    *
    * @returns whether the optimality conditions hold to the tolerance
    */
@@ -107,13 +112,60 @@ export class GroupLasso {
     this.evaluate();
     for (let sweep = 1; sweep <= SWEEPS; sweep++) {
       for (let g = 0; g < this.groups; g++) this.minimizeGroup(g);
-      if (sweep % SWEEPS_BETWEEN !== 0 && sweep > 1) continue;
+      // A power of two.
+      if ((sweep & (sweep - 1)) !== 0) continue;
       const kept = Float64Array.from(this.beta);
-      if (this.newton() && this.zeroGroupsMayStay()) return true;
+      const choices = sweep < PATIENCE ? 1 : 2 ** this.groups;
+      for (let zero = 0; zero < choices; zero++) {
+        this.beta.set(kept);
+        this.setZero(zero);
+        if (this.settle()) return true;
+      }
       this.beta.set(kept);
       this.evaluate();
     }
     return false;
+  }
+
+  /**
+   * Newton's method; groups that collapsed become zero, those that may not stay zero are let go, and
+   * Newton's method again.
+   */
+  private settle(): boolean {
+    for (let round = 0; round < ROUNDS; round++) {
+      if (!this.newton()) {
+        if (!this.dropCollapsed()) return false;
+        continue;
+      }
+      let isSettled = true;
+      for (let g = 0; g < this.groups; g++) {
+        if (this.mayStay(g)) continue;
+        this.minimizeGroup(g);
+        isSettled = false;
+      }
+      if (isSettled) return true;
+    }
+    return false;
+  }
+
+  /** Makes the groups zero whose bits are set. */
+  private setZero(bits: number): void {
+    for (let g = 0; g < this.groups; g++) {
+      if ((bits >> g) & 1) this.beta.fill(0, this.starts[g]!, this.starts[g + 1]!);
+    }
+  }
+
+  /** Makes groups zero that are next to nothing. @returns whether there were any */
+  private dropCollapsed(): boolean {
+    let longest = 0;
+    for (let g = 0; g < this.groups; g++) longest = Math.max(longest, this.groupLength(g));
+    let bits = 0;
+    for (let g = 0; g < this.groups; g++) {
+      const length = this.groupLength(g);
+      if (length > 0 && length < COLLAPSED * longest) bits |= 1 << g;
+    }
+    this.setZero(bits);
+    return bits !== 0;
   }
 
   /** Sets `slope`, `gradient` and `value` at `beta`. @returns |gradient| */
@@ -244,15 +296,13 @@ export class GroupLasso {
     }
   }
 
-  private zeroGroupsMayStay(): boolean {
+  /** Whether a group is not zero, or is and satisfies the optimality condition. */
+  private mayStay(g: number): boolean {
     const { slope, starts, lambda } = this;
-    for (let g = 0; g < this.groups; g++) {
-      if (this.groupLength(g) > 0) continue;
-      let squares = 0;
-      for (let i = starts[g]!; i < starts[g + 1]!; i++) squares += slope[i]! * slope[i]!;
-      if (Math.sqrt(squares) > lambda + this.tolerance) return false;
-    }
-    return true;
+    if (this.groupLength(g) > 0) return true;
+    let squares = 0;
+    for (let i = starts[g]!; i < starts[g + 1]!; i++) squares += slope[i]! * slope[i]!;
+    return Math.sqrt(squares) <= lambda + this.tolerance;
   }
 }
 
