@@ -1,7 +1,8 @@
 /**
  * `node harness/run.mjs relu-minima [--descents N]`: what is too long for the tests. Enumerates the
- * minima of 1-1-1, 1-2-1 and 1-3-1 on bmi -> progression, compares them with test/data/minima, and lets
- * N random starts (default 1,000) of 1-1-1 and 1-2-1 descend: every minimum reached must be on the list.
+ * minima of 1-1-1, 1-2-1 and 1-3-1 on bmi -> progression, looks for every loss of test/data/minima among
+ * them, verifies the result, and lets N random starts (default 1,000) of 1-1-1 and 1-2-1 descend: every
+ * minimum reached must be on the list. The file of 1-3-1 has one minimum less than there are.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { exactDocument } from '../../src/minima/relu/exact-report.js';
 import type { ReluMinima } from '../../src/minima/relu/relu-minima.js';
 import { descendAtRandom } from '../../src/minima/verify-exact/descents.js';
 import { readExactResult } from '../../src/minima/verify-exact/read-exact.js';
+import { verifyExact } from '../../src/minima/verify-exact/verify-exact.js';
 import { root } from '../setup/paths.mjs';
 import { countFrom, runTool } from '../tool.js';
 
@@ -34,10 +36,13 @@ async function run(words: readonly string[]): Promise<ExitCode> {
   let isRight = true;
   for (const units of [1, 2, 3]) {
     const result = await enumerateReluMinima({ data, units, ...SETTINGS });
-    isRight = describe(result) && isRight;
-    // Three units take 90 s of descents, which the two shorter lists have shown enough.
+    const document = exactDocument(result, data, SETTINGS);
+    const failures = verifyExact(document).flatMap((check) => check.failures);
+    for (const failure of failures) print(`  ${failure}`);
+    isRight = describe(result) && failures.length === 0 && isRight;
+    // Three units take 90 s of descents; the two shorter lists show as much.
     if (units > 2) continue;
-    const claimed = readExactResult(exactDocument(result, data, SETTINGS));
+    const claimed = readExactResult(document);
     const { starts, listed, missing } = descendAtRandom(claimed, descents);
     print(`  ${starts} descents: ${listed} on the list, ${missing.length} minima missing`);
     isRight &&= missing.length === 0;
@@ -45,22 +50,23 @@ async function run(words: readonly string[]): Promise<ExitCode> {
   return isRight ? ExitCode.success : ExitCode.failed;
 }
 
-/** @returns whether the minima are those of the file */
+/** @returns whether all minima of the file were found and nothing is undecided */
 function describe({ units, minima, undecided, combinations, seconds }: ReluMinima): boolean {
   const path = join(root, 'test', 'data', 'minima', `relu-bmi-${units}.txt`);
   const truth = readFileSync(path, 'utf8')
     .trim()
     .split('\n')
     .map((line) => Number(line.split(' ')[1]));
-  const differences = minima.map(({ loss }, k) => Math.abs(loss - (truth[k] ?? NaN)));
-  const isSame = minima.length === truth.length && differences.every((d) => d < TOLERANCE);
+  const found = truth.filter((wanted) =>
+    minima.some(({ loss }) => Math.abs(loss - wanted) < TOLERANCE),
+  );
   const best = minima[0]!;
   print(
-    `1-${units}-1: ${minima.length} minima, ${isSame ? 'the same' : 'NOT the same'} to ${Math.max(...differences)}, ` +
+    `1-${units}-1: ${minima.length} minima, ${found.length} of the ${truth.length} known among them, ` +
       `${undecided.length} undecided, ${combinations} combinations, ${seconds.toFixed(1)} s; ` +
       `best ${best.loss}, dual norm ${best.dualNorm.join(' to ')}${best.global ? ', global over all widths' : ''}`,
   );
-  return isSame && undecided.length === 0;
+  return found.length === truth.length && undecided.length === 0;
 }
 
 function print(line: string): void {
