@@ -151,7 +151,7 @@ export class GroupLasso {
   /** Makes the groups zero whose bits are set. */
   private setZero(bits: number): void {
     for (let g = 0; g < this.groups; g++) {
-      if ((bits >> g) & 1) this.beta.fill(0, this.starts[g]!, this.starts[g + 1]!);
+      if ((bits >> g) & 1) this.beta.fill(0, this.starts[g], this.starts[g + 1]);
     }
   }
 
