@@ -2,23 +2,15 @@
  * A small file server on 127.0.0.1 for the headless pages: WebGPU needs a secure context, which
  * that address is and a file: page is not.
  */
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, sep } from 'node:path';
-
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.json': 'application/json',
-  '.map': 'application/json',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.wasm': 'application/wasm',
-  '.csv': 'text/csv',
-};
+import {
+  contentType,
+  fileIn,
+  listen,
+  requestedPath,
+  type StaticServer,
+} from '../src/cli/static-server.js';
 
 /**
  * The strictest policy the library must work under: only files of this server, no eval, no inline
@@ -40,12 +32,6 @@ export interface ServerOptions {
   readonly port?: number;
 }
 
-export interface FileServer {
-  /** Ends in a slash. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Serves folders and single pages. */
 export async function serve({
   folders = {},
@@ -53,17 +39,15 @@ export async function serve({
   policy,
   headers = {},
   port = 0,
-}: ServerOptions): Promise<FileServer> {
+}: ServerOptions): Promise<StaticServer> {
   const server = createServer((request, response) => {
     if (policy) response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-store');
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    const path = requestedPath(request.url);
+    const path = requestedPath(request.url) ?? '/';
     const page = pages[path];
     if (page !== undefined) {
-      response
-        .setHeader('content-type', contentTypes[extname(path)] ?? contentTypes['.html']!)
-        .end(page);
+      response.setHeader('content-type', contentType(path) ?? contentType('page.html')!).end(page);
       return;
     }
     const file = fileFor(path, folders);
@@ -71,42 +55,17 @@ export async function serve({
       response.writeHead(404, { 'content-type': 'text/plain' }).end(`${path} is not here\n`);
       return;
     }
-    response.setHeader('content-type', contentTypes[extname(file)] ?? 'application/octet-stream');
+    response.setHeader('content-type', contentType(file) ?? 'application/octet-stream');
     createReadStream(file).pipe(response);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      resolve();
-    });
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function requestedPath(url: string | undefined): string {
-  try {
-    return decodeURIComponent(new URL(url ?? '/', 'http://127.0.0.1').pathname);
-  } catch {
-    return '/';
-  }
+  return listen(server, port);
 }
 
 function fileFor(path: string, folders: Readonly<Record<string, string>>): string | undefined {
   for (const [prefix, folder] of Object.entries(folders)) {
     if (!path.startsWith(prefix)) continue;
-    const file = normalize(join(folder, path.slice(prefix.length)));
-    // "../" must not lead out of the folder.
-    if (!file.startsWith(normalize(folder) + sep)) continue;
-    if (existsSync(file) && statSync(file).isFile()) return file;
+    const file = fileIn(folder, path.slice(prefix.length));
+    if (file !== null) return file;
   }
   return undefined;
 }

@@ -133,7 +133,7 @@ export function readShaders(folder) {
       throw new Error(`shaders/${shader.name}.wgsl: ${error.message ?? error}`, { cause: error });
     }
   }
-  return { shaders, library, own };
+  return { shaders, own };
 }
 
 /** The text as it is shipped to readers: with its comments, and its includes where they were asked for. */

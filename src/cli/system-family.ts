@@ -6,7 +6,6 @@
  * [re, im], in the order of `parameters` and `variables`; `startSolutions` are all solutions at `startParameters`;
  * `targetParameters` are those of one member, or a list of such.
  */
-import { basename, extname } from 'node:path';
 import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
 import { formatTerms } from '../polynomial/format.js';
@@ -18,6 +17,7 @@ import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
 import { describeRun } from './solve-text.js';
+import { nameOf } from './system-file.js';
 
 export interface SystemFamilyOptions extends CommonOptions {
   readonly parameters?: string;
@@ -86,7 +86,7 @@ function writeBase(
     );
   }
   const solutions = base.solutions.filter(({ singular }) => !singular);
-  const path = options.out ?? `${stemOf(file)}-solved.json`;
+  const path = options.out ?? `${file === '-' ? 'family' : nameOf(file)}-solved.json`;
   const { name, variables, parameters } = family;
   writeOutput(
     path,
@@ -156,7 +156,7 @@ async function readFamily(file: string, options: SystemFamilyOptions): Promise<F
   }
   const family = parseFamily(text, {
     ...(areNames && { parameters }),
-    ...(file !== '-' && { name: stemOf(file) }),
+    ...(file !== '-' && { name: nameOf(file) }),
   });
   const from = readStart(json, family, file);
   const fromFile =
@@ -252,8 +252,4 @@ function parseJson(text: string, file: string): unknown {
   } catch (error) {
     throw new UsageError(`"${file}" is not JSON: ${(error as Error).message}`);
   }
-}
-
-function stemOf(file: string): string {
-  return file === '-' ? 'family' : basename(file, extname(file));
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Browser, CDPSession } from 'puppeteer-core';
 import { UsageError } from '../../../src/cli/errors.js';
 import { openBrowser } from '../../browser.js';
-import { serve, type FileServer } from '../../server.js';
+import type { StaticServer } from '../../../src/cli/static-server.js';
+import { serve } from '../../server.js';
 import { ensureBrowser } from '../../setup/browser.mjs';
 import { SetupError, root } from '../../setup/paths.mjs';
 import type { Message } from '../page/main.js';
@@ -33,7 +34,7 @@ export async function openBrowserGuest({
   const removeFolder = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };
-  let server: FileServer | undefined;
+  let server: StaticServer | undefined;
   let browser: Browser;
   try {
     server = await startServer(folder, port);
@@ -124,7 +125,7 @@ async function requireBrowser(): Promise<void> {
   }
 }
 
-async function startServer(folder: string, port: number): Promise<FileServer> {
+async function startServer(folder: string, port: number): Promise<StaticServer> {
   try {
     return await serve({
       port,
