@@ -7,6 +7,13 @@ import type { OutcomeReason } from '../track/outcome.js';
 
 export const SCHEMA_VERSION = 1;
 
+/**
+ * A simple solution of a larger condition number is moved, made or unmade by a change of the coefficients that is smaller
+ * than a thousand times their rounding. Data of two distinct values only makes such ones: exact moments would have those
+ * solutions at infinity, rounded ones have them at a condition of 1e15, and next to none lie between 1e6 and that.
+ */
+export const DECIDED_BY_ROUNDING = 1e13;
+
 export interface Solution {
   /** [re, im] per variable, in the order of system.variables. */
   readonly coordinates: readonly (readonly [number, number])[];

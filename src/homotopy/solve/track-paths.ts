@@ -8,7 +8,8 @@
  *                                     all of them back
  */
 import { nextTurn } from '../../math/stepwise.js';
-import { countMissingConjugates } from '../points/conjugates.js';
+import { DECIDED_BY_ROUNDING } from './solution.js';
+import { withoutConjugate } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
@@ -178,13 +179,25 @@ export class TrackedPaths {
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   private async checkConjugates(): Promise<void> {
-    const points = () => this.ledger.regular.kept().map((end) => end.point);
-    if (countMissingConjugates(this.homotopy, points()) === 0) return;
+    const lonely = () => {
+      const ends = this.ledger.regular.kept();
+      const points = ends.map((end) => end.point);
+      return withoutConjugate(this.homotopy, points).map((index) => ends[index]!);
+    };
+    if (lonely().length === 0) return;
     await this.recall('doubtful');
-    const missing = countMissingConjugates(this.homotopy, points());
-    if (missing === 0) return;
-    this.doubts.push(
-      `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
-    );
+    const left = lonely();
+    const faint = left.filter(({ pivotRatio }) => 1 / pivotRatio > DECIDED_BY_ROUNDING).length;
+    const missing = left.length - faint;
+    if (missing > 0) {
+      this.doubts.push(
+        `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
+      );
+    }
+    if (faint > 0) {
+      this.doubts.push(
+        `${faint} solutions lack their complex conjugate, but are so ill-conditioned that the rounding of the coefficients decides whether they exist`,
+      );
+    }
   }
 }
