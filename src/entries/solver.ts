@@ -55,6 +55,7 @@ export {
   type SolveOptions,
   type SolveProgress,
   type SolveResult,
+  type SolveStart,
   type SolveTiming,
   type StartKind,
   type StartOptions,

@@ -55,6 +55,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a start system gives. */
+export type HomotopyJob = Pick<SolveJob, 'numeric' | 'homotopy' | 'source' | 'start' | 'table'>;
+
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 const DEFAULT_COUNT_MS = 1000;
@@ -174,6 +177,7 @@ export async function runHomotopy(
     finisher,
     tracked,
     resources,
+    start: job.start.kind,
     seed: options.seed,
     signal,
   });
