@@ -19,13 +19,13 @@ import { SolveError, type SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 
 /** With fewer paths the linear product costs less than the search for something better. */
-const MANY_PATHS = 300;
+const MANY_PATHS = 300n;
 /** What a polyhedral path costs, in paths of a linear product. */
-const COST = 2;
+const COST = 2n;
 /** The same beside a GPU, which follows linear products from start to end. */
-const COST_BESIDE_GPU = 10;
-/** The search for mixed cells may take this long for each path of the linear product: a third of what it takes to follow. */
-const MILLISECONDS_PER_PATH = 0.3;
+const COST_BESIDE_GPU = 10n;
+/** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
+const WORK_PER_PATH = 10_000;
 
 /**
  * An abort ends the search; the start that needs no search then stands for the one that was not found.
@@ -39,15 +39,18 @@ export async function findStart(
   isMember: boolean,
 ): Promise<StartPlan | PolyhedralPlan> {
   const { start = 'auto', structure, partition, signal } = options;
-  if (start === 'polyhedral') {
-    refusePolyhedral(options, isMember);
-    return polyhedralStart(device, system, signal);
-  }
+  if (start === 'polyhedral') refusePolyhedral(options, isMember);
   try {
     const linear = await linearProductStart(device, system, options);
+    if (start === 'polyhedral')
+      return (await mixedCells(device, system, linear, Infinity, signal))!;
     const isFixed = start !== 'auto' || structure || partition || isMember;
-    if (isFixed || linear.paths < BigInt(MANY_PATHS)) return linear;
-    return (await cheaperCells(device, system, linear, signal)) ?? linear;
+    if (isFixed || linear.paths < MANY_PATHS) return linear;
+    const mostWork = WORK_PER_PATH * Number(linear.paths);
+    const cells = await mixedCells(device, system, linear, mostWork, signal);
+    const isBesideGpu = device instanceof GpuDevice && !device.info.software;
+    const cost = isBesideGpu ? COST_BESIDE_GPU : COST;
+    return cells && cost * cells.paths < linear.paths ? cells : linear;
   } catch (error) {
     if (!signal?.aborted) throw error;
     return chooseStart(system, { start: 'total-degree' });
@@ -68,38 +71,16 @@ async function linearProductStart(
   return foundStart(system, await solverResources(device).pool.searchStart(chosen, signal));
 }
 
-async function polyhedralStart(
+/** In the projective spaces of the linear product: far solutions of i1 are lost in a single one. */
+function mixedCells(
   device: Device,
   system: PolynomialSystem,
-  signal: AbortSignal | undefined,
-): Promise<StartPlan | PolyhedralPlan> {
-  try {
-    return await solverResources(device).pool.polyhedralPlan(systemExponents(system), signal);
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-    return chooseStart(system, { start: 'total-degree' });
-  }
-}
-
-/** The polyhedral start where it costs less, and is found in time. */
-async function cheaperCells(
-  device: Device,
-  system: PolynomialSystem,
-  { paths }: StartPlan,
+  { groups }: StartPlan,
+  mostWork: number,
   signal: AbortSignal | undefined,
 ): Promise<PolyhedralPlan | null> {
-  const time = AbortSignal.timeout(Math.min(Number(paths) * MILLISECONDS_PER_PATH, 2 ** 31 - 1));
-  const either = signal ? AbortSignal.any([signal, time]) : time;
-  try {
-    const plan = await solverResources(device).pool.polyhedralPlan(systemExponents(system), either);
-    const isBesideGpu = device instanceof GpuDevice && !device.info.software;
-    const cost = BigInt(isBesideGpu ? COST_BESIDE_GPU : COST);
-    return cost * plan.paths < paths ? plan : null;
-  } catch (error) {
-    if (!either.aborted) throw error;
-    signal?.throwIfAborted();
-    return null;
-  }
+  const search = { exponents: systemExponents(system), groups, mostWork };
+  return solverResources(device).pool.polyhedralPlan(search, signal);
 }
 
 function refusePolyhedral({ structure, partition }: SolveOptions, isMember: boolean): void {

@@ -39,7 +39,7 @@ export async function generalZeros(
   const length = 2 * homotopy.structure.coordinates;
   const points = new Float64Array(paths * length).fill(NaN);
   let ids = Array.from({ length: paths }, (_, id) => id);
-  for (const care of ['normal', 'careful'] as const) {
+  for (const care of ['relative', 'careful'] as const) {
     await follow(homotopy, starts, ids, care, resources, points, signal);
     ids = withoutZero(homotopy, points, paths);
     if (ids.length === 0) break;
@@ -103,7 +103,7 @@ function makeJob(
     const { cell, point } = starts.start(id);
     const at = 2 * coordinates * k;
     points.set(point, at);
-    points[at + 2 * variables] = 1;
+    for (let j = variables; j < coordinates; j++) points[at + 2 * j] = 1;
     let place = places.get(cell);
     if (place === undefined) {
       place = places.size;

@@ -30,13 +30,16 @@ export async function fromMixedCells(
       coefficients: coefficients[i]!,
     })),
   };
-  const all = numeric.variables.map((_, j) => j);
-  const degrees = plan.supports.map((support) => [
-    Math.max(...support.map((exponents) => exponents.reduce((sum, e) => sum + e, 0))),
-  ]);
-  const to = coefficientHomotopies(general, [all], degrees, gammaOf(seed));
+  const { groups } = plan;
+  const degrees = plan.supports.map((support) =>
+    groups.map((group) =>
+      Math.max(...support.map((exponents) => group.reduce((sum, j) => sum + exponents[j]!, 0))),
+    ),
+  );
+  const to = coefficientHomotopies(general, groups, degrees, gammaOf(seed));
   await nextTurn();
   const homotopy = to(target);
+  const name = (group: readonly number[]) => group.map((j) => numeric.variables[j]!);
   const resources = solverResources(device);
   progress.report('compiling', null);
   const setup = await resources.setup(homotopy);
@@ -50,7 +53,7 @@ export async function fromMixedCells(
       total: paths,
       point: (id) => points.slice(id * length, (id + 1) * length),
     },
-    start: { kind: 'polyhedral', structure: [], groups: [numeric.variables], paths },
+    start: { kind: 'polyhedral', structure: [], groups: groups.map(name), paths },
     table: null,
   };
 
@@ -58,7 +61,13 @@ export async function fromMixedCells(
   async function startPoints(): Promise<Float64Array> {
     const starts = new CellStarts(plan, coefficients);
     try {
-      const zeros = await generalZeros(to(general), starts, paths, { pool: resources.pool, setup }, signal);
+      const zeros = await generalZeros(
+        to(general),
+        starts,
+        paths,
+        { pool: resources.pool, setup },
+        signal,
+      );
       return zeros.points;
     } catch (error) {
       if (!signal?.aborted) throw error;

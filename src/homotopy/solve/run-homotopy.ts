@@ -155,6 +155,7 @@ export async function runHomotopy(
       seed: options.seed,
       signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
+      ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
         stream?.flushIfDue();
         progress.report(stage, ledger);

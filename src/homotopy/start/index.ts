@@ -54,4 +54,8 @@ export { drawStart, drawStartStepwise } from './draw-start.js';
 export { mixedVolume, SupportError, type MixedVolumeOptions } from './polyhedral/mixed-volume.js';
 export { type Supports } from './polyhedral/mixed-cells.js';
 export { CellStarts, generalCoefficients } from './polyhedral/cell-start.js';
-export { polyhedralPlan, type PolyhedralPlan } from './polyhedral/polyhedral-plan.js';
+export {
+  polyhedralPlan,
+  type CellSearch,
+  type PolyhedralPlan,
+} from './polyhedral/polyhedral-plan.js';

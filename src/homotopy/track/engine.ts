@@ -21,7 +21,13 @@ export interface EngineSetup {
   readonly compiled: CompiledKernels;
 }
 
-export type Care = 'normal' | 'careful' | 'precise';
+/**
+ * How paths are followed from s = 1. 'relative': corrections count relative to the size of each coordinate, for starts
+ * none of whose paths passes infinity but whose ends may lie far out (norm 4e11 of i1, of whose 66 solutions 1 to 3 were
+ * lost without it). 'careful': with shorter steps besides, for paths that collided. 'precise': in double-double all the
+ * way, where all zeros are known to be isolated.
+ */
+export type Care = 'normal' | 'relative' | 'careful' | 'precise';
 
 export interface FollowJob {
   readonly coefficients: HomotopyCoefficients;
@@ -34,8 +40,6 @@ export interface FollowJob {
    * ends at infinity), 2 all ends at infinity.
    */
   readonly insist: Uint8Array;
-  /** 'careful': shorter steps, for paths that collided. 'precise': in double-double all the way, where all
-   * zeros are known to be isolated. */
   readonly care: Care;
 }
 
@@ -99,6 +103,7 @@ export const REASONS: readonly OutcomeReason[] = [
   'undecided',
 ];
 
+const relativeRules: StepRules = { ...mainRules, relativeWeight: 0.01 };
 const carefulRules: StepRules = {
   ...mainRules,
   predictorTolerance: 1e-6,
@@ -210,11 +215,11 @@ export class F64Engine {
       points: new Float64Array(count * length),
       arrived: new Uint8Array(count),
     };
-    const rules = job.care === 'normal' ? mainRules : carefulRules;
+    const rules = job.care === 'careful' ? carefulRules : relativeRules;
+    kernel.setTarget(job.coefficients.targetCoefficients);
     for (let k = 0; k < count; k++) {
       const cell = job.cells[k]!;
       ruleTerms.forEach((term, rule) => (powers[rule] = job.powers[cell * width + term]!));
-      kernel.setTarget(job.coefficients.targetCoefficients);
       kernel.setPowers(powers);
       const start = job.points.subarray(k * length, (k + 1) * length);
       path.factorisations = 0;
@@ -235,7 +240,9 @@ export class F64Engine {
     job: FollowJob,
   ): PathOutcome {
     // A path that f64 could not decide deserves short steps, too.
-    const rules = job.care !== 'normal' || path !== this.path ? carefulRules : mainRules;
+    const isOrdinary = path === this.path && (job.care === 'normal' || job.care === 'relative');
+    const ordinary = job.care === 'relative' ? relativeRules : mainRules;
+    const rules = isOrdinary ? ordinary : carefulRules;
     return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
   }
 

@@ -47,7 +47,7 @@ export function followPath(
 const LOG_T_START = -15.5;
 /** A step is at most this part of what is left, until the steepest power of t changes by this factor in what is left. */
 const PART_LEFT = 0.5;
-const polyhedralRules: StepRules = { ...mainRules, relativeWeight: 0.01, firstStep: 1 };
+const FIRST_LOG_T_STEP = 1;
 
 /**
  * A path of a polyhedral homotopy, along log t to 0, where it arrives at a zero of a general system: simple, and not at
@@ -61,14 +61,13 @@ export function followPolyhedral(
   path: PathTracker,
   point: Float64Array,
   steepest: number,
-  care: StepRules,
+  rules: StepRules,
 ): boolean {
   if (!path.start(point, linearRoute, LOG_T_START, HAND_OVER_TRUST)) return false;
-  const { predictorTolerance, acceptance } = care;
   for (let steps = 0; path.v < 0; steps++) {
     const largestStep = PART_LEFT * Math.max(-path.v, 1 / steepest);
-    const rules = { ...polyhedralRules, predictorTolerance, acceptance, largestStep };
-    if (steps === MOST_STEPS || path.step(0, rules) === 'stuck') return false;
+    const own = { ...rules, firstStep: FIRST_LOG_T_STEP, largestStep };
+    if (steps === MOST_STEPS || path.step(0, own) === 'stuck') return false;
   }
   return true;
 }

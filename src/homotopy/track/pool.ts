@@ -17,10 +17,10 @@ import type {
 import {
   polyhedralPlan,
   searchStart,
+  type CellSearch,
   type PolyhedralPlan,
   type StartPlan,
   type StartSearch,
-  type SystemExponents,
 } from '../start/index.js';
 import {
   F64Engine,
@@ -141,11 +141,11 @@ export class WorkerPool {
    * Finds the mixed cells of a system: of small ones at once, of large ones in a worker.
    * @throws the signal's reason, WorkerError
    */
-  async polyhedralPlan(exponents: SystemExponents, signal?: AbortSignal): Promise<PolyhedralPlan> {
-    const steps = polyhedralPlan(exponents);
+  async polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
+    const steps = polyhedralPlan(search);
     const done = inOneSlice(steps);
     if (done) return done.result;
-    return this.perform({ kind: 'cells', exponents }, null, () => inSlices(steps, signal), signal);
+    return this.perform({ kind: 'cells', search }, null, () => inSlices(steps, signal), signal);
   }
 
   /** Frees the engines of a structure in every thread. */

@@ -12,10 +12,10 @@ import {
 import {
   polyhedralPlan,
   searchStart,
+  type CellSearch,
   type PolyhedralPlan,
   type StartPlan,
   type StartSearch,
-  type SystemExponents,
 } from '../start/index.js';
 import {
   F64Engine,
@@ -32,7 +32,7 @@ export type Work =
   | { readonly kind: 'polyhedral'; readonly key: number; readonly job: PolyhedralJob }
   | { readonly kind: 'count'; readonly system: ModularSystem; readonly limits: CountLimits }
   | { readonly kind: 'search'; readonly search: StartSearch }
-  | { readonly kind: 'cells'; readonly exponents: SystemExponents };
+  | { readonly kind: 'cells'; readonly search: CellSearch };
 
 /** What the pool sends to a worker. */
 export type WorkerRequest =
@@ -46,7 +46,7 @@ export type WorkerReply =
   | { readonly ticket: number; readonly error: string };
 
 export type WorkResult =
-  OutcomeBatch | PolyhedralBatch | ExactCount | StartPlan | PolyhedralPlan | undefined;
+  OutcomeBatch | PolyhedralBatch | ExactCount | StartPlan | PolyhedralPlan | null | undefined;
 
 /** The engines of one thread, one per structure. */
 export class Workshop {
@@ -73,7 +73,7 @@ export class Workshop {
       case 'search':
         return searchStart(work.search);
       case 'cells':
-        return polyhedralPlan(work.exponents);
+        return polyhedralPlan(work.search);
     }
   }
 

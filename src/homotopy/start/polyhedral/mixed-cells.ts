@@ -43,6 +43,16 @@ export interface MixedSubdivision {
   readonly mixedVolume: bigint;
 }
 
+/** More work than was allowed. */
+export class MixedCellLimitError extends LpsError {
+  override readonly name = 'MixedCellLimitError';
+  override readonly kind = 'limit';
+
+  constructor() {
+    super('The mixed cells were not found with the work that was allowed.');
+  }
+}
+
 /** A lifting is not general, and nor are those that were drawn after it. */
 class NotGeneralError extends LpsError {
   override readonly name = 'NotGeneralError';
@@ -58,20 +68,27 @@ const LIFTINGS = 2 ** 16;
 const LARGER = 2 ** 4;
 const STREAM = 0x60000;
 const MOST_LIFTINGS = 8;
-/** Cells looked at between two steps of the computation. */
-const CELLS_PER_STEP = 64;
+/** Table entries looked at between two steps of the computation. */
+const ENTRIES_PER_STEP = 2 ** 16;
 
 /**
  * The mixed cells of supports, each of whole numbers and not empty, for a random lifting.
  *
  * @param seed integer 0..2^53-1, of the lifting
+ * @param mostWork entries of tables that may be looked at, some 2^15 a millisecond
+ * @throws MixedCellLimitError
  */
-export function* mixedCells(supports: Supports, seed: number): Stepwise<MixedSubdivision> {
+export function* mixedCells(
+  supports: Supports,
+  seed: number,
+  mostWork = Infinity,
+): Stepwise<MixedSubdivision> {
+  const work: Work = { left: mostWork, untilPause: ENTRIES_PER_STEP };
   let integers = f64Integers;
   for (let attempt = 0, drawn = 0; ; attempt++) {
     const lifting = drawLifting(supports, seed, drawn);
     try {
-      const cells = yield* cellsOf(supports, lifting, seed, integers);
+      const cells = yield* cellsOf(supports, lifting, { seed, integers, work });
       const mixedVolume = cells.reduce((sum, { volume }) => sum + volume, 0n);
       return { lifting, cells, mixedVolume };
     } catch (error) {
@@ -90,6 +107,18 @@ function drawLifting(supports: Supports, seed: number, attempt: number): number[
   });
 }
 
+/** What may still be done, and done before the next pause, in table entries. */
+interface Work {
+  left: number;
+  untilPause: number;
+}
+
+interface CellSearch {
+  readonly seed: number;
+  readonly integers: IntegerArithmetic;
+  readonly work: Work;
+}
+
 /** A place in which a support, a simplex, or both stand. */
 interface Place {
   readonly points: readonly (readonly number[])[];
@@ -99,13 +128,12 @@ interface Place {
 function* cellsOf(
   supports: Supports,
   lifting: readonly (readonly number[])[],
-  seed: number,
-  integers: IntegerArithmetic,
+  search: CellSearch,
 ): Stepwise<MixedCell[]> {
   const n = supports.length;
   if (supports.some((points) => points.length < 2)) return [];
   const moved = supports.map(fromOrigin);
-  const places = simplices(n, seed);
+  const places = simplices(n, search.seed);
   // The origin and the i-th unit vector, in place i.
   let cells: MixedCell[] = [
     { edges: Array.from({ length: 2 * n }, (_, k) => (k % 2) * (1 + (k >> 1))), volume: 1n },
@@ -120,7 +148,7 @@ function* cellsOf(
     };
     const before = cells;
     cells = [];
-    const ray = new Ray(places, k, own, integers);
+    const ray = new Ray(places, k, own, search);
     for (const { edges } of before) {
       const shifted = edges.map((c, end) => (end >> 1 === k ? own + c : c));
       for (const cell of yield* ray.follow(shifted)) {
@@ -167,14 +195,18 @@ class Ray {
   private readonly rises: Uint8Array;
   private readonly slack: Integer[];
   private readonly tables: CellTable[] = [];
+  private readonly integers: IntegerArithmetic;
+  private readonly work: Work;
 
   constructor(
     places: readonly Place[],
     private readonly rising: number,
     first: number,
-    private readonly integers: IntegerArithmetic,
+    { integers, work }: CellSearch,
   ) {
     const n = places.length;
+    this.integers = integers;
+    this.work = work;
     const points = places.flatMap((place) => place.points);
     this.sets = {
       n,
@@ -192,12 +224,20 @@ class Ray {
 
   /** The cells at infinity that come from one at -infinity. */
   *follow(edges: readonly number[]): Stepwise<MixedCell[]> {
-    const { first, tables, sets } = this;
+    const { first, tables, sets, work } = this;
+    const entries = sets.n * sets.points.length;
     const cells: MixedCell[] = [];
+    work.left -= sets.n * entries;
     this.table(0).load(edges.map((c, end) => first[end >> 1]! + c));
     // Tables above the current one wait for their turn.
-    for (let top = 0, visited = 0; top >= 0; visited++) {
-      if (visited % CELLS_PER_STEP === CELLS_PER_STEP - 1) yield;
+    for (let top = 0; top >= 0;) {
+      work.left -= entries;
+      work.untilPause -= entries;
+      if (work.left < 0) throw new MixedCellLimitError();
+      if (work.untilPause < 0) {
+        work.untilPause = ENTRIES_PER_STEP;
+        yield;
+      }
       const table = tables[top]!;
       const c = this.nextToVanish(table);
       if (c < 0) {

@@ -8,7 +8,7 @@
 import type { Stepwise } from '../../../math/stepwise.js';
 import type { SystemExponents } from '../product-structure.js';
 import { extremePoints } from './extreme-points.js';
-import { mixedCells, type MixedCell, type Supports } from './mixed-cells.js';
+import { MixedCellLimitError, mixedCells, type MixedCell, type Supports } from './mixed-cells.js';
 import { withOrigin } from './mixed-volume.js';
 
 export interface PolyhedralPlan {
@@ -21,19 +21,41 @@ export interface PolyhedralPlan {
   readonly lifting: readonly (readonly number[])[];
   /** Their edges are indices of extreme terms. */
   readonly cells: readonly MixedCell[];
+  /** Variables of each projective space in which the target's paths run. */
+  readonly groups: readonly (readonly number[])[];
   /** The mixed volume: exact number of zeros of the general system. */
   readonly paths: bigint;
 }
 
+/** What is to be searched: plain data, so that a worker can do it. */
+export interface CellSearch {
+  readonly exponents: SystemExponents;
+  readonly groups: PolyhedralPlan['groups'];
+  /** Table entries that may be looked at: see `mixedCells`. */
+  readonly mostWork: number;
+}
+
+/** Of the liftings: another seed of the paths finds the same cells. */
+const SEED = 1;
+
 /**
  * Finds the mixed cells of a system.
  *
- * @param seed of the lifting, integer 0..2^53-1; that of the paths is another
+ * @returns null when that takes more work than allowed
  */
-export function* polyhedralPlan(exponents: SystemExponents, seed = 1): Stepwise<PolyhedralPlan> {
+export function* polyhedralPlan({
+  exponents,
+  groups,
+  mostWork,
+}: CellSearch): Stepwise<PolyhedralPlan | null> {
   const supports = exponents.map(withOrigin);
   const extreme = supports.map(extremePoints);
   const points = supports.map((support, i) => extreme[i]!.map((term) => support[term]!));
-  const { lifting, cells, mixedVolume } = yield* mixedCells(points, seed);
-  return { kind: 'polyhedral', supports, extreme, lifting, cells, paths: mixedVolume };
+  try {
+    const { mixedVolume: paths, ...found } = yield* mixedCells(points, SEED, mostWork);
+    return { kind: 'polyhedral', supports, extreme, groups, ...found, paths };
+  } catch (error) {
+    if (error instanceof MixedCellLimitError) return null;
+    throw error;
+  }
 }
