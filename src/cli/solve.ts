@@ -2,8 +2,14 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
-import { formatSolutionsCsv, solve, type SolveOptions, type Precision } from '../homotopy/index.js';
-import { parsePartition, parseStructure, type StartKind } from '../homotopy/start/index.js';
+import {
+  formatSolutionsCsv,
+  solve,
+  type Precision,
+  type SolveOptions,
+  type SolveStart,
+} from '../homotopy/index.js';
+import { parsePartition, parseStructure } from '../homotopy/start/index.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
   addCommonOptions,
@@ -19,7 +25,7 @@ import { FORMATS, nameOf } from './system-file.js';
 
 interface SolveCommandOptions extends CommonOptions {
   readonly format?: SystemFormat;
-  readonly start: StartKind;
+  readonly start: SolveStart;
   readonly structure?: string;
   readonly partition?: string;
   readonly precision: Precision;
@@ -52,8 +58,18 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
       new Option('--format <name>', 'format of the input (default: recognised)').choices(FORMATS),
     )
     .addOption(
-      new Option('--start <kind>', 'start system; auto takes the fewest paths')
-        .choices(['auto', 'lps', 'multihomogeneous', 'total-degree'])
+      new Option(
+        '--start <kind>',
+        'start system; auto takes what costs least: the best linear product, or mixed cells (polyhedral)',
+      )
+        .choices([
+          'auto',
+          'linear-product',
+          'polyhedral',
+          'lps',
+          'multihomogeneous',
+          'total-degree',
+        ])
         .default('auto'),
     )
     .option(

@@ -8,6 +8,7 @@ export {
   type SolvedMember,
   type StartSolutions,
   type SolveOptions,
+  type SolveStart,
 } from './solve/solve-options.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';

@@ -8,6 +8,7 @@ import { separateClusters } from './collect.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
 import type { EndPoint } from './regular-ends.js';
+import type { SolveResult } from './solution.js';
 import type { SolverResources } from './solver-resources.js';
 import type { TrackedPaths } from './track-paths.js';
 import type { NumericSystem } from '../../polynomial/system.js';
@@ -20,6 +21,8 @@ export interface CompletenessCheck {
   readonly finisher: SolutionFinisher;
   readonly tracked: TrackedPaths;
   readonly resources: SolverResources;
+  /** From member to member ('parameters') nothing is mended: another gamma is at hand, and costs less. */
+  readonly start: SolveResult['start']['kind'];
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -47,8 +50,7 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   const { ledger } = tracked;
   if (!counter || tracked.aborted) return { comparison: NOT_COMPARED, recovered: [] };
   let comparison = await counter.compare(countEnds(ledger));
-  // From member to member another gamma is at hand, and costs less.
-  if (homotopy.structure.start.kind === 'parameters') return { comparison, recovered: [] };
+  if (check.start === 'parameters') return { comparison, recovered: [] };
   if (comparison.dimension === 0 && (await decideAnalyticEnds(check))) {
     comparison = await counter.compare(countEnds(ledger));
   }

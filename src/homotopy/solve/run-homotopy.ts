@@ -55,6 +55,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a start system gives. */
+export type HomotopyJob = Pick<SolveJob, 'numeric' | 'homotopy' | 'source' | 'start' | 'table'>;
+
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 const DEFAULT_COUNT_MS = 1000;
@@ -152,6 +155,7 @@ export async function runHomotopy(
       seed: options.seed,
       signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
+      ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
         stream?.flushIfDue();
         progress.report(stage, ledger);
@@ -174,6 +178,7 @@ export async function runHomotopy(
     finisher,
     tracked,
     resources,
+    start: job.start.kind,
     seed: options.seed,
     signal,
   });

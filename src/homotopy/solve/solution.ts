@@ -75,8 +75,8 @@ export interface SolveResult {
   /** [re, im] per parameter, when the system is a member of a family. */
   readonly parameters?: readonly (readonly [number, number])[];
   readonly start: {
-    readonly kind: 'total-degree' | 'multihomogeneous' | 'lps' | 'parameters';
-    /** Variable sets per equation and factor, as names. Empty for parameter homotopies. */
+    readonly kind: 'total-degree' | 'multihomogeneous' | 'lps' | 'polyhedral' | 'parameters';
+    /** Variable sets per equation and factor, as names. Empty for polyhedral starts and parameter homotopies. */
     readonly structure: readonly (readonly (readonly string[])[])[];
     /** Variables of each projective space. */
     readonly groups: readonly (readonly string[])[];
@@ -112,7 +112,8 @@ export interface SolveResult {
 }
 
 export interface SolveProgress {
-  readonly stage: 'compiling' | 'tracking' | 'auditing' | 'refining' | 'counting';
+  /** 'starting' follows a polyhedral start to a general system. */
+  readonly stage: 'compiling' | 'starting' | 'tracking' | 'auditing' | 'refining' | 'counting';
   /** Paths whose end is decided. */
   readonly done: number;
   readonly total: number;

@@ -9,14 +9,30 @@ import {
   type ExactCount,
   type ModularSystem,
 } from '../../polynomial/exact-count/exact-count.js';
-import { searchStart, type StartPlan, type StartSearch } from '../start/index.js';
-import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
+import {
+  polyhedralPlan,
+  searchStart,
+  type CellSearch,
+  type PolyhedralPlan,
+  type StartPlan,
+  type StartSearch,
+} from '../start/index.js';
+import {
+  F64Engine,
+  type EngineSetup,
+  type FollowJob,
+  type OutcomeBatch,
+  type PolyhedralBatch,
+  type PolyhedralJob,
+} from './engine.js';
 
 /** One piece of work. */
 export type Work =
   | { readonly kind: 'follow'; readonly key: number; readonly job: FollowJob }
+  | { readonly kind: 'polyhedral'; readonly key: number; readonly job: PolyhedralJob }
   | { readonly kind: 'count'; readonly system: ModularSystem; readonly limits: CountLimits }
-  | { readonly kind: 'search'; readonly search: StartSearch };
+  | { readonly kind: 'search'; readonly search: StartSearch }
+  | { readonly kind: 'cells'; readonly search: CellSearch };
 
 /** What the pool sends to a worker. */
 export type WorkerRequest =
@@ -29,7 +45,8 @@ export type WorkerReply =
   | { readonly ticket: number; readonly result: WorkResult }
   | { readonly ticket: number; readonly error: string };
 
-export type WorkResult = OutcomeBatch | ExactCount | StartPlan | undefined;
+export type WorkResult =
+  OutcomeBatch | PolyhedralBatch | ExactCount | StartPlan | PolyhedralPlan | null | undefined;
 
 /** The engines of one thread, one per structure. */
 export class Workshop {
@@ -49,10 +66,14 @@ export class Workshop {
     switch (work.kind) {
       case 'follow':
         return this.engines.get(work.key)!.follow(work.job);
+      case 'polyhedral':
+        return this.engines.get(work.key)!.followPolyhedral(work.job);
       case 'count':
         return once(() => countModulo(work.system, work.limits));
       case 'search':
         return searchStart(work.search);
+      case 'cells':
+        return polyhedralPlan(work.search);
     }
   }
 
