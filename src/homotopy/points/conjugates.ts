@@ -1,7 +1,8 @@
 /**
  * The nonreal solutions of a real system come in conjugate pairs: a free test of completeness.
  */
-import { clusterPoints } from './cluster.js';
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
+import { clusterSteps } from './cluster.js';
 import type { Homotopy } from '../program/homotopy.js';
 
 /** Solutions whose conjugate is this far away lack it (projective coordinates, largest 1). */
@@ -20,8 +21,17 @@ export function countMissingConjugates(
   homotopy: Homotopy,
   points: readonly Float64Array[],
 ): number {
+  return atOnce(missingConjugateSteps(homotopy, points));
+}
+
+/** The same step by step. */
+export function* missingConjugateSteps(
+  homotopy: Homotopy,
+  points: readonly Float64Array[],
+): Stepwise<number> {
   if (!isRealTarget(homotopy)) return 0;
   const conjugates = points.map((point) => point.map((part, k) => (k % 2 === 1 ? -part : part)));
-  const clusters = clusterPoints(homotopy.structure, [...points, ...conjugates], () => SAME_POINT);
+  yield;
+  const clusters = yield* clusterSteps(homotopy.structure, [...points, ...conjugates], () => SAME_POINT);
   return clusters.filter((members) => members.every((member) => member < points.length)).length;
 }

@@ -33,8 +33,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal | undefined;
   /** Doubtful ends at infinity that are decided in double-double, if there are more paths: a sample. */
   readonly auditSize: number;
-  /** After every batch. */
-  readonly onBatch: () => void;
+  /** After every batch; the next one of the same message waits for it. */
+  readonly onBatch: () => void | Promise<void>;
 }
 
 /** Points (2N each) of paths, and the s at which they are. */
@@ -159,7 +159,7 @@ export class PathScheduler {
       this.ledger.retracked += startOver.length;
       await this.fromStart(startOver);
     }
-    this.options.onBatch();
+    await this.options.onBatch();
   }
 
   private insistence(id: number): number {

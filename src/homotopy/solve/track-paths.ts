@@ -7,8 +7,8 @@
  *   doubtful ends at infinity         all of few, or a sample, in double-double; one finite end calls
  *                                     all of them back
  */
-import { nextTurn } from '../../math/stepwise.js';
-import { countMissingConjugates } from '../points/conjugates.js';
+import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
+import { missingConjugateSteps } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
@@ -32,7 +32,7 @@ export interface TrackResources extends FollowResources {
 export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
   /** Where regular ends go. */
   readonly regular: RegularEnds;
-  readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void;
+  readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void | Promise<void>;
 }
 
 /** Chunks whose start points are made in one go. */
@@ -114,7 +114,7 @@ export class TrackedPaths {
    */
   async recall(which: 'doubtful' | 'all'): Promise<boolean> {
     const { ledger, scheduler } = this;
-    const ids = which === 'all' ? ledger.infinite.slice(0, MOST_RECALLED) : ledger.doubtful;
+    const ids = which === 'all' ? ledger.someInfinite(MOST_RECALLED) : ledger.doubtful;
     if (ids.length === 0) return false;
     this.isRecalling = true;
     scheduler.insistOn = which;
@@ -150,10 +150,21 @@ export class TrackedPaths {
     await scheduler.fromStart(failed);
   }
 
+  /** Null when an abort ends it. */
+  private async unlessAborted<Result>(steps: Stepwise<Result>): Promise<Result | null> {
+    try {
+      return await inSlices(steps, this.options.signal);
+    } catch (error) {
+      if (this.aborted) return null;
+      throw error;
+    }
+  }
+
   /** Paths that passed the point of another path are followed again from s = 1. */
   private async repeatJumps(): Promise<void> {
     for (const care of ['normal', 'careful'] as const) {
-      const ids = this.scheduler.handOvers.collisions();
+      const ids = await this.unlessAborted(this.scheduler.handOvers.collisions());
+      if (ids === null) return;
       if (ids.length === 0) return;
       await this.scheduler.again(ids, care);
     }
@@ -163,11 +174,13 @@ export class TrackedPaths {
   private async separateCollisions(): Promise<void> {
     const { ledger } = this;
     for (const care of ['normal', 'careful'] as const) {
-      const members = ledger.regular.collisions(0);
+      const members = await this.unlessAborted(ledger.regular.collisions(0));
+      if (members === null) return;
       if (members.length === 0) return;
       await this.scheduler.again(members, care);
     }
-    const left = ledger.regular.collisions(1);
+    const left = await this.unlessAborted(ledger.regular.collisions(1));
+    if (left === null) return;
     ledger.regular.remove(new Set(left));
     for (const id of left) ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
     if (left.length === 0) return;
@@ -178,11 +191,14 @@ export class TrackedPaths {
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   private async checkConjugates(): Promise<void> {
-    const points = () => this.ledger.regular.kept().map((end) => end.point);
-    if (countMissingConjugates(this.homotopy, points()) === 0) return;
+    const missingConjugates = () => {
+      const points = this.ledger.regular.kept().map((end) => end.point);
+      return this.unlessAborted(missingConjugateSteps(this.homotopy, points));
+    };
+    if (!(await missingConjugates())) return;
     await this.recall('doubtful');
-    const missing = countMissingConjugates(this.homotopy, points());
-    if (missing === 0) return;
+    const missing = await missingConjugates();
+    if (!missing) return;
     this.doubts.push(
       `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
     );
