@@ -6,7 +6,7 @@
  */
 import type { Command } from 'commander';
 import { ExitCode, UsageError } from './errors.js';
-import { printJson, printLines, writeOutput } from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
 
 interface ProfileCommandOptions {
   readonly trace?: string;
@@ -51,7 +51,7 @@ async function runProfile(
   run: RunCommandLine,
 ): Promise<ExitCode> {
   if (words[0] === 'profile') throw new UsageError('a profile of a profile is none');
-  if (options.trace !== undefined) writeOutput(options.trace, '');
+  checkOutput(options.trace);
   const [
     { Recorder },
     { CpuClock },
@@ -90,10 +90,12 @@ async function runProfile(
     end,
     cpu,
   });
+  const files = new ResultFiles();
   if (options.trace !== undefined)
-    writeOutput(options.trace, `${JSON.stringify(traceOf(recording, observed, { begin, end }))}\n`);
-  if (options.json) printJson(profile);
+    await files.write(options.trace, jsonLine(traceOf(recording, observed, { begin, end })));
+  if (options.json) await printJson(profile);
   else printLines(describeProfile(profile));
+  files.finish();
   return exitCode;
 }
 

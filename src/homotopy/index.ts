@@ -22,5 +22,5 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
-export { formatSolutionsCsv } from './solve/solutions-csv.js';
+export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

@@ -2,6 +2,7 @@
  * Are all solutions here? The exact count says; where it differs, what can still be found is looked for,
  * and then both numbers are said.
  */
+import { inSlices } from '../../math/stepwise.js';
 import type { SolutionFinisher } from './finish.js';
 import type { ExactComparison, ExactCounter } from './exact-comparison.js';
 import { separateClusters } from './collect.js';
@@ -58,7 +59,7 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
     comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
   for (const which of ['doubtful', 'all'] as const) {
     if (!(missing() > 0) || signal?.aborted || !(await tracked.recall(which))) continue;
-    separateClusters(homotopy.structure, finisher, ledger);
+    await inSlices(separateClusters(homotopy.structure, finisher, ledger));
     comparison = await counter.compare(countEnds(ledger));
   }
   if (!(missing() > 0)) return { comparison, recovered: [] };
@@ -94,7 +95,7 @@ async function decideAnalyticEnds({
   );
   if (ids.length === 0) return false;
   await tracked.followAgain(ids, 'precise');
-  separateClusters(homotopy.structure, finisher, ledger);
+  await inSlices(separateClusters(homotopy.structure, finisher, ledger));
   return true;
 }
 

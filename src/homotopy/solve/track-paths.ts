@@ -7,9 +7,9 @@
  *   doubtful ends at infinity         all of few, or a sample, in double-double; one finite end calls
  *                                     all of them back
  */
-import { nextTurn } from '../../math/stepwise.js';
+import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
 import { DECIDED_BY_ROUNDING } from './solution.js';
-import { withoutConjugate } from '../points/conjugates.js';
+import { withoutConjugateSteps } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
@@ -33,7 +33,7 @@ export interface TrackResources extends FollowResources {
 export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
   /** Where regular ends go. */
   readonly regular: RegularEnds;
-  readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void;
+  readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void | Promise<void>;
 }
 
 /** Chunks whose start points are made in one go. */
@@ -115,7 +115,7 @@ export class TrackedPaths {
    */
   async recall(which: 'doubtful' | 'all'): Promise<boolean> {
     const { ledger, scheduler } = this;
-    const ids = which === 'all' ? ledger.infinite.slice(0, MOST_RECALLED) : ledger.doubtful;
+    const ids = which === 'all' ? ledger.someInfinite(MOST_RECALLED) : ledger.doubtful;
     if (ids.length === 0) return false;
     this.isRecalling = true;
     scheduler.insistOn = which;
@@ -151,10 +151,21 @@ export class TrackedPaths {
     await scheduler.fromStart(failed);
   }
 
+  /** Null when an abort ends it. */
+  private async unlessAborted<Result>(steps: Stepwise<Result>): Promise<Result | null> {
+    try {
+      return await inSlices(steps, this.options.signal);
+    } catch (error) {
+      if (this.aborted) return null;
+      throw error;
+    }
+  }
+
   /** Paths that passed the point of another path are followed again from s = 1. */
   private async repeatJumps(): Promise<void> {
     for (const care of ['normal', 'careful'] as const) {
-      const ids = this.scheduler.handOvers.collisions();
+      const ids = await this.unlessAborted(this.scheduler.handOvers.collisions());
+      if (ids === null) return;
       if (ids.length === 0) return;
       await this.scheduler.again(ids, care);
     }
@@ -164,11 +175,13 @@ export class TrackedPaths {
   private async separateCollisions(): Promise<void> {
     const { ledger } = this;
     for (const care of ['normal', 'careful'] as const) {
-      const members = ledger.regular.collisions(0);
+      const members = await this.unlessAborted(ledger.regular.collisions(0));
+      if (members === null) return;
       if (members.length === 0) return;
       await this.scheduler.again(members, care);
     }
-    const left = ledger.regular.collisions(1);
+    const left = await this.unlessAborted(ledger.regular.collisions(1));
+    if (left === null) return;
     ledger.regular.remove(new Set(left));
     for (const id of left) ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
     if (left.length === 0) return;
@@ -179,14 +192,15 @@ export class TrackedPaths {
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   private async checkConjugates(): Promise<void> {
-    const lonely = () => {
+    const lonely = async () => {
       const ends = this.ledger.regular.kept();
       const points = ends.map((end) => end.point);
-      return withoutConjugate(this.homotopy, points).map((index) => ends[index]!);
+      const found = await this.unlessAborted(withoutConjugateSteps(this.homotopy, points));
+      return (found ?? []).map((index) => ends[index]!);
     };
-    if (lonely().length === 0) return;
+    if ((await lonely()).length === 0) return;
     await this.recall('doubtful');
-    const left = lonely();
+    const left = await lonely();
     const faint = left.filter(({ pivotRatio }) => 1 / pivotRatio > DECIDED_BY_ROUNDING).length;
     const missing = left.length - faint;
     if (missing > 0) {
