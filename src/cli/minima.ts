@@ -24,6 +24,7 @@ import { UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
+import { describeCompleteness } from './completeness-text.js';
 import { describeMinima } from './minima-text.js';
 import {
   activationOf,
@@ -145,7 +146,11 @@ function enumerateMinima(options: MinimaCommandOptions, problem: ExactProblem): 
   return runHostSession(async (session) => {
     const { minima, document } = await runExact(session, problem);
     write(session, options, document);
-    if (!options.json) printLines(describeExact(minima, options.activation));
+    if (options.json) return;
+    printLines([
+      ...describeExact(minima, options.activation),
+      ...describeCompleteness(document.completeness),
+    ]);
   });
 }
 
@@ -167,10 +172,8 @@ async function solveMinima(
     );
     const polished = exact === null ? polishMinima(minima) : [];
     const document = {
-      ...minimaDocument(result, minima, stored?.path ?? null),
-      ...(exact === null
-        ? { exact: null, polishedMinima: polishedReport(minima, polished) }
-        : exact.document),
+      ...minimaDocument(result, minima, stored?.path ?? null, exact?.document),
+      ...(exact === null && { polishedMinima: polishedReport(minima, polished) }),
     };
     if (options.picture !== undefined) {
       writeOutput(options.picture, await fitChart(minima, { trueMinima: exact?.minima.minima }));
@@ -183,6 +186,7 @@ async function solveMinima(
         : describeExact(exact.minima, options.activation)),
       '',
       ...describeMinima(result, minima, stored),
+      ...describeCompleteness(document.completeness),
     ]);
   });
 }

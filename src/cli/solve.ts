@@ -14,6 +14,7 @@ import {
 import { UsageError, type ExitCode } from './errors.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines, runSession, writeOutput } from './session.js';
+import { solveDocument } from './solve-document.js';
 import { describeSolve } from './solve-text.js';
 import { FORMATS, nameOf } from './system-file.js';
 
@@ -101,15 +102,16 @@ async function runSolve(file: string, options: SolveCommandOptions): Promise<Exi
       onProgress: progress(),
     });
     terminal.clear();
+    const document = solveDocument(result, system);
     if (options.out !== undefined) {
       const isTable = extname(options.out).toLowerCase() === '.csv';
       writeOutput(
         options.out,
-        isTable ? formatSolutionsCsv(result) : `${JSON.stringify(result)}\n`,
+        isTable ? formatSolutionsCsv(result) : `${JSON.stringify(document)}\n`,
       );
     }
     if (options.json) {
-      printJson(result);
+      printJson(document);
     } else {
       printLines(describeSolve(result, { realOnly: options.real ?? false, show: options.show }));
       if (options.out !== undefined) terminal.note(`written to ${options.out}`);

@@ -8,6 +8,7 @@
  */
 import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
+import { exactMember } from '../polynomial/family.js';
 import { formatTerms } from '../polynomial/format.js';
 import { looksLikeJulia } from '../polynomial/julia.js';
 import type { CommonOptions } from './common-options.js';
@@ -16,6 +17,7 @@ import { generalParameters } from '../minima/solved-family.js';
 import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { solveDocument } from './solve-document.js';
 import { describeRun } from './solve-text.js';
 import { nameOf } from './system-file.js';
 
@@ -125,9 +127,12 @@ async function follow(
     onProgress: progress(),
   });
   terminal.clear();
-  if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(results)}\n`);
+  const documents = results.map((result) =>
+    solveDocument(result, exactMember(family, result.parameters!)),
+  );
+  if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(documents)}\n`);
   if (options.json) {
-    printJson(results);
+    printJson(documents);
     return;
   }
   const lines = results.flatMap(({ counts, paths, warnings }, k) => [

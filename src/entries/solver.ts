@@ -38,6 +38,7 @@ export {
   TrackingLimitError,
   WorkerError,
   type ComparisonStatus,
+  type CompletenessCheck,
   type ExactComparison,
   type FailedPath,
   type MemberOptions,

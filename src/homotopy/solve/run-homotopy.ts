@@ -8,6 +8,7 @@ import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { collectSolutions, describeSolutions, finishRegular, separateClusters } from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
+import { completenessOf } from './completeness-report.js';
 import { ExactCounter } from './exact-comparison.js';
 import { SolutionFinisher } from './finish.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
@@ -194,7 +195,7 @@ export async function runHomotopy(
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
   const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
-  return {
+  const result = {
     schemaVersion: SCHEMA_VERSION,
     system: {
       name: job.system.name,
@@ -228,6 +229,13 @@ export async function runHomotopy(
     },
     partial: tracked.aborted,
     warnings,
+  };
+  return {
+    ...result,
+    completeness: completenessOf(result, {
+      missingConjugates: tracked.missingConjugates,
+      certify: (options.certify ?? false) && !onSolutions,
+    }),
   };
 }
 

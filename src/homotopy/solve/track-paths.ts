@@ -8,7 +8,7 @@
  *                                     all of them back
  */
 import { nextTurn } from '../../math/stepwise.js';
-import { countMissingConjugates } from '../points/conjugates.js';
+import { countMissingConjugates, isRealTarget } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
@@ -56,6 +56,8 @@ export class TrackedPaths {
   readonly ledger: PathLedger;
   /** Reasons to think that a solution may be missing. */
   readonly doubts: string[] = [];
+  /** Solutions without their conjugate; null where the system is not real or this was not looked at. */
+  missingConjugates: number | null = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
 
@@ -178,13 +180,24 @@ export class TrackedPaths {
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   private async checkConjugates(): Promise<void> {
-    const points = () => this.ledger.regular.kept().map((end) => end.point);
-    if (countMissingConjugates(this.homotopy, points()) === 0) return;
+    const count = () =>
+      countMissingConjugates(
+        this.homotopy,
+        this.ledger.regular.kept().map((end) => end.point),
+      );
+    // Ends that are streamed are not here any more.
+    if (
+      !isRealTarget(this.homotopy) ||
+      this.ledger.regular.kept().length < this.ledger.regular.size
+    )
+      return;
+    this.missingConjugates = count();
+    if (this.missingConjugates === 0) return;
     await this.recall('doubtful');
-    const missing = countMissingConjugates(this.homotopy, points());
-    if (missing === 0) return;
+    this.missingConjugates = count();
+    if (this.missingConjugates === 0) return;
     this.doubts.push(
-      `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
+      `${this.missingConjugates} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
     );
   }
 }
