@@ -22,6 +22,7 @@ import { UsageError, type ExitCode } from './errors.js';
 import { readInput } from './read-input.js';
 import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';
+import { solveDocument } from './solve-document.js';
 import { describeSolve } from './solve-text.js';
 import { FORMATS, nameOf } from './system-file.js';
 
@@ -123,10 +124,11 @@ async function runSolve(file: string, options: SolveCommandOptions): Promise<Exi
       onProgress: progress(),
     });
     terminal.clear();
+    const document = solveDocument(result, system);
     const files = new ResultFiles();
-    if (options.out !== undefined) await files.write(options.out, formatFor(options.out, result));
+    if (options.out !== undefined) await files.write(options.out, formatFor(options.out, document));
     if (options.json || !files.isComplete) {
-      await printJson(result);
+      await printJson(document);
     } else {
       printLines(describeSolve(result, { realOnly: options.real ?? false, show: options.show }));
       if (options.out !== undefined) terminal.note(`written to ${options.out}`);

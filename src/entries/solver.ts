@@ -40,6 +40,7 @@ export {
   TrackingLimitError,
   WorkerError,
   type ComparisonStatus,
+  type CompletenessCheck,
   type ExactComparison,
   type FailedPath,
   type MemberOptions,

@@ -15,6 +15,7 @@ export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison
 export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
+  type CompletenessCheck,
   type FailedPath,
   type PathCounts,
   type Solution,

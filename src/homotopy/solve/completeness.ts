@@ -14,7 +14,7 @@ import type { SolverResources } from './solver-resources.js';
 import type { TrackedPaths } from './track-paths.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 
-export interface CompletenessCheck {
+export interface CompletenessJob {
   /** null when nothing is to be counted. */
   readonly counter: ExactCounter | null;
   readonly numeric: NumericSystem;
@@ -46,13 +46,14 @@ const NOT_COMPARED: ExactComparison = {
  * Compares, and mends what is missing: doubtful ends at infinity are decided, then all others in
  * double-double, and then monodromy looks for the rest.
  */
-export async function checkCompleteness(check: CompletenessCheck): Promise<Completeness> {
-  const { counter, tracked, finisher, homotopy, signal } = check;
+export async function checkCompleteness(job: CompletenessJob): Promise<Completeness> {
+  const { counter, tracked, finisher, homotopy, signal } = job;
   const { ledger } = tracked;
   if (!counter || tracked.aborted) return { comparison: NOT_COMPARED, recovered: [] };
   let comparison = await counter.compare(countEnds(ledger));
-  if (check.start === 'parameters') return { comparison, recovered: [] };
-  if (comparison.dimension === 0 && (await decideAnalyticEnds(check))) {
+  // From member to member another gamma is at hand, and costs less.
+  if (job.start === 'parameters') return { comparison, recovered: [] };
+  if (comparison.dimension === 0 && (await decideAnalyticEnds(job))) {
     comparison = await counter.compare(countEnds(ledger));
   }
   const missing = () =>
@@ -64,12 +65,12 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   }
   if (!(missing() > 0)) return { comparison, recovered: [] };
   const { findByMonodromy } = await import('./monodromy.js');
-  const recovered = await findByMonodromy(check.resources, {
-    numeric: check.numeric,
+  const recovered = await findByMonodromy(job.resources, {
+    numeric: job.numeric,
     homotopy,
     known: ledger.regular.kept(),
     missing: missing(),
-    seed: check.seed,
+    seed: job.seed,
     refine: (point) => finisher.refineProjective(point),
     signal,
   });
@@ -88,7 +89,7 @@ async function decideAnalyticEnds({
   tracked,
   finisher,
   homotopy,
-}: CompletenessCheck): Promise<boolean> {
+}: CompletenessJob): Promise<boolean> {
   const { ledger } = tracked;
   const ids = [...ledger.singular.values()].flatMap(({ id, winding }) =>
     winding === 1 ? [id] : [],

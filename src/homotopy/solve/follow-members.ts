@@ -328,6 +328,11 @@ class MemberFollower {
     if (lost === 0) return result;
     return {
       ...result,
+      completeness: result.completeness.map((check) =>
+        check.check === 'paths'
+          ? { ...check, proves: `nothing: ${lost} solutions were lost on the way` }
+          : check,
+      ),
       warnings: [
         ...result.warnings,
         `${lost} of ${origin.solutions.length} solutions were lost on the way, at members of the family between the solved one and this one: solutions may be missing; solve this member by itself`,

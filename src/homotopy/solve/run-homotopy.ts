@@ -14,6 +14,7 @@ import {
   separateClusters,
 } from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
+import { completenessOf } from './completeness-report.js';
 import { ExactCounter } from './exact-comparison.js';
 import { EndWorks, makeFinisher, type FinisherSetup } from './finish-ends.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
@@ -227,7 +228,7 @@ export async function runHomotopy(
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
   const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
-  return {
+  const result = {
     schemaVersion: SCHEMA_VERSION,
     system: {
       name: job.system.name,
@@ -261,6 +262,13 @@ export async function runHomotopy(
     },
     partial: tracked.aborted,
     warnings,
+  };
+  return {
+    ...result,
+    completeness: completenessOf(result, {
+      missingConjugates: tracked.missingConjugates,
+      certify: (options.certify ?? false) && !onSolutions,
+    }),
   };
 }
 

@@ -65,6 +65,14 @@ export interface SolveTiming {
   readonly compileMs: number;
 }
 
+/** One check of a result: its figures, and what they prove. */
+export interface CompletenessCheck {
+  readonly check: string;
+  readonly value: unknown;
+  /** A sentence for people; it begins with "nothing" where nothing is proved. */
+  readonly proves: string;
+}
+
 export interface SolveResult {
   readonly schemaVersion: number;
   readonly system: {
@@ -97,6 +105,8 @@ export interface SolveResult {
     readonly nonsingular: number;
     readonly real: number;
   };
+  /** Which checks ran, their figures, and what they prove. */
+  readonly completeness: readonly CompletenessCheck[];
   readonly seed: number;
   readonly precision: { readonly mode: string; readonly selfTest: PrecisionVerdict | null };
   readonly adapter: {

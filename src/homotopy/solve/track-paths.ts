@@ -9,7 +9,7 @@
  */
 import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
 import { DECIDED_BY_ROUNDING } from './solution.js';
-import { withoutConjugateSteps } from '../points/conjugates.js';
+import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
@@ -57,6 +57,8 @@ export class TrackedPaths {
   readonly ledger: PathLedger;
   /** Reasons to think that a solution may be missing. */
   readonly doubts: string[] = [];
+  /** Solutions without their conjugate; null where the system is not real or this was not looked at. */
+  missingConjugates: number | null = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
 
@@ -192,10 +194,17 @@ export class TrackedPaths {
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   private async checkConjugates(): Promise<void> {
+    // Ends that are streamed are not here any more.
+    if (
+      !isRealTarget(this.homotopy) ||
+      this.ledger.regular.kept().length < this.ledger.regular.size
+    )
+      return;
     const lonely = async () => {
       const ends = this.ledger.regular.kept();
       const points = ends.map((end) => end.point);
       const found = await this.unlessAborted(withoutConjugateSteps(this.homotopy, points));
+      this.missingConjugates = found?.length ?? null;
       return (found ?? []).map((index) => ends[index]!);
     };
     if ((await lonely()).length === 0) return;
