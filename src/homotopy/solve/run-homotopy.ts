@@ -266,7 +266,7 @@ export async function runHomotopy(
   return {
     ...result,
     completeness: completenessOf(result, {
-      missingConjugates: tracked.missingConjugates,
+      withoutConjugate: tracked.withoutConjugate,
       certify: (options.certify ?? false) && !onSolutions,
     }),
   };

@@ -8,6 +8,7 @@
  *                                     all of them back
  */
 import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
+import type { TrackingFacts } from './completeness-report.js';
 import { DECIDED_BY_ROUNDING } from './solution.js';
 import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
@@ -58,7 +59,7 @@ export class TrackedPaths {
   /** Reasons to think that a solution may be missing. */
   readonly doubts: string[] = [];
   /** Solutions without their conjugate; null where the system is not real or this was not looked at. */
-  missingConjugates: number | null = null;
+  withoutConjugate: TrackingFacts['withoutConjugate'] = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
 
@@ -200,26 +201,29 @@ export class TrackedPaths {
       this.ledger.regular.kept().length < this.ledger.regular.size
     )
       return;
-    const lonely = async () => {
+    const look = async () => {
       const ends = this.ledger.regular.kept();
       const points = ends.map((end) => end.point);
-      const found = await this.unlessAborted(withoutConjugateSteps(this.homotopy, points));
-      this.missingConjugates = found?.length ?? null;
-      return (found ?? []).map((index) => ends[index]!);
+      const lonely = await this.unlessAborted(withoutConjugateSteps(this.homotopy, points));
+      if (!lonely) return 0;
+      const undetermined = lonely.filter(
+        (index) => 1 / ends[index]!.pivotRatio > DECIDED_BY_ROUNDING,
+      ).length;
+      this.withoutConjugate = { missing: lonely.length - undetermined, undetermined };
+      return lonely.length;
     };
-    if ((await lonely()).length === 0) return;
+    if ((await look()) === 0) return;
     await this.recall('doubtful');
-    const left = await lonely();
-    const faint = left.filter(({ pivotRatio }) => 1 / pivotRatio > DECIDED_BY_ROUNDING).length;
-    const missing = left.length - faint;
+    if ((await look()) === 0) return;
+    const { missing, undetermined } = this.withoutConjugate!;
     if (missing > 0) {
       this.doubts.push(
         `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
       );
     }
-    if (faint > 0) {
+    if (undetermined > 0) {
       this.doubts.push(
-        `${faint} solutions lack their complex conjugate, but are so ill-conditioned that the rounding of the coefficients decides whether they exist`,
+        `${undetermined} solutions lack their complex conjugate, but are so ill-conditioned that the rounding of the coefficients decides whether they exist`,
       );
     }
   }
