@@ -34,7 +34,14 @@ import {
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
 import { count, plural } from './numbers.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { describeProgress } from './train-progress.js';
@@ -123,8 +130,11 @@ interface Job {
 async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
   const optimizer = optimizerOf(options);
   const schedule = scheduleOf(options);
-  if (options.out !== undefined)
-    checkOutput(isFile(options.out) ? options.out : join(options.out, 'train.json'));
+  if (options.out !== undefined) {
+    const isWeights = isFile(options.out);
+    checkOutput(isWeights ? options.out : join(options.out, 'train.json'));
+    if (!isWeights) checkCharts();
+  }
   return runSession(options, async (session) => {
     const job = await prepare(options, session);
     const starts = await initialWeights(session, job);
