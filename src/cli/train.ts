@@ -14,10 +14,13 @@ import { loadDataset } from '../data/dataset-file.js';
 import { trainingChart } from '../charts/training-chart.js';
 import { ANCHOR_SAMPLES, INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
 import {
+  dataDescription,
+  describeModel,
   evaluateNetwork,
   NOTATION_HELP,
   notationOf,
   readSafetensors,
+  renameWeights,
   train,
   writeSafetensors,
   type LossName,
@@ -271,7 +274,11 @@ async function initialWeights({ gpu }: Session, { options, net, parts }: Job): P
       throw new UsageError(`--weights: cannot read "${file}": ${(error as Error).message}`);
     }
     const init = basename(file).replace(/\.safetensors$/, '');
-    starts.push({ init, seed: options.seed, weights: readSafetensors(bytes, file) });
+    starts.push({
+      init,
+      seed: options.seed,
+      weights: renameWeights(net, readSafetensors(bytes, file)),
+    });
   }
   return starts;
 }
@@ -287,6 +294,7 @@ function describeJob({ options, net, parts, source, loss, batch }: Job) {
       validation: parts.validation?.count ?? 0,
       test: parts.test?.count ?? 0,
       standardized: !options.raw,
+      ...dataDescription(parts.train),
     },
     network: { notation: notationOf(net), parameters: net.parameters.count },
     settings: {
@@ -339,22 +347,24 @@ function weightFile(out: string | undefined, init: string, seed: number): string
 
 /** Writes weights, document and picture; returns where. */
 async function writeResults(
-  { options, net, parts, batch }: Job,
+  { options, net, parts, batch, loss }: Job,
   runs: readonly NamedRun[],
   document: unknown,
 ): Promise<string[]> {
   const out = options.out!;
+  const fileOf = ({ run }: NamedRun): Uint8Array =>
+    writeSafetensors(describeModel(run.weights, { network: net, data: parts.train, loss }));
   if (isFile(out)) {
     const score = ({ run }: NamedRun): number =>
       (run.epochs.at(-1)?.validation ?? run.epochs.at(-1)?.training)?.loss ?? Infinity;
     const best = runs.reduce((a, b) => (score(b) < score(a) ? b : a));
-    writeOutput(out, writeSafetensors(best.run.weights));
+    writeOutput(out, fileOf(best));
     return [out];
   }
   const documentFile = join(out, 'train.json');
   const pictureFile = join(out, 'curves.svg');
   writeOutput(documentFile, `${JSON.stringify(document)}\n`);
-  for (const { file, run } of runs) writeOutput(file!, writeSafetensors(run.weights));
+  for (const run of runs) writeOutput(run.file!, fileOf(run));
   const picture = await trainingChart(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {

@@ -20,7 +20,7 @@ export class DataFileError extends LpsError {
 export async function readBytesFile(path: string): Promise<Buffer<ArrayBuffer>> {
   try {
     const bytes = await readFile(path);
-    return path.endsWith('.gz') ? await promisify(gunzip)(bytes) : (bytes);
+    return path.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes;
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -95,6 +95,7 @@ function readTargets(
   places: readonly number[],
   options: TableDatasetOptions,
 ): Targets {
+  if (places.length === 0) return { kind: 'values', values: new Float64Array(0), width: 0 };
   const names = places.map((place) => table.names[place]!);
   const isClass =
     options.kind === undefined
