@@ -6,7 +6,8 @@ import { addDataOptions, DATA_HELP } from './data-options.js';
 import type { ExitCode } from './errors.js';
 import { addModelOptions, loadModel, MODEL_HELP, type ModelFileOptions } from './model-file.js';
 import { count as digits, significant } from './numbers.js';
-import { printJson, printLines, runSession } from './session.js';
+import { printJson, printLines } from './output.js';
+import { runSession } from './session.js';
 import { textTable } from './text-table.js';
 
 type EvaluateCommandOptions = CommonOptions & ModelFileOptions;
@@ -47,7 +48,7 @@ async function runEvaluate(path: string, options: EvaluateCommandOptions): Promi
     const prediction = await predict(gpu, model, data.inputs);
     const evaluation = evaluatePrediction(model, prediction, data.targets);
     if (options.json) {
-      printJson({ schemaVersion: 1, samples: data.count, ...evaluation, ...names(model) });
+      await printJson({ schemaVersion: 1, samples: data.count, ...evaluation, ...names(model) });
     } else printLines(describe(model, evaluation, data.count));
   });
 }

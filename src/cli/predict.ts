@@ -8,7 +8,8 @@ import { addDataOptions, DATA_HELP } from './data-options.js';
 import { UsageError, type ExitCode } from './errors.js';
 import { addModelOptions, loadModel, MODEL_HELP, type ModelFileOptions } from './model-file.js';
 import { plural } from './numbers.js';
-import { printJson, printLines, runSession, writeOutput } from './session.js';
+import { checkOutput, printJson, printLines, ResultFiles } from './output.js';
+import { runSession } from './session.js';
 
 interface PredictCommandOptions extends CommonOptions, ModelFileOptions {
   readonly out?: string;
@@ -47,22 +48,25 @@ async function runPredict(path: string, options: PredictCommandOptions): Promise
   if (out !== undefined && !isArray && extname(out) !== '.csv') {
     throw new UsageError(`--out must end in .csv or .npy, it is "${out}"`);
   }
+  checkOutput(out);
   return runSession(options, async ({ gpu, signal, terminal }) => {
     const { model, data } = await loadModel(path, options, { targets: 'optional', signal });
     const prediction = await predict(gpu, model, data.inputs);
     const { count, values } = prediction;
+    const files = new ResultFiles();
     if (out !== undefined) {
       const content = isArray
         ? writeNpy(Float32Array.from(values), [count, values.length / count])
         : predictionLines(model, prediction).join('\n') + '\n';
-      writeOutput(out, content);
-      terminal.note(`${plural(count, 'prediction')} written to ${out}`);
+      await files.write(out, content);
+      if (files.isComplete) terminal.note(`${plural(count, 'prediction')} written to ${out}`);
     }
     if (options.json) {
-      printJson({ schemaVersion: 1, ...predictionDocument(model, prediction) });
-    } else if (out === undefined) {
+      await printJson({ schemaVersion: 1, ...predictionDocument(model, prediction) });
+    } else if (out === undefined || !files.isComplete) {
       printLines(predictionLines(model, prediction));
     }
+    files.finish();
   });
 }
 

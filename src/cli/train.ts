@@ -40,7 +40,8 @@ import { addDataOptions, DATA_HELP, loadOptions, type DataOptions } from './data
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
 import { count, plural } from './numbers.js';
-import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { describeProgress } from './train-progress.js';
 import {
@@ -131,6 +132,8 @@ interface Job {
 async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
   const optimizer = optimizerOf(options);
   const schedule = scheduleOf(options);
+  if (options.out !== undefined)
+    checkOutput(isFile(options.out) ? options.out : join(options.out, 'train.json'));
   return runSession(options, async (session) => {
     const job = await prepare(options, session);
     const starts = await initialWeights(session, job);
@@ -176,8 +179,9 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       runs: runDocuments(runs),
       adapter: session.gpu.info,
     };
-    const written = options.out === undefined ? [] : await writeResults(job, runs, document);
-    if (options.json) printJson(document);
+    const files = new ResultFiles();
+    const written = options.out === undefined ? [] : await writeResults(job, runs, document, files);
+    if (options.json || !files.isComplete) await printJson(document);
     else {
       printLines([
         `adapter    ${describeAdapter({ adapter: session.gpu.info, precision: session.gpu.precision })}`,
@@ -190,7 +194,8 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       ]);
     }
     for (const note of notesOf(job, trained)) session.terminal.note(note);
-    for (const path of written) session.terminal.note(`written to ${path}`);
+    if (files.isComplete) for (const path of written) session.terminal.note(`written to ${path}`);
+    files.finish();
     if (runs.every(({ run: { status } }) => status.state === 'diverged')) {
       throw new JobError('every run diverged: use a lower --lr, or --clip');
     }
@@ -350,6 +355,7 @@ async function writeResults(
   { options, net, parts, batch, loss }: Job,
   runs: readonly NamedRun[],
   document: unknown,
+  files: ResultFiles,
 ): Promise<string[]> {
   const out = options.out!;
   const fileOf = ({ run }: NamedRun): Uint8Array =>
@@ -358,13 +364,13 @@ async function writeResults(
     const score = ({ run }: NamedRun): number =>
       (run.epochs.at(-1)?.validation ?? run.epochs.at(-1)?.training)?.loss ?? Infinity;
     const best = runs.reduce((a, b) => (score(b) < score(a) ? b : a));
-    writeOutput(out, fileOf(best));
+    await files.write(out, fileOf(best));
     return [out];
   }
   const documentFile = join(out, 'train.json');
   const pictureFile = join(out, 'curves.svg');
-  writeOutput(documentFile, `${JSON.stringify(document)}\n`);
-  for (const run of runs) writeOutput(run.file!, fileOf(run));
+  await files.write(documentFile, jsonLine(document));
+  for (const run of runs) await files.write(run.file!, fileOf(run));
   const picture = await trainingChart(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {
@@ -372,6 +378,6 @@ async function writeResults(
       subtitle: `${options.optimizer}, batch ${batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
     },
   );
-  writeOutput(pictureFile, picture);
+  await files.write(pictureFile, picture);
   return [out];
 }

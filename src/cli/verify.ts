@@ -7,9 +7,9 @@ import { Option, type Command } from 'commander';
 import { nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
 import { loadTool } from './load-tool.js';
-import { verifyExact, type CheckOutcome } from '../minima/verify-exact/verify-exact.js';
+import { verifyExact, type CheckOutcome } from '../verify/relu/verify-exact.js';
 import { readInput } from './read-input.js';
-import { printJson, printLines } from './session.js';
+import { printJson, printLines } from './output.js';
 
 /** What harness/verify/run.ts takes. */
 export interface VerifyOptions {
@@ -114,7 +114,7 @@ export function addVerifyCommand(program: Command, done: (code: ExitCode) => voi
 async function verifyFile(file: string, { json }: VerifyCommandOptions): Promise<ExitCode> {
   const checks = verifyExact(parseDocument(await readInput(file), file));
   const passed = checks.every(({ failures }) => failures.length === 0);
-  if (json === true) printJson({ passed, checks });
+  if (json === true) await printJson({ passed, checks });
   else printLines([...checks.flatMap(describeCheck), passed ? 'verified' : 'NOT verified']);
   return passed ? ExitCode.success : ExitCode.failed;
 }
