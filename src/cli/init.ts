@@ -24,7 +24,8 @@ import {
   positiveInteger,
   type CommonOptions,
 } from './common-options.js';
-import type { ExitCode } from './errors.js';
+import { unlessAborted } from '../math/stepwise.js';
+import { InterruptedError, type ExitCode } from './errors.js';
 import { count, significant } from './numbers.js';
 import { networkFromText } from './network-from-text.js';
 import { checkOutput, printJson, printLines, ResultFiles } from './output.js';
@@ -111,7 +112,8 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
       ...methodOptions(options),
       signal,
     };
-    const weights = await initialize(gpu, net, settings);
+    const weights = await unlessAborted(initialize(gpu, net, settings), signal);
+    if (weights === null) throw new InterruptedError('stopped before there was a result');
     const files = new ResultFiles();
     await files.write(options.out, writeSafetensors(weights));
     const { report } = weights;

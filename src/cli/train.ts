@@ -31,7 +31,8 @@ import {
   wholeNumber,
   type CommonOptions,
 } from './common-options.js';
-import { JobError, UsageError, type ExitCode } from './errors.js';
+import { unlessAborted } from '../math/stepwise.js';
+import { InterruptedError, JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
 import { count, plural } from './numbers.js';
 import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
@@ -127,7 +128,8 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
     checkOutput(isFile(options.out) ? options.out : join(options.out, 'train.json'));
   return runSession(options, async (session) => {
     const job = await prepare(options, session);
-    const starts = await initialWeights(session, job);
+    const starts = await unlessAborted(initialWeights(session, job), session.signal);
+    if (starts === null) throw new InterruptedError('stopped before there was a result');
     const { parts, net, loss } = job;
     const trained = await train(session.gpu, net, {
       data: parts.train,
@@ -146,13 +148,14 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
         session.terminal.status(() => describeProgress(progress));
       },
     });
-    const tests = parts.test
-      ? await evaluateNetwork(session.gpu, net, {
-          data: parts.test,
-          weights: trained.replicas.map(({ weights }) => weights),
-          loss,
-        })
-      : null;
+    const tests =
+      parts.test && !session.signal.aborted
+        ? await evaluateNetwork(session.gpu, net, {
+            data: parts.test,
+            weights: trained.replicas.map(({ weights }) => weights),
+            loss,
+          })
+        : null;
     session.terminal.clear();
     const runs = starts.map(({ init, seed }, k): NamedRun => ({
       init,
@@ -317,6 +320,7 @@ async function writeResults(
   const pictureFile = join(out, 'curves.svg');
   await files.write(documentFile, jsonLine(document));
   for (const { file, run } of runs) await files.write(file!, writeSafetensors(run.weights));
+  if (runs.every(({ run }) => run.epochs.length === 0)) return [out];
   const picture = await trainingChart(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {
