@@ -24,6 +24,7 @@ import { UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
+import { describeCompleteness } from './completeness-text.js';
 import { describeMinima } from './minima-text.js';
 import {
   activationOf,
@@ -139,9 +140,10 @@ function enumerateMinima(options: MinimaCommandOptions, problem: ExactProblem): 
   }
   return runHostSession(async (session) => {
     const { minima, document } = await runExact(session, problem);
-    await write(session, options, document, new ResultFiles(), () =>
-      describeExact(minima, options.activation),
-    );
+    await write(session, options, document, new ResultFiles(), () => [
+      ...describeExact(minima, options.activation),
+      ...describeCompleteness(document.completeness),
+    ]);
   });
 }
 
@@ -163,10 +165,8 @@ async function solveMinima(
     );
     const polished = exact === null ? polishMinima(minima) : [];
     const document = {
-      ...minimaDocument(result, minima, stored?.path ?? null),
-      ...(exact === null
-        ? { exact: null, polishedMinima: polishedReport(minima, polished) }
-        : exact.document),
+      ...minimaDocument(result, minima, stored?.path ?? null, exact?.document),
+      ...(exact === null && { polishedMinima: polishedReport(minima, polished) }),
     };
     const files = new ResultFiles();
     if (options.picture !== undefined) {
@@ -179,6 +179,7 @@ async function solveMinima(
         : describeExact(exact.minima, options.activation)),
       '',
       ...describeMinima(result, minima, stored),
+      ...describeCompleteness(document.completeness),
     ]);
   });
 }

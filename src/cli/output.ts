@@ -60,7 +60,9 @@ export function* jsonPieces(value: unknown): Generator<string, void, undefined> 
     yield JSON.stringify(value);
     return;
   }
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined && typeof field !== 'function');
+  const fields = Object.entries(value).filter(
+    ([, field]) => field !== undefined && typeof field !== 'function',
+  );
   let before = '{';
   for (const [name, field] of fields) {
     yield `${before}${JSON.stringify(name)}:`;

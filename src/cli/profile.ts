@@ -52,17 +52,25 @@ async function runProfile(
 ): Promise<ExitCode> {
   if (words[0] === 'profile') throw new UsageError('a profile of a profile is none');
   checkOutput(options.trace);
-  const [{ Recorder }, { observeSolver }, { summarizeProfile }, { traceOf }, { describeProfile }] =
-    await Promise.all([
-      import('./profile/recorder.js'),
-      import('./profile/observe-solver.js'),
-      import('./profile/summary.js'),
-      import('./profile/trace.js'),
-      import('./profile/text.js'),
-    ]);
+  const [
+    { Recorder },
+    { CpuClock },
+    { observeSolver },
+    { summarizeProfile },
+    { traceOf },
+    { describeProfile },
+  ] = await Promise.all([
+    import('./profile/recorder.js'),
+    import('./profile/cpu-time.js'),
+    import('./profile/observe-solver.js'),
+    import('./profile/summary.js'),
+    import('./profile/trace.js'),
+    import('./profile/text.js'),
+  ]);
   const recorder = new Recorder();
   const observation = observeSolver();
   recorder.start();
+  const clock = new CpuClock();
   const begin = performance.now();
   let exitCode: ExitCode;
   try {
@@ -71,6 +79,7 @@ async function runProfile(
     observation.stop();
   }
   const end = performance.now();
+  const cpu = clock.stop();
   const recording = await recorder.stop();
   if (exitCode === ExitCode.badInput) return exitCode;
   const { observed } = observation;
@@ -79,6 +88,7 @@ async function runProfile(
     exitCode,
     begin,
     end,
+    cpu,
   });
   const files = new ResultFiles();
   if (options.trace !== undefined)

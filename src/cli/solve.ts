@@ -8,8 +8,9 @@ import {
   type Precision,
   type SolveOptions,
   type SolveResult,
+  type SolveStart,
 } from '../homotopy/index.js';
-import { parsePartition, parseStructure, type StartKind } from '../homotopy/start/index.js';
+import { parsePartition, parseStructure } from '../homotopy/start/index.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
   addCommonOptions,
@@ -19,21 +20,15 @@ import {
 } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
 import { readInput } from './read-input.js';
-import {
-  checkOutput,
-  jsonLine,
-  jsonLines,
-  printJson,
-  printLines,
-  ResultFiles,
-} from './output.js';
+import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';
+import { solveDocument } from './solve-document.js';
 import { describeSolve } from './solve-text.js';
 import { FORMATS, nameOf } from './system-file.js';
 
 interface SolveCommandOptions extends CommonOptions {
   readonly format?: SystemFormat;
-  readonly start: StartKind;
+  readonly start: SolveStart;
   readonly structure?: string;
   readonly partition?: string;
   readonly precision: Precision;
@@ -66,8 +61,18 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
       new Option('--format <name>', 'format of the input (default: recognised)').choices(FORMATS),
     )
     .addOption(
-      new Option('--start <kind>', 'start system; auto takes the fewest paths')
-        .choices(['auto', 'lps', 'multihomogeneous', 'total-degree'])
+      new Option(
+        '--start <kind>',
+        'start system; auto takes what costs least: the best linear product, or mixed cells (polyhedral)',
+      )
+        .choices([
+          'auto',
+          'linear-product',
+          'polyhedral',
+          'lps',
+          'multihomogeneous',
+          'total-degree',
+        ])
         .default('auto'),
     )
     .option(
@@ -90,7 +95,10 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     )
     .option('--real', 'show only the real solutions')
     .option('--show <number>', 'solutions to show, at most', wholeNumber, 20)
-    .option('--out <file>', 'write the JSON document, too; a table to FILE.csv, a solution a line to FILE.jsonl');
+    .option(
+      '--out <file>',
+      'write the JSON document, too; a table to FILE.csv, a solution a line to FILE.jsonl',
+    );
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: SolveCommandOptions) => {
@@ -116,10 +124,11 @@ async function runSolve(file: string, options: SolveCommandOptions): Promise<Exi
       onProgress: progress(),
     });
     terminal.clear();
+    const document = solveDocument(result, system);
     const files = new ResultFiles();
-    if (options.out !== undefined) await files.write(options.out, formatFor(options.out, result));
+    if (options.out !== undefined) await files.write(options.out, formatFor(options.out, document));
     if (options.json || !files.isComplete) {
-      await printJson(result);
+      await printJson(document);
     } else {
       printLines(describeSolve(result, { realOnly: options.real ?? false, show: options.show }));
       if (options.out !== undefined) terminal.note(`written to ${options.out}`);

@@ -102,7 +102,11 @@ export function refuse({ method, headers }: IncomingMessage, response: ServerRes
 }
 
 /** Sends a file. An error of reading ends this answer alone; a download that is given up closes the file. */
-export function sendFile(file: string, { method }: IncomingMessage, response: ServerResponse): void {
+export function sendFile(
+  file: string,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): void {
   if (method === 'HEAD') {
     response.end();
     return;

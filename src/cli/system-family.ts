@@ -8,6 +8,7 @@
  */
 import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
+import { exactMember } from '../polynomial/family.js';
 import { formatTerms } from '../polynomial/format.js';
 import { looksLikeJulia } from '../polynomial/julia.js';
 import type { CommonOptions } from './common-options.js';
@@ -17,6 +18,7 @@ import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
 import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
 import { runSession, type Session } from './session.js';
+import { solveDocument } from './solve-document.js';
 import { describeRun } from './solve-text.js';
 import { nameOf } from './system-file.js';
 
@@ -103,7 +105,8 @@ async function writeBase(
   const files = new ResultFiles();
   await files.write(path, jsonLine(document));
   if (!files.isComplete) await printJson(document);
-  else if (options.json) await printJson({ path, solutions: solutions.length, paths: base.start.paths });
+  else if (options.json)
+    await printJson({ path, solutions: solutions.length, paths: base.start.paths });
   else {
     printLines([
       `family     ${plural(solutions.length, 'solution')} of ${plural(base.start.paths, 'path')}, written to ${path}`,
@@ -128,10 +131,13 @@ async function follow(
     onProgress: progress(),
   });
   terminal.clear();
+  const documents = results.map((result) =>
+    solveDocument(result, exactMember(family, result.parameters!)),
+  );
   const files = new ResultFiles();
-  if (options.out !== undefined) await files.write(options.out, jsonLine(results));
+  if (options.out !== undefined) await files.write(options.out, jsonLine(documents));
   if (options.json || !files.isComplete) {
-    await printJson(results);
+    await printJson(documents);
     files.finish();
     return;
   }

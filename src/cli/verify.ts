@@ -7,7 +7,7 @@ import { Option, type Command } from 'commander';
 import { nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
 import { loadTool } from './load-tool.js';
-import { verifyExact, type CheckOutcome } from '../minima/verify-exact/verify-exact.js';
+import { verifyExact, type CheckOutcome } from '../verify/relu/verify-exact.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines } from './output.js';
 

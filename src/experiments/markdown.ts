@@ -17,8 +17,7 @@ export function markdownTable(
   titles: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map(markdownText).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(' | ')} |`;
   const rule = titles.map((_, column) => (column === 0 ? '---' : '---:'));
   return [line(titles), line(rule), ...rows.map(line)].join('\n');
 }

@@ -8,12 +8,14 @@ export {
   type SolvedMember,
   type StartSolutions,
   type SolveOptions,
+  type SolveStart,
 } from './solve/solve-options.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
+  type CompletenessCheck,
   type FailedPath,
   type PathCounts,
   type Solution,

@@ -128,7 +128,8 @@ export function decodeBase(text: string, family: NetworkFamily, source: string):
     }
   }
   const damaged = damagedField(file, gradient.parameters.length);
-  if (damaged !== null) throw refuse(`is damaged: "${damaged}" is missing or not what it should be`);
+  if (damaged !== null)
+    throw refuse(`is damaged: "${damaged}" is missing or not what it should be`);
   const size = gradient.variables.length;
   const bytes = fromBase64(file.solutions);
   if (bytes?.length !== 16 * size * file.count) {

@@ -34,7 +34,13 @@ export function readDocument(path: string, what: string): BenchmarkResult {
     throw new UsageError(
       `the ${what} "${path}" has schemaVersion ${String(version)}, and this program reads ${SCHEMA_VERSION}; make it anew with "lps bench --json FILE.json"`,
     );
-  const schema = join(root, 'harness', 'benchmark', 'schema', `result-${SCHEMA_VERSION}.schema.json`);
+  const schema = join(
+    root,
+    'harness',
+    'benchmark',
+    'schema',
+    `result-${SCHEMA_VERSION}.schema.json`,
+  );
   const wrong = violation(JSON.parse(readFileSync(schema, 'utf8')) as object, document);
   if (wrong !== null)
     throw new UsageError(

@@ -15,23 +15,27 @@ export function isRealTarget({ termCoefficients }: Homotopy): boolean {
 
 /**
  * @param points 2N projective coordinates of all regular zeros found.
- * @returns how many of them have no conjugate among the points; 0 for systems that are not real.
+ * @returns which of them have no conjugate among the points; none for systems that are not real.
  */
-export function countMissingConjugates(
+export function withoutConjugate(
   homotopy: Homotopy,
   points: readonly Float64Array[],
-): number {
-  return atOnce(missingConjugateSteps(homotopy, points));
+): readonly number[] {
+  return atOnce(withoutConjugateSteps(homotopy, points));
 }
 
 /** The same step by step. */
-export function* missingConjugateSteps(
+export function* withoutConjugateSteps(
   homotopy: Homotopy,
   points: readonly Float64Array[],
-): Stepwise<number> {
-  if (!isRealTarget(homotopy)) return 0;
+): Stepwise<readonly number[]> {
+  if (!isRealTarget(homotopy)) return [];
   const conjugates = points.map((point) => point.map((part, k) => (k % 2 === 1 ? -part : part)));
   yield;
-  const clusters = yield* clusterSteps(homotopy.structure, [...points, ...conjugates], () => SAME_POINT);
-  return clusters.filter((members) => members.every((member) => member < points.length)).length;
+  const clusters = yield* clusterSteps(
+    homotopy.structure,
+    [...points, ...conjugates],
+    () => SAME_POINT,
+  );
+  return clusters.filter((members) => members.every((member) => member < points.length)).flat();
 }

@@ -78,10 +78,7 @@ function enterSeparation(
 }
 
 /** Singular ends by the point they are at, in order of path ids. */
-function* singularPoints(
-  structure: HomotopyStructure,
-  ledger: PathLedger,
-): Stepwise<EndPoint[][]> {
+function* singularPoints(structure: HomotopyStructure, ledger: PathLedger): Stepwise<EndPoint[][]> {
   const ends = [...ledger.singular.values()].sort((a, b) => a.id - b.id);
   const clusters = yield* clusterSteps(
     structure,

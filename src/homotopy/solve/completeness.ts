@@ -9,11 +9,12 @@ import { separateClusters } from './collect.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
 import type { EndPoint } from './regular-ends.js';
+import type { SolveResult } from './solution.js';
 import type { SolverResources } from './solver-resources.js';
 import type { TrackedPaths } from './track-paths.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 
-export interface CompletenessCheck {
+export interface CompletenessJob {
   /** null when nothing is to be counted. */
   readonly counter: ExactCounter | null;
   readonly numeric: NumericSystem;
@@ -21,6 +22,8 @@ export interface CompletenessCheck {
   readonly finisher: SolutionFinisher;
   readonly tracked: TrackedPaths;
   readonly resources: SolverResources;
+  /** From member to member ('parameters') nothing is mended: another gamma is at hand, and costs less. */
+  readonly start: SolveResult['start']['kind'];
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -43,14 +46,14 @@ const NOT_COMPARED: ExactComparison = {
  * Compares, and mends what is missing: doubtful ends at infinity are decided, then all others in
  * double-double, and then monodromy looks for the rest.
  */
-export async function checkCompleteness(check: CompletenessCheck): Promise<Completeness> {
-  const { counter, tracked, finisher, homotopy, signal } = check;
+export async function checkCompleteness(job: CompletenessJob): Promise<Completeness> {
+  const { counter, tracked, finisher, homotopy, signal } = job;
   const { ledger } = tracked;
   if (!counter || tracked.aborted) return { comparison: NOT_COMPARED, recovered: [] };
   let comparison = await counter.compare(countEnds(ledger));
   // From member to member another gamma is at hand, and costs less.
-  if (homotopy.structure.start.kind === 'parameters') return { comparison, recovered: [] };
-  if (comparison.dimension === 0 && (await decideAnalyticEnds(check))) {
+  if (job.start === 'parameters') return { comparison, recovered: [] };
+  if (comparison.dimension === 0 && (await decideAnalyticEnds(job))) {
     comparison = await counter.compare(countEnds(ledger));
   }
   const missing = () =>
@@ -62,12 +65,12 @@ export async function checkCompleteness(check: CompletenessCheck): Promise<Compl
   }
   if (!(missing() > 0)) return { comparison, recovered: [] };
   const { findByMonodromy } = await import('./monodromy.js');
-  const recovered = await findByMonodromy(check.resources, {
-    numeric: check.numeric,
+  const recovered = await findByMonodromy(job.resources, {
+    numeric: job.numeric,
     homotopy,
     known: ledger.regular.kept(),
     missing: missing(),
-    seed: check.seed,
+    seed: job.seed,
     refine: (point) => finisher.refineProjective(point),
     signal,
   });
@@ -86,7 +89,7 @@ async function decideAnalyticEnds({
   tracked,
   finisher,
   homotopy,
-}: CompletenessCheck): Promise<boolean> {
+}: CompletenessJob): Promise<boolean> {
   const { ledger } = tracked;
   const ids = [...ledger.singular.values()].flatMap(({ id, winding }) =>
     winding === 1 ? [id] : [],

@@ -33,6 +33,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal | undefined;
   /** Doubtful ends at infinity that are decided in double-double, if there are more paths: a sample. */
   readonly auditSize: number;
+  /** How paths are followed that need no special care. */
+  readonly ordinaryCare: 'normal' | 'relative';
   /** After every batch; the next one of the same message waits for it. */
   readonly onBatch: () => void | Promise<void>;
 }
@@ -138,7 +140,7 @@ export class PathScheduler {
       coefficients: this.coefficients,
       ...from,
       insist: Uint8Array.from(ids, (id) => this.insistence(id)),
-      care,
+      care: care === 'normal' ? this.options.ordinaryCare : care,
     };
     let batch: OutcomeBatch;
     try {

@@ -14,6 +14,7 @@ import {
   separateClusters,
 } from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
+import { completenessOf } from './completeness-report.js';
 import { ExactCounter } from './exact-comparison.js';
 import { EndWorks, makeFinisher, type FinisherSetup } from './finish-ends.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
@@ -61,6 +62,9 @@ export interface RunOptions {
   readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
+
+/** What a start system gives. */
+export type HomotopyJob = Pick<SolveJob, 'numeric' | 'homotopy' | 'source' | 'start' | 'table'>;
 
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
@@ -161,6 +165,7 @@ export async function runHomotopy(
       seed: options.seed,
       signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
+      ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
         progress.report(stage, ledger);
         return stream?.flushIfDue();
@@ -187,6 +192,7 @@ export async function runHomotopy(
     finisher,
     tracked,
     resources,
+    start: job.start.kind,
     seed: options.seed,
     signal,
   });
@@ -223,7 +229,7 @@ export async function runHomotopy(
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
   const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
-  return {
+  const result = {
     schemaVersion: SCHEMA_VERSION,
     system: {
       name: job.system.name,
@@ -257,6 +263,13 @@ export async function runHomotopy(
     },
     partial: tracked.aborted,
     warnings,
+  };
+  return {
+    ...result,
+    completeness: completenessOf(result, {
+      withoutConjugate: tracked.withoutConjugate,
+      certify: (options.certify ?? false) && !onSolutions,
+    }),
   };
 }
 

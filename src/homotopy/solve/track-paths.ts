@@ -8,7 +8,9 @@
  *                                     all of them back
  */
 import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
-import { missingConjugateSteps } from '../points/conjugates.js';
+import type { TrackingFacts } from './completeness-report.js';
+import { DECIDED_BY_ROUNDING } from './solution.js';
+import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
@@ -56,6 +58,8 @@ export class TrackedPaths {
   readonly ledger: PathLedger;
   /** Reasons to think that a solution may be missing. */
   readonly doubts: string[] = [];
+  /** Solutions without their conjugate; null where the system is not real or this was not looked at. */
+  withoutConjugate: TrackingFacts['withoutConjugate'] = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
 
@@ -191,16 +195,36 @@ export class TrackedPaths {
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   private async checkConjugates(): Promise<void> {
-    const missingConjugates = () => {
-      const points = this.ledger.regular.kept().map((end) => end.point);
-      return this.unlessAborted(missingConjugateSteps(this.homotopy, points));
+    // Ends that are streamed are not here any more.
+    if (
+      !isRealTarget(this.homotopy) ||
+      this.ledger.regular.kept().length < this.ledger.regular.size
+    )
+      return;
+    const look = async () => {
+      const ends = this.ledger.regular.kept();
+      const points = ends.map((end) => end.point);
+      const lonely = await this.unlessAborted(withoutConjugateSteps(this.homotopy, points));
+      if (!lonely) return 0;
+      const undetermined = lonely.filter(
+        (index) => 1 / ends[index]!.pivotRatio > DECIDED_BY_ROUNDING,
+      ).length;
+      this.withoutConjugate = { missing: lonely.length - undetermined, undetermined };
+      return lonely.length;
     };
-    if (!(await missingConjugates())) return;
+    if ((await look()) === 0) return;
     await this.recall('doubtful');
-    const missing = await missingConjugates();
-    if (!missing) return;
-    this.doubts.push(
-      `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
-    );
+    if ((await look()) === 0) return;
+    const { missing, undetermined } = this.withoutConjugate!;
+    if (missing > 0) {
+      this.doubts.push(
+        `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
+      );
+    }
+    if (undetermined > 0) {
+      this.doubts.push(
+        `${undetermined} solutions lack their complex conjugate, but are so ill-conditioned that the rounding of the coefficients decides whether they exist`,
+      );
+    }
   }
 }

@@ -8,14 +8,28 @@
 import { platform } from '#platform';
 import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
 import { LpsError } from '../../math/lps-error.js';
-import { inOneSlice, inSlices } from '../../math/stepwise.js';
+import { inOneSlice, inSlices, type Stepwise } from '../../math/stepwise.js';
 import type {
   CountLimits,
   ExactCount,
   ModularSystem,
 } from '../../polynomial/exact-count/exact-count.js';
-import { searchStart, type StartPlan, type StartSearch } from '../start/index.js';
-import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
+import {
+  polyhedralPlan,
+  searchStart,
+  type CellSearch,
+  type PolyhedralPlan,
+  type StartPlan,
+  type StartSearch,
+} from '../start/index.js';
+import {
+  F64Engine,
+  type EngineSetup,
+  type FollowJob,
+  type OutcomeBatch,
+  type PolyhedralBatch,
+  type PolyhedralJob,
+} from './engine.js';
 import type { EndBatch, Work, WorkerReply, WorkerRequest } from './workshop.js';
 
 /** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
@@ -92,9 +106,24 @@ export class WorkerPool {
     );
   }
 
+  /** Follows paths of polyhedral homotopies in some thread. @throws as `follow` does. */
+  followPolyhedral(
+    setup: EngineSetup,
+    job: PolyhedralJob,
+    signal?: AbortSignal,
+  ): Promise<PolyhedralBatch> {
+    const key = this.keyOf(setup);
+    return this.perform(
+      { kind: 'polyhedral', key, job },
+      { kind: 'load', key, setup },
+      () => this.own.perform(setup, (engine) => engine.followPolyhedral(job), signal),
+      signal,
+    );
+  }
+
   /** The same in the calling thread, in slices: for jobs that are not worth a message to a worker. */
   followHere(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
-    return this.own.follow(setup, job, signal);
+    return this.own.perform(setup, (engine) => engine.follow(job), signal);
   }
 
   /**
@@ -133,6 +162,17 @@ export class WorkerPool {
     const done = inOneSlice(steps);
     if (done) return done.result;
     return this.perform({ kind: 'search', search }, null, () => inSlices(steps, signal), signal);
+  }
+
+  /**
+   * Finds the mixed cells of a system: of small ones at once, of large ones in a worker.
+   * @throws the signal's reason, WorkerError
+   */
+  async polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
+    const steps = polyhedralPlan(search);
+    const done = inOneSlice(steps);
+    if (done) return done.result;
+    return this.perform({ kind: 'cells', search }, null, () => inSlices(steps, signal), signal);
   }
 
   /** Frees the engines of a structure, or a finisher, in every thread. */
@@ -236,7 +276,7 @@ export class WorkerPool {
   }
 
   private performHere({ work, here, resolve, reject }: Task): void {
-    if (work.kind === 'follow') this.stoodIn = true;
+    if (work.kind === 'follow' || work.kind === 'polyhedral') this.stoodIn = true;
     if (here) here().then(resolve as (result: unknown) => void, reject);
     else reject(new WorkerError('there is no worker'));
   }
@@ -342,15 +382,19 @@ class OwnThread {
   private readonly engines = new WeakMap<EngineSetup, F64Engine>();
   private last: Promise<unknown> = Promise.resolve();
 
-  follow(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+  perform<Result>(
+    setup: EngineSetup,
+    work: (engine: F64Engine) => Stepwise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
     let engine = this.engines.get(setup);
     if (!engine) {
       engine = new F64Engine(setup);
       this.engines.set(setup, engine);
     }
-    const steps = engine.follow(job);
-    const batch = this.last.then(() => inSlices(steps, signal));
-    this.last = batch.catch(() => undefined);
-    return batch;
+    const steps = work(engine);
+    const result = this.last.then(() => inSlices(steps, signal));
+    this.last = result.catch(() => undefined);
+    return result;
   }
 }

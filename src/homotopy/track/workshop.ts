@@ -9,14 +9,30 @@ import {
   type ExactCount,
   type ModularSystem,
 } from '../../polynomial/exact-count/exact-count.js';
-import { searchStart, type StartPlan, type StartSearch } from '../start/index.js';
-import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
+import {
+  polyhedralPlan,
+  searchStart,
+  type CellSearch,
+  type PolyhedralPlan,
+  type StartPlan,
+  type StartSearch,
+} from '../start/index.js';
+import {
+  F64Engine,
+  type EngineSetup,
+  type FollowJob,
+  type OutcomeBatch,
+  type PolyhedralBatch,
+  type PolyhedralJob,
+} from './engine.js';
 
 /** One piece of work. */
 export type Work =
   | { readonly kind: 'follow'; readonly key: number; readonly job: FollowJob }
+  | { readonly kind: 'polyhedral'; readonly key: number; readonly job: PolyhedralJob }
   | { readonly kind: 'count'; readonly system: ModularSystem; readonly limits: CountLimits }
   | { readonly kind: 'search'; readonly search: StartSearch }
+  | { readonly kind: 'cells'; readonly search: CellSearch }
   | { readonly kind: 'finish'; readonly key: number; readonly ends: EndBatch };
 
 /** Nonsingular ends of paths. */
@@ -43,7 +59,15 @@ export type WorkerReply =
   | { readonly ticket: number; readonly result: WorkResult }
   | { readonly ticket: number; readonly error: string };
 
-export type WorkResult = OutcomeBatch | ExactCount | StartPlan | readonly unknown[] | undefined;
+export type WorkResult =
+  | OutcomeBatch
+  | PolyhedralBatch
+  | ExactCount
+  | StartPlan
+  | PolyhedralPlan
+  | readonly unknown[]
+  | null
+  | undefined;
 
 /** The engines of one thread, one per structure. */
 export class Workshop {
@@ -72,10 +96,14 @@ export class Workshop {
     switch (work.kind) {
       case 'follow':
         return this.engines.get(work.key)!.follow(work.job);
+      case 'polyhedral':
+        return this.engines.get(work.key)!.followPolyhedral(work.job);
       case 'count':
         return once(() => countModulo(work.system, work.limits));
       case 'search':
         return searchStart(work.search);
+      case 'cells':
+        return polyhedralPlan(work.search);
       case 'finish':
         return this.finishers.get(work.key)!.finish(work.ends);
     }

@@ -3,7 +3,14 @@
  * process that dies while it writes. The truth: the files themselves.
  */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -55,7 +62,9 @@ it('appends, drops a line that was cut off, and begins anew when told', async ()
     definition: definitionDigest(experiment),
     version,
   });
-  expect((await openExperimentStore(out, experiment, { version, fresh: true })).results).toEqual([]);
+  expect((await openExperimentStore(out, experiment, { version, fresh: true })).results).toEqual(
+    [],
+  );
 });
 
 it('refuses results of another definition in one clear line', async () => {
@@ -80,12 +89,19 @@ it('marks reports that do not have all results', async () => {
 it('sets lines aside that are no results, and names them', async () => {
   const out = join(folder, 'rejected');
   const { path } = await openExperimentStore(out, experiment, { version });
-  const wrong = ['null', '{"cell":"two"}', 'no JSON', JSON.stringify({ ...resultOf('x'), nmse: '1' })];
+  const wrong = [
+    'null',
+    '{"cell":"two"}',
+    'no JSON',
+    JSON.stringify({ ...resultOf('x'), nmse: '1' }),
+  ];
   appendFileSync(path, [JSON.stringify(resultOf('one')), ...wrong, ''].join('\n'));
   expect(() => readExperimentResults(out, experiment)).toThrow(/line 3 of ".*" names no cell/);
   const store = await openExperimentStore(out, experiment, { version });
   expect(store.results).toEqual([resultOf('one')]);
-  expect(store.notes).toEqual([expect.stringMatching(/4 lines .* set aside .*line 3 names no cell/)]);
+  expect(store.notes).toEqual([
+    expect.stringMatching(/4 lines .* set aside .*line 3 names no cell/),
+  ]);
   const aside = readFileSync(join(out, 'deep-narrow.rejected.jsonl'), 'utf8');
   expect(aside).toBe(wrong.map((line) => `${line}\n`).join(''));
   expect(readExperimentResults(out, experiment)).toEqual([resultOf('one')]);
