@@ -18,9 +18,10 @@ import {
   type InitializerOption,
 } from '../initialize/index.js';
 import { NOTATION_HELP, notationOf, writeSafetensors, type Network } from '../network/index.js';
+import { unlessAborted } from '../math/stepwise.js';
 import { addCommonOptions, finiteNumber, type CommonOptions } from './common-options.js';
 import { addDataOptions, DATA_HELP, loadOptions, type DataOptions } from './data-options.js';
-import type { ExitCode } from './errors.js';
+import { InterruptedError, type ExitCode } from './errors.js';
 import { count, significant } from './numbers.js';
 import { networkFromText } from './network-from-text.js';
 import { checkOutput, printJson, printLines, ResultFiles } from './output.js';
@@ -106,7 +107,8 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
       ...methodOptions(options),
       signal,
     };
-    const weights = await initialize(gpu, net, settings);
+    const weights = await unlessAborted(initialize(gpu, net, settings), signal);
+    if (weights === null) throw new InterruptedError('stopped before there was a result');
     const files = new ResultFiles();
     await files.write(options.out, writeSafetensors(weights));
     const { report } = weights;

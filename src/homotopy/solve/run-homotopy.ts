@@ -2,7 +2,7 @@
  * One homotopy from compilation to result record.
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
-import { inSlices, nextTurn } from '../../math/stepwise.js';
+import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
@@ -179,7 +179,7 @@ export async function runHomotopy(
   );
   const trackingEnd = performance.now();
   await nextTurn();
-  progress.report('refining', tracked.ledger);
+  if (!tracked.aborted) progress.report('refining', tracked.ledger);
   const separate = () =>
     inSlices(separateClusters(job.homotopy.structure, finisher, tracked.ledger));
   if (!tracked.aborted) {
@@ -208,7 +208,8 @@ export async function runHomotopy(
     distinctRegularEnds(structure, finisher, tracked.ledger, recovered),
   );
   const regular = await works.finish(distinct, (done) => {
-    progress.report('refining', tracked.ledger, { done, total: distinct.length });
+    if (!tracked.aborted)
+      progress.report('refining', tracked.ledger, { done, total: distinct.length });
   });
   unfinished += distinct.length - regular.ends.length;
   const singular = await inSlices(finishSingular(structure, finisher, tracked.ledger));
@@ -275,26 +276,6 @@ export async function runHomotopy(
       certify: (options.certify ?? false) && !onSolutions,
     }),
   };
-}
-
-/** Compiling cannot be stopped, but nobody has to wait for it. */
-async function unlessAborted<Result>(
-  result: Promise<Result>,
-  signal: AbortSignal | undefined,
-): Promise<Result | null> {
-  if (!signal) return result;
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<null>((resolve) => {
-    onAbort = () => {
-      resolve(null);
-    };
-    signal.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([result, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort!);
-  }
 }
 
 function cpuRecord(device: CpuDevice | null) {
