@@ -11,6 +11,7 @@ export const commands = {
   'compare-builds': 'harness/benchmark/solver/builds.ts',
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
+  'vision-families': 'harness/verify/vision-families.ts',
   'relu-minima': 'harness/experiments/relu-minima.ts',
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',

@@ -27,7 +27,8 @@ import {
 import type { ExitCode } from './errors.js';
 import { count, significant } from './numbers.js';
 import { networkFromText } from './network-from-text.js';
-import { printJson, printLines, runSession, writeOutput } from './session.js';
+import { checkOutput, printJson, printLines, ResultFiles } from './output.js';
+import { runSession } from './session.js';
 import { textTable } from './text-table.js';
 
 interface InitCommandOptions extends CommonOptions {
@@ -95,6 +96,7 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
 
 async function runInit(text: string, options: InitCommandOptions): Promise<ExitCode> {
   const method = readMethod(options.method);
+  checkOutput(options.out);
   return runSession(options, async ({ gpu, signal, terminal }) => {
     const data = options.anchors === undefined ? null : await loadAnchors(options, signal);
     const net = await networkFromText(text, {
@@ -110,10 +112,11 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
       signal,
     };
     const weights = await initialize(gpu, net, settings);
-    writeOutput(options.out, writeSafetensors(weights));
+    const files = new ResultFiles();
+    await files.write(options.out, writeSafetensors(weights));
     const { report } = weights;
-    if (options.json) {
-      printJson({
+    if (options.json || !files.isComplete) {
+      await printJson({
         schemaVersion: 1,
         network: { notation: notationOf(net), parameters: net.parameters.count },
         data: data?.name ?? null,
@@ -124,7 +127,8 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
     } else {
       printLines(describeReport(net, report, data));
     }
-    terminal.note(`written to ${options.out}`);
+    if (files.isComplete) terminal.note(`written to ${options.out}`);
+    files.finish();
   });
 }
 

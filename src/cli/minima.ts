@@ -34,15 +34,8 @@ import {
 } from './network-options.js';
 import { followMember, minimaDocument, solveMember } from './network-solve.js';
 import { readInput } from './read-input.js';
-import {
-  printJson,
-  printLines,
-  runHostSession,
-  runSession,
-  writeOutput,
-  type HostSession,
-  type Session,
-} from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import { runHostSession, runSession, type HostSession, type Session } from './session.js';
 
 interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
   readonly data: string;
@@ -121,6 +114,8 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
       '--full follows all paths and --from the few of a family: give one of them',
     );
   }
+  checkOutput(options.out);
+  checkOutput(options.picture);
   const table = readTable(await readTextFile(options.data), { x: options.x, y: options.y });
   if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
     throw new UsageError('--picture needs one input and one target column');
@@ -145,9 +140,7 @@ function enumerateMinima(options: MinimaCommandOptions, problem: ExactProblem): 
   }
   return runHostSession(async (session) => {
     const { minima, document } = await runExact(session, problem);
-    write(session, options, document);
-    if (options.json) return;
-    printLines([
+    await write(session, options, document, new ResultFiles(), () => [
       ...describeExact(minima, options.activation),
       ...describeCompleteness(document.completeness),
     ]);
@@ -175,12 +168,12 @@ async function solveMinima(
       ...minimaDocument(result, minima, stored?.path ?? null, exact?.document),
       ...(exact === null && { polishedMinima: polishedReport(minima, polished) }),
     };
+    const files = new ResultFiles();
     if (options.picture !== undefined) {
-      writeOutput(options.picture, await fitChart(minima, { trueMinima: exact?.minima.minima }));
+      const picture = await fitChart(minima, { trueMinima: exact?.minima.minima });
+      await files.write(options.picture, picture);
     }
-    write(session, options, document);
-    if (options.json) return;
-    printLines([
+    await write(session, options, document, files, () => [
       ...(exact === null
         ? describePolishedMinima(polished, options.activation, whyNotExact(exactProblem))
         : describeExact(exact.minima, options.activation)),
@@ -195,17 +188,23 @@ function whyNotExact(problem: ExactProblem): string {
   return exactObstacle(problem) ?? 'the enumeration takes longer; --exact does it';
 }
 
-/** The document to a file and to standard output, and a note of what was written. */
-function write(
+/** The document to its file, it or the text to standard output, and a note of what was written. */
+async function write(
   { terminal }: HostSession,
   { out, picture, json }: MinimaCommandOptions,
   document: object,
-): void {
-  if (out !== undefined) writeOutput(out, `${JSON.stringify(document)}\n`);
-  if (json) printJson(document);
-  for (const path of [out, picture]) {
-    if (path !== undefined && !json) terminal.note(`written to ${path}`);
+  files: ResultFiles,
+  describe: () => string[],
+): Promise<void> {
+  if (out !== undefined) await files.write(out, jsonLine(document));
+  if (json || !files.isComplete) await printJson(document);
+  else {
+    for (const path of [out, picture]) {
+      if (path !== undefined) terminal.note(`written to ${path}`);
+    }
+    printLines(describe());
   }
+  files.finish();
 }
 
 async function storedBase(

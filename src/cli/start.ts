@@ -41,7 +41,8 @@ import {
 } from './minima-text.js';
 import { followMember, minimaDocument, solveMember, type MinimaDocument } from './network-solve.js';
 import { count, duration, magnitude, significant } from './numbers.js';
-import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import { runSession, type Session } from './session.js';
 import { countMissing, largestDistance } from './solution-sets.js';
 import { describeAdapter, describePaths } from './solve-text.js';
 import { textTable } from './text-table.js';
@@ -96,6 +97,12 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
   const print = (lines: readonly string[]): void => {
     if (!options.json) printLines(lines);
   };
+  const paths = {
+    document: join(options.out, 'start.json'),
+    minima: join(options.out, 'minima.svg'),
+    training: join(options.out, 'training.svg'),
+  };
+  checkOutput(paths.document);
   const problem = problemOf(MAIN_COLUMN);
   return runSession(options, async (session) => {
     const { info, precision } = session.gpu;
@@ -128,12 +135,8 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
     const rest = full.partial
       ? null
       : await followFamily(session, problem, full, options.seed, print);
-    const paths = {
-      document: join(options.out, 'start.json'),
-      minima: join(options.out, 'minima.svg'),
-      training: join(options.out, 'training.svg'),
-    };
-    writeOutput(paths.minima, await fitChart(minima, { trueMinima: exact.minima.minima }));
+    const files = new ResultFiles();
+    await files.write(paths.minima, await fitChart(minima, { trueMinima: exact.minima.minima }));
     const training = session.signal.aborted
       ? null
       : await trainDigits(session, options.seed, print);
@@ -144,9 +147,10 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
       columns: rest?.columns ?? {},
       training,
     };
-    writeOutput(paths.document, `${JSON.stringify(document)}\n`);
-    if (training) writeOutput(paths.training, await digitsChart(training));
-    if (options.json) printJson(document);
+    await files.write(paths.document, jsonLine(document));
+    if (training) await files.write(paths.training, await digitsChart(training));
+    if (options.json || !files.isComplete) await printJson(document);
+    files.finish();
     const written = [paths.document, paths.minima, ...(training ? [paths.training] : [])];
     print(['', `written to ${written.join(', ')}`]);
     assertSound(document);

@@ -34,7 +34,8 @@ import {
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
 import { count, plural } from './numbers.js';
-import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { describeProgress } from './train-progress.js';
 import {
@@ -122,6 +123,8 @@ interface Job {
 async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
   const optimizer = optimizerOf(options);
   const schedule = scheduleOf(options);
+  if (options.out !== undefined)
+    checkOutput(isFile(options.out) ? options.out : join(options.out, 'train.json'));
   return runSession(options, async (session) => {
     const job = await prepare(options, session);
     const starts = await initialWeights(session, job);
@@ -167,8 +170,9 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       runs: runDocuments(runs),
       adapter: session.gpu.info,
     };
-    const written = options.out === undefined ? [] : await writeResults(job, runs, document);
-    if (options.json) printJson(document);
+    const files = new ResultFiles();
+    const written = options.out === undefined ? [] : await writeResults(job, runs, document, files);
+    if (options.json || !files.isComplete) await printJson(document);
     else {
       printLines([
         `adapter    ${describeAdapter({ adapter: session.gpu.info, precision: session.gpu.precision })}`,
@@ -180,7 +184,8 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
         describeTime(trained),
       ]);
     }
-    for (const path of written) session.terminal.note(`written to ${path}`);
+    if (files.isComplete) for (const path of written) session.terminal.note(`written to ${path}`);
+    files.finish();
     if (runs.every(({ run: { status } }) => status.state === 'diverged')) {
       throw new JobError('every run diverged: use a lower --lr, or --clip');
     }
@@ -298,19 +303,20 @@ async function writeResults(
   { options, net, parts }: Job,
   runs: readonly NamedRun[],
   document: unknown,
+  files: ResultFiles,
 ): Promise<string[]> {
   const out = options.out!;
   if (isFile(out)) {
     const score = ({ run }: NamedRun): number =>
       (run.epochs.at(-1)?.validation ?? run.epochs.at(-1)?.training)?.loss ?? Infinity;
     const best = runs.reduce((a, b) => (score(b) < score(a) ? b : a));
-    writeOutput(out, writeSafetensors(best.run.weights));
+    await files.write(out, writeSafetensors(best.run.weights));
     return [out];
   }
   const documentFile = join(out, 'train.json');
   const pictureFile = join(out, 'curves.svg');
-  writeOutput(documentFile, `${JSON.stringify(document)}\n`);
-  for (const { file, run } of runs) writeOutput(file!, writeSafetensors(run.weights));
+  await files.write(documentFile, jsonLine(document));
+  for (const { file, run } of runs) await files.write(file!, writeSafetensors(run.weights));
   const picture = await trainingChart(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {
@@ -318,6 +324,6 @@ async function writeResults(
       subtitle: `${options.optimizer}, batch ${options.batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
     },
   );
-  writeOutput(pictureFile, picture);
+  await files.write(pictureFile, picture);
   return [out];
 }

@@ -11,7 +11,7 @@ import type { CheckOutcome } from '../verify/check-outcome.js';
 import { verifyDocument } from '../verify/verify-document.js';
 import { parseSystem } from '../polynomial/index.js';
 import { readInput } from './read-input.js';
-import { printJson, printLines } from './session.js';
+import { printJson, printLines } from './output.js';
 
 /** What harness/verify/run.ts takes. */
 export interface VerifyOptions {
@@ -128,7 +128,7 @@ async function verifyFile(file: string, { json, system }: VerifyCommandOptions):
   const own = system === undefined ? undefined : parseSystem(await readInput(system));
   const checks = verifyDocument(document, own);
   const passed = checks.every(({ failures }) => failures.length === 0);
-  if (json === true) printJson({ passed, checks });
+  if (json === true) await printJson({ passed, checks });
   else printLines([...checks.flatMap(describeCheck), passed ? 'verified' : 'NOT verified']);
   return passed ? ExitCode.success : ExitCode.failed;
 }

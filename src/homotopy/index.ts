@@ -8,6 +8,7 @@ export {
   type SolvedMember,
   type StartSolutions,
   type SolveOptions,
+  type SolveStart,
 } from './solve/solve-options.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
@@ -22,5 +23,5 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
-export { formatSolutionsCsv } from './solve/solutions-csv.js';
+export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

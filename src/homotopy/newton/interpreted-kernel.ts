@@ -9,8 +9,8 @@ import * as doubleDouble from '../../math/double-double.js';
 import { solveDoubleDouble } from '../../math/double-double-linear.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { Interpreter, type Arithmetic } from '../program/interpreter.js';
-import { NewtonKernel } from './kernel.js';
-import { writeStepNumbers, type StepArithmetic } from './step-numbers.js';
+import { NewtonKernel, type PolyhedralKernel } from './kernel.js';
+import { writePowers, writeStepNumbers, type StepArithmetic } from './step-numbers.js';
 
 interface NewtonArithmetic extends Arithmetic, StepArithmetic {
   readonly epsilon: number;
@@ -34,12 +34,12 @@ class InterpretedKernel extends NewtonKernel {
   readonly point: Float64Array;
   readonly low: Float64Array | null;
   readonly value: Float64Array;
-  private readonly interpreter: Interpreter;
+  protected readonly interpreter: Interpreter;
   /** n rows: Jacobian, H, -H_s; after the solution the corrections in full precision. */
   private readonly matrix: Float64Array;
   private readonly stride: number;
   private gamma: readonly [number, number] = [1, 0];
-  private s: readonly [number, number] | null = null;
+  protected s: readonly [number, number] | null = null;
 
   constructor(
     structure: HomotopyStructure,
@@ -128,15 +128,7 @@ class InterpretedKernel extends NewtonKernel {
     const { program } = structure;
     if (sRe !== this.s?.[0] || sIm !== this.s[1]) {
       this.s = [sRe, sIm];
-      writeStepNumbers(
-        arithmetic,
-        program.stepKind,
-        this.s,
-        this.gamma,
-        interpreter.registers,
-        stride * program.step,
-      );
-      interpreter.runStep();
+      this.writeStep(sRe, sIm);
     }
     interpreter.run();
     const { registers } = interpreter;
@@ -167,6 +159,15 @@ class InterpretedKernel extends NewtonKernel {
     return ratio;
   }
 
+  /** Everything that depends on s alone. */
+  protected writeStep(sRe: number, sIm: number): void {
+    const { arithmetic, interpreter, stride, gamma } = this;
+    const { stepKind, step } = this.structure.program;
+    const { registers } = interpreter;
+    writeStepNumbers(arithmetic, stepKind, [sRe, sIm], gamma, registers, stride * step);
+    interpreter.runStep();
+  }
+
   private publishPoint(): void {
     const { registers } = this.interpreter;
     const { point, low, stride } = this;
@@ -179,9 +180,28 @@ class InterpretedKernel extends NewtonKernel {
 }
 
 /** In f64. */
-export class TypedArrayKernel extends InterpretedKernel {
+export class TypedArrayKernel extends InterpretedKernel implements PolyhedralKernel {
+  private powers: Float64Array | null = null;
+  private data: Float64Array = new Float64Array(0);
+
   constructor(structure: HomotopyStructure) {
     super(structure, f64);
+  }
+
+  override setTarget(coefficients: Float64Array): void {
+    super.setTarget(coefficients);
+    this.data = coefficients;
+  }
+
+  setPowers(powers: Float64Array | null): void {
+    this.powers = powers;
+    this.s = null;
+  }
+
+  protected override writeStep(sRe: number, sIm: number): void {
+    const { registers } = this.interpreter;
+    if (!this.powers) super.writeStep(sRe, sIm);
+    else writePowers(this.structure.program, this.powers, sRe, this.data, registers);
   }
 }
 

@@ -75,6 +75,15 @@ export abstract class NewtonKernel {
   abstract rechart(charts: ArrayLike<number>): void;
 }
 
+/** A kernel in f64, which can follow polyhedral homotopies, too. */
+export interface PolyhedralKernel extends NewtonKernel {
+  /**
+   * Coefficient k of F is its first datum times exp(powers[k] s), s = log t, instead of what the program's rules say; null
+   * goes back to these. For families of degree 1 alone.
+   */
+  setPowers(powers: Float64Array | null): void;
+}
+
 /** Divides each group by its coordinate charts[g] (exactly 1 afterwards). */
 export function rechartPoint(
   point: Float64Array,

@@ -4,7 +4,7 @@
 import { nextTurn } from '../../math/stepwise.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { DoubleDoubleKernel, TypedArrayKernel } from './interpreted-kernel.js';
-import type { NewtonKernel } from './kernel.js';
+import type { NewtonKernel, PolyhedralKernel } from './kernel.js';
 import { compileDoubleDouble, WasmDoubleDoubleKernel } from './wasm/double-double-kernel.js';
 import { compileKernel, WasmKernel, type CompiledKernel } from './wasm/kernel.js';
 
@@ -34,7 +34,7 @@ export async function compileKernels(structure: HomotopyStructure): Promise<Comp
 export function f64Kernel(
   structure: HomotopyStructure,
   { f64 }: Pick<CompiledKernels, 'f64'>,
-): NewtonKernel {
+): PolyhedralKernel {
   return f64 ? new WasmKernel(structure, f64) : new TypedArrayKernel(structure);
 }
 

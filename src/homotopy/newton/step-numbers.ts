@@ -2,7 +2,7 @@
  * The three numbers of a program that depend on s alone, in any arithmetic.
  */
 import type { Arithmetic } from '../program/interpreter.js';
-import type { StepKind } from '../program/program.js';
+import type { Program, StepKind } from '../program/program.js';
 
 export interface StepArithmetic extends Pick<
   Arithmetic,
@@ -102,4 +102,36 @@ export function writeF64StepNumbers(
   // (1 - s) / w
   out[k + 4] = ((1 - sRe) * weightRe - sIm * weightIm) / norm;
   out[k + 5] = (-sIm * weightRe - (1 - sRe) * weightIm) / norm;
+}
+
+/**
+ * What the coefficient program does, for a polyhedral homotopy in f64: coefficients c exp(p s), their slopes, and -1 for
+ * -dtau/ds.
+ *
+ * @param data interleaved; of a rule the first is read.
+ * @param registers interleaved, in the order of the program's.
+ */
+export function writePowers(
+  program: Program,
+  powers: Float64Array,
+  s: number,
+  data: Float64Array,
+  registers: Float64Array,
+): void {
+  const { rules, coefficients, slopes, step } = program;
+  registers[2 * step + 2] = -1;
+  registers[2 * step + 3] = 0;
+  for (let k = 0; k < rules.length; k++) {
+    const power = powers[k]!;
+    const factor = power === 0 ? 1 : Math.exp(power * s);
+    const from = 2 * rules[k]!.first;
+    const at = 2 * (coefficients + k);
+    const slope = 2 * (slopes + k);
+    const re = data[from]! * factor;
+    const im = data[from + 1]! * factor;
+    registers[at] = re;
+    registers[at + 1] = im;
+    registers[slope] = power * re;
+    registers[slope + 1] = power * im;
+  }
 }

@@ -32,6 +32,8 @@ export interface HomotopyStructure {
   readonly target: Program;
   /** [equation][term][coordinate] exponents of the homogenised F, for what is asked of its single terms. */
   readonly terms: readonly (readonly (readonly number[])[])[];
+  /** Term of each coefficient of the program, counted through all equations. */
+  readonly ruleTerms: readonly number[];
   readonly start: StartForm;
 }
 
@@ -137,6 +139,10 @@ function homotopyTo(system: NumericSystem, start: StartForm, options: SystemOpti
     group.forEach((variable) => (groupOf[variable] = g));
     groupOf[n + g] = g;
   });
+  let terms = 0;
+  const firstTerms = system.equations.map(
+    ({ exponents }) => (terms += exponents.length) - exponents.length,
+  );
   const structure: HomotopyStructure = {
     variables: n,
     coordinates: n + groups.length,
@@ -145,6 +151,7 @@ function homotopyTo(system: NumericSystem, start: StartForm, options: SystemOpti
     program,
     target,
     terms: homogeneousTerms(system, options),
+    ruleTerms: derived.map(({ equation, term }) => firstTerms[equation]! + term),
     start,
   };
   return (line: readonly NumericSystem[], startCoefficients: Float64Array): Homotopy => {

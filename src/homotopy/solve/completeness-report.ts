@@ -8,20 +8,23 @@ import type { CompletenessCheck, SolveResult } from './solution.js';
 
 /** What the tracker knows beside the result. */
 export interface TrackingFacts {
-  /** Solutions without their complex conjugate; null where that was not looked at, or the system is not real. */
-  readonly missingConjugates: number | null;
+  /**
+   * Solutions without their complex conjugate: those that the coefficients determine, and those that their rounding
+   * decides over. null where that was not looked at, or the system is not real.
+   */
+  readonly withoutConjugate: { readonly missing: number; readonly undetermined: number } | null;
   /** Whether solutions were to be proved by interval arithmetic. */
   readonly certify: boolean;
 }
 
 export function completenessOf(
   result: Omit<SolveResult, 'completeness'>,
-  { missingConjugates, certify }: TrackingFacts,
+  { withoutConjugate, certify }: TrackingFacts,
 ): CompletenessCheck[] {
   return [
     pathCheck(result),
     jumpCheck(result),
-    ...(missingConjugates === null ? [] : [conjugateCheck(missingConjugates)]),
+    ...(withoutConjugate === null ? [] : [conjugateCheck(withoutConjugate)]),
     ...exactCheck(result),
     ...(certify ? [certificateCheck(result)] : []),
   ];
@@ -63,15 +66,18 @@ function jumpCheck({ failedPaths, partial }: Result): CompletenessCheck {
   };
 }
 
-function conjugateCheck(missing: number): CompletenessCheck {
-  return {
-    check: 'conjugates',
-    value: { missing },
-    proves:
-      missing > 0
-        ? `at least ${missing} solutions are missing: the system is real, and they are the conjugates of found ones`
-        : 'the system is real, and the conjugate of every simple solution found was found: what may be missing are whole pairs, or real ones',
-  };
+function conjugateCheck(value: NonNullable<TrackingFacts['withoutConjugate']>): CompletenessCheck {
+  return { check: 'conjugates', value, proves: proves(value) };
+
+  function proves({ missing, undetermined }: typeof value): string {
+    if (missing > 0)
+      return `at least ${missing} solutions are missing: the system is real, and they are the conjugates of found ones`;
+    const others =
+      undetermined > 0
+        ? `, but of ${undetermined} of which rounding decides whether they exist,`
+        : '';
+    return `the system is real, and the conjugate of every simple solution found${others} was found: what may be missing are whole pairs, or real ones`;
+  }
 }
 
 function exactCheck({ exactCount, paths, recovered, counts }: Result): CompletenessCheck[] {

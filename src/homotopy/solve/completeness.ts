@@ -2,12 +2,14 @@
  * Are all solutions here? The exact count says; where it differs, what can still be found is looked for,
  * and then both numbers are said.
  */
+import { inSlices } from '../../math/stepwise.js';
 import type { SolutionFinisher } from './finish.js';
 import type { ExactComparison, ExactCounter } from './exact-comparison.js';
 import { separateClusters } from './collect.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
 import type { EndPoint } from './regular-ends.js';
+import type { SolveResult } from './solution.js';
 import type { SolverResources } from './solver-resources.js';
 import type { TrackedPaths } from './track-paths.js';
 import type { NumericSystem } from '../../polynomial/system.js';
@@ -20,6 +22,8 @@ export interface CompletenessJob {
   readonly finisher: SolutionFinisher;
   readonly tracked: TrackedPaths;
   readonly resources: SolverResources;
+  /** From member to member ('parameters') nothing is mended: another gamma is at hand, and costs less. */
+  readonly start: SolveResult['start']['kind'];
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -48,7 +52,7 @@ export async function checkCompleteness(job: CompletenessJob): Promise<Completen
   if (!counter || tracked.aborted) return { comparison: NOT_COMPARED, recovered: [] };
   let comparison = await counter.compare(countEnds(ledger));
   // From member to member another gamma is at hand, and costs less.
-  if (homotopy.structure.start.kind === 'parameters') return { comparison, recovered: [] };
+  if (job.start === 'parameters') return { comparison, recovered: [] };
   if (comparison.dimension === 0 && (await decideAnalyticEnds(job))) {
     comparison = await counter.compare(countEnds(ledger));
   }
@@ -56,7 +60,7 @@ export async function checkCompleteness(job: CompletenessJob): Promise<Completen
     comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
   for (const which of ['doubtful', 'all'] as const) {
     if (!(missing() > 0) || signal?.aborted || !(await tracked.recall(which))) continue;
-    separateClusters(homotopy.structure, finisher, ledger);
+    await inSlices(separateClusters(homotopy.structure, finisher, ledger));
     comparison = await counter.compare(countEnds(ledger));
   }
   if (!(missing() > 0)) return { comparison, recovered: [] };
@@ -92,7 +96,7 @@ async function decideAnalyticEnds({
   );
   if (ids.length === 0) return false;
   await tracked.followAgain(ids, 'precise');
-  separateClusters(homotopy.structure, finisher, ledger);
+  await inSlices(separateClusters(homotopy.structure, finisher, ledger));
   return true;
 }
 

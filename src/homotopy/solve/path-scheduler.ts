@@ -33,8 +33,10 @@ export interface FollowOptions {
   readonly signal: AbortSignal | undefined;
   /** Doubtful ends at infinity that are decided in double-double, if there are more paths: a sample. */
   readonly auditSize: number;
-  /** After every batch. */
-  readonly onBatch: () => void;
+  /** How paths are followed that need no special care. */
+  readonly ordinaryCare: 'normal' | 'relative';
+  /** After every batch; the next one of the same message waits for it. */
+  readonly onBatch: () => void | Promise<void>;
 }
 
 /** Points (2N each) of paths, and the s at which they are. */
@@ -138,7 +140,7 @@ export class PathScheduler {
       coefficients: this.coefficients,
       ...from,
       insist: Uint8Array.from(ids, (id) => this.insistence(id)),
-      care,
+      care: care === 'normal' ? this.options.ordinaryCare : care,
     };
     let batch: OutcomeBatch;
     try {
@@ -159,7 +161,7 @@ export class PathScheduler {
       this.ledger.retracked += startOver.length;
       await this.fromStart(startOver);
     }
-    this.options.onBatch();
+    await this.options.onBatch();
   }
 
   private insistence(id: number): number {

@@ -2,20 +2,27 @@
  * One homotopy from compilation to result record.
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
-import { atOnce, inSlices, nextTurn } from '../../math/stepwise.js';
+import { inSlices, nextTurn } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { collectSolutions, describeSolutions, finishRegular, separateClusters } from './collect.js';
+import {
+  describeSolutions,
+  distinctRegularEnds,
+  finishSingular,
+  pathOf,
+  separateClusters,
+} from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
 import { completenessOf } from './completeness-report.js';
 import { ExactCounter } from './exact-comparison.js';
-import { SolutionFinisher } from './finish.js';
+import { EndWorks, makeFinisher, type FinisherSetup } from './finish-ends.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import type { Homotopy } from '../program/homotopy.js';
 import { pathPositions, type PathPositions } from './path-positions.js';
 import type { ProgressReporter } from './progress.js';
-import { KeptEnds, StreamedEnds } from './regular-ends.js';
+import { KeptEnds } from './regular-ends.js';
+import { SolutionStream } from './solution-stream.js';
 import { SolveError, type Precision } from './solve-options.js';
 import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
@@ -55,6 +62,9 @@ export interface RunOptions {
   readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
+
+/** What a start system gives. */
+export type HomotopyJob = Pick<SolveJob, 'numeric' | 'homotopy' | 'source' | 'start' | 'table'>;
 
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
@@ -99,13 +109,15 @@ export async function runHomotopy(
   ]);
   await nextTurn();
   const compiled = performance.now();
-  const finisher = new SolutionFinisher(
-    job.numeric,
-    job.homotopy,
-    job.units,
-    setup.compiled,
-    options.certify ?? false,
-  );
+  const finisherSetup: FinisherSetup = {
+    system: job.numeric,
+    homotopy: job.homotopy,
+    units: job.units,
+    compiled: { precise: setup.compiled.precise },
+    certify: options.certify ?? false,
+  };
+  const finisher = makeFinisher(finisherSetup);
+  const works = new EndWorks(resources.pool, finisherSetup, signal);
   const counts = { distinct: 0, nonsingular: 0, real: 0 };
   const count = (solutions: readonly Solution[]) => {
     counts.distinct += solutions.length;
@@ -113,15 +125,14 @@ export async function runHomotopy(
     counts.real += solutions.filter((solution) => solution.real).length;
   };
   const { onSolutions, onPaths } = options;
+  let unfinished = 0;
   const stream =
     onSolutions &&
-    new StreamedEnds(job.homotopy.structure, (ends) => {
-      const batch = atOnce(finishRegular(finisher, ends));
-      count(batch);
-      onSolutions(
-        batch,
-        ends.map(({ id }) => id),
-      );
+    new SolutionStream(job.homotopy.structure, async (ends) => {
+      const batch = await works.finish(ends);
+      unfinished += ends.length - batch.ends.length;
+      count(batch.solutions);
+      if (batch.ends.length > 0) onSolutions(batch.solutions, batch.ends.map(pathOf));
     });
   const { tracked: trackedAlready } = job;
   progress.startTracking();
@@ -149,23 +160,29 @@ export async function runHomotopy(
     },
     {
       regular:
-        stream ?? new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
+        stream?.ends ??
+        new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
       seed: options.seed,
       signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
+      ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
-        stream?.flushIfDue();
         progress.report(stage, ledger);
+        return stream?.flushIfDue();
       },
     },
   );
   const trackingEnd = performance.now();
   await nextTurn();
   progress.report('refining', tracked.ledger);
-  const torn = separateClusters(job.homotopy.structure, finisher, tracked.ledger);
-  if (torn.length > 0 && !tracked.aborted) {
-    await tracked.followAgain(torn, 'careful');
-    separateClusters(job.homotopy.structure, finisher, tracked.ledger);
+  const separate = () =>
+    inSlices(separateClusters(job.homotopy.structure, finisher, tracked.ledger));
+  if (!tracked.aborted) {
+    const torn = await separate();
+    if (torn.length > 0 && !tracked.aborted) {
+      await tracked.followAgain(torn, 'careful');
+      await separate();
+    }
   }
   if (counter && !counter.isSettled) progress.report('counting', tracked.ledger);
   const completeness = await checkCompleteness({
@@ -175,14 +192,25 @@ export async function runHomotopy(
     finisher,
     tracked,
     resources,
+    start: job.start.kind,
     seed: options.seed,
     signal,
   });
-  stream?.flush();
+  await stream?.finish();
   const { recovered } = completeness;
-  const { solutions, paths, nonIsolated } = await inSlices(
-    collectSolutions(job.homotopy.structure, finisher, tracked.ledger, recovered),
+  const { structure } = job.homotopy;
+  const distinct = await inSlices(
+    distinctRegularEnds(structure, finisher, tracked.ledger, recovered),
   );
+  const regular = await works.finish(distinct, (done) => {
+    progress.report('refining', tracked.ledger, { done, total: distinct.length });
+  });
+  unfinished += distinct.length - regular.ends.length;
+  const singular = await inSlices(finishSingular(structure, finisher, tracked.ledger));
+  resources.pool.forget(finisherSetup);
+  const { nonIsolated } = singular;
+  const solutions = [...regular.solutions, ...singular.solutions];
+  const paths = [...regular.ends.map(pathOf), ...singular.paths];
   count(solutions);
   const comparison =
     counter && completeness.comparison.status === 'equal' && solutions.some((each) => each.singular)
@@ -191,6 +219,11 @@ export async function runHomotopy(
   const warnings = [
     ...describeCompleteness({ comparison, recovered }, tracked, counts.distinct, nonIsolated),
     ...describeSolutions(solutions),
+    ...(unfinished > 0
+      ? [
+          `${unfinished} solutions that paths have reached are not given: finishing them takes longer than an abort may; with a checkpoint nothing is lost`,
+        ]
+      : []),
     ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
@@ -209,7 +242,7 @@ export async function runHomotopy(
     }),
     start: job.start,
     paths: tracked.ledger.counts(),
-    failedPaths: [...tracked.ledger.failed.values()],
+    failedPaths: tracked.ledger.failures(),
     exactCount: comparison,
     recovered: recovered.length,
     solutions: onSolutions ? [] : solutions,
@@ -233,7 +266,7 @@ export async function runHomotopy(
   return {
     ...result,
     completeness: completenessOf(result, {
-      missingConjugates: tracked.missingConjugates,
+      withoutConjugate: tracked.withoutConjugate,
       certify: (options.certify ?? false) && !onSolutions,
     }),
   };

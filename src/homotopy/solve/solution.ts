@@ -7,6 +7,13 @@ import type { OutcomeReason } from '../track/outcome.js';
 
 export const SCHEMA_VERSION = 1;
 
+/**
+ * A simple solution of a larger condition number is moved, made or unmade by a change of the coefficients that is smaller
+ * than a thousand times their rounding. Data of two distinct values only makes such ones: exact moments would have those
+ * solutions at infinity, rounded ones have them at a condition of 1e15, and next to none lie between 1e6 and that.
+ */
+export const DECIDED_BY_ROUNDING = 1e13;
+
 export interface Solution {
   /** [re, im] per variable, in the order of system.variables. */
   readonly coordinates: readonly (readonly [number, number])[];
@@ -76,8 +83,8 @@ export interface SolveResult {
   /** [re, im] per parameter, when the system is a member of a family. */
   readonly parameters?: readonly (readonly [number, number])[];
   readonly start: {
-    readonly kind: 'total-degree' | 'multihomogeneous' | 'lps' | 'parameters';
-    /** Variable sets per equation and factor, as names. Empty for parameter homotopies. */
+    readonly kind: 'total-degree' | 'multihomogeneous' | 'lps' | 'polyhedral' | 'parameters';
+    /** Variable sets per equation and factor, as names. Empty for polyhedral starts and parameter homotopies. */
     readonly structure: readonly (readonly (readonly string[])[])[];
     /** Variables of each projective space. */
     readonly groups: readonly (readonly string[])[];
@@ -115,7 +122,8 @@ export interface SolveResult {
 }
 
 export interface SolveProgress {
-  readonly stage: 'compiling' | 'tracking' | 'auditing' | 'refining' | 'counting';
+  /** 'starting' follows a polyhedral start to a general system. */
+  readonly stage: 'compiling' | 'starting' | 'tracking' | 'auditing' | 'refining' | 'counting';
   /** Paths whose end is decided. */
   readonly done: number;
   readonly total: number;

@@ -19,9 +19,15 @@ export class SolveError extends LpsError {
  */
 export type Precision = 'auto' | 'gpu' | 'f64';
 
+/**
+ * 'linear-product' takes the linear product with the fewest paths, 'polyhedral' the mixed cells of the system's monomials,
+ * and 'auto' what costs less: see `solve/find-start.ts`.
+ */
+export type SolveStart = StartKind | 'linear-product' | 'polyhedral';
+
 export interface SolveOptions {
-  /** Kind of start system; 'auto' takes the smallest root count. Default 'auto'. */
-  readonly start?: StartKind;
+  /** Kind of start system. Default 'auto'. */
+  readonly start?: SolveStart;
   /** Variable sets (indices) per equation and factor; must support the system. */
   readonly structure?: ProductStructure;
   /** Partition of the variables (indices) for a multihomogeneous start. */

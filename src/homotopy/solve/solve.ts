@@ -18,9 +18,10 @@ import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomia
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { startHomotopy } from '../program/homotopy.js';
 import { ProgressReporter } from './progress.js';
-import { runHomotopy, type SolveJob } from './run-homotopy.js';
+import { findStart } from './find-start.js';
+import { fromMixedCells } from './polyhedral-start.js';
+import { runHomotopy, type HomotopyJob, type SolveJob } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
-import { solverResources } from './solver-resources.js';
 import {
   SolveError,
   type FamilyOptions,
@@ -29,12 +30,9 @@ import {
 } from './solve-options.js';
 import {
   assertTrackable,
-  chooseStart,
   createStartTable,
   drawStartStepwise,
   gammaOf,
-  foundStart,
-  startOrSearch,
   startSolution,
   type StartPlan,
 } from '../start/index.js';
@@ -121,23 +119,35 @@ async function solveFromStart(
   parameters: readonly ParameterValue[] | null,
   exact: PolynomialSystem,
 ): Promise<SolveResult> {
-  // The search for a structure has a seed of its own: another seed must not need other code.
-  const plan = await findStart(gpu, system, options);
+  // The search for a start has a seed of its own: another seed must not need other code.
+  const plan = await findStart(gpu, system, options, parameters !== null);
   if (!options.signal?.aborted) assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
-  const table = createStartTable(plan);
-  const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
-  const homotopy = startHomotopy(scaled, plan, coefficients, gammaOf(seed));
+  const progress = new ProgressReporter(Number(plan.paths), options.onProgress);
+  const common = { system, exact, units, parameters };
+  const job: SolveJob =
+    plan.kind === 'polyhedral'
+      ? { ...common, ...(await fromMixedCells(gpu, scaled, plan, { ...options, seed }, progress)) }
+      : { ...common, ...(await fromLinearProduct(scaled, plan, seed)) };
+  return runHomotopy(gpu, job, { ...options, seed }, progress);
+}
+
+/** The homotopy from a linear product, or a total-degree start. */
+async function fromLinearProduct(
+  numeric: NumericSystem,
+  plan: StartPlan,
+  seed: number,
+): Promise<HomotopyJob> {
+  const table = createStartTable(plan);
+  const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
+  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
   // Recording takes some ms, and so does compiling what was recorded.
   await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
-  const name = (set: readonly number[]) => set.map((variable) => system.variables[variable]!);
-  const job: SolveJob = {
-    system,
-    numeric: scaled,
-    exact,
-    units,
+  const name = (set: readonly number[]) => set.map((variable) => numeric.variables[variable]!);
+  return {
+    numeric,
     homotopy,
     source: {
       total: Number(plan.paths),
@@ -154,35 +164,8 @@ async function solveFromStart(
       groups: plan.groups.map(name),
       paths: Number(plan.paths),
     },
-    parameters,
     table,
   };
-  return runHomotopy(
-    gpu,
-    job,
-    { ...options, seed },
-    new ProgressReporter(job.source.total, options.onProgress),
-  );
-}
-
-/** An abort ends the search; the start that needs no search then stands for the one that was not found. */
-async function findStart(
-  gpu: Device,
-  system: PolynomialSystem,
-  { start, structure, partition, signal }: SolveOptions,
-): Promise<StartPlan> {
-  const chosen = startOrSearch(system, {
-    ...(start && { start }),
-    ...(structure && { structure }),
-    ...(partition && { partition }),
-  });
-  if (!('exponents' in chosen)) return chosen;
-  try {
-    return foundStart(system, await solverResources(gpu).pool.searchStart(chosen, signal));
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-    return chooseStart(system, { start: 'total-degree' });
-  }
 }
 
 /** The family as a system: what the choice of a start needs, supports and degrees. */

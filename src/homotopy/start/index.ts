@@ -51,3 +51,11 @@ export {
   type StartCheck,
 } from './start-solution.js';
 export { drawStart, drawStartStepwise } from './draw-start.js';
+export { mixedVolume, SupportError, type MixedVolumeOptions } from './polyhedral/mixed-volume.js';
+export { type Supports } from './polyhedral/mixed-cells.js';
+export { CellStarts, generalCoefficients } from './polyhedral/cell-start.js';
+export {
+  polyhedralPlan,
+  type CellSearch,
+  type PolyhedralPlan,
+} from './polyhedral/polyhedral-plan.js';

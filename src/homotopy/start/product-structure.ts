@@ -84,7 +84,10 @@ export class StartSolutionError extends LpsError {
  *
  * @throws TrackingLimitError with both numbers
  */
-export function assertTrackable(plan: StartPlan, limit: bigint | number = 0xffffffff): void {
+export function assertTrackable(
+  plan: Pick<StartPlan, 'paths'>,
+  limit: bigint | number = 0xffffffff,
+): void {
   const bound = BigInt(limit);
   if (plan.paths > bound) throw new TrackingLimitError(plan.paths, bound);
 }

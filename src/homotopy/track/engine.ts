@@ -8,8 +8,8 @@ import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotop
 import type { Stepwise } from '../../math/stepwise.js';
 import { f64Kernel, preciseKernel, type CompiledKernels } from '../newton/kernels.js';
 import { liesAtInfinity } from './endgame.js';
-import { continuePath, followPath } from './follow.js';
-import type { NewtonKernel } from '../newton/kernel.js';
+import { continuePath, followPath, followPolyhedral } from './follow.js';
+import type { PolyhedralKernel } from '../newton/kernel.js';
 import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
 import { PathTracker } from './path-tracker.js';
 import { mainRules, type StepRules } from './step-rules.js';
@@ -21,7 +21,13 @@ export interface EngineSetup {
   readonly compiled: CompiledKernels;
 }
 
-export type Care = 'normal' | 'careful' | 'precise';
+/**
+ * How paths are followed from s = 1. 'relative': corrections count relative to the size of each coordinate, for starts
+ * none of whose paths passes infinity but whose ends may lie far out (norm 4e11 of i1, of whose 66 solutions 1 to 3 were
+ * lost without it). 'careful': with shorter steps besides, for paths that collided. 'precise': in double-double all the
+ * way, where all zeros are known to be isolated.
+ */
+export type Care = 'normal' | 'relative' | 'careful' | 'precise';
 
 export interface FollowJob {
   readonly coefficients: HomotopyCoefficients;
@@ -34,9 +40,29 @@ export interface FollowJob {
    * ends at infinity), 2 all ends at infinity.
    */
   readonly insist: Uint8Array;
-  /** 'careful': shorter steps, for paths that collided. 'precise': in double-double all the way, where all
-   * zeros are known to be isolated. */
   readonly care: Care;
+}
+
+/** Paths of polyhedral homotopies, from the binomial systems of mixed cells to a general system. */
+export interface PolyhedralJob {
+  /** The general system as both ends of a family's homotopy. */
+  readonly coefficients: HomotopyCoefficients;
+  /** 2N projective coordinates per path. */
+  readonly points: Float64Array;
+  /** Cell of each path, from 0. */
+  readonly cells: Uint32Array;
+  /** Powers of t per cell, in the order of `structure.terms`. */
+  readonly powers: Float64Array;
+  /** The largest one of each cell. */
+  readonly steepest: Float64Array;
+  readonly care: Care;
+}
+
+export interface PolyhedralBatch {
+  /** 2N per path. */
+  readonly points: Float64Array<ArrayBuffer>;
+  /** 1 where the path arrived. */
+  readonly arrived: Uint8Array<ArrayBuffer>;
 }
 
 /** Column by column, so that it can be transferred between threads. */
@@ -77,6 +103,7 @@ export const REASONS: readonly OutcomeReason[] = [
   'undecided',
 ];
 
+const relativeRules: StepRules = { ...mainRules, relativeWeight: 0.01 };
 const carefulRules: StepRules = {
   ...mainRules,
   predictorTolerance: 1e-6,
@@ -89,7 +116,7 @@ export const INSIST_ON_ALL = 2;
 const CONFIRM_TRUST = 1e-3;
 
 export class F64Engine {
-  private readonly kernel: NewtonKernel;
+  private readonly kernel: PolyhedralKernel;
   private readonly path: PathTracker;
   private readonly terms: TargetTerms;
   private precise: PathTracker | null = null;
@@ -176,6 +203,36 @@ export class F64Engine {
     return batch;
   }
 
+  /** Follows paths of polyhedral homotopies, one a step. */
+  *followPolyhedral(job: PolyhedralJob): Stepwise<PolyhedralBatch> {
+    const { kernel, path, setup } = this;
+    const { coordinates, ruleTerms, terms } = setup.structure;
+    const length = 2 * coordinates;
+    const count = job.cells.length;
+    const width = terms.flat().length;
+    const powers = new Float64Array(ruleTerms.length);
+    const batch: PolyhedralBatch = {
+      points: new Float64Array(count * length),
+      arrived: new Uint8Array(count),
+    };
+    const rules = job.care === 'careful' ? carefulRules : relativeRules;
+    kernel.setTarget(job.coefficients.targetCoefficients);
+    for (let k = 0; k < count; k++) {
+      const cell = job.cells[k]!;
+      ruleTerms.forEach((term, rule) => (powers[rule] = job.powers[cell * width + term]!));
+      kernel.setPowers(powers);
+      const start = job.points.subarray(k * length, (k + 1) * length);
+      path.factorisations = 0;
+      if (followPolyhedral(path, start, job.steepest[cell]!, rules)) {
+        batch.points.set(path.point, k * length);
+        batch.arrived[k] = 1;
+      }
+      kernel.setPowers(null);
+      yield;
+    }
+    return batch;
+  }
+
   private followOne(
     path: PathTracker,
     point: Float64Array,
@@ -183,7 +240,9 @@ export class F64Engine {
     job: FollowJob,
   ): PathOutcome {
     // A path that f64 could not decide deserves short steps, too.
-    const rules = job.care !== 'normal' || path !== this.path ? carefulRules : mainRules;
+    const isOrdinary = path === this.path && (job.care === 'normal' || job.care === 'relative');
+    const ordinary = job.care === 'relative' ? relativeRules : mainRules;
+    const rules = isOrdinary ? ordinary : carefulRules;
     return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
   }
 

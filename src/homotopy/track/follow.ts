@@ -43,6 +43,35 @@ export function followPath(
   return { ...runEndgame(path, terms, endlessPatience), crossing };
 }
 
+/** Where a polyhedral homotopy begins: the least power of t is 1, so all but the binomials is below 2e-7. */
+const LOG_T_START = -15.5;
+/** A step is at most this part of what is left, until the steepest power of t changes by this factor in what is left. */
+const PART_LEFT = 0.5;
+const FIRST_LOG_T_STEP = 1;
+
+/**
+ * A path of a polyhedral homotopy, along log t to 0, where it arrives at a zero of a general system: simple, and not at
+ * infinity, so there is no endgame. The kernel has the powers of t.
+ *
+ * @param point 2N projective coordinates, a zero of the binomial system.
+ * @param steepest the largest power.
+ * @returns whether it arrived; then the zero is `path.point`.
+ */
+export function followPolyhedral(
+  path: PathTracker,
+  point: Float64Array,
+  steepest: number,
+  rules: StepRules,
+): boolean {
+  if (!path.start(point, linearRoute, LOG_T_START, HAND_OVER_TRUST)) return false;
+  for (let steps = 0; path.v < 0; steps++) {
+    const largestStep = PART_LEFT * Math.max(-path.v, 1 / steepest);
+    const own = { ...rules, firstStep: FIRST_LOG_T_STEP, largestStep };
+    if (steps === MOST_STEPS || path.step(0, own) === 'stuck') return false;
+  }
+  return true;
+}
+
 /**
  * The rest of a path, in double-double, from the point where f64 left it in the endgame.
  *

@@ -8,15 +8,29 @@
 import { platform } from '#platform';
 import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
 import { LpsError } from '../../math/lps-error.js';
-import { inOneSlice, inSlices } from '../../math/stepwise.js';
+import { inOneSlice, inSlices, type Stepwise } from '../../math/stepwise.js';
 import type {
   CountLimits,
   ExactCount,
   ModularSystem,
 } from '../../polynomial/exact-count/exact-count.js';
-import { searchStart, type StartPlan, type StartSearch } from '../start/index.js';
-import { F64Engine, type EngineSetup, type FollowJob, type OutcomeBatch } from './engine.js';
-import type { Work, WorkerReply, WorkerRequest } from './workshop.js';
+import {
+  polyhedralPlan,
+  searchStart,
+  type CellSearch,
+  type PolyhedralPlan,
+  type StartPlan,
+  type StartSearch,
+} from '../start/index.js';
+import {
+  F64Engine,
+  type EngineSetup,
+  type FollowJob,
+  type OutcomeBatch,
+  type PolyhedralBatch,
+  type PolyhedralJob,
+} from './engine.js';
+import type { EndBatch, Work, WorkerReply, WorkerRequest } from './workshop.js';
 
 /** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
 export class WorkerError extends LpsError {
@@ -32,10 +46,14 @@ const IDLE_MS = 10_000;
 const MOST_DEATHS = 2;
 const CLOSED = 'the device was closed while it was at work';
 
+type Loaded =
+  | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
+  | { readonly kind: 'load finisher'; readonly key: number; readonly setup: object };
+
 interface Task {
   readonly work: Work;
   /** What the worker must have loaded first. */
-  readonly engine: { readonly key: number; readonly setup: EngineSetup } | null;
+  readonly engine: Loaded | null;
   /** The same in the calling thread; null where that would take it too long. */
   readonly here: (() => Promise<unknown>) | null;
   readonly resolve: (result: never) => void;
@@ -54,7 +72,7 @@ class PoolWorker {
 export class WorkerPool {
   private readonly workers = new Set<PoolWorker>();
   private readonly queue: Task[] = [];
-  private readonly keys = new WeakMap<EngineSetup, number>();
+  private readonly keys = new WeakMap<object, number>();
   private readonly own = new OwnThread();
   private nextKey = 0;
   private starting = 0;
@@ -78,22 +96,55 @@ export class WorkerPool {
    * @throws WorkerError
    */
   follow(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
-    let key = this.keys.get(setup);
-    if (key === undefined) {
-      key = this.nextKey++;
-      this.keys.set(setup, key);
-    }
+    const key = this.keyOf(setup);
     return this.perform(
       { kind: 'follow', key, job },
-      { key, setup },
+      { kind: 'load', key, setup },
       () => this.followHere(setup, job, signal),
+      signal,
+    );
+  }
+
+  /** Follows paths of polyhedral homotopies in some thread. @throws as `follow` does. */
+  followPolyhedral(
+    setup: EngineSetup,
+    job: PolyhedralJob,
+    signal?: AbortSignal,
+  ): Promise<PolyhedralBatch> {
+    const key = this.keyOf(setup);
+    return this.perform(
+      { kind: 'polyhedral', key, job },
+      { kind: 'load', key, setup },
+      () => this.own.perform(setup, (engine) => engine.followPolyhedral(job), signal),
       signal,
     );
   }
 
   /** The same in the calling thread, in slices: for jobs that are not worth a message to a worker. */
   followHere(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
-    return this.own.follow(setup, job, signal);
+    return this.own.perform(setup, (engine) => engine.follow(job), signal);
+  }
+
+  /**
+   * Makes solutions of ends in some thread.
+   *
+   * @param setup for the finisher of the workers; `forget` frees it
+   * @param here the same in the calling thread
+   * @throws the signal's reason, WorkerError
+   */
+  finish<Result>(
+    setup: object,
+    ends: EndBatch,
+    here: () => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const key = this.keyOf(setup);
+    return this.perform(
+      { kind: 'finish', key, ends },
+      { kind: 'load finisher', key, setup },
+      here,
+      signal,
+    );
   }
 
   /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
@@ -112,8 +163,19 @@ export class WorkerPool {
     return this.perform({ kind: 'search', search }, null, () => inSlices(steps, signal), signal);
   }
 
-  /** Frees the engines of a structure in every thread. */
-  forget(setup: EngineSetup): void {
+  /**
+   * Finds the mixed cells of a system: of small ones at once, of large ones in a worker.
+   * @throws the signal's reason, WorkerError
+   */
+  async polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
+    const steps = polyhedralPlan(search);
+    const done = inOneSlice(steps);
+    if (done) return done.result;
+    return this.perform({ kind: 'cells', search }, null, () => inSlices(steps, signal), signal);
+  }
+
+  /** Frees the engines of a structure, or a finisher, in every thread. */
+  forget(setup: object): void {
     const key = this.keys.get(setup);
     if (key === undefined) return;
     this.keys.delete(setup);
@@ -132,6 +194,15 @@ export class WorkerPool {
 
   private get size(): number {
     return this.options.workers ?? platform.hardwareConcurrency;
+  }
+
+  private keyOf(setup: object): number {
+    let key = this.keys.get(setup);
+    if (key === undefined) {
+      key = this.nextKey++;
+      this.keys.set(setup, key);
+    }
+    return key;
   }
 
   private perform<Result>(
@@ -188,7 +259,7 @@ export class WorkerPool {
   }
 
   private performHere({ work, here, resolve, reject }: Task): void {
-    if (work.kind === 'follow') this.stoodIn = true;
+    if (work.kind === 'follow' || work.kind === 'polyhedral') this.stoodIn = true;
     if (here) here().then(resolve as (result: unknown) => void, reject);
     else reject(new WorkerError('there is no worker'));
   }
@@ -201,7 +272,7 @@ export class WorkerPool {
     const { engine, work } = task;
     if (engine && !worker.loaded.has(engine.key)) {
       worker.loaded.add(engine.key);
-      post(worker, { kind: 'load', ...engine });
+      post(worker, engine);
     }
     post(worker, { kind: 'work', ticket: worker.ticket, work });
   }
@@ -294,15 +365,19 @@ class OwnThread {
   private readonly engines = new WeakMap<EngineSetup, F64Engine>();
   private last: Promise<unknown> = Promise.resolve();
 
-  follow(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+  perform<Result>(
+    setup: EngineSetup,
+    work: (engine: F64Engine) => Stepwise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
     let engine = this.engines.get(setup);
     if (!engine) {
       engine = new F64Engine(setup);
       this.engines.set(setup, engine);
     }
-    const steps = engine.follow(job);
-    const batch = this.last.then(() => inSlices(steps, signal));
-    this.last = batch.catch(() => undefined);
-    return batch;
+    const steps = work(engine);
+    const result = this.last.then(() => inSlices(steps, signal));
+    this.last = result.catch(() => undefined);
+    return result;
   }
 }

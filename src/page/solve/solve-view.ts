@@ -26,6 +26,7 @@ const TYPING_MS = 300;
 
 const STAGES: Readonly<Record<SolveProgress['stage'], string>> = {
   compiling: 'Compiling',
+  starting: 'Following paths to a general system',
   tracking: 'Following paths',
   auditing: 'Deciding doubtful ends',
   refining: 'Refining solutions',

@@ -4,8 +4,8 @@
  * Everything is unrolled: instructions and matrix sizes are known, only the chart columns and the pivot rows are not.
  */
 import type { HomotopyStructure } from '../../program/homotopy.js';
-import { NewtonKernel, rechartPoint } from '../kernel.js';
-import { writeF64StepNumbers } from '../step-numbers.js';
+import { NewtonKernel, rechartPoint, type PolyhedralKernel } from '../kernel.js';
+import { writeF64StepNumbers, writePowers } from '../step-numbers.js';
 import { encodeModule, FunctionBody } from './assembler.js';
 import { ProgramEmitter } from './emit-program.js';
 import { emitSolve } from './emit-solve.js';
@@ -38,7 +38,7 @@ export async function compileKernel(structure: HomotopyStructure): Promise<Compi
   return { module, layout };
 }
 
-export class WasmKernel extends NewtonKernel {
+export class WasmKernel extends NewtonKernel implements PolyhedralKernel {
   readonly epsilon = 2 ** -52;
   readonly point: Float64Array;
   readonly low = null;
@@ -50,6 +50,7 @@ export class WasmKernel extends NewtonKernel {
   private readonly run: () => number;
   private readonly runStep: () => number;
   private gamma: readonly [number, number] = [1, 0];
+  private powers: Float64Array | null = null;
   private sRe = NaN;
   private sIm = NaN;
 
@@ -93,6 +94,11 @@ export class WasmKernel extends NewtonKernel {
     this.sRe = NaN;
   }
 
+  setPowers(powers: Float64Array | null): void {
+    this.powers = powers;
+    this.sRe = NaN;
+  }
+
   setPoint(point: Float64Array): void {
     // By hand: TypedArray.set costs more than the copies of so few numbers.
     for (let k = 0; k < this.point.length; k++) this.point[k] = point[k]!;
@@ -108,8 +114,13 @@ export class WasmKernel extends NewtonKernel {
     if (sRe !== this.sRe || sIm !== this.sIm) {
       this.sRe = sRe;
       this.sIm = sIm;
-      writeF64StepNumbers(program.stepKind, sRe, sIm, this.gamma, this.registers, 2 * program.step);
-      if (program.moving.length > 0) this.runStep();
+      if (this.powers) {
+        writePowers(program, this.powers, sRe, this.data, this.registers);
+      } else {
+        const { gamma, registers } = this;
+        writeF64StepNumbers(program.stepKind, sRe, sIm, gamma, registers, 2 * program.step);
+        if (program.moving.length > 0) this.runStep();
+      }
     }
     const ratio = this.run();
     const { variables: n, solutions, active, correction, tangent } = this;

@@ -46,7 +46,12 @@ it('a double solution is counted with its multiplicity and as one', async () => 
 it('what went wrong proves nothing', async () => {
   const right = await solved('x^2 + y^2 - 1; x^2 - y');
   const after = (change: Partial<SolveResult>, missingConjugates = 0): Record<string, string> =>
-    provesOf(completenessOf({ ...right, ...change }, { missingConjugates, certify: true }));
+    provesOf(
+      completenessOf(
+        { ...right, ...change },
+        { withoutConjugate: { missing: missingConjugates, undetermined: 0 }, certify: true },
+      ),
+    );
   expect(after({ paths: { ...right.paths, failed: 1 } }).paths).toMatch(/^nothing: 1 of 4 paths/);
   expect(after({ partial: true }).paths).toMatch(/^nothing: not all/);
   expect(after({ paths: { ...right.paths, weak: 2 } }).paths).toMatch(/2 .* on weak evidence/);

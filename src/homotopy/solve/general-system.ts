@@ -1,0 +1,144 @@
+/**
+ * All zeros of a general system, by polyhedral homotopies from the binomial systems of its mixed cells.
+ *
+ * There are as many as the mixed volume, all different, so the result is its own check: paths that do not arrive, or
+ * arrive where another did, are followed again with shorter steps, and if that does not help the system is drawn again.
+ */
+import { nextTurn } from '../../math/stepwise.js';
+import { PointSet } from '../points/point-set.js';
+import type { Homotopy } from '../program/homotopy.js';
+import { CellStarts } from '../start/index.js';
+import type { Care, PolyhedralBatch, PolyhedralJob } from '../track/engine.js';
+import type { FollowResources } from './path-scheduler.js';
+
+/** Zeros are the same when their invariants are this close: the corrector leaves less. */
+const SAME = 1e-8;
+/** Paths per message, and messages on their way. */
+const CHUNK = 64;
+const BACKLOG = 16;
+
+export interface GeneralZeros {
+  /** 2N projective coordinates per path; NaN where the path was lost. */
+  readonly points: Float64Array;
+  /** Paths that did not arrive at a zero of their own. */
+  readonly lost: readonly number[];
+}
+
+/**
+ * @param homotopy the general system as both ends of a family's homotopy.
+ * @param starts of the same coefficients.
+ * @throws the signal's reason.
+ */
+export async function generalZeros(
+  homotopy: Homotopy,
+  starts: CellStarts,
+  paths: number,
+  resources: FollowResources,
+  signal: AbortSignal | undefined,
+): Promise<GeneralZeros> {
+  const length = 2 * homotopy.structure.coordinates;
+  const points = new Float64Array(paths * length).fill(NaN);
+  let ids = Array.from({ length: paths }, (_, id) => id);
+  for (const care of ['relative', 'careful'] as const) {
+    await follow(homotopy, starts, ids, care, resources, points, signal);
+    ids = withoutZero(homotopy, points, paths);
+    if (ids.length === 0) break;
+  }
+  for (const id of ids) points.fill(NaN, id * length, (id + 1) * length);
+  return { points, lost: ids };
+}
+
+async function follow(
+  homotopy: Homotopy,
+  starts: CellStarts,
+  ids: readonly number[],
+  care: Care,
+  { pool, setup }: FollowResources,
+  points: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const length = 2 * homotopy.structure.coordinates;
+  const pending = new Set<Promise<void>>();
+  const errors: unknown[] = [];
+  const enter = (part: readonly number[], { points: ends, arrived }: PolyhedralBatch) => {
+    part.forEach((id, k) => {
+      const end = ends.subarray(k * length, (k + 1) * length);
+      if (arrived[k]) points.set(end, id * length);
+      else points.fill(NaN, id * length, (id + 1) * length);
+    });
+  };
+  for (let first = 0; first < ids.length && errors.length === 0; first += CHUNK) {
+    const part = ids.slice(first, first + CHUNK);
+    const job = makeJob(homotopy, starts, part, care);
+    const done: Promise<void> = pool
+      .followPolyhedral(setup, job, signal)
+      .then((batch) => {
+        enter(part, batch);
+      })
+      .catch((error: unknown) => {
+        errors.push(error);
+      })
+      .finally(() => pending.delete(done));
+    pending.add(done);
+    while (pending.size >= BACKLOG) await Promise.race(pending);
+    await nextTurn();
+  }
+  while (pending.size > 0) await Promise.race(pending);
+  if (errors.length > 0) throw errors[0];
+}
+
+function makeJob(
+  homotopy: Homotopy,
+  starts: CellStarts,
+  ids: readonly number[],
+  care: Care,
+): PolyhedralJob {
+  const { structure, ...coefficients } = homotopy;
+  const { coordinates, variables } = structure;
+  const points = new Float64Array(2 * coordinates * ids.length);
+  const places = new Map<number, number>();
+  const powers: number[] = [];
+  const steepest: number[] = [];
+  const cells = Uint32Array.from(ids, (id, k) => {
+    const { cell, point } = starts.start(id);
+    const at = 2 * coordinates * k;
+    points.set(point, at);
+    for (let j = variables; j < coordinates; j++) points[at + 2 * j] = 1;
+    let place = places.get(cell);
+    if (place === undefined) {
+      place = places.size;
+      places.set(cell, place);
+      const of = starts.powers(cell);
+      for (const row of of.powers) powers.push(...row);
+      steepest.push(of.steepest);
+    }
+    return place;
+  });
+  return {
+    coefficients,
+    points,
+    cells,
+    powers: Float64Array.from(powers),
+    steepest: Float64Array.from(steepest),
+    care,
+  };
+}
+
+/** Paths that were lost, and those that share their end with another. */
+function withoutZero({ structure }: Homotopy, points: Float64Array, paths: number): number[] {
+  const length = 2 * structure.coordinates;
+  const zeros = new PointSet(structure);
+  const owners: number[] = [];
+  const without = new Set<number>();
+  for (let id = 0; id < paths; id++) {
+    const point = points.subarray(id * length, (id + 1) * length);
+    if (Number.isNaN(point[0])) {
+      without.add(id);
+      continue;
+    }
+    const index = zeros.add(point, SAME);
+    if (index === owners.length) owners.push(id);
+    else without.add(id).add(owners[index]!);
+  }
+  return [...without];
+}

@@ -1,0 +1,95 @@
+/**
+ * The polyhedral start of a solve: from the mixed cells to a general system with the same monomials, whose zeros are the
+ * start points of the homotopy to the target that moves every coefficient.
+ */
+import type { Device } from '../../gpu/index.js';
+import { nextTurn } from '../../math/stepwise.js';
+import type { NumericSystem } from '../../polynomial/system.js';
+import { coefficientHomotopies } from '../program/homotopy.js';
+import { CellStarts, gammaOf, generalCoefficients, type PolyhedralPlan } from '../start/index.js';
+import { generalZeros } from './general-system.js';
+import type { ProgressReporter } from './progress.js';
+import type { HomotopyJob } from './run-homotopy.js';
+import { solverResources } from './solver-resources.js';
+
+/** @param numeric the target in the units of the homotopy. */
+export async function fromMixedCells(
+  device: Device,
+  numeric: NumericSystem,
+  plan: PolyhedralPlan,
+  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal },
+  progress: ProgressReporter,
+): Promise<HomotopyJob> {
+  const paths = Number(plan.paths);
+  const target = withTerms(numeric, plan);
+  const coefficients = generalCoefficients(plan, seed);
+  const general: NumericSystem = {
+    variables: numeric.variables,
+    equations: plan.supports.map((exponents, i) => ({
+      exponents,
+      coefficients: coefficients[i]!,
+    })),
+  };
+  const { groups } = plan;
+  const degrees = plan.supports.map((support) =>
+    groups.map((group) =>
+      Math.max(...support.map((exponents) => group.reduce((sum, j) => sum + exponents[j]!, 0))),
+    ),
+  );
+  const to = coefficientHomotopies(general, groups, degrees, gammaOf(seed));
+  await nextTurn();
+  const homotopy = to(target);
+  const name = (group: readonly number[]) => group.map((j) => numeric.variables[j]!);
+  const resources = solverResources(device);
+  progress.report('compiling', null);
+  const setup = await resources.setup(homotopy);
+  progress.report('starting', null);
+  const points = await startPoints();
+  const length = 2 * homotopy.structure.coordinates;
+  return {
+    numeric: target,
+    homotopy,
+    source: {
+      total: paths,
+      point: (id) => points.slice(id * length, (id + 1) * length),
+    },
+    start: { kind: 'polyhedral', structure: [], groups: groups.map(name), paths },
+    table: null,
+  };
+
+  /** An abort leaves none, and no path is followed then. */
+  async function startPoints(): Promise<Float64Array> {
+    const starts = new CellStarts(plan, coefficients);
+    try {
+      const zeros = await generalZeros(
+        to(general),
+        starts,
+        paths,
+        { pool: resources.pool, setup },
+        signal,
+      );
+      return zeros.points;
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      return new Float64Array(0);
+    }
+  }
+}
+
+/** The target with its terms in the order of the plan, and a constant, which may be 0, in every equation. */
+function withTerms(system: NumericSystem, { supports }: PolyhedralPlan): NumericSystem {
+  return {
+    variables: system.variables,
+    equations: system.equations.map((equation, i) => {
+      const more = 2 * (supports[i]!.length - equation.exponents.length);
+      if (more === 0) return equation;
+      const extend = (parts: Float64Array) =>
+        Float64Array.from([...parts, ...new Float64Array(more)]);
+      return {
+        exponents: supports[i]!,
+        coefficients: extend(equation.coefficients),
+        ...(equation.low && { low: extend(equation.low) }),
+      };
+    }),
+  };
+}
