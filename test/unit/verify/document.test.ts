@@ -111,6 +111,14 @@ describe('solutions of a system', () => {
       ({ solutions }) => (solutions[0]!.singular = true),
       /boxes: solution 1: it is singular and certified/,
     ],
+    [
+      'a solution left out, and no count claimed',
+      (document) => {
+        document.solutions.pop();
+        Object.assign(document.exactCount, { status: 'out of time', count: null });
+      },
+      /count: there are 4 solutions with multiplicity .*, not 3/,
+    ],
     ['a path', ({ paths }) => paths.tracked++, /counts: ends of paths: 4, not 5/],
     [
       'a figure of the completeness',
