@@ -120,6 +120,8 @@ forEachEngine((engine) => {
       const stop = new AbortController();
       const during = await lps.solve(gpu, cyclic6, {
         precision: 'f64',
+        // 720 paths: enough to be stopped among them.
+        start: 'total-degree',
         signal: stop.signal,
         onSolutions: (batch, paths) => {
           if (batch.length === paths.length) streamed.push(...paths);

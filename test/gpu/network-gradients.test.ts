@@ -92,11 +92,20 @@ function makeExample(net: Network, batch: number, index: number): Example {
   };
 }
 
+/** Batch normalisation of one value per channel is refused: no batch of one for networks that may have it. */
+function batchFor(net: Network, index: number): number {
+  const batch = [1, 2, 3, 5][index % 4]!;
+  const normalizes = allLayers(net.layers, net.shapes).some(
+    ({ layer }) => layer.type === 'batch-norm',
+  );
+  return normalizes ? Math.max(2, batch) : batch;
+}
+
 const EXAMPLES: readonly Example[] = [
   ...AWKWARD.map(([text, batch]): [Network, number] => [networkFromNotation(text), batch]),
   ...fc
     .sample(randomNetworks({ withDropout: true }), { seed: SEED, numRuns: 40 })
-    .map((net, index): [Network, number] => [net, [1, 2, 3, 5][index % 4]!]),
+    .map((net, index): [Network, number] => [net, batchFor(net, index)]),
 ].map(([net, batch], index) => makeExample(net, batch, index));
 
 /** Every layer of a network with its label and shapes, branches included. */

@@ -412,7 +412,7 @@ describe('train refuses', () => {
     [
       'labels out of range',
       withData({ labels: good.data.labels!.map(() => 3) }),
-      /label of sample 0 is 3, labels go from 0 to 2/,
+      /label of sample 0 is 3: labels are whole numbers from 0 to 2/,
     ],
     ['more classes than outputs', withData({ classes: 4 }), /4 classes, the network has 3 outputs/],
     [
