@@ -28,8 +28,8 @@ const COST = 2n;
 /** The same beside a GPU, which follows linear products from start to end. */
 const COST_BESIDE_GPU = 10n;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
-const WORK_PER_PATH = 10_000;
-/** About two minutes. */
+const WORK_PER_PATH = 20_000;
+/** About a minute. */
 const MOST_WORK = 2 ** 32;
 
 /**
