@@ -1,24 +1,86 @@
 /** Starts the browser that set-up found, with the flags that gave it an adapter. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, LaunchOptions } from 'puppeteer-core';
 import { ensureBrowser } from './setup/browser.mjs';
-import { changedEnvironment } from './setup/paths.mjs';
+import { SetupError, changedEnvironment } from './setup/paths.mjs';
+
+const PROFILE = 'lps-browser-';
 
 /**
- * @param options `arguments`: more command-line switches; the rest as in puppeteer
- * @returns the browser, which the caller closes
+ * @param options `arguments`: more command-line switches; `pipe`: false lets other processes connect to it; the
+ *   rest as in puppeteer
+ * @returns the browser, which the caller closes; unless others may connect, it ends with this process, however
+ *   that ends
  */
 export async function openBrowser({
   arguments: more = [],
+  pipe = true,
   ...options
-}: Omit<LaunchOptions, 'args' | 'env' | 'executablePath'> & {
+}: Omit<LaunchOptions, 'args' | 'env' | 'executablePath' | 'userDataDir'> & {
   readonly arguments?: readonly string[];
 } = {}): Promise<Browser> {
   const found = await ensureBrowser();
-  const { default: puppeteer } = await import('puppeteer-core');
-  return puppeteer.launch({
-    ...options,
-    executablePath: found.path,
-    args: [...found.arguments, ...more],
-    env: changedEnvironment(found.environment),
-  });
+  const puppeteer = await loadPuppeteer();
+  removeAbandonedProfiles();
+  const profile = mkdtempSync(join(tmpdir(), `${PROFILE}${process.pid}-`));
+  const removeProfile = (): void => {
+    remove(profile);
+  };
+  try {
+    const browser = await puppeteer.launch({
+      ...options,
+      executablePath: found.path,
+      args: [...found.arguments, ...more],
+      env: changedEnvironment(found.environment),
+      userDataDir: profile,
+      // A browser ends when its pipe does, even when this process is killed.
+      pipe,
+    });
+    browser.once('disconnected', removeProfile);
+    return browser;
+  } catch (error) {
+    removeProfile();
+    throw error;
+  }
+}
+
+/** @throws SetupError when it is not installed, as in projects that only embed the library. */
+async function loadPuppeteer(): Promise<typeof import('puppeteer-core')> {
+  try {
+    return (await import('puppeteer-core')).default;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new SetupError(
+      `a headless page needs the package puppeteer-core and what it depends on: run npm install puppeteer-core (${(error as Error).message})`,
+    );
+  }
+}
+
+/** Profiles of processes that were killed: they had no time to remove them. */
+function removeAbandonedProfiles(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PROFILE)) continue;
+    const owner = Number(name.slice(PROFILE.length).split('-')[0]);
+    if (Number.isSafeInteger(owner) && owner > 0 && !isAlive(owner)) remove(join(tmpdir(), name));
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
+  } catch {
+    // Somebody else's, or still being written to: the next start tries again.
+  }
 }

@@ -3,7 +3,9 @@
  * The `lps` command of an installed package: makes sure that Dawn finds an adapter (a software one
  * on Linux x64 when there is no other), then runs the command line in this process.
  */
-import { SetupError, isCheckout, say } from './setup/paths.mjs';
+import { SetupError, endOnInterrupt, isCheckout, say } from './setup/paths.mjs';
+
+endOnInterrupt();
 
 try {
   if (isCheckout) {

@@ -8,10 +8,11 @@
  */
 import { pathToFileURL } from 'node:url';
 import { ensureSetup } from './setup.mjs';
-import { SetupError, root, say } from './setup/paths.mjs';
+import { SetupError, endOnInterrupt, root, say } from './setup/paths.mjs';
 import { commands } from './tools.mjs';
 
 const [command, ...rest] = process.argv.slice(2);
+endOnInterrupt();
 const built = (name) => import(pathToFileURL(`${root}/dist/${name}`).href);
 
 try {

@@ -2,13 +2,14 @@
  * A small file server on 127.0.0.1 for the headless pages: WebGPU needs a secure context, which
  * that address is and a file: page is not.
  */
-import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import {
   contentType,
   fileIn,
   listen,
+  refuse,
   requestedPath,
+  sendFile,
   type StaticServer,
 } from '../src/cli/static-server.js';
 
@@ -41,6 +42,7 @@ export async function serve({
   port = 0,
 }: ServerOptions): Promise<StaticServer> {
   const server = createServer((request, response) => {
+    if (refuse(request, response)) return;
     if (policy) response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-store');
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
@@ -56,7 +58,7 @@ export async function serve({
       return;
     }
     response.setHeader('content-type', contentType(file) ?? 'application/octet-stream');
-    createReadStream(file).pipe(response);
+    sendFile(file, request, response);
   });
   return listen(server, port);
 }

@@ -8,7 +8,7 @@ import { ensureSetup } from './setup.mjs';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await ensureSetup();
-  const browser = await openBrowser();
+  const browser = await openBrowser({ pipe: false });
   project.provide('browserEndpoint', browser.wsEndpoint());
   return () => browser.close();
 }

@@ -3,24 +3,28 @@
  * the library with dist/internals/index.js (build/bundle.mjs).
  *
  * Those of `commands` export `main(words)`, which resolves to an exit code, and are run by
- * `node harness/run.mjs NAME WORDS`; the others are loaded by the `lps` command of the same
- * name, or by what harness/embedding/ does with the built package.
+ * `node harness/run.mjs NAME WORDS`; the other `tools` are loaded by what harness/embedding/ does with the built package.
+ * Those that are `published` lie in dist/ itself: the `lps` command of the same name loads them.
  */
 export const commands = {
   'bench-solver': 'harness/benchmark/solver/run.ts',
   'compare-builds': 'harness/benchmark/solver/builds.ts',
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
+  'vision-families': 'harness/verify/vision-families.ts',
   'relu-minima': 'harness/experiments/relu-minima.ts',
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
 };
 
-export const tools = {
-  ...commands,
+export const published = {
   bench: 'harness/benchmark/bench.ts',
   verify: 'harness/verify/run.ts',
+};
+
+export const tools = {
+  ...commands,
   browser: 'harness/browser.ts',
   server: 'harness/server.ts',
 };

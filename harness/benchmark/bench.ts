@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { BenchmarkOptions } from '../../src/cli/bench.js';
-import { ExitCode, UsageError } from '../../src/cli/errors.js';
+import { ExitCode, InterruptedError, UsageError } from '../../src/cli/errors.js';
 import { abortOnInterrupt } from '../../src/cli/interrupt.js';
-import { printJson, printLines } from '../../src/cli/session.js';
+import { printJson, printLines } from '../../src/cli/output.js';
 import type {
   BenchmarkResult,
   Fault,
@@ -39,8 +39,6 @@ const ROUNDS = 7;
 const QUICK_ROUNDS = 2;
 const ATTEMPTS = 2;
 const FAULTS = ['slow', 'wrong'] as const;
-/** A polite kill, too, lets the browser be closed and keeps what was measured. */
-const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Never throws: messages go to standard error. */
 export function runBenchmark(options: BenchmarkOptions): Promise<ExitCode> {
@@ -52,7 +50,7 @@ async function run(options: BenchmarkOptions): Promise<ExitCode> {
   const fault = readFault(options.fault);
   const baseline = options.baseline === undefined ? null : readBaseline(options.baseline);
   const output = new Output(options);
-  const signal = abortOnInterrupt(note, INTERRUPTS);
+  const signal = abortOnInterrupt(note);
   const recorded = {
     seed: options.seed,
     repeat: options.repeat ?? (options.quick ? QUICK_ROUNDS : ROUNDS),
@@ -87,7 +85,7 @@ async function run(options: BenchmarkOptions): Promise<ExitCode> {
         machine: { ...before, loadAfter: loadavg()[0]! },
       };
       // After every suite, so that whatever ends this process leaves what was measured.
-      output.writeDocument(document);
+      await output.writeDocument(document);
       if (suite.status === 'interrupted') break;
     }
   } finally {
@@ -95,7 +93,7 @@ async function run(options: BenchmarkOptions): Promise<ExitCode> {
   }
   const comparison = baseline && compareWithBaseline(document, baseline, options.failAbove);
   await output.writeReports(document, comparison);
-  if (options.json) printJson(document);
+  if (options.json) await printJson(document);
   else printLines(textReport(document, comparison));
   note(output.description);
   if (signal.aborted) return ExitCode.interrupted;
@@ -118,7 +116,7 @@ class Bench {
   ) {
     this.#interrupted = new Promise((_, reject) => {
       signal.addEventListener('abort', () => {
-        reject(new Error('interrupted'));
+        reject(new InterruptedError('stopped before anything was measured'));
       });
     });
     this.#interrupted.catch(() => undefined);

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode } from '../../src/cli/errors.js';
-import { writeOutput } from '../../src/cli/session.js';
+import { writeOutput } from '../../src/cli/output.js';
 import { root } from '../setup/paths.mjs';
 import { note, runTool } from '../tool.js';
 
@@ -34,7 +34,7 @@ export function main(words: string[]): Promise<ExitCode> {
   return runTool(() => run(words));
 }
 
-function run(words: string[]): ExitCode {
+async function run(words: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args: words, options: { out: { type: 'string' } } });
   const job = ['train', '--data', 'fashion-mnist', '--arch', 'lenet5', '--init', 'he'];
   const settings = ['--optimizer', 'adam', '--lr', '1e-3', '--batch', '64', '--epochs', '1'];
@@ -63,7 +63,7 @@ function run(words: string[]): ExitCode {
   };
   const text = `${JSON.stringify(result, null, 2)}\n`;
   process.stdout.write(text);
-  if (values.out) writeOutput(values.out, text);
+  if (values.out) await writeOutput(values.out, text);
   if (!(test.accuracy >= NEEDED)) {
     note(`test accuracy ${test.accuracy} is below ${NEEDED}`);
     return ExitCode.failed;

@@ -12,9 +12,9 @@ import { DIABETES_CSV, DIABETES_TARGET, readTable, standardize } from '../../src
 import { enumerateReluMinima } from '../../src/minima/relu/enumerate-relu-minima.js';
 import { exactDocument } from '../../src/minima/relu/exact-report.js';
 import type { ReluMinima } from '../../src/minima/relu/relu-minima.js';
-import { descendAtRandom } from '../../src/minima/verify-exact/descents.js';
-import { readExactResult } from '../../src/minima/verify-exact/read-exact.js';
-import { verifyExact } from '../../src/minima/verify-exact/verify-exact.js';
+import { descendAtRandom } from '../../src/verify/relu/descents.js';
+import { readExactResult } from '../../src/verify/relu/read-exact.js';
+import { verifyExact } from '../../src/verify/relu/verify-exact.js';
 import { root } from '../setup/paths.mjs';
 import { countFrom, runTool } from '../tool.js';
 

@@ -11,7 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode, JobError } from '../../src/cli/errors.js';
-import { writeOutput } from '../../src/cli/session.js';
+import { writeOutput } from '../../src/cli/output.js';
 import * as lps from '../internals.js';
 import { root } from '../setup/paths.mjs';
 import { median } from '../statistics.js';
@@ -87,7 +87,7 @@ export function main(words: string[]): Promise<ExitCode> {
         trainings,
         medianRatio,
       };
-      writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
+      await writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
       note(
         `one after another takes ${medianRatio.commands.toFixed(1)} times as long as commands, ${medianRatio.trainings.toFixed(1)} times as trainings; written to ${options.json}`,
       );

@@ -11,7 +11,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode } from '../../src/cli/errors.js';
-import { writeOutput } from '../../src/cli/session.js';
+import { writeOutput } from '../../src/cli/output.js';
 import { openGpu, trackedBlocksExperiment } from '../internals.js';
 import { root } from '../setup/paths.mjs';
 import { note, runTool } from '../tool.js';
@@ -36,9 +36,9 @@ export function main(words: string[]): Promise<ExitCode> {
         regularization: Number(options.regularization),
         onProgress: note,
         // After every task: what is measured is not lost when a later task is interrupted.
-        onTask: (soFar) => {
-          writeOutput(options.json, `${JSON.stringify(soFar, null, 1)}\n`);
-          writeOutput(options.json.replace(/\.json$/, '.md'), markdownOf(soFar));
+        onTask: async (soFar) => {
+          await writeOutput(options.json, `${JSON.stringify(soFar, null, 1)}\n`);
+          await writeOutput(options.json.replace(/\.json$/, '.md'), markdownOf(soFar));
         },
       });
     } finally {

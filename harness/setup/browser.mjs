@@ -67,7 +67,7 @@ export async function ensureBrowser() {
   const wanted = process.env.PUPPETEER_EXECUTABLE_PATH;
   const fingerprint = JSON.stringify([wanted, systemBrowsers().map(stamp), driverFingerprint()]);
   const known = readRecord().browser;
-  if (known?.fingerprint === fingerprint && existsSync(known.path)) return known;
+  if (known?.fingerprint === fingerprint && isBrowser(known)) return known;
 
   const refusals = [];
   for (const candidate of candidates(wanted)) {
@@ -85,6 +85,17 @@ export async function ensureBrowser() {
   }
   throw new SetupError(
     `no browser here offers a WebGPU adapter; install Chrome or Chromium, or set PUPPETEER_EXECUTABLE_PATH. Tried: ${refusals.join('; ')}`,
+  );
+}
+
+/** Whether a record says how to start a browser that is there. */
+function isBrowser({ path, arguments: flags, environment }) {
+  return (
+    typeof path === 'string' &&
+    existsSync(path) &&
+    Array.isArray(flags) &&
+    typeof environment === 'object' &&
+    environment !== null
   );
 }
 

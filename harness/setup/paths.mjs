@@ -25,7 +25,8 @@ const recordPath = join(cacheFolder, 'setup.json');
 /** Reads the set-up record; an absent or unreadable one counts as empty, which only costs a new check. */
 export function readRecord() {
   try {
-    return JSON.parse(readFileSync(recordPath, 'utf8'));
+    const record = JSON.parse(readFileSync(recordPath, 'utf8'));
+    return typeof record === 'object' && record !== null && !Array.isArray(record) ? record : {};
   } catch {
     return {};
   }
@@ -48,6 +49,11 @@ export function say(line) {
 export function changedEnvironment(changes) {
   const entries = Object.entries({ ...process.env, ...changes });
   return Object.fromEntries(entries.filter(([, value]) => value !== null));
+}
+
+/** Ctrl-C while the program is being set up and loaded: there is nothing to keep yet. The command line takes over. */
+export function endOnInterrupt() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130));
 }
 
 /** A set-up step that could not be done; the message says what to do and is shown without a stack trace. */

@@ -6,7 +6,8 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ExitCode, UsageError } from '../../src/cli/errors.js';
-import { printJson, printLines, runSession, writeOutput } from '../../src/cli/session.js';
+import { printJson, printLines, writeOutput } from '../../src/cli/output.js';
+import { runSession } from '../../src/cli/session.js';
 import type { VerifyOptions } from '../../src/cli/verify.js';
 import * as lps from '../../src/index.js';
 import { runTool } from '../tool.js';
@@ -136,7 +137,7 @@ function planStrangers(options: VerifyOptions): Verification {
     );
     for (const { system, runs } of failures) {
       const wrong = runs.filter(({ verdict }) => verdict !== 'right');
-      writeOutput(join(options.out, `${system.name}.json`), caseText(system, wrong, date));
+      await writeOutput(join(options.out, `${system.name}.json`), caseText(system, wrong, date));
     }
     const summary = summariseStrangers(entries);
     const document = {
@@ -153,9 +154,9 @@ function planStrangers(options: VerifyOptions): Verification {
         runs,
       })),
     };
-    if (options.json === true) printJson(document);
+    if (options.json === true) await printJson(document);
     else {
-      if (options.json) writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
+      if (options.json) await writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
       print(describeStrangers([], summary));
       if (expected > entries.length)
         print([
@@ -221,10 +222,10 @@ function planSections(options: VerifyOptions): Verification {
     const file = typeof options.json === 'string' ? options.json : DOCUMENT;
     // A run that was cut short does not replace a whole one.
     if (!signal.aborted) {
-      writeOutput(file, `${JSON.stringify(document, null, 1)}\n`);
-      writeOutput(file.replace(/(\.json)?$/, '.md'), markdown(document));
+      await writeOutput(file, `${JSON.stringify(document, null, 1)}\n`);
+      await writeOutput(file.replace(/(\.json)?$/, '.md'), markdown(document));
     }
-    if (options.json === true) printJson(document);
+    if (options.json === true) await printJson(document);
     summary.problems.forEach(show);
     show(
       `${summary.passed} passed, ${summary.failed} failed, ${summary.information} for information, ${document.seconds.toFixed(0)} s; ${signal.aborted ? 'stopped' : `written to ${file}`}`,

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { formatSystem, parseSystem, type SystemFormat } from '../polynomial/index.js';
 import { ExitCode } from './errors.js';
 import { readInput } from './read-input.js';
-import { printLines, writeOutput } from './session.js';
+import { checkOutput, printLines, ResultFiles } from './output.js';
 import { FORMATS, nameOf } from './system-file.js';
 
 interface ConvertOptions {
@@ -49,14 +49,17 @@ export function addConvertCommand(program: Command, done: (code: ExitCode) => vo
     .option('--out <file>', 'write to a file (default: standard output)')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ConvertOptions) => {
+      checkOutput(options.out);
       const system = parseSystem(await readInput(file), {
         ...(options.format && { format: options.format }),
         ...(file !== '-' && { name: nameOf(file) }),
       });
       const format = options.to ?? BY_EXTENSION[extname(options.out ?? '')] ?? 'text';
       const text = formatSystem(system, format);
-      if (options.out === undefined) printLines([text.trimEnd()]);
-      else writeOutput(options.out, text);
+      const files = new ResultFiles();
+      if (options.out !== undefined) await files.write(options.out, text);
+      if (options.out === undefined || !files.isComplete) printLines([text.trimEnd()]);
+      files.finish();
       done(ExitCode.success);
     });
 }

@@ -1,7 +1,7 @@
 /** The true network's minima on the command line: when they are enumerated, checkpoints, documents. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { cacheFolder } from '../data/cache-file.js';
 import type { NamedTable } from '../data/table.js';
 import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
@@ -10,8 +10,8 @@ import type { ReluCheckpoint, ReluMinima } from '../minima/relu/relu-minima.js';
 import { activationFromNotation } from '../network/index.js';
 import type { NetworkArchitecture } from '../network/architecture.js';
 import { UsageError } from './errors.js';
-import { makeFolder } from './make-folder.js';
 import { count, duration } from './numbers.js';
+import { readSealed, writeSealed } from './sealed-file.js';
 import type { HostSession } from './session.js';
 
 export interface ExactProblem {
@@ -34,6 +34,7 @@ const QUICK_UNITS = 2;
 const QUICK_POINTS = 150;
 /** Between two writes of a checkpoint. */
 const CHECKPOINT_MS = 5000;
+const SEAL = { kind: 'checkpoint of an enumeration', version: 1 };
 
 /** Why the true network cannot be enumerated; null when it can. */
 export function exactObstacle({ data, architecture, activation }: ExactProblem): string | null {
@@ -141,7 +142,7 @@ class CheckpointFile {
   read(): ReluCheckpoint | undefined {
     if (!existsSync(this.path)) return undefined;
     try {
-      return JSON.parse(readFileSync(this.path, 'utf8')) as ReluCheckpoint;
+      return readSealed(this.path, SEAL) as ReluCheckpoint;
     } catch {
       return undefined;
     }
@@ -154,8 +155,7 @@ class CheckpointFile {
 
   write(): void {
     if (this.state === null) return;
-    makeFolder(dirname(this.path));
-    writeFileSync(this.path, JSON.stringify(this.state));
+    writeSealed(this.path, SEAL, this.state);
     this.written = performance.now();
   }
 

@@ -22,7 +22,15 @@ import {
 } from './experiment-store.js';
 import { count, duration, plural, significant } from './numbers.js';
 import { packageVersion } from './package-version.js';
-import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
+import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 
 interface ExperimentCommandOptions extends CommonOptions {
@@ -93,9 +101,12 @@ async function runExperimentCommand(
   }
   if (options.report) {
     const results = readExperimentResults(options.out, experiment);
-    const written = await writeExperimentReport(options.out, experiment, results);
-    if (options.json) printJson({ schemaVersion: 1, experiment: name, results, written });
+    const files = new ResultFiles();
+    const written = await writeExperimentReport(options.out, experiment, results, files);
+    if (options.json || !files.isComplete)
+      await printJson({ schemaVersion: 1, experiment: name, results, written });
     else printLines([`written to ${written.join(', ')}`]);
+    files.finish();
     return ExitCode.success;
   }
   return runSession(options, (session) => runCells(session, experiment, options));
@@ -106,6 +117,9 @@ async function runDigitsCommand(options: ExperimentCommandOptions): Promise<Exit
   if (options.only !== '' || options.budget !== undefined || options.report || options.fresh) {
     throw new UsageError('--only, --budget, --fresh and --report are not for digits');
   }
+  const paths = [join(options.out, 'digits.json'), join(options.out, 'digits.svg')] as const;
+  checkOutput(paths[0]);
+  checkCharts();
   return runSession(options, async ({ gpu, terminal, signal }) => {
     const result = await runDigits(gpu, {
       seed: options.seed,
@@ -118,11 +132,13 @@ async function runDigitsCommand(options: ExperimentCommandOptions): Promise<Exit
       },
     });
     terminal.clear();
-    const paths = [join(options.out, 'digits.json'), join(options.out, 'digits.svg')];
-    writeOutput(paths[0]!, `${JSON.stringify({ schemaVersion: 1, ...result })}\n`);
-    writeOutput(paths[1]!, await digitsChart(result));
-    if (options.json) printJson({ schemaVersion: 1, ...result });
+    const document = { schemaVersion: 1, ...result };
+    const files = new ResultFiles();
+    await files.write(paths[0], jsonLine(document));
+    await files.write(paths[1], await digitsChart(result));
+    if (options.json || !files.isComplete) await printJson(document);
     else printLines([...describeDigits(result), `written to ${paths.join(', ')}`]);
+    files.finish();
   });
 }
 
@@ -134,7 +150,9 @@ async function runCells(
   const { gpu, terminal, signal } = session;
   const { out, only, fresh, budget } = options;
   const version = packageVersion();
-  const store = openExperimentStore(out, experiment, { version, fresh });
+  const files = new ResultFiles();
+  const store = await openExperimentStore(out, experiment, { version, fresh });
+  for (const note of store.notes) terminal.note(note);
   const data = experiment.needsData ? await fashionData(session) : null;
   const run = await runExperiment(gpu, experiment, {
     data,
@@ -143,7 +161,7 @@ async function runCells(
     ...(budget !== undefined && { budgetMs: budget * MS_PER_MINUTE }),
     signal,
     onResults: (results) => {
-      store.append(results);
+      store.append(results, files);
     },
     onProgress: ({ done, total, batch, secondsLeft }) => {
       terminal.status(
@@ -152,16 +170,17 @@ async function runCells(
     },
   });
   terminal.clear();
-  const written = await writeExperimentReport(out, experiment, run.results);
-  if (options.json) {
+  const written = await writeExperimentReport(out, experiment, run.results, files);
+  if (options.json || !files.isComplete) {
     const { results, ...rest } = run;
-    printJson({
+    await printJson({
       schemaVersion: 1,
       experiment: experiment.name,
       ...rest,
       adapter: gpu.info,
       results,
     });
+    files.finish();
     return;
   }
   printLines([

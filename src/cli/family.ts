@@ -15,7 +15,8 @@ import { solveMember } from './network-solve.js';
 import { countMissing } from './solution-sets.js';
 import { describeRun } from './solve-text.js';
 import { runSystemFamily, type SystemFamilyOptions } from './system-family.js';
-import { printJson, printLines, runSession, writeOutput } from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import { runSession } from './session.js';
 
 interface FamilyCommandOptions extends SystemFamilyOptions, NetworkOptions {
   readonly confirm: number;
@@ -93,6 +94,8 @@ async function runFamily(options: FamilyCommandOptions): Promise<ExitCode> {
   const family = familyOf(options);
   const { seed, precision, maxPaths } = options;
   const parameters = generalParameters(family, seed);
+  const path = join(options.folder ?? cacheFolder(), familyFileName(family));
+  checkOutput(path);
   const seeds = Array.from({ length: 1 + options.confirm }, (_, k) => seed + k);
   return runSession(options, async (session) => {
     const results: SolveResult[] = [];
@@ -111,18 +114,21 @@ async function runFamily(options: FamilyCommandOptions): Promise<ExitCode> {
       else checkAgreement(results[0]!, result);
     }
     const base = results[0]!;
-    const path = join(options.folder ?? cacheFolder(), familyFileName(family));
     const file = encodeBase(family, base, {
       seed,
       paths: base.paths.tracked,
       confirmedBy: seeds,
     });
-    writeOutput(path, `${JSON.stringify(file)}\n`);
-    if (options.json) printJson({ path, solutions: file.count, paths: file.paths, seeds });
+    const files = new ResultFiles();
+    await files.write(path, jsonLine(file));
+    if (!files.isComplete) await printJson(file);
+    else if (options.json)
+      await printJson({ path, solutions: file.count, paths: file.paths, seeds });
     else
       printLines([
         `family     ${file.count} solutions instead of ${file.paths} paths, written to ${path}`,
       ]);
+    files.finish();
   });
 }
 

@@ -5,7 +5,7 @@ import { addCommonOptions, type CommonOptions } from './common-options.js';
 import { ExitCode } from './errors.js';
 import { count, duration, magnitude } from './numbers.js';
 import { findRuntimes, type Runtimes } from './runtimes.js';
-import { printJson, printLines } from './session.js';
+import { printJson, printLines } from './output.js';
 
 /** The limits that bound a batch of paths or a kernel; all at WebGPU's defaults. */
 const LIMITS = [
@@ -60,7 +60,7 @@ async function runInfo(options: CommonOptions): Promise<ExitCode> {
     runtimes: await findRuntimes(),
     adapters: isSame ? [first] : [first, second],
   };
-  if (options.json) printJson(info);
+  if (options.json) await printJson(info);
   else printLines(describe(info));
   return info.adapters[0]!.precision.passed ? ExitCode.success : ExitCode.failed;
 }

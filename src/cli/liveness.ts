@@ -12,7 +12,15 @@ import {
 } from './common-options.js';
 import type { ExitCode } from './errors.js';
 import { count, duration, significant } from './numbers.js';
-import { printJson, printLines, runSession, writeOutput } from './session.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
+import { runSession } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { textTable } from './text-table.js';
 
@@ -75,6 +83,13 @@ async function runLiveness(options: LivenessCommandOptions): Promise<ExitCode> {
   const specs = options.inputs.flatMap((input) =>
     options.widths.flatMap((width) => options.depths.map((depth) => ({ input, width, depth }))),
   );
+  const paths = {
+    document: join(options.out, 'liveness.json'),
+    heatMap: join(options.out, 'liveness-heatmap.svg'),
+    curves: join(options.out, 'liveness-curves.svg'),
+  };
+  checkOutput(paths.document);
+  checkCharts();
   return runSession(options, async ({ gpu, terminal, signal }) => {
     const { info, precision } = gpu;
     const result = await measureLiveness(gpu, specs, {
@@ -93,18 +108,15 @@ async function runLiveness(options: LivenessCommandOptions): Promise<ExitCode> {
     });
     terminal.clear();
     const document = { schemaVersion: 1, ...result, adapter: info, precision };
-    const paths = {
-      document: join(options.out, 'liveness.json'),
-      heatMap: join(options.out, 'liveness-heatmap.svg'),
-      curves: join(options.out, 'liveness-curves.svg'),
-    };
-    writeOutput(paths.document, `${JSON.stringify(document)}\n`);
+    const files = new ResultFiles();
+    await files.write(paths.document, jsonLine(document));
     if (result.cells.length > 0) {
-      writeOutput(paths.heatMap, await livenessHeatMap(result));
-      writeOutput(paths.curves, await livenessCurves(result));
+      await files.write(paths.heatMap, await livenessHeatMap(result));
+      await files.write(paths.curves, await livenessCurves(result));
     }
-    if (options.json) {
-      printJson(document);
+    if (options.json || !files.isComplete) {
+      await printJson(document);
+      files.finish();
       return;
     }
     printLines([

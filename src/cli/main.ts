@@ -1,10 +1,12 @@
 /** The program `lps`: everything else in this folder is a module. */
+import { ExitCode } from './errors.js';
+import { listenForInterrupts } from './interrupt.js';
 import { runCommandLine } from './program.js';
+import { watchStreams } from './streams.js';
 
-// `lps solve ... | head` closes the pipe early; that is the reader's right and no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
-
+listenForInterrupts();
+const outputFailed = watchStreams();
 process.exitCode = await runCommandLine(process.argv.slice(2));
+outputFailed();
+// Whoever has pressed Ctrl-C does not wait for a GPU that is still at work.
+if (process.exitCode === ExitCode.interrupted) process.exit();

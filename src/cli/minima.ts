@@ -1,7 +1,7 @@
 /** `lps minima`: all minima of a small network on data, the true one's and the polynomial one's. */
 import { Option, type Command } from 'commander';
-import { readTable, standardize } from '../data/index.js';
-import { readTextFile } from '../data/read-file.js';
+import { loadCells } from '../data/dataset-file.js';
+import { selectColumns, standardize } from '../data/index.js';
 import type { SolveResult, Precision } from '../homotopy/index.js';
 import { fitChart } from '../charts/fit-chart.js';
 import {
@@ -24,6 +24,7 @@ import { UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
+import { describeCompleteness } from './completeness-text.js';
 import { describeMinima } from './minima-text.js';
 import {
   activationOf,
@@ -34,14 +35,14 @@ import {
 import { followMember, minimaDocument, solveMember } from './network-solve.js';
 import { readInput } from './read-input.js';
 import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
   printJson,
   printLines,
-  runHostSession,
-  runSession,
-  writeOutput,
-  type HostSession,
-  type Session,
-} from './session.js';
+  ResultFiles,
+} from './output.js';
+import { runHostSession, runSession, type HostSession, type Session } from './session.js';
 
 interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
   readonly data: string;
@@ -86,7 +87,7 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .description(
       'Finds every real critical point and every local minimum of a small fully connected network whose activation is replaced by a polynomial, and polishes the best one under the true activation.',
     )
-    .requiredOption('--data <file>', 'CSV with a header line; may end in .gz')
+    .requiredOption('--data <file>', 'CSV or TSV with a header line, or JSON lines; also .gz')
     .requiredOption('--x <columns>', 'input columns, separated by commas', nameList)
     .requiredOption('--y <columns>', 'target columns, separated by commas', nameList);
   addNetworkOptions(command)
@@ -120,7 +121,10 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
       '--full follows all paths and --from the few of a family: give one of them',
     );
   }
-  const table = readTable(await readTextFile(options.data), { x: options.x, y: options.y });
+  checkOutput(options.out);
+  checkOutput(options.picture);
+  if (options.picture !== undefined) checkCharts();
+  const table = selectColumns(await loadCells(options.data), { x: options.x, y: options.y });
   if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
     throw new UsageError('--picture needs one input and one target column');
   }
@@ -144,8 +148,10 @@ function enumerateMinima(options: MinimaCommandOptions, problem: ExactProblem): 
   }
   return runHostSession(async (session) => {
     const { minima, document } = await runExact(session, problem);
-    write(session, options, document);
-    if (!options.json) printLines(describeExact(minima, options.activation));
+    await write(session, options, document, new ResultFiles(), () => [
+      ...describeExact(minima, options.activation),
+      ...describeCompleteness(document.completeness),
+    ]);
   });
 }
 
@@ -167,22 +173,21 @@ async function solveMinima(
     );
     const polished = exact === null ? polishMinima(minima) : [];
     const document = {
-      ...minimaDocument(result, minima, stored?.path ?? null),
-      ...(exact === null
-        ? { exact: null, polishedMinima: polishedReport(minima, polished) }
-        : exact.document),
+      ...minimaDocument(result, minima, stored?.path ?? null, exact?.document),
+      ...(exact === null && { polishedMinima: polishedReport(minima, polished) }),
     };
+    const files = new ResultFiles();
     if (options.picture !== undefined) {
-      writeOutput(options.picture, await fitChart(minima, { trueMinima: exact?.minima.minima }));
+      const picture = await fitChart(minima, { trueMinima: exact?.minima.minima });
+      await files.write(options.picture, picture);
     }
-    write(session, options, document);
-    if (options.json) return;
-    printLines([
+    await write(session, options, document, files, () => [
       ...(exact === null
         ? describePolishedMinima(polished, options.activation, whyNotExact(exactProblem))
         : describeExact(exact.minima, options.activation)),
       '',
       ...describeMinima(result, minima, stored),
+      ...describeCompleteness(document.completeness),
     ]);
   });
 }
@@ -191,17 +196,23 @@ function whyNotExact(problem: ExactProblem): string {
   return exactObstacle(problem) ?? 'the enumeration takes longer; --exact does it';
 }
 
-/** The document to a file and to standard output, and a note of what was written. */
-function write(
+/** The document to its file, it or the text to standard output, and a note of what was written. */
+async function write(
   { terminal }: HostSession,
   { out, picture, json }: MinimaCommandOptions,
   document: object,
-): void {
-  if (out !== undefined) writeOutput(out, `${JSON.stringify(document)}\n`);
-  if (json) printJson(document);
-  for (const path of [out, picture]) {
-    if (path !== undefined && !json) terminal.note(`written to ${path}`);
+  files: ResultFiles,
+  describe: () => string[],
+): Promise<void> {
+  if (out !== undefined) await files.write(out, jsonLine(document));
+  if (json || !files.isComplete) await printJson(document);
+  else {
+    for (const path of [out, picture]) {
+      if (path !== undefined) terminal.note(`written to ${path}`);
+    }
+    printLines(describe());
   }
+  files.finish();
 }
 
 async function storedBase(

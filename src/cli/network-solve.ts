@@ -1,10 +1,15 @@
 /** Solving the stationarity system of a network: from the LPS start, or from a solved family. */
 import { solve, type SolvedMember, type SolveResult, type Precision } from '../homotopy/index.js';
+import type { DataTable } from '../data/index.js';
+import { minimaCompleteness } from '../minima/completeness-report.js';
 import type { NetworkMinima } from '../minima/find-minima.js';
 import { minimaReport, type MinimaReport } from '../minima/minima-report.js';
 import type { NetworkFamily } from '../minima/network-family.js';
+import type { ExactDocument, ExactReport } from '../minima/relu/exact-report.js';
+import { exactMember } from '../polynomial/family.js';
 import type { ParameterValue } from '../polynomial/index.js';
 import { InterruptedError } from './errors.js';
+import { solveDocument, type SolveDocument } from './solve-document.js';
 import type { Session } from './session.js';
 
 export interface NetworkSolveOptions {
@@ -62,21 +67,37 @@ export async function followMember(
 }
 
 /** The JSON of `lps minima`. */
-export interface MinimaDocument extends SolveResult, MinimaReport {
+export interface MinimaDocument extends SolveDocument, MinimaReport {
+  /** Rows as the network sees them, standardised or raw. */
+  readonly samples: DataTable;
+  /** null where the true network was not enumerated. */
+  readonly exact: ExactReport | null;
   /** The file of the solved family that the paths came from; null after a full solve. */
   readonly family: string | null;
 }
 
-/** Joins a solve and what was made of it. */
+/** Joins a solve, what was made of it, and the true network's minima where they were enumerated. */
 export function minimaDocument(
   result: SolveResult,
   minima: NetworkMinima,
   family: string | null,
+  exact: ExactDocument | null = null,
 ): MinimaDocument {
+  const { problem } = minima;
   return {
-    ...result,
+    ...solveDocument(result, exactMember(problem.family.gradient, problem.point.parameters)),
     ...minimaReport(minima),
+    samples: {
+      inputs: problem.options.data.inputs,
+      targets: problem.options.data.targets,
+    },
     family,
+    exact: exact?.exact ?? null,
+    completeness: [
+      ...result.completeness,
+      ...minimaCompleteness(minima),
+      ...(exact?.completeness ?? []),
+    ],
     warnings: [...result.warnings, ...minima.warnings],
   };
 }

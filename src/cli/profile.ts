@@ -6,7 +6,7 @@
  */
 import type { Command } from 'commander';
 import { ExitCode, UsageError } from './errors.js';
-import { printJson, printLines, writeOutput } from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
 
 interface ProfileCommandOptions {
   readonly trace?: string;
@@ -51,18 +51,26 @@ async function runProfile(
   run: RunCommandLine,
 ): Promise<ExitCode> {
   if (words[0] === 'profile') throw new UsageError('a profile of a profile is none');
-  if (options.trace !== undefined) writeOutput(options.trace, '');
-  const [{ Recorder }, { observeSolver }, { summarizeProfile }, { traceOf }, { describeProfile }] =
-    await Promise.all([
-      import('./profile/recorder.js'),
-      import('./profile/observe-solver.js'),
-      import('./profile/summary.js'),
-      import('./profile/trace.js'),
-      import('./profile/text.js'),
-    ]);
+  checkOutput(options.trace);
+  const [
+    { Recorder },
+    { CpuClock },
+    { observeSolver },
+    { summarizeProfile },
+    { traceOf },
+    { describeProfile },
+  ] = await Promise.all([
+    import('./profile/recorder.js'),
+    import('./profile/cpu-time.js'),
+    import('./profile/observe-solver.js'),
+    import('./profile/summary.js'),
+    import('./profile/trace.js'),
+    import('./profile/text.js'),
+  ]);
   const recorder = new Recorder();
   const observation = observeSolver();
   recorder.start();
+  const clock = new CpuClock();
   const begin = performance.now();
   let exitCode: ExitCode;
   try {
@@ -71,6 +79,7 @@ async function runProfile(
     observation.stop();
   }
   const end = performance.now();
+  const cpu = clock.stop();
   const recording = await recorder.stop();
   if (exitCode === ExitCode.badInput) return exitCode;
   const { observed } = observation;
@@ -79,11 +88,14 @@ async function runProfile(
     exitCode,
     begin,
     end,
+    cpu,
   });
+  const files = new ResultFiles();
   if (options.trace !== undefined)
-    writeOutput(options.trace, `${JSON.stringify(traceOf(recording, observed, { begin, end }))}\n`);
-  if (options.json) printJson(profile);
+    await files.write(options.trace, jsonLine(traceOf(recording, observed, { begin, end })));
+  if (options.json) await printJson(profile);
   else printLines(describeProfile(profile));
+  files.finish();
   return exitCode;
 }
 

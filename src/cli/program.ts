@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   init: async () => (await import('./init.js')).addInitCommand,
   liveness: async () => (await import('./liveness.js')).addLivenessCommand,
   train: async () => (await import('./train.js')).addTrainCommand,
+  predict: async () => (await import('./predict.js')).addPredictCommand,
+  evaluate: async () => (await import('./evaluate.js')).addEvaluateCommand,
   experiment: async () => (await import('./experiment.js')).addExperimentCommand,
   serve: async () => (await import('./serve.js')).addServeCommand,
   start: async () => (await import('./start.js')).addStartCommand,

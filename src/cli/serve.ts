@@ -1,9 +1,11 @@
 /** `lps serve`: the live page on this machine. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
+import { abortOnInterrupt } from './interrupt.js';
 import { serveFolder } from './static-server.js';
 
 const LAST_PORT = 65_535;
@@ -37,13 +39,10 @@ async function serve(port: number): Promise<ExitCode> {
   if (!existsSync(folder))
     throw new UsageError('the page is not built: run "npm run build" in the repository');
   const server = await serveFolder(folder, port);
-  const interrupted = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  const signal = abortOnInterrupt(() => undefined);
   process.stdout.write(`${server.url}\n`);
   process.stderr.write('open this address in a browser; Ctrl-C ends\n');
-  await interrupted;
+  if (!signal.aborted) await once(signal, 'abort');
   await server.close();
   return ExitCode.success;
 }

@@ -3,17 +3,13 @@
  *
  * The first Ctrl-C aborts the job, whose partial result is printed; the second ends the process.
  */
-import { writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { openGpu, type GpuDevice } from '../gpu/index.js';
 import type { SolveProgress } from '../homotopy/index.js';
 import { setTuning } from '../network/index.js';
 import type { CommonOptions } from './common-options.js';
-import { ExitCode, InterruptedError, UsageError } from './errors.js';
+import { ExitCode, InterruptedError } from './errors.js';
 import { abortOnInterrupt } from './interrupt.js';
-import { makeFolder } from './make-folder.js';
 import { cacheFolder } from '../data/cache-file.js';
-import { printable } from './printable.js';
 import { Terminal } from './terminal.js';
 import { fileTuningStore } from './tuning-store.js';
 
@@ -55,7 +51,8 @@ export function runSession(
           },
       });
     } finally {
-      gpu.close();
+      // Closing waits for what is being compiled; the process is about to end.
+      if (!signal.aborted) gpu.close();
     }
   });
 }
@@ -76,29 +73,5 @@ export async function runHostSession(
     terminal.clear();
     if (signal.aborted) throw new InterruptedError('stopped before there was a result');
     throw error;
-  }
-}
-
-/** Writes one JSON document to standard output. */
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
-
-/** Writes lines to standard output, without control characters. */
-export function printLines(lines: readonly string[]): void {
-  process.stdout.write(printable(lines.map((line) => `${line}\n`).join('')));
-}
-
-/**
- * Writes a file and the folders above it.
- *
- * @throws UsageError when the place cannot be written to
- */
-export function writeOutput(path: string, content: string | Uint8Array): void {
-  try {
-    makeFolder(dirname(path));
-    writeFileSync(path, content);
-  } catch (error) {
-    throw new UsageError(`cannot write "${path}": ${(error as Error).message}`);
   }
 }

@@ -1,5 +1,6 @@
 /** The result of a solve for people: counts, what happened to the paths, a table of solutions. */
 import type { Solution, SolveResult } from '../homotopy/index.js';
+import { describeCompleteness } from './completeness-text.js';
 import { complex, count, duration, magnitude, plural } from './numbers.js';
 import { Terminal } from './terminal.js';
 import { textTable, type Column } from './text-table.js';
@@ -22,6 +23,7 @@ export function describeSolve(result: SolveResult, options: SolveTextOptions): s
     '',
     ...describeSolutions(result, options),
     ...result.warnings.map((warning) => `warning: ${warning}`),
+    ...describeCompleteness(result.completeness),
   ];
 }
 

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
 import {
-  formatSolutionsCsv,
+  solutionsCsvRows,
   solve,
   type Precision,
   type SolveOptions,
+  type SolveResult,
   type SolveStart,
 } from '../homotopy/index.js';
 import { parsePartition, parseStructure } from '../homotopy/start/index.js';
@@ -19,7 +20,9 @@ import {
 } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
 import { readInput } from './read-input.js';
-import { printJson, printLines, runSession, writeOutput } from './session.js';
+import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
+import { runSession } from './session.js';
+import { solveDocument } from './solve-document.js';
 import { describeSolve } from './solve-text.js';
 import { FORMATS, nameOf } from './system-file.js';
 
@@ -92,7 +95,10 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     )
     .option('--real', 'show only the real solutions')
     .option('--show <number>', 'solutions to show, at most', wholeNumber, 20)
-    .option('--out <file>', 'write the JSON document, or a table to FILE.csv, too');
+    .option(
+      '--out <file>',
+      'write the JSON document, too; a table to FILE.csv, a solution a line to FILE.jsonl',
+    );
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: SolveCommandOptions) => {
@@ -101,6 +107,7 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
 }
 
 async function runSolve(file: string, options: SolveCommandOptions): Promise<ExitCode> {
+  checkOutput(options.out);
   const system = parseSystem(await readInput(file), {
     ...(options.format && { format: options.format }),
     ...(file !== '-' && { name: nameOf(file) }),
@@ -117,20 +124,29 @@ async function runSolve(file: string, options: SolveCommandOptions): Promise<Exi
       onProgress: progress(),
     });
     terminal.clear();
-    if (options.out !== undefined) {
-      const isTable = extname(options.out).toLowerCase() === '.csv';
-      writeOutput(
-        options.out,
-        isTable ? formatSolutionsCsv(result) : `${JSON.stringify(result)}\n`,
-      );
-    }
-    if (options.json) {
-      printJson(result);
+    const document = solveDocument(result, system);
+    const files = new ResultFiles();
+    if (options.out !== undefined) await files.write(options.out, formatFor(options.out, document));
+    if (options.json || !files.isComplete) {
+      await printJson(document);
     } else {
       printLines(describeSolve(result, { realOnly: options.real ?? false, show: options.show }));
       if (options.out !== undefined) terminal.note(`written to ${options.out}`);
     }
+    files.finish();
   });
+}
+
+/** As the file's ending says: a table, a solution a line, or the document. */
+function formatFor(path: string, result: SolveResult): Iterable<string> {
+  switch (extname(path).toLowerCase()) {
+    case '.csv':
+      return solutionsCsvRows(result);
+    case '.jsonl':
+      return jsonLines(result.solutions);
+    default:
+      return jsonLine(result);
+  }
 }
 
 async function startOptions(

@@ -25,11 +25,11 @@ import {
   type NetworkMinima,
   type StationarityProblem,
 } from '../minima/find-minima.js';
-import type { ExactDocument, ExactReport } from '../minima/relu/exact-report.js';
 import type { NetworkFamily } from '../minima/network-family.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import { describeDigits } from './digits-text.js';
 import { JobError, type ExitCode } from './errors.js';
+import { describeCompleteness } from './completeness-text.js';
 import { runExact, type ExactResult } from './exact-minima.js';
 import { describeExact } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
@@ -41,7 +41,15 @@ import {
 } from './minima-text.js';
 import { followMember, minimaDocument, solveMember, type MinimaDocument } from './network-solve.js';
 import { count, duration, magnitude, significant } from './numbers.js';
-import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
+import { runSession, type Session } from './session.js';
 import { countMissing, largestDistance } from './solution-sets.js';
 import { describeAdapter, describePaths } from './solve-text.js';
 import { textTable } from './text-table.js';
@@ -69,15 +77,10 @@ interface Comparison {
   readonly speedup: number;
 }
 
-/** Of another column than the main one: the rows are not repeated. */
-interface ColumnDocument extends MinimaDocument {
-  readonly exact: ExactReport;
-}
-
 /** The JSON of `lps start`: that of `lps minima` for the main column, the other columns, the digits. */
-interface StartDocument extends MinimaDocument, ExactDocument {
+interface StartDocument extends MinimaDocument {
   readonly comparison: Comparison | null;
-  readonly columns: Readonly<Record<string, ColumnDocument>>;
+  readonly columns: Readonly<Record<string, MinimaDocument>>;
   readonly training: DigitsResult | null;
 }
 
@@ -101,6 +104,13 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
   const print = (lines: readonly string[]): void => {
     if (!options.json) printLines(lines);
   };
+  const paths = {
+    document: join(options.out, 'start.json'),
+    minima: join(options.out, 'minima.svg'),
+    training: join(options.out, 'training.svg'),
+  };
+  checkOutput(paths.document);
+  checkCharts();
   const problem = problemOf(MAIN_COLUMN);
   return runSession(options, async (session) => {
     const { info, precision } = session.gpu;
@@ -118,6 +128,7 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
     });
     session.terminal.clear();
     const minima = minimaOf(problem, full);
+    const main = minimaDocument(full, minima, null, exact.document);
     print([
       ...describeProblem(minima),
       ...describePaths(full),
@@ -127,17 +138,13 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
       '',
       ...describePolished(minima),
       ...[...full.warnings, ...minima.warnings].map((warning) => `warning: ${warning}`),
+      ...describeCompleteness(main.completeness),
     ]);
-    const main = { ...minimaDocument(full, minima, null), ...exact.document };
     const rest = full.partial
       ? null
       : await followFamily(session, problem, full, options.seed, print);
-    const paths = {
-      document: join(options.out, 'start.json'),
-      minima: join(options.out, 'minima.svg'),
-      training: join(options.out, 'training.svg'),
-    };
-    writeOutput(paths.minima, await fitChart(minima, { trueMinima: exact.minima.minima }));
+    const files = new ResultFiles();
+    await files.write(paths.minima, await fitChart(minima, { trueMinima: exact.minima.minima }));
     const training = session.signal.aborted
       ? null
       : await trainDigits(session, options.seed, print);
@@ -148,9 +155,10 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
       columns: rest?.columns ?? {},
       training,
     };
-    writeOutput(paths.document, `${JSON.stringify(document)}\n`);
-    if (training) writeOutput(paths.training, await digitsChart(training));
-    if (options.json) printJson(document);
+    await files.write(paths.document, jsonLine(document));
+    if (training) await files.write(paths.training, await digitsChart(training));
+    if (options.json || !files.isComplete) await printJson(document);
+    files.finish();
     const written = [paths.document, paths.minima, ...(training ? [paths.training] : [])];
     print(['', `written to ${written.join(', ')}`]);
     assertSound(document);
@@ -207,7 +215,7 @@ async function followFamily(
   full: SolveResult,
   seed: number,
   print: (lines: readonly string[]) => void,
-): Promise<{ comparison: Comparison; columns: Record<string, ColumnDocument> }> {
+): Promise<{ comparison: Comparison; columns: Record<string, MinimaDocument> }> {
   const { family } = problem;
   const stored: StoredBase | null = findBase(family);
   // Without a general member the data's own does: its solutions are as many, almost surely.
@@ -233,7 +241,7 @@ async function followFamily(
     `           ${MAIN_COLUMN} again: ${describeComparison(comparison)}; ${duration(again.timing.totalMs)}, ${comparison.speedup.toFixed(0)} times faster`,
     '',
   ]);
-  const columns: Record<string, ColumnDocument> = {};
+  const columns: Record<string, MinimaDocument> = {};
   const rows: string[][] = [];
   for (const column of DIABETES_INPUTS.filter((name) => name !== MAIN_COLUMN)) {
     if (session.signal.aborted) break;
@@ -241,10 +249,7 @@ async function followFamily(
     const result = await follow(target, column);
     const minima = minimaOf(target, result);
     const exact = await exactOf(session, target, column);
-    columns[column] = {
-      ...minimaDocument(result, minima, stored?.path ?? null),
-      exact: exact.document.exact,
-    };
+    columns[column] = minimaDocument(result, minima, stored?.path ?? null, exact.document);
     const [best] = exact.minima.minima;
     const losses = minima.minima.map((index) => minima.points[index]!.loss);
     rows.push([
@@ -313,11 +318,9 @@ function assertSound({ partial, eulerSum, exact, comparison, columns }: StartDoc
       .filter(([, document]) => document.eulerSum !== 1)
       .map(([column, document]) => `the Euler sum of ${column} is ${document.eulerSum}`),
     ...Object.entries({ [MAIN_COLUMN]: { exact }, ...columns })
-      .filter(([, document]) => document.exact.undecided > 0)
-      .map(
-        ([column, document]) =>
-          `${document.exact.undecided} combinations of ${column} are undecided`,
-      ),
+      .map(([column, document]) => ({ column, undecided: document.exact?.undecided ?? 0 }))
+      .filter(({ undecided }) => undecided > 0)
+      .map(({ column, undecided }) => `${undecided} combinations of ${column} are undecided`),
   ];
   if (wrong.length > 0) {
     throw new JobError(`${wrong.join('; ')}: solutions were lost; try another --seed`);

@@ -6,7 +6,8 @@ import { addCommonOptions, type CommonOptions } from './common-options.js';
 import type { ExitCode } from './errors.js';
 import { count, duration } from './numbers.js';
 import { readInput } from './read-input.js';
-import { printJson, printLines, runSession } from './session.js';
+import { printJson, printLines } from './output.js';
+import { runSession } from './session.js';
 import { FORMATS, nameOf } from './system-file.js';
 import { textTable } from './text-table.js';
 

@@ -1,8 +1,9 @@
 /** Serves the files of one folder on 127.0.0.1, where a browser allows WebGPU without a certificate. */
-import { createReadStream, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream';
 import { UsageError } from './errors.js';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -18,6 +19,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** What a browser that was given our address asks for. */
+const OWN_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
+
 export interface StaticServer {
   /** Ends in a slash. */
   readonly url: string;
@@ -32,26 +36,20 @@ export interface StaticServer {
  */
 export async function serveFolder(folder: string, port: number): Promise<StaticServer> {
   const server = createServer((request, response) => {
+    if (refuse(request, response)) return;
     const path = requestedPath(request.url);
     const file =
       path === null ? null : fileIn(folder, path.endsWith('/') ? `${path}index.html` : path);
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end();
-      return;
-    }
     if (file === null) {
       response
         .writeHead(404, { 'content-type': 'text/plain' })
         .end('There is no such file here.\n');
       return;
     }
-    response.writeHead(200, {
-      'content-type': contentType(file) ?? 'application/octet-stream',
-      // Another build has other files under the same names.
-      'cache-control': 'no-cache',
-    });
-    if (request.method === 'HEAD') response.end();
-    else createReadStream(file).pipe(response);
+    response.setHeader('content-type', contentType(file) ?? 'application/octet-stream');
+    // Another build has other files under the same names.
+    response.setHeader('cache-control', 'no-cache');
+    sendFile(file, request, response);
   });
   try {
     return await listen(server, port);
@@ -85,6 +83,44 @@ export async function listen(server: Server, port: number): Promise<StaticServer
   };
 }
 
+/**
+ * Answers requests that are none of a page of ours: another method than GET and HEAD, or another host than
+ * this machine, as a foreign page has it whose name was made to lead here (DNS rebinding).
+ *
+ * @returns whether the request was answered
+ */
+export function refuse({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
+  if (method !== 'GET' && method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    return true;
+  }
+  if (!OWN_HOST.test(headers.host ?? '')) {
+    response.writeHead(421, { 'content-type': 'text/plain' }).end('This is 127.0.0.1.\n');
+    return true;
+  }
+  return false;
+}
+
+/** Sends a file. An error of reading ends this answer alone; a download that is given up closes the file. */
+export function sendFile(
+  file: string,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const content = createReadStream(file);
+  content.once('error', () => {
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { 'content-type': 'text/plain' }).end('It cannot be read.\n');
+  });
+  content.once('open', () => {
+    pipeline(content, response, () => undefined);
+  });
+}
+
 /** What a browser is told of a file; undefined for endings that are not known. */
 export function contentType(path: string): string | undefined {
   return CONTENT_TYPES[extname(path)];
@@ -104,5 +140,11 @@ export function fileIn(folder: string, path: string): string | null {
   const file = normalize(join(folder, path));
   // "../" must not lead out of the folder.
   if (!file.startsWith(normalize(folder) + sep) || path.includes('\0')) return null;
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : null;
+  try {
+    if (!statSync(file).isFile()) return null;
+    // Nor must a link.
+    return realpathSync(file).startsWith(realpathSync(folder) + sep) ? file : null;
+  } catch {
+    return null;
+  }
 }

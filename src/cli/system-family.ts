@@ -8,6 +8,7 @@
  */
 import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
+import { exactMember } from '../polynomial/family.js';
 import { formatTerms } from '../polynomial/format.js';
 import { looksLikeJulia } from '../polynomial/julia.js';
 import type { CommonOptions } from './common-options.js';
@@ -15,7 +16,9 @@ import { JobError, UsageError, type ExitCode } from './errors.js';
 import { generalParameters } from '../minima/solved-family.js';
 import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
-import { printJson, printLines, runSession, writeOutput, type Session } from './session.js';
+import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import { runSession, type Session } from './session.js';
+import { solveDocument } from './solve-document.js';
 import { describeRun } from './solve-text.js';
 import { nameOf } from './system-file.js';
 
@@ -41,12 +44,19 @@ export async function runSystemFamily(
   options: SystemFamilyOptions,
 ): Promise<ExitCode> {
   const input = await readFamily(file, options);
+  if (input.from && input.targets.length === 0) {
+    throw new UsageError(
+      `"${file}" has solutions already (${input.from.solutions.length} at startParameters): give --targets, members to follow them to`,
+    );
+  }
+  const path = options.out ?? `${file === '-' ? 'family' : nameOf(file)}-solved.json`;
+  checkOutput(input.targets.length === 0 ? path : options.out);
   return runSession(options, async (session) => {
     const base = input.from ? null : await solveBase(session, input.family, options);
     session.terminal.clear();
     if (base && !options.json) printLines(describeRun(base));
     if (session.signal.aborted && !input.from) return;
-    if (input.targets.length === 0) writeBase(file, input, base, options);
+    if (input.targets.length === 0) await writeBase(input, base!, options, path);
     else await follow(session, input, base, options);
   });
 }
@@ -74,39 +84,35 @@ async function solveBase(
 }
 
 /** The input with the solutions of the general member. */
-function writeBase(
-  file: string,
-  { family, equations, from }: FamilyInput,
-  base: SolveResult | null,
+async function writeBase(
+  { family, equations }: FamilyInput,
+  base: SolveResult,
   options: SystemFamilyOptions,
-): void {
-  if (!base) {
-    throw new UsageError(
-      `"${file}" has solutions already (${from!.solutions.length} at startParameters): give --targets, members to follow them to`,
-    );
-  }
+  path: string,
+): Promise<void> {
   const solutions = base.solutions.filter(({ singular }) => !singular);
-  const path = options.out ?? `${file === '-' ? 'family' : nameOf(file)}-solved.json`;
   const { name, variables, parameters } = family;
-  writeOutput(
-    path,
-    `${JSON.stringify({
-      name,
-      variables,
-      parameters,
-      equations,
-      startParameters: base.parameters,
-      startSolutions: solutions.map(({ coordinates }) => coordinates),
-      paths: base.start.paths,
-      seed: base.seed,
-    })}\n`,
-  );
-  if (options.json) printJson({ path, solutions: solutions.length, paths: base.start.paths });
+  const document = {
+    name,
+    variables,
+    parameters,
+    equations,
+    startParameters: base.parameters,
+    startSolutions: solutions.map(({ coordinates }) => coordinates),
+    paths: base.start.paths,
+    seed: base.seed,
+  };
+  const files = new ResultFiles();
+  await files.write(path, jsonLine(document));
+  if (!files.isComplete) await printJson(document);
+  else if (options.json)
+    await printJson({ path, solutions: solutions.length, paths: base.start.paths });
   else {
     printLines([
       `family     ${plural(solutions.length, 'solution')} of ${plural(base.start.paths, 'path')}, written to ${path}`,
     ]);
   }
+  files.finish();
 }
 
 async function follow(
@@ -125,9 +131,14 @@ async function follow(
     onProgress: progress(),
   });
   terminal.clear();
-  if (options.out !== undefined) writeOutput(options.out, `${JSON.stringify(results)}\n`);
-  if (options.json) {
-    printJson(results);
+  const documents = results.map((result) =>
+    solveDocument(result, exactMember(family, result.parameters!)),
+  );
+  const files = new ResultFiles();
+  if (options.out !== undefined) await files.write(options.out, jsonLine(documents));
+  if (options.json || !files.isComplete) {
+    await printJson(documents);
+    files.finish();
     return;
   }
   const lines = results.flatMap(({ counts, paths, warnings }, k) => [

@@ -42,6 +42,7 @@ export {
   WorkerError,
   type ComparedStart,
   type ComparisonStatus,
+  type CompletenessCheck,
   type ExactComparison,
   type FailedPath,
   type MemberOptions,

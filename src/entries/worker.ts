@@ -3,10 +3,11 @@
  * that it starts from anywhere.
  */
 import { workerScope } from '#worker-scope';
+import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
 import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
 
-const workshop = new Workshop();
+const workshop = new Workshop(makeEndFinisher);
 let search: ShareSearch | null = null;
 
 workerScope.listen((data) => {
@@ -16,6 +17,7 @@ workerScope.listen((data) => {
     return;
   }
   if (request.kind === 'load') workshop.load(request.key, request.setup);
+  else if (request.kind === 'load finisher') workshop.loadFinisher(request.key, request.setup);
   else if (request.kind === 'unload') workshop.unload(request.key);
   else if (request.kind === 'work') {
     const { ticket, work } = request;

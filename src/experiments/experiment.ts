@@ -62,6 +62,8 @@ export interface Experiment<C extends Cell = Cell, R extends CellResult = CellRe
   /** What is the same for all cells, as JSON; part of the definition. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly batches: readonly Batch<C>[];
+  /** JSON Schema of a result, for files that are read back. */
+  readonly resultSchema?: Readonly<Record<string, unknown>>;
   /**
    * Runs some cells of a batch.
    *
@@ -76,6 +78,28 @@ export interface Experiment<C extends Cell = Cell, R extends CellResult = CellRe
 export class ExperimentError extends LpsError {
   override readonly name = 'ExperimentError';
   override readonly kind = 'usage';
+}
+
+/** What a field of a result holds; numbers that are not finite are null in JSON. */
+type FieldKind = 'string' | 'boolean' | 'number' | 'numbers';
+
+const FIELD_SCHEMAS: Readonly<Record<FieldKind, object>> = {
+  string: { type: 'string' },
+  boolean: { type: 'boolean' },
+  number: { type: ['number', 'null'] },
+  numbers: { type: 'array', items: { type: ['number', 'null'] } },
+};
+
+/** JSON Schema of results that have these fields beside `cell`, and perhaps more. */
+export function resultSchema<R extends CellResult>(
+  fields: Readonly<Record<Exclude<keyof R, 'cell'> & string, FieldKind>>,
+): Readonly<Record<string, unknown>> {
+  const kinds: [string, FieldKind][] = [['cell', 'string'], ...Object.entries<FieldKind>(fields)];
+  return {
+    type: 'object',
+    required: kinds.map(([name]) => name),
+    properties: Object.fromEntries(kinds.map(([name, kind]) => [name, FIELD_SCHEMAS[kind]])),
+  };
 }
 
 /** Everything that decides what the results mean, as text: equal texts, equal experiments. */

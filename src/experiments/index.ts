@@ -26,6 +26,7 @@ export {
   formatHeader,
   formatResults,
   parseResults,
+  type RejectedLine,
   type ResultsHeader,
   type StoredResults,
 } from './results-file.js';

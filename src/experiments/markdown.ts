@@ -2,13 +2,22 @@
 import { wilsonInterval } from '../liveness/index.js';
 import { rounded, spreadOf } from './statistics.js';
 
-/** A GitHub table; the first column is text, the others are numbers. A bar in a cell is escaped. */
+/** Text as GitHub shows it: no HTML, no table's bar, no code; one line. */
+export function markdownText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('|', '\\|')
+    .replaceAll('`', '\\`')
+    .replaceAll(/\s*[\r\n]+\s*/g, ' ');
+}
+
+/** A GitHub table; the first column is text, the others are numbers. Cells are text. */
 export function markdownTable(
   titles: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(' | ')} |`;
   const rule = titles.map((_, column) => (column === 0 ? '---' : '---:'));
   return [line(titles), line(rule), ...rows.map(line)].join('\n');
 }

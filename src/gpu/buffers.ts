@@ -5,6 +5,7 @@
  * every set. Sizes are checked against the device's limits before WebGPU is asked, because the check
  * can say what to do, and each allocation runs inside its own error scopes.
  */
+import { popErrorScope } from './error-scope.js';
 import { GpuLimitError, GpuOutOfMemoryError, GpuValidationError } from './errors.js';
 
 export type BufferUse = 'storage' | 'uniform' | 'indirect';
@@ -92,8 +93,8 @@ export class BufferSet {
       buffer.unmap();
     }
     const [outOfMemory, invalid] = await Promise.all([
-      device.popErrorScope(),
-      device.popErrorScope(),
+      popErrorScope(device),
+      popErrorScope(device),
     ]);
     if (buffer && !outOfMemory && !invalid) {
       this.#buffers.add(buffer);

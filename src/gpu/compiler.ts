@@ -6,6 +6,7 @@
  * while it is still running.
  */
 import { platform } from '#platform';
+import { popErrorScope } from './error-scope.js';
 import { GpuCompileError } from './errors.js';
 import { Kernel } from './kernel.js';
 import { arithmeticGroup, type ArithmeticMode, type Shader } from './shader.js';
@@ -108,7 +109,7 @@ export class KernelCompiler {
           : (layouts.get(group) ?? device.createBindGroupLayout({ entries: [] })),
       ),
     });
-    const scope = device.popErrorScope();
+    const scope = popErrorScope(device);
     let pipeline: GPUComputePipeline | undefined;
     let cause: unknown;
     try {

@@ -214,12 +214,12 @@ export class GpuDevice {
   }
 
   /**
-   * @throws {DeviceLostError} when the device is gone
-   * @throws {GpuValidationError} when it was closed, or a call failed that nobody checked
+   * @throws {DeviceLostError} when the device is gone, or was closed
+   * @throws {GpuValidationError} when a call failed that nobody checked
    */
   assertUsable(): void {
     if (this.#lost) throw this.#lost;
-    if (this.#closed) throw new GpuValidationError('this GpuDevice was closed: call openGpu again');
+    if (this.#closed) throw new DeviceLostError('closed', 'close() was called');
     if (this.#uncaptured !== undefined) {
       const message = this.#uncaptured;
       this.#uncaptured = undefined;

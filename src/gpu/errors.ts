@@ -92,7 +92,7 @@ export class GpuValidationError extends GpuError {
 export class DeviceLostError extends GpuError {
   override name = 'DeviceLostError';
   override readonly kind = 'failed';
-  /** WebGPU's reason: 'destroyed' or 'unknown'. */
+  /** WebGPU's reason, 'destroyed' or 'unknown', or 'closed' after `close()`. */
   readonly reason: string;
 
   constructor(reason: string, detail: string) {

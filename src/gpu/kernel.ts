@@ -2,6 +2,7 @@
  * A compiled compute kernel: pipeline, explicit layouts from the generated metadata, and the calls
  * to bind buffers by the names they have in the shader and to encode a dispatch.
  */
+import { popErrorScope } from './error-scope.js';
 import { GpuLimitError, GpuValidationError } from './errors.js';
 import { arithmeticGroup, type Shader } from './shader.js';
 
@@ -90,7 +91,7 @@ export class Kernel {
       if (layout)
         groups.set(group, this.#device.createBindGroup({ label: name, layout, entries: list }));
     }
-    const invalid = await this.#device.popErrorScope();
+    const invalid = await popErrorScope(this.#device);
     if (invalid)
       throw new GpuValidationError(`binding the buffers of kernel "${name}": ${invalid.message}`);
     return groups;

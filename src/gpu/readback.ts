@@ -6,6 +6,7 @@
  */
 
 import { platform } from '#platform';
+import { GpuValidationError } from './errors.js';
 
 /** Part of a buffer, bytes; both multiples of 4. Without a size: to the end. */
 export interface ReadRange {
@@ -50,7 +51,7 @@ export class Readback {
       await platform.waitForGpu(staging.mapAsync(GPUMapMode.READ, 0, total));
     } catch (error) {
       staging.destroy();
-      throw error;
+      throw new GpuValidationError(`a result could not be read back: ${(error as Error).message}`);
     }
     const mapped = staging.getMappedRange(0, total);
     position = 0;

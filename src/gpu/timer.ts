@@ -3,6 +3,8 @@
  *
  * Chrome rounds timestamps to about 0.1 ms unless it was started with --enable-unsafe-webgpu (set-up does).
  */
+import { GpuValidationError } from './errors.js';
+
 const bytesPerTimestamp = 8;
 
 export class PassTimer {
@@ -56,7 +58,11 @@ export class PassTimer {
     encoder.resolveQuerySet(this.#queries, 0, 2 * passes, this.#resolved, 0);
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, size);
     this.#device.queue.submit([encoder.finish()]);
-    await this.#staging.mapAsync(GPUMapMode.READ, 0, size);
+    try {
+      await this.#staging.mapAsync(GPUMapMode.READ, 0, size);
+    } catch (error) {
+      throw new GpuValidationError(`times could not be read back: ${(error as Error).message}`);
+    }
     const stamps = new BigUint64Array(this.#staging.getMappedRange(0, size).slice(0));
     this.#staging.unmap();
     const nanosecondsPerMs = 1e6;

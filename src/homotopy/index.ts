@@ -16,6 +16,7 @@ export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison
 export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
+  type CompletenessCheck,
   type FailedPath,
   type PathCounts,
   type Solution,
@@ -23,5 +24,5 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
-export { formatSolutionsCsv } from './solve/solutions-csv.js';
+export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

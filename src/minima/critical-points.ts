@@ -35,6 +35,10 @@ export interface CriticalPointSet {
   readonly minima: readonly number[];
   /** Sum of (-1)^index: 1 when no real critical point is missing. */
   readonly eulerSum: number;
+  /** Images under the symmetries of the network that are not among the points: 0 for a complete set. */
+  readonly missingImages: number;
+  /** Solutions that were refined to a point found before: 0 for a complete set. */
+  readonly duplicates: number;
   /** What does not fit together, in words; empty when everything does. */
   readonly warnings: readonly string[];
 }
@@ -108,7 +112,7 @@ export function realCriticalPoints(
     );
   }
   const minima = points.flatMap(({ morseIndex }, index) => (morseIndex === 0 ? [index] : []));
-  return { points, minima, eulerSum, warnings };
+  return { points, minima, eulerSum, missingImages, duplicates, warnings };
 }
 
 /** The real critical point that a complex solution is, refined in f64; null when it is not real. */

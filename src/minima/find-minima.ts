@@ -40,6 +40,8 @@ export interface StationarityProblem {
 }
 
 export interface NetworkMinima extends CriticalPointSet {
+  /** All complex solutions, of which the points are the real ones. */
+  readonly solutions: readonly ComplexPoint[];
   readonly problem: StationarityProblem;
   /** The best minimum under the true activation; null when there is no minimum. */
   readonly polished: PolishedMinimum | null;
@@ -102,7 +104,7 @@ export function minimaOfSolutions(
   const best = set.points[set.minima[0] ?? -1];
   if (best === undefined) {
     warnings.push('no local minimum was found');
-    return { ...set, problem, polished: null, warnings };
+    return { ...set, solutions, problem, polished: null, warnings };
   }
   const polished = polishMinimum(
     layout,
@@ -112,7 +114,7 @@ export function minimaOfSolutions(
     best.unknowns,
     loss(best.unknowns).hessian,
   );
-  return { ...set, problem, polished, warnings };
+  return { ...set, solutions, problem, polished, warnings };
 }
 
 /**

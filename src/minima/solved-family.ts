@@ -103,12 +103,14 @@ export function encodeBase(
 export function decodeBase(text: string, family: NetworkFamily, source: string): SolvedMember {
   const refuse = (reason: string): FamilyFileError =>
     new FamilyFileError(`the family file "${source}" ${reason}; make it anew with "lps family"`);
-  let file: FamilyFile;
+  let content: unknown;
   try {
-    file = JSON.parse(text) as FamilyFile;
+    content = JSON.parse(text);
   } catch (error) {
     throw refuse(`is not JSON (${(error as Error).message})`);
   }
+  if (typeof content !== 'object' || content === null) throw refuse('holds no JSON object');
+  const file = content as FamilyFile;
   const identity = describeFamily(family);
   const { gradient } = family;
   const expected = {
@@ -125,6 +127,9 @@ export function decodeBase(text: string, family: NetworkFamily, source: string):
       );
     }
   }
+  const damaged = damagedField(file, gradient.parameters.length);
+  if (damaged !== null)
+    throw refuse(`is damaged: "${damaged}" is missing or not what it should be`);
   const size = gradient.variables.length;
   const bytes = fromBase64(file.solutions);
   if (bytes?.length !== 16 * size * file.count) {
@@ -151,6 +156,22 @@ export function decodeBase(text: string, family: NetworkFamily, source: string):
     partial: false,
     solutions,
   };
+}
+
+/** The first field that others than those that name the family have wrong; null when all are right. */
+function damagedField(
+  { values, groups, count, solutions }: Partial<Record<keyof FamilyFile, unknown>>,
+  parameters: number,
+): keyof FamilyFile | null {
+  const isPair = (value: unknown): boolean =>
+    Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+  const areNames = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((name) => typeof name === 'string');
+  if (!Array.isArray(values) || values.length !== parameters || !values.every(isPair))
+    return 'values';
+  if (!Array.isArray(groups) || !groups.every(areNames)) return 'groups';
+  if (!Number.isSafeInteger(count) || (count as number) < 0) return 'count';
+  return typeof solutions === 'string' ? null : 'solutions';
 }
 
 /** Null for what is no base64. */

@@ -234,6 +234,38 @@ describe('lps minima', () => {
     expect(document.family).toContain('families');
   });
 
+  it('does not call missing what rounding makes: data of two values has solutions at infinity', async () => {
+    const { out } = await runCommand(
+      [
+        ...['minima', '--json', '--data', 'data/diabetes.csv', '--x', 'sex'],
+        ...['--y', 'progression', '--arch', '1-2-1'],
+      ],
+      { environment },
+    );
+    const { solutions, warnings, eulerSum } = JSON.parse(out) as MinimaDocument;
+    const [determined, others] = [true, false].map((want) =>
+      solutions.filter(({ condition }) => condition! <= 1e13 === want),
+    );
+    expect(others!.length).toBeGreaterThan(0);
+    expect(determined!.every(({ condition, certified }) => certified && condition! < 1e6)).toBe(
+      true,
+    );
+    const lonely = determined!.filter(
+      ({ coordinates: x }) =>
+        !determined!.some(({ coordinates: y }) =>
+          x.every(
+            ([re, im], j) => Math.hypot(re - y[j]![0], im + y[j]![1]) < 1e-6 * (1 + Math.abs(re)),
+          ),
+        ),
+    );
+    expect(lonely).toEqual([]);
+    expect(eulerSum).toBe(1);
+    expect(warnings.join()).not.toContain('missing');
+    expect(warnings.join()).toContain(
+      `${others!.length} solutions have condition numbers above 1e13`,
+    );
+  });
+
   it('lists the minima of the true network first, and verifies the document', async () => {
     const path = join(folder, 'true.json');
     const arguments_ = ['--data', fourPoints, ...network, '--raw', '--arch'];

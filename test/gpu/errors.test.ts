@@ -154,7 +154,7 @@ forEachEngine((engine) => {
       lost: 'DeviceLostError',
       encoder: 'DeviceLostError',
       kernel: 'DeviceLostError',
-      closed: 'GpuValidationError',
+      closed: 'DeviceLostError',
     });
     // The read was under way: an engine may still finish it.
     expect(seen.reading === 'DeviceLostError' || Array.isArray(seen.reading)).toBe(true);

@@ -4,7 +4,7 @@
  * Format, the result of the same command without a profile.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -51,6 +51,11 @@ describe('a solve', () => {
       expect.arrayContaining(['compiling', 'tracking', 'refining']),
     );
     expect(tracker!.paths).toBeGreaterThanOrEqual(73);
+    expect(document.paths).toBe(73);
+    // Kernels here run in threads of this process, which work while the GPU's clock says so, at most all cores at once.
+    expect(document.cpu.kernelsMs).toBeGreaterThan(0);
+    expect(document.cpu.kernelsMs).toBeLessThan(availableParallelism() * 2 * gpu.kernelMs);
+    expect(document.cpu.hostMs).toBeGreaterThan(0);
     expect(tracker!.occupancy).toBeGreaterThan(0);
     expect(tracker!.occupancy).toBeLessThanOrEqual(1);
     const counted = tracker!.newtonIterations.reduce((sum, { count }) => sum + count, 0);

@@ -20,10 +20,11 @@ const names: Readonly<Record<string, string>> = {
     approximateActivation enumerateReluMinima findMinima genericParameters minimaOfSolutions
     networkFamily stationarityProblem TooManyCombinationsError`,
   'Networks as data, their training, and weights in and out': `
-    adam adamw averagePool2d batchNorm conv2d dense dropout elu flatten forward gelu
-    globalAveragePool2d identity leakyRelu localTuningStore maxPool2d network NetworkError
-    networkFromJson networkFromNotation networkToJson polynomial readSafetensors relu residual
-    rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError writeSafetensors`,
+    adam adamw averagePool2d batchNorm conv2d dense describeModel dropout elu evaluatePrediction
+    flatten forward gelu globalAveragePool2d identity leakyRelu localTuningStore maxPool2d ModelError
+    network NetworkError networkFromJson networkFromNotation networkToJson polynomial predict readModel
+    readSafetensors relu residual rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError
+    writeSafetensors`,
   'Initial weights': `
     blockArchitecture InitializationError initialize INITIALIZER_METHODS initializeReplicas`,
   'How often networks are born dead': `

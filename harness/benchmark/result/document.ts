@@ -1,6 +1,9 @@
 /** The result document's version, and reading one back. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { UsageError } from '../../../src/cli/errors.js';
+import { violation } from '../../../src/cli/record-schema.js';
+import { root } from '../../setup/paths.mjs';
 import type { BenchmarkResult, ComparisonRow, ContenderRecord } from '../../generated/result.js';
 import type { Row } from '../page/types.js';
 
@@ -31,8 +34,18 @@ export function readDocument(path: string, what: string): BenchmarkResult {
     throw new UsageError(
       `the ${what} "${path}" has schemaVersion ${String(version)}, and this program reads ${SCHEMA_VERSION}; make it anew with "lps bench --json FILE.json"`,
     );
-  if (document?.kind !== 'lps-bench' || !Array.isArray(document.suites))
-    throw new UsageError(`the ${what} "${path}" is not a result of "lps bench"`);
+  const schema = join(
+    root,
+    'harness',
+    'benchmark',
+    'schema',
+    `result-${SCHEMA_VERSION}.schema.json`,
+  );
+  const wrong = violation(JSON.parse(readFileSync(schema, 'utf8')) as object, document);
+  if (wrong !== null)
+    throw new UsageError(
+      `the ${what} "${path}" is not a result of "lps bench" (${wrong}); make it anew with "lps bench --json FILE.json"`,
+    );
   return document as unknown as BenchmarkResult;
 }
 

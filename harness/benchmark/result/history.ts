@@ -1,5 +1,6 @@
 /** The history of runs: one JSON line each, with what a trend needs. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { violation } from '../../../src/cli/record-schema.js';
 import type { BenchmarkResult } from '../../generated/result.js';
 import { adapterName, oursOf, rowsOf } from './document.js';
 
@@ -19,6 +20,34 @@ export interface HistoryEntry {
   readonly runtime: string;
   readonly rows: Readonly<Record<string, HistoryRow>>;
 }
+
+/** What a line must be to count. */
+const ENTRY_SCHEMA = {
+  type: 'object',
+  required: ['date', 'version', 'runtime', 'rows'],
+  properties: {
+    date: { type: 'string' },
+    version: { type: 'string' },
+    runtime: { type: 'string' },
+    rows: {
+      type: 'object',
+      additionalProperties: {
+        anyOf: [
+          { type: 'object', required: ['value'], properties: { value: { type: 'number' } } },
+          {
+            type: 'object',
+            required: ['wallMs', 'cpuMs', 'ratios'],
+            properties: {
+              wallMs: { type: 'number' },
+              cpuMs: { type: ['number', 'null'] },
+              ratios: { type: 'object', additionalProperties: { type: 'number' } },
+            },
+          },
+        ],
+      },
+    },
+  },
+} as const;
 
 export function historyEntry(document: BenchmarkResult): HistoryEntry {
   return {
@@ -59,8 +88,8 @@ export function readHistory(path: string): HistoryEntry[] {
     .split('\n')
     .flatMap((line) => {
       try {
-        const entry = JSON.parse(line) as Partial<HistoryEntry>;
-        return entry.rows ? [entry as HistoryEntry] : [];
+        const entry = JSON.parse(line) as unknown;
+        return violation(ENTRY_SCHEMA, entry) === null ? [entry as HistoryEntry] : [];
       } catch {
         return [];
       }

@@ -1,5 +1,5 @@
 /** The result as Markdown. */
-import { markdownTable } from '../../../src/experiments/markdown.js';
+import { markdownTable, markdownText } from '../../../src/experiments/markdown.js';
 import type { BenchmarkResult } from '../../generated/result.js';
 import type { BaselineComparison } from './baseline.js';
 import { comparisonsOf } from './document.js';
@@ -27,16 +27,23 @@ export function markdown(document: BenchmarkResult, comparison: BaselineComparis
     );
   lines.push(explanation(document), '', table(environmentTable(document)), '');
   for (const { name, status, errors, rows } of document.suites) {
-    lines.push(`## ${name}${status === 'complete' ? '' : ` (${status})`}`, '');
-    if (errors.length > 0) lines.push(`Errors: ${errors.join('; ')}`, '');
+    lines.push(`## ${markdownText(name)}${status === 'complete' ? '' : ` (${status})`}`, '');
+    if (errors.length > 0) lines.push(`Errors: ${markdownText(errors.join('; '))}`, '');
     for (const row of comparisonsOf(rows))
-      lines.push(`### ${row.id}`, '', row.title, '', table(comparisonTable(row)), '');
+      lines.push(
+        `### ${markdownText(row.id)}`,
+        '',
+        markdownText(row.title),
+        '',
+        table(comparisonTable(row)),
+        '',
+      );
     const numbers = rows.filter((row) => row.kind === 'number');
     if (numbers.length > 0) lines.push(table(numberTable(numbers)), '');
   }
   if (comparison)
     lines.push(
-      `## Against the baseline of ${comparison.date}`,
+      `## Against the baseline of ${markdownText(comparison.date)}`,
       '',
       table(baselineTable(comparison)),
       '',

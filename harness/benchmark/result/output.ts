@@ -1,8 +1,9 @@
 /** Files of a run: the document as it grows, the reports at the end. */
-import { accessSync, appendFileSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, appendFileSync, constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../../src/cli/errors.js';
 import { makeFolder } from '../../../src/cli/make-folder.js';
+import { checkCharts, writeOutput } from '../../../src/cli/output.js';
 import type { BenchmarkResult } from '../../generated/result.js';
 import type { BaselineComparison } from './baseline.js';
 import { githubAction } from './github-action.js';
@@ -21,6 +22,7 @@ export class Output {
    * @throws UsageError
    */
   constructor({ file, out }: { readonly file?: string; readonly out: string }) {
+    checkCharts();
     this.#path = file ?? join(out, 'benchmark.json');
     const folder = dirname(this.#path);
     this.#history = join(folder, 'history.jsonl');
@@ -34,20 +36,20 @@ export class Output {
     }
   }
 
-  writeDocument(document: BenchmarkResult): void {
-    writeJson(this.#path, document);
+  async writeDocument(document: BenchmarkResult): Promise<void> {
+    await writeJson(this.#path, document);
   }
 
   async writeReports(
     document: BenchmarkResult,
     comparison: BaselineComparison | null,
   ): Promise<void> {
-    this.writeDocument(document);
+    await this.writeDocument(document);
     appendHistory(this.#history, document);
-    writeFileSync(this.#beside('.md'), markdown(document, comparison));
+    await writeOutput(this.#beside('.md'), markdown(document, comparison));
     const page = await html(document, comparison, readHistory(this.#history));
-    writeFileSync(this.#beside('.html'), page);
-    writeJson(join(dirname(this.#path), 'github-action.json'), githubAction(document));
+    await writeOutput(this.#beside('.html'), page);
+    await writeJson(join(dirname(this.#path), 'github-action.json'), githubAction(document));
   }
 
   /** What was written, in words. */
@@ -60,6 +62,6 @@ export class Output {
   }
 }
 
-function writeJson(path: string, value: unknown): void {
-  writeFileSync(path, `${JSON.stringify(value, null, 1)}\n`);
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeOutput(path, `${JSON.stringify(value, null, 1)}\n`);
 }

@@ -21,7 +21,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ExitCode, UsageError } from '../../../src/cli/errors.js';
-import { printLines, writeOutput } from '../../../src/cli/session.js';
+import { printLines, writeOutput } from '../../../src/cli/output.js';
 import { randomStream } from '../../../src/math/random.js';
 import type * as library from '../../../src/index.js';
 import { root } from '../../setup/paths.mjs';
@@ -113,7 +113,7 @@ async function run(words: string[]): Promise<ExitCode> {
     `on ${device}: row | CPU s before | after | wall s before | after | ratio CPU | ratio wall`,
   ]);
   if (options.json)
-    writeOutput(options.json, JSON.stringify({ device, options, results }, null, 2));
+    await writeOutput(options.json, JSON.stringify({ device, options, results }, null, 2));
   for (const { gpu } of builds) gpu.close();
   return results.some(({ problems }) => problems.after.length > 0)
     ? ExitCode.failed

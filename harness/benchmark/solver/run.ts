@@ -17,7 +17,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode } from '../../../src/cli/errors.js';
-import { writeOutput } from '../../../src/cli/session.js';
+import { writeOutput } from '../../../src/cli/output.js';
 import { randomStream } from '../../../src/math/random.js';
 import * as lps from '../../internals.js';
 import { countFrom, note, runTool } from '../../tool.js';
@@ -124,9 +124,9 @@ async function run(words: string[]): Promise<ExitCode> {
     family,
     streaming: streaming.length > 0 ? streaming : null,
   };
-  writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
+  await writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
   const text = markdown(document);
-  writeOutput(options.json.replace(/(\.json)?$/, '.md'), text);
+  await writeOutput(options.json.replace(/(\.json)?$/, '.md'), text);
   process.stdout.write(text);
   const incomplete = [
     ...tracking.filter((row) => !row.complete).map((row) => row.name),

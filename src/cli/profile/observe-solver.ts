@@ -17,8 +17,12 @@ export interface SolverObservations {
   readonly iterations: number[];
   /** Accepted steps of each path on the GPU. */
   readonly steps: number[];
-  /** When each stage of a solve began. */
-  readonly stages: { readonly name: SolveProgress['stage']; readonly begin: number }[];
+  /** When each stage of a solve began, and how many paths the solve has. */
+  readonly stages: {
+    readonly name: SolveProgress['stage'];
+    readonly begin: number;
+    readonly paths: number;
+  }[];
 }
 
 /** Watches until the returned function is called. */
@@ -50,7 +54,11 @@ export function observeSolver(): { readonly observed: SolverObservations; stop()
   const { progress } = Terminal.prototype;
   Terminal.prototype.progress = function (label, state) {
     if (observed.stages.at(-1)?.name !== state.stage)
-      observed.stages.push({ name: state.stage, begin: performance.now() });
+      observed.stages.push({
+        name: state.stage,
+        begin: performance.now(),
+        paths: state.total,
+      });
     progress.call(this, label, state);
   };
   return {

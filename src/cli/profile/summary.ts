@@ -37,6 +37,15 @@ export interface ProfileDocument {
     readonly compileMs: number;
     readonly waitMs: number;
   };
+  /** CPU time of this process while the command ran. */
+  readonly cpu: {
+    /** Inside kernels, on a software adapter; on a hardware adapter the kernels' own time. */
+    readonly kernelsMs: number;
+    /** Everything else: JavaScript, workers, compiling, the runtime. */
+    readonly hostMs: number;
+  };
+  /** Of all homotopies that the command tracked, on the GPU or the CPU; 0 where it tracks none. */
+  readonly paths: number;
   readonly kernels: readonly KernelTime[];
   readonly stages: readonly { readonly name: string; readonly ms: number }[];
   readonly tracker: {
@@ -60,6 +69,7 @@ export function summarizeProfile(
     readonly exitCode: number;
     readonly begin: number;
     readonly end: number;
+    readonly cpu: { readonly totalMs: number; readonly kernelsMs: number };
   },
 ): ProfileDocument {
   const { dispatches, spans } = recording;
@@ -68,13 +78,15 @@ export function summarizeProfile(
       .filter((span) => span.category === category)
       .reduce((sum, { begin, end }) => sum + (end - begin), 0);
   const kernels = kernelTimes(recording);
+  const kernelMs = kernels.reduce((sum, { totalMs }) => sum + totalMs, 0);
+  const { cpu } = run;
   return {
     schemaVersion: 1,
     command: run.command,
     exitCode: run.exitCode,
     totalMs: run.end - run.begin,
     gpu: {
-      kernelMs: kernels.reduce((sum, { totalMs }) => sum + totalMs, 0),
+      kernelMs,
       spanMs: spanOf(recording),
       submits: spans.filter(({ category }) => category === 'submit').length,
       dispatches: dispatches.length,
@@ -84,6 +96,10 @@ export function summarizeProfile(
       compileMs: ofCategory('compile'),
       waitMs: ofCategory('readback'),
     },
+    cpu: { kernelsMs: cpu.kernelsMs || kernelMs, hostMs: cpu.totalMs - cpu.kernelsMs },
+    paths: observed.stages
+      .filter(({ name }) => name === 'tracking')
+      .reduce((sum, { paths }) => sum + paths, 0),
     kernels,
     stages: observed.stages.map(({ name, begin }, k) => ({
       name,

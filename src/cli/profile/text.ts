@@ -30,6 +30,10 @@ export function describeProfile(profile: ProfileDocument): string[] {
     '',
     `kernels ${gpu.kernelMs.toFixed(1)} ms of ${gpu.spanMs.toFixed(1)} ms between first and last timestamps of the submits; compiling ${gpu.compileMs.toFixed(0)} ms, waiting for results ${gpu.waitMs.toFixed(0)} ms`,
   ];
+  const { kernelsMs, hostMs } = profile.cpu;
+  lines.push(
+    `CPU ${kernelsMs.toFixed(0)} ms inside kernels, ${hostMs.toFixed(0)} ms outside${profile.paths > 0 ? `: ${((1000 * hostMs) / profile.paths).toFixed(0)} us for each of ${profile.paths} paths` : ''}`,
+  );
   if (gpu.untimed > 0) lines.push(`${gpu.untimed} dispatches without timestamps`);
   if (stages.length > 0)
     lines.push(`stages: ${stages.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms`).join(', ')}`);

@@ -1,7 +1,7 @@
 /** Measures cells of the born-dead experiment. */
 import type { GpuDevice } from '../../gpu/index.js';
 import { measureLiveness } from '../../liveness/index.js';
-import type { Batch, BatchContext, Experiment } from '../experiment.js';
+import { resultSchema, type Batch, type BatchContext, type Experiment } from '../experiment.js';
 import { rounded } from '../statistics.js';
 import {
   BORN_DEAD_SETTINGS,
@@ -56,6 +56,21 @@ export const bornDead: Experiment<BornDeadCell, BornDeadResult> = {
   name: 'born-dead',
   title: 'how often networks are born dead, by initializer, width, depth and inputs',
   needsData: false,
+  resultSchema: resultSchema<BornDeadResult>({
+    part: 'string',
+    method: 'string',
+    input: 'number',
+    width: 'number',
+    depth: 'number',
+    networks: 'number',
+    points: 'number',
+    bornDead: 'number',
+    deadUnits: 'number',
+    zeroInputs: 'number',
+    gradientRatio: 'number',
+    lowerBound: 'number',
+    upperBound: 'number',
+  }),
   settings: BORN_DEAD_SETTINGS,
   batches: [...bornDeadBatches('guarantee'), ...bornDeadBatches('comparison')],
   runBatch,

@@ -10,6 +10,7 @@ import { DIGITS_SETTINGS } from '../digits.js';
 import { splitDigits } from '../digits-split.js';
 import {
   ExperimentError,
+  resultSchema,
   type Batch,
   type BatchContext,
   type Experiment,
@@ -146,6 +147,17 @@ export function classificationExperiment(
     name,
     title,
     needsData: data === 'fashion-mnist',
+    resultSchema: resultSchema<ClassificationResult>({
+      rate: 'number',
+      diverged: 'number',
+      loss: 'number',
+      testLoss: 'number',
+      testAccuracy: 'number',
+      deadBefore: 'number',
+      deadAfter: 'number',
+      bornDead: 'boolean',
+      curve: 'numbers',
+    }),
     settings: settingsOf(classification),
     batches: groups.flatMap(batchesOf),
     runBatch: (gpu, batch, context) => runBatch(classification, gpu, batch, context),

@@ -2,7 +2,7 @@
 import { REGRESSION_TASKS, sampleFunction } from '../../data/index.js';
 import type { GpuDevice } from '../../gpu/index.js';
 import { forward, networkFromNotation, networkInputs } from '../../network/index.js';
-import type { Batch, BatchContext, Experiment } from '../experiment.js';
+import { resultSchema, type Batch, type BatchContext, type Experiment } from '../experiment.js';
 import { deadShare, rounded } from '../statistics.js';
 import { fullBatchSteps, trainCells, type TrainingCell } from '../training-cells.js';
 import {
@@ -85,6 +85,13 @@ export const deepNarrow: Experiment<TrainingCell, DeepNarrowResult> = {
   name: 'deep-narrow',
   title: 'deep narrow networks on functions of one variable: constant runs and successes',
   needsData: false,
+  resultSchema: resultSchema<DeepNarrowResult>({
+    diverged: 'boolean',
+    nmse: 'number',
+    range: 'number',
+    deadBefore: 'number',
+    deadAfter: 'number',
+  }),
   settings: DEEP_NARROW_SETTINGS,
   batches: DEEP_NARROW_GROUPS.flatMap(deepNarrowBatches),
   runBatch,

@@ -72,7 +72,7 @@ export interface BlockExperimentOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
   /** Told after every task, with what there is so far. */
-  readonly onTask?: (soFar: BlockExperiment) => void;
+  readonly onTask?: (soFar: BlockExperiment) => void | Promise<void>;
 }
 
 const TRAINING_STEPS = [30, 100];
@@ -98,7 +98,7 @@ export async function trackedBlocksExperiment(
     }
     options.onProgress?.(`${task.name}: training`);
     results.push(...(await trainAll(gpu, task, prepared, seeds.length)));
-    options.onTask?.(document());
+    await options.onTask?.(document());
   }
   return document();
 

@@ -4,7 +4,11 @@
  * Points are normalised by the largest coordinate of each group, projected on a random real
  * direction and sorted, so only neighbours are compared: O(m log m) for well-separated points.
  */
+import { sortedOrder } from '../../math/sorted-order.js';
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
+
+const POINTS_PER_STEP = 256;
 
 /**
  * @param points 2N projective coordinates each.
@@ -16,34 +20,50 @@ export function clusterPoints(
   points: readonly Float64Array[],
   tolerance: (index: number) => number,
 ): number[][] {
-  const normalised = points.map((point) => normalise(structure, point));
+  return atOnce(clusterSteps(structure, points, tolerance));
+}
+
+/** The same step by step: a million points take seconds. */
+export function* clusterSteps(
+  structure: HomotopyStructure,
+  points: readonly Float64Array[],
+  tolerance: (index: number) => number,
+): Stepwise<number[][]> {
+  const normalised: Float64Array[] = [];
+  for (const point of points) {
+    normalised.push(normalise(structure, point));
+    if (normalised.length % POINTS_PER_STEP === 0) yield;
+  }
   // Fixed irrational weights serve as the random direction; collisions only cost time.
   const weights = Float64Array.from({ length: 2 * structure.coordinates }, (_, k) =>
     Math.sin(1 + 12.9898 * k),
   );
   const keys = Float64Array.from(normalised, (point) => dot(weights, point));
-  const order = Uint32Array.from(points, (_, index) => index).sort((a, b) => keys[a]! - keys[b]!);
+  const order = yield* sortedOrder(keys);
   const parent = points.map((_, index) => index);
   const find = (index: number): number => {
     while (parent[index] !== index) index = parent[index] = parent[parent[index]!]!;
     return index;
   };
   const width = points.length > 0 ? 2 * structure.coordinates : 0;
-  order.forEach((a, position) => {
+  for (let position = 0; position < order.length; position++) {
+    const a = order[position]!;
     for (let next = position + 1; next < order.length; next++) {
       const b = order[next]!;
       const limit = Math.max(tolerance(a), tolerance(b));
       if (keys[b]! - keys[a]! > width * limit) break;
       if (distance(normalised[a]!, normalised[b]!) <= limit) parent[find(b)] = find(a);
     }
-  });
+    if (position % POINTS_PER_STEP === 0) yield;
+  }
   const clusters = new Map<number, number[]>();
-  points.forEach((_, index) => {
+  for (let index = 0; index < points.length; index++) {
     const root = find(index);
     const members = clusters.get(root);
     if (members) members.push(index);
     else clusters.set(root, [index]);
-  });
+    if (index % POINTS_PER_STEP === 0) yield;
+  }
   return [...clusters.values()];
 }
 

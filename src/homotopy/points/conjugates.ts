@@ -1,7 +1,8 @@
 /**
  * The nonreal solutions of a real system come in conjugate pairs: a free test of completeness.
  */
-import { clusterPoints } from './cluster.js';
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
+import { clusterSteps } from './cluster.js';
 import type { Homotopy } from '../program/homotopy.js';
 
 /** Solutions whose conjugate is this far away lack it (projective coordinates, largest 1). */
@@ -14,14 +15,27 @@ export function isRealTarget({ termCoefficients }: Homotopy): boolean {
 
 /**
  * @param points 2N projective coordinates of all regular zeros found.
- * @returns how many of them have no conjugate among the points; 0 for systems that are not real.
+ * @returns which of them have no conjugate among the points; none for systems that are not real.
  */
-export function countMissingConjugates(
+export function withoutConjugate(
   homotopy: Homotopy,
   points: readonly Float64Array[],
-): number {
-  if (!isRealTarget(homotopy)) return 0;
+): readonly number[] {
+  return atOnce(withoutConjugateSteps(homotopy, points));
+}
+
+/** The same step by step. */
+export function* withoutConjugateSteps(
+  homotopy: Homotopy,
+  points: readonly Float64Array[],
+): Stepwise<readonly number[]> {
+  if (!isRealTarget(homotopy)) return [];
   const conjugates = points.map((point) => point.map((part, k) => (k % 2 === 1 ? -part : part)));
-  const clusters = clusterPoints(homotopy.structure, [...points, ...conjugates], () => SAME_POINT);
-  return clusters.filter((members) => members.every((member) => member < points.length)).length;
+  yield;
+  const clusters = yield* clusterSteps(
+    homotopy.structure,
+    [...points, ...conjugates],
+    () => SAME_POINT,
+  );
+  return clusters.filter((members) => members.every((member) => member < points.length)).flat();
 }

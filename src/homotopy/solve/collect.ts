@@ -1,14 +1,13 @@
 /**
  * The books of a solve turned into a list of solutions, with multiplicities.
  */
-import { meetingBoxes } from '../certify/certify.js';
-import { clusterPoints } from '../points/cluster.js';
+import { clusterSteps } from '../points/cluster.js';
 import type { Stepwise } from '../../math/stepwise.js';
-import type { FinishedSolution, SolutionFinisher } from './finish.js';
+import type { SolutionFinisher } from './finish.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
 import type { Separation } from './separate.js';
-import { groupByZero, type EndPoint } from './regular-ends.js';
+import { groupByZeroSteps, type EndPoint } from './regular-ends.js';
 import type { Solution } from './solution.js';
 
 /** Of a solution that monodromy found. */
@@ -27,17 +26,18 @@ const SINGULAR_TOLERANCE = 1e-5;
  *
  * @returns ids of the paths that failed.
  */
-export function separateClusters(
+export function* separateClusters(
   structure: HomotopyStructure,
   finisher: SolutionFinisher,
   ledger: PathLedger,
-): number[] {
-  const clusters = singularPoints(structure, ledger).filter((members) =>
+): Stepwise<number[]> {
+  const clusters = (yield* singularPoints(structure, ledger)).filter((members) =>
     members.some(({ winding }) => winding > 1),
   );
   const failed: number[] = [];
   if (clusters.length === 0) return failed;
   for (const members of clusters) {
+    yield;
     const taken = ledger.regular.kept().map(({ point }) => point);
     const separation = finisher.separate(members, taken, clusters.length <= MOST_THOROUGH);
     if (separation) enterSeparation(finisher, ledger, members, separation);
@@ -45,7 +45,7 @@ export function separateClusters(
       failed.push(...members.map(({ id }) => id));
     }
   }
-  const again = ledger.regular.collisions(1);
+  const again = yield* ledger.regular.collisions(1);
   ledger.regular.remove(new Set(again));
   failed.push(...again);
   for (const id of failed) {
@@ -78,13 +78,14 @@ function enterSeparation(
 }
 
 /** Singular ends by the point they are at, in order of path ids. */
-function singularPoints(structure: HomotopyStructure, ledger: PathLedger): EndPoint[][] {
+function* singularPoints(structure: HomotopyStructure, ledger: PathLedger): Stepwise<EndPoint[][]> {
   const ends = [...ledger.singular.values()].sort((a, b) => a.id - b.id);
-  return clusterPoints(
+  const clusters = yield* clusterSteps(
     structure,
     ends.map((end) => end.point),
     () => SINGULAR_TOLERANCE,
-  ).map((members) => members.map((k) => ends[k]!));
+  );
+  return clusters.map((members) => members.map((k) => ends[k]!));
 }
 
 function diameterOf(points: readonly Float64Array[]): number {
@@ -100,25 +101,43 @@ function diameterOf(points: readonly Float64Array[]): number {
 }
 
 /**
- * Regular ends that were streamed are not here any more.
+ * The ends that become solutions: nonsingular ones, one per zero. Ends that were streamed are not here any
+ * more.
  *
  * @param recovered regular zeros that no path reached.
- * @returns `paths`: of each solution the first path that reached it, -1 for recovered ones. `nonIsolated`: singular ends that one path alone reached with winding number 1.
  */
-export function* collectSolutions(
+export function* distinctRegularEnds(
   structure: HomotopyStructure,
   finisher: SolutionFinisher,
   ledger: PathLedger,
   recovered: readonly EndPoint[],
-): Stepwise<{ solutions: Solution[]; paths: number[]; nonIsolated: number }> {
+): Stepwise<EndPoint[]> {
   const regular = [...ledger.regular.kept(), ...recovered];
-  const firsts = groupByZero(structure, regular, (point) => finisher.refineProjective(point)).map(
-    (members) => regular[members[0]!]!,
+  const groups = yield* groupByZeroSteps(structure, regular, (point) =>
+    finisher.refineProjective(point),
   );
-  const solutions = yield* finishRegular(finisher, firsts);
-  const paths = firsts.map(({ id }) => Math.max(id, NO_PATH));
+  return groups.map((members) => regular[members[0]!]!);
+}
+
+/** Of each solution the first path that reached it, -1 for recovered ones. */
+export function pathOf({ id }: EndPoint): number {
+  return Math.max(id, NO_PATH);
+}
+
+/**
+ * Singular solutions.
+ *
+ * @returns `paths`: of each the first path that reached it. `nonIsolated`: ends that one path alone reached with winding number 1.
+ */
+export function* finishSingular(
+  structure: HomotopyStructure,
+  finisher: SolutionFinisher,
+  ledger: PathLedger,
+): Stepwise<{ solutions: Solution[]; paths: number[]; nonIsolated: number }> {
+  const solutions: Solution[] = [];
+  const paths: number[] = [];
   let nonIsolated = 0;
-  for (const members of singularPoints(structure, ledger)) {
+  for (const members of yield* singularPoints(structure, ledger)) {
     const { id, point, pivotRatio, winding } = members[0]!;
     paths.push(id);
     if (members.length === 1 && winding === 1) nonIsolated++;
@@ -127,23 +146,6 @@ export function* collectSolutions(
     yield;
   }
   return { solutions, paths, nonIsolated };
-}
-
-/** Nonsingular solutions; those whose boxes meet are not proved to be distinct, so not certified. */
-export function* finishRegular(
-  finisher: SolutionFinisher,
-  ends: readonly EndPoint[],
-): Stepwise<Solution[]> {
-  const finished: FinishedSolution[] = [];
-  for (const { point, pivotRatio, cluster = null } of ends) {
-    const end = { singular: false, winding: 1, paths: 1, cluster };
-    finished.push(finisher.finish(point, pivotRatio, end));
-    yield;
-  }
-  const meeting = meetingBoxes(finished.map(({ box }) => box));
-  return finished.map(({ solution }, k) =>
-    meeting.has(k) ? { ...solution, certified: false } : solution,
-  );
 }
 
 /** A point with a larger residual is hardly a solution. */

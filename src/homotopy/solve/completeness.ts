@@ -2,6 +2,7 @@
  * Are all solutions here? The exact count says; where it differs, what can still be found is looked for,
  * and then both numbers are said.
  */
+import { inSlices } from '../../math/stepwise.js';
 import type { SolutionFinisher } from './finish.js';
 import type { ExactComparison, ExactCounter } from './exact-comparison.js';
 import { separateClusters } from './collect.js';
@@ -13,7 +14,7 @@ import type { SolverResources } from './solver-resources.js';
 import type { TrackedPaths } from './track-paths.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 
-export interface CompletenessCheck {
+export interface CompletenessJob {
   /** null when nothing is to be counted. */
   readonly counter: ExactCounter | null;
   readonly numeric: NumericSystem;
@@ -45,30 +46,31 @@ const NOT_COMPARED: ExactComparison = {
  * Compares, and mends what is missing: doubtful ends at infinity are decided, then all others in
  * double-double, and then monodromy looks for the rest.
  */
-export async function checkCompleteness(check: CompletenessCheck): Promise<Completeness> {
-  const { counter, tracked, finisher, homotopy, signal } = check;
+export async function checkCompleteness(job: CompletenessJob): Promise<Completeness> {
+  const { counter, tracked, finisher, homotopy, signal } = job;
   const { ledger } = tracked;
   if (!counter || tracked.aborted) return { comparison: NOT_COMPARED, recovered: [] };
   let comparison = await counter.compare(countEnds(ledger));
-  if (check.start === 'parameters') return { comparison, recovered: [] };
-  if (comparison.dimension === 0 && (await decideAnalyticEnds(check))) {
+  // From member to member another gamma is at hand, and costs less.
+  if (job.start === 'parameters') return { comparison, recovered: [] };
+  if (comparison.dimension === 0 && (await decideAnalyticEnds(job))) {
     comparison = await counter.compare(countEnds(ledger));
   }
   const missing = () =>
     comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
   for (const which of ['doubtful', 'all'] as const) {
     if (!(missing() > 0) || signal?.aborted || !(await tracked.recall(which))) continue;
-    separateClusters(homotopy.structure, finisher, ledger);
+    await inSlices(separateClusters(homotopy.structure, finisher, ledger));
     comparison = await counter.compare(countEnds(ledger));
   }
   if (!(missing() > 0)) return { comparison, recovered: [] };
   const { findByMonodromy } = await import('./monodromy.js');
-  const recovered = await findByMonodromy(check.resources, {
-    numeric: check.numeric,
+  const recovered = await findByMonodromy(job.resources, {
+    numeric: job.numeric,
     homotopy,
     known: ledger.regular.kept(),
     missing: missing(),
-    seed: check.seed,
+    seed: job.seed,
     refine: (point) => finisher.refineProjective(point),
     signal,
   });
@@ -87,14 +89,14 @@ async function decideAnalyticEnds({
   tracked,
   finisher,
   homotopy,
-}: CompletenessCheck): Promise<boolean> {
+}: CompletenessJob): Promise<boolean> {
   const { ledger } = tracked;
   const ids = [...ledger.singular.values()].flatMap(({ id, winding }) =>
     winding === 1 ? [id] : [],
   );
   if (ids.length === 0) return false;
   await tracked.followAgain(ids, 'precise');
-  separateClusters(homotopy.structure, finisher, ledger);
+  await inSlices(separateClusters(homotopy.structure, finisher, ledger));
   return true;
 }
 

@@ -35,7 +35,7 @@ import { checkBase, type SolveMember } from './check-base.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
-import type { Solution, SolveResult } from './solution.js';
+import { DECIDED_BY_ROUNDING, type Solution, type SolveResult } from './solution.js';
 import {
   SolveError,
   type FamilyOptions,
@@ -328,6 +328,11 @@ class MemberFollower {
     if (lost === 0) return result;
     return {
       ...result,
+      completeness: result.completeness.map((check) =>
+        check.check === 'paths'
+          ? { ...check, proves: `nothing: ${lost} solutions were lost on the way` }
+          : check,
+      ),
       warnings: [
         ...result.warnings,
         `${lost} of ${origin.solutions.length} solutions were lost on the way, at members of the family between the solved one and this one: solutions may be missing; solve this member by itself`,
@@ -371,9 +376,21 @@ class Attempts {
   get best(): Attempt {
     const best = this.leading();
     const { result } = best;
-    if (result.partial || this.isConfirmed(result)) return best;
-    const warning = `${result.paths.atInfinity} paths went to infinity and no other gamma agrees, nor is there an exact count: solutions may be missing; try another seed`;
-    return { ...best, result: { ...result, warnings: [...result.warnings, warning] } };
+    if (result.partial || result.exactCount.status === 'equal') return best;
+    const faint = countFaint(result);
+    const warnings = [
+      ...(this.isConfirmed(result)
+        ? []
+        : [
+            `${result.paths.atInfinity} paths went to infinity and no other gamma agrees, nor is there an exact count: solutions may be missing; try another seed`,
+          ]),
+      ...(faint === 0
+        ? []
+        : [
+            `${faint} solutions have condition numbers above ${DECIDED_BY_ROUNDING.toExponential(0).replace('+', '')}: the rounding of the coefficients decides whether they exist, and another seed may find others of their kind`,
+          ]),
+    ];
+    return { ...best, result: { ...result, warnings: [...result.warnings, ...warnings] } };
   }
 
   private isConfirmed(result: SolveResult): boolean {
@@ -381,7 +398,7 @@ class Attempts {
     return this.all.some(
       (other) =>
         other.result !== result &&
-        other.result.paths.atInfinity === result.paths.atInfinity &&
+        countBeyond(other.result) === countBeyond(result) &&
         haveSameSolutions(other.result, result),
     );
   }
@@ -395,11 +412,29 @@ class Attempts {
   }
 }
 
-/** Whether each nonsingular solution of one is one of the other, too. */
+/** Whether each nonsingular solution of one is one of the other, too; those that rounding decides over are not asked. */
 function haveSameSolutions(a: SolveResult, b: SolveResult): boolean {
-  const [first, second] = [a, b].map(({ solutions }) => solutions.filter((each) => !each.singular));
+  const [first, second] = [a, b].map(({ solutions }) =>
+    solutions.filter((each) => !each.singular && isDetermined(each)),
+  );
   if (first!.length !== second!.length) return false;
   return first!.every((one) => second!.some((other) => areSamePoint(one, other)));
+}
+
+/** Solutions of which rounding decides whether they are at infinity. */
+function countFaint({ solutions }: SolveResult): number {
+  return solutions.filter((each) => !each.singular && !isDetermined(each)).length;
+}
+
+/** Ends at infinity, and those that could as well be there: of a path undecided so close to its end rounding decides. */
+function countBeyond(result: SolveResult): number {
+  const close = result.failedPaths.filter(({ s }) => s * DECIDED_BY_ROUNDING < 1e-2).length;
+  return result.paths.atInfinity + countFaint(result) + close;
+}
+
+/** A nonsingular solution that the coefficients determine, as rounded as they are. */
+function isDetermined({ condition }: Solution): boolean {
+  return condition !== null && condition <= DECIDED_BY_ROUNDING;
 }
 
 function areSamePoint({ coordinates: x }: Solution, { coordinates: y }: Solution): boolean {

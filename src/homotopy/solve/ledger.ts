@@ -90,6 +90,16 @@ export class PathLedger {
     this.doubtful = this.doubtful.filter(stays);
   }
 
+  /** Ids of paths that ended at infinity, the lowest ones: the same whichever ended first. */
+  someInfinite(most: number): number[] {
+    return [...this.infinite].sort((a, b) => a - b).slice(0, most);
+  }
+
+  /** Failed paths by id. */
+  failures(): FailedPath[] {
+    return [...this.failed.values()].sort((a, b) => a.id - b.id);
+  }
+
   counts(): PathCounts {
     return {
       tracked: this.done,

@@ -35,8 +35,8 @@ export interface FollowOptions {
   readonly auditSize: number;
   /** How paths are followed that need no special care. */
   readonly ordinaryCare: 'normal' | 'relative';
-  /** After every batch. */
-  readonly onBatch: () => void;
+  /** After every batch; the next one of the same message waits for it. */
+  readonly onBatch: () => void | Promise<void>;
 }
 
 /** Points (2N each) of paths, and the s at which they are. */
@@ -161,7 +161,7 @@ export class PathScheduler {
       this.ledger.retracked += startOver.length;
       await this.fromStart(startOver);
     }
-    this.options.onBatch();
+    await this.options.onBatch();
   }
 
   private insistence(id: number): number {

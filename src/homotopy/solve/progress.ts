@@ -21,23 +21,29 @@ export class ProgressReporter {
     this.last = 0;
   }
 
-  report(stage: SolveProgress['stage'], ledger: PathLedger | null): void {
+  /** @param part what is done of a stage that is not counted in paths that have ended. */
+  report(
+    stage: SolveProgress['stage'],
+    ledger: PathLedger | null,
+    part?: { readonly done: number; readonly total: number },
+  ): void {
     if (!this.listener) return;
     const now = performance.now();
-    const done = ledger?.done ?? 0;
-    if (stage === 'tracking' && done < this.total && now - this.last < INTERVAL_MS) return;
+    const { done, total } = part ?? { done: ledger?.done ?? 0, total: this.total };
+    const isMany = stage === 'tracking' || part !== undefined;
+    if (isMany && done < total && now - this.last < INTERVAL_MS) return;
     this.last = now;
     const pathsPerSecond = (1000 * done) / Math.max(now - this.begin, 1);
     this.listener({
       stage,
       done,
-      total: this.total,
+      total,
       regular: ledger?.regular.size ?? 0,
       singular: ledger?.singular.size ?? 0,
       atInfinity: ledger?.atInfinity ?? 0,
       failed: ledger?.failed.size ?? 0,
       pathsPerSecond,
-      secondsLeft: pathsPerSecond > 0 ? (this.total - done) / pathsPerSecond : Infinity,
+      secondsLeft: pathsPerSecond > 0 ? (total - done) / pathsPerSecond : Infinity,
     });
   }
 }

@@ -6,7 +6,8 @@
  * `StreamedEnds` passes new points on in batches and keeps 60 bytes of each, so that a job of
  * millions of paths needs little memory; a point reached twice is passed on once.
  */
-import { clusterPoints, clusterTolerance } from '../points/cluster.js';
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
+import { clusterPoints, clusterSteps, clusterTolerance } from '../points/cluster.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { PointSet } from '../points/point-set.js';
 import type { Solution } from './solution.js';
@@ -30,7 +31,7 @@ export interface RegularEnds {
   /** Forgets the ends of some paths. */
   remove(ids: ReadonlySet<number>): void;
   /** Ids of paths that share their end, without the first `keep` of each point. */
-  collisions(keep: number): number[];
+  collisions(keep: number): Stepwise<number[]>;
   /** The ends that are still here, by path id. */
   kept(): EndPoint[];
 }
@@ -51,21 +52,35 @@ export function groupByZero(
   ends: readonly EndPoint[],
   refine: (point: Float64Array) => Float64Array | null,
 ): number[][] {
+  return atOnce(groupByZeroSteps(structure, ends, refine));
+}
+
+/** The same step by step. */
+export function* groupByZeroSteps(
+  structure: HomotopyStructure,
+  ends: readonly EndPoint[],
+  refine: (point: Float64Array) => Float64Array | null,
+): Stepwise<number[][]> {
   const points = ends.map((end) => end.point);
   const fine = (k: number) => clusterTolerance(ends[k]!.pivotRatio);
-  return clusterPoints(structure, points, () => NEAR).flatMap((members) => {
-    if (members.length === 1) return [members];
+  const groups: number[][] = [];
+  for (const members of yield* clusterSteps(structure, points, () => NEAR)) {
+    if (members.length === 1) {
+      groups.push(members);
+      continue;
+    }
+    yield;
     const refined = members.map((k) => refine(points[k]!));
     if (refined.includes(null)) {
       const own = members.map((k) => points[k]!);
-      return clusterPoints(structure, own, (k) => fine(members[k]!)).map((group) =>
-        group.map((k) => members[k]!),
-      );
+      const parts = clusterPoints(structure, own, (k) => fine(members[k]!));
+      groups.push(...parts.map((part) => part.map((k) => members[k]!)));
+      continue;
     }
-    return clusterPoints(structure, refined as Float64Array[], () => SAME_REFINED).map((group) =>
-      group.map((k) => members[k]!),
-    );
-  });
+    const parts = clusterPoints(structure, refined as Float64Array[], () => SAME_REFINED);
+    groups.push(...parts.map((part) => part.map((k) => members[k]!)));
+  }
+  return groups;
 }
 
 export class KeptEnds implements RegularEnds {
@@ -89,9 +104,11 @@ export class KeptEnds implements RegularEnds {
     for (const id of ids) this.ends.delete(id);
   }
 
-  collisions(keep: number): number[] {
-    const ends = [...this.ends.values()];
-    return groupByZero(this.structure, ends, this.refine)
+  *collisions(keep: number): Stepwise<number[]> {
+    // In order, so that the same ones are kept whichever path ended first.
+    const ends = this.kept();
+    const groups = yield* groupByZeroSteps(this.structure, ends, this.refine);
+    return groups
       .filter((cluster) => cluster.length > 1)
       .flatMap((cluster) => cluster.slice(keep).map((k) => ends[k]!.id));
   }
@@ -154,7 +171,9 @@ export class StreamedEnds implements RegularEnds {
     });
   }
 
-  collisions(keep: number): number[] {
+  // Little to do, but the interface is that of ends by the million.
+  // eslint-disable-next-line require-yield
+  *collisions(keep: number): Stepwise<number[]> {
     const later = this.later.map(({ id }) => id);
     if (keep > 0) return later;
     return [...new Set(this.later.map(({ index }) => this.owners[index]!)), ...later];

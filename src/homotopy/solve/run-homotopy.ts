@@ -2,19 +2,27 @@
  * One homotopy from compilation to result record.
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
-import { atOnce, inSlices, nextTurn } from '../../math/stepwise.js';
+import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { collectSolutions, describeSolutions, finishRegular, separateClusters } from './collect.js';
+import {
+  describeSolutions,
+  distinctRegularEnds,
+  finishSingular,
+  pathOf,
+  separateClusters,
+} from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
+import { completenessOf } from './completeness-report.js';
 import { ExactCounter } from './exact-comparison.js';
-import { SolutionFinisher } from './finish.js';
+import { EndWorks, makeFinisher, type FinisherSetup } from './finish-ends.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import type { Homotopy } from '../program/homotopy.js';
 import { pathPositions, type PathPositions } from './path-positions.js';
 import type { ProgressReporter } from './progress.js';
-import { KeptEnds, StreamedEnds } from './regular-ends.js';
+import { KeptEnds } from './regular-ends.js';
+import { SolutionStream } from './solution-stream.js';
 import { SolveError, type Precision } from './solve-options.js';
 import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
@@ -106,13 +114,15 @@ export async function runHomotopy(
   ]);
   await nextTurn();
   const compiled = performance.now();
-  const finisher = new SolutionFinisher(
-    job.numeric,
-    job.homotopy,
-    job.units,
-    setup.compiled,
-    options.certify ?? false,
-  );
+  const finisherSetup: FinisherSetup = {
+    system: job.numeric,
+    homotopy: job.homotopy,
+    units: job.units,
+    compiled: { precise: setup.compiled.precise },
+    certify: options.certify ?? false,
+  };
+  const finisher = makeFinisher(finisherSetup);
+  const works = new EndWorks(resources.pool, finisherSetup, signal);
   const counts = { distinct: 0, nonsingular: 0, real: 0 };
   const count = (solutions: readonly Solution[]) => {
     counts.distinct += solutions.length;
@@ -120,15 +130,14 @@ export async function runHomotopy(
     counts.real += solutions.filter((solution) => solution.real).length;
   };
   const { onSolutions, onPaths } = options;
+  let unfinished = 0;
   const stream =
     onSolutions &&
-    new StreamedEnds(job.homotopy.structure, (ends) => {
-      const batch = atOnce(finishRegular(finisher, ends));
-      count(batch);
-      onSolutions(
-        batch,
-        ends.map(({ id }) => id),
-      );
+    new SolutionStream(job.homotopy.structure, async (ends) => {
+      const batch = await works.finish(ends);
+      unfinished += ends.length - batch.ends.length;
+      count(batch.solutions);
+      if (batch.ends.length > 0) onSolutions(batch.solutions, batch.ends.map(pathOf));
     });
   const { tracked: trackedAlready, spent = { compileMs: 0, trackingMs: 0 } } = job;
   progress.startTracking();
@@ -156,24 +165,29 @@ export async function runHomotopy(
     },
     {
       regular:
-        stream ?? new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
+        stream?.ends ??
+        new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
       seed: options.seed,
       signal,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
       ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
-        stream?.flushIfDue();
         progress.report(stage, ledger);
+        return stream?.flushIfDue();
       },
     },
   );
   const trackingEnd = performance.now();
   await nextTurn();
-  progress.report('refining', tracked.ledger);
-  const torn = separateClusters(job.homotopy.structure, finisher, tracked.ledger);
-  if (torn.length > 0 && !tracked.aborted) {
-    await tracked.followAgain(torn, 'careful');
-    separateClusters(job.homotopy.structure, finisher, tracked.ledger);
+  if (!tracked.aborted) progress.report('refining', tracked.ledger);
+  const separate = () =>
+    inSlices(separateClusters(job.homotopy.structure, finisher, tracked.ledger));
+  if (!tracked.aborted) {
+    const torn = await separate();
+    if (torn.length > 0 && !tracked.aborted) {
+      await tracked.followAgain(torn, 'careful');
+      await separate();
+    }
   }
   if (counter && !counter.isSettled) progress.report('counting', tracked.ledger);
   const completeness = await checkCompleteness({
@@ -187,11 +201,22 @@ export async function runHomotopy(
     seed: options.seed,
     signal,
   });
-  stream?.flush();
+  await stream?.finish();
   const { recovered } = completeness;
-  const { solutions, paths, nonIsolated } = await inSlices(
-    collectSolutions(job.homotopy.structure, finisher, tracked.ledger, recovered),
+  const { structure } = job.homotopy;
+  const distinct = await inSlices(
+    distinctRegularEnds(structure, finisher, tracked.ledger, recovered),
   );
+  const regular = await works.finish(distinct, (done) => {
+    if (!tracked.aborted)
+      progress.report('refining', tracked.ledger, { done, total: distinct.length });
+  });
+  unfinished += distinct.length - regular.ends.length;
+  const singular = await inSlices(finishSingular(structure, finisher, tracked.ledger));
+  resources.pool.forget(finisherSetup);
+  const { nonIsolated } = singular;
+  const solutions = [...regular.solutions, ...singular.solutions];
+  const paths = [...regular.ends.map(pathOf), ...singular.paths];
   count(solutions);
   const comparison =
     counter && completeness.comparison.status === 'equal' && solutions.some((each) => each.singular)
@@ -200,11 +225,16 @@ export async function runHomotopy(
   const warnings = [
     ...describeCompleteness({ comparison, recovered }, tracked, counts.distinct, nonIsolated),
     ...describeSolutions(solutions),
+    ...(unfinished > 0
+      ? [
+          `${unfinished} solutions that paths have reached are not given: finishing them takes longer than an abort may; with a checkpoint nothing is lost`,
+        ]
+      : []),
     ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
   const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
-  return {
+  const result = {
     schemaVersion: SCHEMA_VERSION,
     system: {
       name: job.system.name,
@@ -218,7 +248,7 @@ export async function runHomotopy(
     }),
     start: job.start,
     paths: tracked.ledger.counts(),
-    failedPaths: [...tracked.ledger.failed.values()],
+    failedPaths: tracked.ledger.failures(),
     exactCount: comparison,
     recovered: recovered.length,
     solutions: onSolutions ? [] : solutions,
@@ -239,26 +269,13 @@ export async function runHomotopy(
     partial: tracked.aborted,
     warnings,
   };
-}
-
-/** Compiling cannot be stopped, but nobody has to wait for it. */
-async function unlessAborted<Result>(
-  result: Promise<Result>,
-  signal: AbortSignal | undefined,
-): Promise<Result | null> {
-  if (!signal) return result;
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<null>((resolve) => {
-    onAbort = () => {
-      resolve(null);
-    };
-    signal.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([result, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort!);
-  }
+  return {
+    ...result,
+    completeness: completenessOf(result, {
+      withoutConjugate: tracked.withoutConjugate,
+      certify: (options.certify ?? false) && !onSolutions,
+    }),
+  };
 }
 
 function cpuRecord(device: CpuDevice | null) {

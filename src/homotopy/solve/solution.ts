@@ -7,6 +7,13 @@ import type { OutcomeReason } from '../track/outcome.js';
 
 export const SCHEMA_VERSION = 1;
 
+/**
+ * A simple solution of a larger condition number is moved, made or unmade by a change of the coefficients that is smaller
+ * than a thousand times their rounding. Data of two distinct values only makes such ones: exact moments would have those
+ * solutions at infinity, rounded ones have them at a condition of 1e15, and next to none lie between 1e6 and that.
+ */
+export const DECIDED_BY_ROUNDING = 1e13;
+
 export interface Solution {
   /** [re, im] per variable, in the order of system.variables. */
   readonly coordinates: readonly (readonly [number, number])[];
@@ -58,6 +65,14 @@ export interface SolveTiming {
   readonly compileMs: number;
 }
 
+/** One check of a result: its figures, and what they prove. */
+export interface CompletenessCheck {
+  readonly check: string;
+  readonly value: unknown;
+  /** A sentence for people; it begins with "nothing" where nothing is proved. */
+  readonly proves: string;
+}
+
 export interface SolveResult {
   readonly schemaVersion: number;
   readonly system: {
@@ -90,6 +105,8 @@ export interface SolveResult {
     readonly nonsingular: number;
     readonly real: number;
   };
+  /** Which checks ran, their figures, and what they prove. */
+  readonly completeness: readonly CompletenessCheck[];
   readonly seed: number;
   readonly precision: { readonly mode: string; readonly selfTest: PrecisionVerdict | null };
   readonly adapter: {

@@ -16,18 +16,26 @@ const QUALITIES = [
  * residual, condition (empty when singular), multiplicity, winding, real, singular and certified (true or
  * false). Numbers are written so that they read back as the same f64.
  */
-export function formatSolutionsCsv({
+export function formatSolutionsCsv(result: Pick<SolveResult, 'system' | 'solutions'>): string {
+  return [...solutionsCsvRows(result)].join('');
+}
+
+/** The same row by row. */
+export function* solutionsCsvRows({
   system,
   solutions,
-}: Pick<SolveResult, 'system' | 'solutions'>): string {
+}: Pick<SolveResult, 'system' | 'solutions'>): Generator<string, void, undefined> {
   const header = [
     ...system.variables.flatMap((name) => [`${name}_re`, `${name}_im`]),
     ...QUALITIES,
   ];
-  const rows = solutions.map((solution) => [
-    ...solution.coordinates.flat(),
-    ...QUALITIES.map((quality) => solution[quality] ?? ''),
-  ]);
   // Names and numbers hold no commas, quotes or line ends.
-  return [header, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
+  yield `${header.join(',')}\r\n`;
+  for (const solution of solutions) {
+    const row = [
+      ...solution.coordinates.flat(),
+      ...QUALITIES.map((quality) => solution[quality] ?? ''),
+    ];
+    yield `${row.join(',')}\r\n`;
+  }
 }

@@ -7,8 +7,10 @@
  *   doubtful ends at infinity         all of few, or a sample, in double-double; one finite end calls
  *                                     all of them back
  */
-import { nextTurn } from '../../math/stepwise.js';
-import { countMissingConjugates } from '../points/conjugates.js';
+import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
+import type { TrackingFacts } from './completeness-report.js';
+import { DECIDED_BY_ROUNDING } from './solution.js';
+import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
 import type { Care } from '../track/engine.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
@@ -32,7 +34,7 @@ export interface TrackResources extends FollowResources {
 export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
   /** Where regular ends go. */
   readonly regular: RegularEnds;
-  readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void;
+  readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void | Promise<void>;
 }
 
 /** Chunks whose start points are made in one go. */
@@ -56,6 +58,8 @@ export class TrackedPaths {
   readonly ledger: PathLedger;
   /** Reasons to think that a solution may be missing. */
   readonly doubts: string[] = [];
+  /** Solutions without their conjugate; null where the system is not real or this was not looked at. */
+  withoutConjugate: TrackingFacts['withoutConjugate'] = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
 
@@ -114,7 +118,7 @@ export class TrackedPaths {
    */
   async recall(which: 'doubtful' | 'all'): Promise<boolean> {
     const { ledger, scheduler } = this;
-    const ids = which === 'all' ? ledger.infinite.slice(0, MOST_RECALLED) : ledger.doubtful;
+    const ids = which === 'all' ? ledger.someInfinite(MOST_RECALLED) : ledger.doubtful;
     if (ids.length === 0) return false;
     this.isRecalling = true;
     scheduler.insistOn = which;
@@ -150,10 +154,21 @@ export class TrackedPaths {
     await scheduler.fromStart(failed);
   }
 
+  /** Null when an abort ends it. */
+  private async unlessAborted<Result>(steps: Stepwise<Result>): Promise<Result | null> {
+    try {
+      return await inSlices(steps, this.options.signal);
+    } catch (error) {
+      if (this.aborted) return null;
+      throw error;
+    }
+  }
+
   /** Paths that passed the point of another path are followed again from s = 1. */
   private async repeatJumps(): Promise<void> {
     for (const care of ['normal', 'careful'] as const) {
-      const ids = this.scheduler.handOvers.collisions();
+      const ids = await this.unlessAborted(this.scheduler.handOvers.collisions());
+      if (ids === null) return;
       if (ids.length === 0) return;
       await this.scheduler.again(ids, care);
     }
@@ -163,11 +178,13 @@ export class TrackedPaths {
   private async separateCollisions(): Promise<void> {
     const { ledger } = this;
     for (const care of ['normal', 'careful'] as const) {
-      const members = ledger.regular.collisions(0);
+      const members = await this.unlessAborted(ledger.regular.collisions(0));
+      if (members === null) return;
       if (members.length === 0) return;
       await this.scheduler.again(members, care);
     }
-    const left = ledger.regular.collisions(1);
+    const left = await this.unlessAborted(ledger.regular.collisions(1));
+    if (left === null) return;
     ledger.regular.remove(new Set(left));
     for (const id of left) ledger.failed.set(id, { id, reason: 'path jumped', s: 0 });
     if (left.length === 0) return;
@@ -178,13 +195,36 @@ export class TrackedPaths {
 
   /** Another test of completeness needs no path: conjugates of solutions are solutions. */
   private async checkConjugates(): Promise<void> {
-    const points = () => this.ledger.regular.kept().map((end) => end.point);
-    if (countMissingConjugates(this.homotopy, points()) === 0) return;
+    // Ends that are streamed are not here any more.
+    if (
+      !isRealTarget(this.homotopy) ||
+      this.ledger.regular.kept().length < this.ledger.regular.size
+    )
+      return;
+    const look = async () => {
+      const ends = this.ledger.regular.kept();
+      const points = ends.map((end) => end.point);
+      const lonely = await this.unlessAborted(withoutConjugateSteps(this.homotopy, points));
+      if (!lonely) return 0;
+      const undetermined = lonely.filter(
+        (index) => 1 / ends[index]!.pivotRatio > DECIDED_BY_ROUNDING,
+      ).length;
+      this.withoutConjugate = { missing: lonely.length - undetermined, undetermined };
+      return lonely.length;
+    };
+    if ((await look()) === 0) return;
     await this.recall('doubtful');
-    const missing = countMissingConjugates(this.homotopy, points());
-    if (missing === 0) return;
-    this.doubts.push(
-      `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
-    );
+    if ((await look()) === 0) return;
+    const { missing, undetermined } = this.withoutConjugate!;
+    if (missing > 0) {
+      this.doubts.push(
+        `${missing} solutions lack their complex conjugate although the system is real: solutions are missing; try another seed`,
+      );
+    }
+    if (undetermined > 0) {
+      this.doubts.push(
+        `${undetermined} solutions lack their complex conjugate, but are so ill-conditioned that the rounding of the coefficients decides whether they exist`,
+      );
+    }
   }
 }

@@ -30,7 +30,7 @@ import {
   type PolyhedralBatch,
   type PolyhedralJob,
 } from './engine.js';
-import type { Work, WorkerReply, WorkerRequest } from './workshop.js';
+import type { EndBatch, Work, WorkerReply, WorkerRequest } from './workshop.js';
 
 /** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
 export class WorkerError extends LpsError {
@@ -46,10 +46,14 @@ const IDLE_MS = 10_000;
 const MOST_DEATHS = 2;
 const CLOSED = 'the device was closed while it was at work';
 
+type Loaded =
+  | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
+  | { readonly kind: 'load finisher'; readonly key: number; readonly setup: object };
+
 interface Task {
   readonly work: Work;
   /** What the worker must have loaded first. */
-  readonly engine: { readonly key: number; readonly setup: EngineSetup } | null;
+  readonly engine: Loaded | null;
   /** The same in the calling thread; null where that would take it too long. */
   readonly here: (() => Promise<unknown>) | null;
   readonly resolve: (result: never) => void;
@@ -68,8 +72,9 @@ class PoolWorker {
 export class WorkerPool {
   private readonly workers = new Set<PoolWorker>();
   private readonly queue: Task[] = [];
-  private readonly keys = new WeakMap<EngineSetup, number>();
+  private readonly keys = new WeakMap<object, number>();
   private readonly own = new OwnThread();
+  private readonly abortable = new WeakMap<AbortSignal, Set<Task>>();
   private nextKey = 0;
   private starting = 0;
   private closed = false;
@@ -95,7 +100,7 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'follow', key, job },
-      { key, setup },
+      { kind: 'load', key, setup },
       () => this.followHere(setup, job, signal),
       signal,
     );
@@ -110,7 +115,7 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'polyhedral', key, job },
-      { key, setup },
+      { kind: 'load', key, setup },
       () => this.own.perform(setup, (engine) => engine.followPolyhedral(job), signal),
       signal,
     );
@@ -119,6 +124,28 @@ export class WorkerPool {
   /** The same in the calling thread, in slices: for jobs that are not worth a message to a worker. */
   followHere(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
     return this.own.perform(setup, (engine) => engine.follow(job), signal);
+  }
+
+  /**
+   * Makes solutions of ends in some thread.
+   *
+   * @param setup for the finisher of the workers; `forget` frees it
+   * @param here the same in the calling thread
+   * @throws the signal's reason, WorkerError
+   */
+  finish<Result>(
+    setup: object,
+    ends: EndBatch,
+    here: () => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const key = this.keyOf(setup);
+    return this.perform(
+      { kind: 'finish', key, ends },
+      { kind: 'load finisher', key, setup },
+      here,
+      signal,
+    );
   }
 
   /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
@@ -148,8 +175,8 @@ export class WorkerPool {
     return this.perform({ kind: 'cells', search }, null, () => inSlices(steps, signal), signal);
   }
 
-  /** Frees the engines of a structure in every thread. */
-  forget(setup: EngineSetup): void {
+  /** Frees the engines of a structure, or a finisher, in every thread. */
+  forget(setup: object): void {
     const key = this.keys.get(setup);
     if (key === undefined) return;
     this.keys.delete(setup);
@@ -166,17 +193,17 @@ export class WorkerPool {
     for (const task of tasks) task.reject(new WorkerError(CLOSED));
   }
 
-  private keyOf(setup: EngineSetup): number {
+  private get size(): number {
+    return this.options.workers ?? platform.hardwareConcurrency;
+  }
+
+  private keyOf(setup: object): number {
     let key = this.keys.get(setup);
     if (key === undefined) {
       key = this.nextKey++;
       this.keys.set(setup, key);
     }
     return key;
-  }
-
-  private get size(): number {
-    return this.options.workers ?? platform.hardwareConcurrency;
   }
 
   private perform<Result>(
@@ -188,10 +215,9 @@ export class WorkerPool {
     return new Promise<Result>((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.closed) throw new WorkerError(CLOSED);
-      const onAbort = () => {
-        this.abort(task, signal!.reason);
+      const settled = () => {
+        if (signal) this.abortable.get(signal)?.delete(task);
       };
-      const settled = () => signal?.removeEventListener('abort', onAbort);
       const task: Task = {
         work,
         engine,
@@ -208,12 +234,29 @@ export class WorkerPool {
         },
         deaths: 0,
       };
-      signal?.addEventListener('abort', onAbort);
+      if (signal) this.tasksOf(signal).add(task);
       // Counts go first: they are short of time, and paths are many.
       if (work.kind === 'count') this.queue.unshift(task);
       else this.queue.push(task);
       this.pump();
     });
+  }
+
+  /** The tasks that a signal aborts: it is listened to once for all of them. */
+  private tasksOf(signal: AbortSignal): Set<Task> {
+    let tasks = this.abortable.get(signal);
+    if (!tasks) {
+      const own = new Set<Task>();
+      this.abortable.set(signal, (tasks = own));
+      signal.addEventListener(
+        'abort',
+        () => {
+          for (const task of own) this.abort(task, signal.reason);
+        },
+        { once: true },
+      );
+    }
+    return tasks;
   }
 
   /** Gives waiting tasks to idle workers, and starts workers for the rest. */
@@ -246,7 +289,7 @@ export class WorkerPool {
     const { engine, work } = task;
     if (engine && !worker.loaded.has(engine.key)) {
       worker.loaded.add(engine.key);
-      post(worker, { kind: 'load', ...engine });
+      post(worker, engine);
     }
     post(worker, { kind: 'work', ticket: worker.ticket, work });
   }

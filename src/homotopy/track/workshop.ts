@@ -32,11 +32,25 @@ export type Work =
   | { readonly kind: 'polyhedral'; readonly key: number; readonly job: PolyhedralJob }
   | { readonly kind: 'count'; readonly system: ModularSystem; readonly limits: CountLimits }
   | { readonly kind: 'search'; readonly search: StartSearch }
-  | { readonly kind: 'cells'; readonly search: CellSearch };
+  | { readonly kind: 'cells'; readonly search: CellSearch }
+  | { readonly kind: 'finish'; readonly key: number; readonly ends: EndBatch };
+
+/** Nonsingular ends of paths. */
+export interface EndBatch {
+  /** 2N projective coordinates each. */
+  readonly points: Float64Array;
+  readonly pivotRatios: Float64Array;
+}
+
+/** Makes solutions of ends; what they are is the business of a floor above. */
+export interface EndFinisher {
+  finish(ends: EndBatch): Stepwise<readonly unknown[]>;
+}
 
 /** What the pool sends to a worker. */
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
+  | { readonly kind: 'load finisher'; readonly key: number; readonly setup: unknown }
   | { readonly kind: 'unload'; readonly key: number }
   | { readonly kind: 'work'; readonly ticket: number; readonly work: Work };
 
@@ -46,19 +60,35 @@ export type WorkerReply =
   | { readonly ticket: number; readonly error: string };
 
 export type WorkResult =
-  OutcomeBatch | PolyhedralBatch | ExactCount | StartPlan | PolyhedralPlan | null | undefined;
+  | OutcomeBatch
+  | PolyhedralBatch
+  | ExactCount
+  | StartPlan
+  | PolyhedralPlan
+  | readonly unknown[]
+  | null
+  | undefined;
 
 /** The engines of one thread, one per structure. */
 export class Workshop {
   private readonly engines = new Map<number, F64Engine>();
+  private readonly finishers = new Map<number, EndFinisher>();
+
+  /** @param makeFinisher from the setup that the pool was given */
+  constructor(private readonly makeFinisher: (setup: unknown) => EndFinisher) {}
 
   /** Makes an engine for the paths of a structure. */
   load(key: number, setup: EngineSetup): void {
     this.engines.set(key, new F64Engine(setup));
   }
 
+  loadFinisher(key: number, setup: unknown): void {
+    this.finishers.set(key, this.makeFinisher(setup));
+  }
+
   unload(key: number): void {
     this.engines.delete(key);
+    this.finishers.delete(key);
   }
 
   /** Two pieces of work on one structure must not be done at the same time: they share an engine. */
@@ -74,6 +104,8 @@ export class Workshop {
         return searchStart(work.search);
       case 'cells':
         return polyhedralPlan(work.search);
+      case 'finish':
+        return this.finishers.get(work.key)!.finish(work.ends);
     }
   }
 

@@ -1,6 +1,7 @@
 /** The JSON of an enumeration: what another program needs to check it from the data alone. */
 import { networkLayout, stateDictionary, type TensorValues } from '../../network/architecture.js';
 import type { DataTable } from '../../data/table.js';
+import type { CompletenessCheck } from '../../homotopy/index.js';
 import type { ReluMinima } from './relu-minima.js';
 import type { ReluMinimum } from './relu-minimum.js';
 
@@ -22,13 +23,6 @@ export interface ExactReport {
   /** No network with one hidden layer, of any width, has a lower loss. */
   readonly lowerBound: number;
   readonly seconds: number;
-}
-
-/** One check of a result: its figures, and what they prove. */
-export interface CompletenessCheck {
-  readonly check: string;
-  readonly value: unknown;
-  readonly proves: string;
 }
 
 /** What `lps minima --exact --json` prints, and `lps verify` takes. */

@@ -37,11 +37,17 @@ const observed: SolverObservations = {
   iterations: [3, 3, 4, 9],
   steps: [2, 2, 3, 5],
   stages: [
-    { name: 'compiling', begin: 100 },
-    { name: 'tracking', begin: 130 },
+    { name: 'compiling', begin: 100, paths: 4 },
+    { name: 'tracking', begin: 130, paths: 4 },
   ],
 };
-const run = { command: 'solve x', exitCode: 0, begin: 100, end: 160 };
+const run = {
+  command: 'solve x',
+  exitCode: 0,
+  begin: 100,
+  end: 160,
+  cpu: { totalMs: 50, kernelsMs: 8 },
+};
 
 describe('the summary', () => {
   const profile = summarizeProfile(recording, observed, run);
@@ -57,6 +63,15 @@ describe('the summary', () => {
       submits: 2,
       compileMs: 30,
       waitMs: 9,
+    });
+  });
+
+  it('tells CPU time inside kernels from the rest; hardware kernels take their own time', () => {
+    expect(profile).toMatchObject({ paths: 4, cpu: { kernelsMs: 8, hostMs: 42 } });
+    const onHardware = { ...run, cpu: { totalMs: 50, kernelsMs: 0 } };
+    expect(summarizeProfile(recording, observed, onHardware).cpu).toEqual({
+      kernelsMs: 6,
+      hostMs: 50,
     });
   });
 

@@ -49,6 +49,7 @@ function resultOf(change: Partial<SolveResult>): SolveResult {
       nonsingular: solutions.filter(({ singular }) => !singular).length,
       real: solutions.filter(({ real }) => real).length,
     },
+    completeness: [],
     seed: 7,
     precision: { mode: 'plain', selfTest: null },
     adapter: { runtime: 'node', vendor: 'v', description: 'Adapter', software: true },

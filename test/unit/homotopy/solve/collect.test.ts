@@ -5,11 +5,16 @@
 import { describe, expect, it } from 'vitest';
 import { compileKernels } from '../../../../src/homotopy/newton/kernels.js';
 import { atOnce } from '../../../../src/math/stepwise.js';
-import { collectSolutions, describeSolutions } from '../../../../src/homotopy/solve/collect.js';
-import { SolutionFinisher } from '../../../../src/homotopy/solve/finish.js';
+import {
+  describeSolutions,
+  distinctRegularEnds,
+  finishSingular,
+} from '../../../../src/homotopy/solve/collect.js';
+import { EndWorks, makeFinisher } from '../../../../src/homotopy/solve/finish-ends.js';
 import { PathLedger } from '../../../../src/homotopy/solve/ledger.js';
 import { KeptEnds } from '../../../../src/homotopy/solve/regular-ends.js';
 import type { Solution } from '../../../../src/homotopy/solve/solution.js';
+import { WorkerPool } from '../../../../src/homotopy/track/pool.js';
 import { example, projective } from '../examples.js';
 
 async function booksOf(text: string) {
@@ -17,7 +22,8 @@ async function booksOf(text: string) {
   const { structure } = homotopy;
   const units = new Int32Array(structure.variables);
   const compiled = await compileKernels(structure);
-  const finisher = new SolutionFinisher(system, homotopy, units, compiled, true);
+  const setup = { system, homotopy, units, compiled, certify: true };
+  const finisher = makeFinisher(setup);
   const regular = new KeptEnds(structure, (point) => finisher.refineProjective(point));
   const ledger = new PathLedger(regular, structure.coordinates);
   const end = (id: number, affine: readonly number[], winding = 1) => ({
@@ -27,14 +33,24 @@ async function booksOf(text: string) {
     winding,
     loop: null,
   });
-  return { structure, finisher, ledger, end };
+  const works = new EndWorks(new WorkerPool({ workers: 0 }), setup, undefined);
+  const collect = async () => {
+    const distinct = atOnce(distinctRegularEnds(structure, finisher, ledger, []));
+    const { solutions } = await works.finish(distinct);
+    const singular = atOnce(finishSingular(structure, finisher, ledger));
+    return {
+      solutions: [...solutions, ...singular.solutions],
+      nonIsolated: singular.nonIsolated,
+    };
+  };
+  return { ledger, end, collect };
 }
 
 describe('solutions from ends', () => {
   it('a regular zero that f64 met with errors is refined, proved and said to be real', async () => {
-    const { structure, finisher, ledger, end } = await booksOf('x^2 - 2\ny^2 - 3');
+    const { ledger, end, collect } = await booksOf('x^2 - 2\ny^2 - 3');
     ledger.regular.add(end(1, [Math.SQRT2 + 1e-11, 0, Math.sqrt(3), 1e-12]));
-    const { solutions, nonIsolated } = atOnce(collectSolutions(structure, finisher, ledger, []));
+    const { solutions, nonIsolated } = await collect();
     expect(nonIsolated).toBe(0);
     expect(solutions).toHaveLength(1);
     const [x, y] = solutions[0]!.coordinates;
@@ -44,18 +60,18 @@ describe('solutions from ends', () => {
   });
 
   it('zeros 1e-9 apart are two, the same zero reached twice is one', async () => {
-    const { structure, finisher, ledger, end } = await booksOf('(x - 1)*(x - 1.000000001)');
+    const { ledger, end, collect } = await booksOf('(x - 1)*(x - 1.000000001)');
     ledger.regular.add(end(1, [1, 0]));
     ledger.regular.add(end(2, [1.000000001, 0]));
     ledger.regular.add(end(3, [1, 1e-14]));
-    const { solutions } = atOnce(collectSolutions(structure, finisher, ledger, []));
+    const { solutions } = await collect();
     expect(solutions.map(({ coordinates }) => coordinates[0]![0]).sort()).toEqual([1, 1.000000001]);
   });
 
   it('singular ends at one point are one solution with as many paths', async () => {
-    const { structure, finisher, ledger, end } = await booksOf('x^3\ny - 1');
+    const { ledger, end, collect } = await booksOf('x^3\ny - 1');
     for (const id of [1, 2, 3]) ledger.singular.set(id, end(id, [1e-8 * id, 0, 1, 0], 3));
-    const { solutions, nonIsolated } = atOnce(collectSolutions(structure, finisher, ledger, []));
+    const { solutions, nonIsolated } = await collect();
     expect(nonIsolated).toBe(0);
     expect(solutions).toHaveLength(1);
     expect(solutions[0]).toMatchObject({
@@ -68,9 +84,9 @@ describe('solutions from ends', () => {
   });
 
   it('a singular end of one path with winding number 1 may lie on a curve: it is counted', async () => {
-    const { structure, finisher, ledger, end } = await booksOf('x*y\nx*(y - 1)');
+    const { ledger, end, collect } = await booksOf('x*y\nx*(y - 1)');
     ledger.singular.set(1, end(1, [0, 0, 0.3, 0.2]));
-    expect(atOnce(collectSolutions(structure, finisher, ledger, [])).nonIsolated).toBe(1);
+    expect((await collect()).nonIsolated).toBe(1);
   });
 });
 

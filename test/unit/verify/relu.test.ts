@@ -5,8 +5,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { enumerateReluMinima } from '../../../src/minima/relu/enumerate-relu-minima.js';
 import { exactDocument, type ExactDocument } from '../../../src/minima/relu/exact-report.js';
-import { ExactDocumentError } from '../../../src/minima/verify-exact/read-exact.js';
-import { verifyExact } from '../../../src/minima/verify-exact/verify-exact.js';
+import { DocumentError } from '../../../src/verify/read-fields.js';
+import { verifyExact } from '../../../src/verify/relu/verify-exact.js';
 
 type Plain = { -readonly [Key in keyof ExactDocument]: Mutable<ExactDocument[Key]> };
 type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
@@ -125,7 +125,7 @@ describe('one input, two units', () => {
 
   it('says which field is missing or wrong', () => {
     expect(() => verifyExact({})).toThrow(/no "exact" part/);
-    expect(() => verifyExact([])).toThrow(ExactDocumentError);
+    expect(() => verifyExact([])).toThrow(DocumentError);
     const document = structuredClone(right) as unknown as {
       exact: { minima: { loss: unknown }[] };
     };

@@ -1,0 +1,177 @@
+/**
+ * `node harness/run.mjs vision-families FOLDER [--only NAME] [--seeds 1,2,3] [--targets N]`: parameterised
+ * systems of computer vision, each from its published start solutions. Every file of FOLDER is JSON with `equations`,
+ * `parameters`, `variables`, `startParameters`, `startSolutions`, `targetParameters` and `endSolutions`
+ * ({ count, solutions: [{ solution }] }).
+ *
+ * Without --targets it follows each seed to the target of the file, twice (the second call finds everything compiled),
+ * and looks for every known end there. With --targets it follows one call to N random complex targets; general targets have
+ * as many solutions as the start, so fewer without a warning are a silent loss.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ExitCode, UsageError } from '../../src/cli/errors.js';
+import {
+  openGpu,
+  parseFamily,
+  solve,
+  type Device,
+  type SolveResult,
+  type SystemFamily,
+} from '../../src/index.js';
+import { randomStream } from '../../src/math/random.js';
+import { countFrom, runTool } from '../tool.js';
+import { relativeDistance } from './point-sets.js';
+
+type Complex = readonly [number, number];
+
+interface FamilyFile {
+  readonly name: string;
+  readonly equations: readonly string[];
+  readonly parameters: readonly string[];
+  readonly variables: readonly string[];
+  readonly startParameters: readonly Complex[];
+  readonly startSolutions: readonly (readonly Complex[])[];
+  readonly targetParameters: readonly Complex[];
+  readonly endSolutions: {
+    readonly count: number;
+    readonly solutions: readonly { readonly solution: readonly Complex[] }[];
+  };
+}
+
+interface Problem {
+  readonly file: FamilyFile;
+  readonly family: SystemFamily;
+}
+
+/** Of known ends, relative to their largest coordinate: those of the files are refined in f64. */
+const TOLERANCE = 1e-6;
+/** Keeps the targets apart from everything else that is drawn from a seed. */
+const TARGET_STREAM = 0x50000;
+
+export function main(words: readonly string[]): Promise<ExitCode> {
+  return runTool(() => run(words));
+}
+
+async function run(words: readonly string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      only: { type: 'string', default: '' },
+      seeds: { type: 'string', default: '1,2,3' },
+      targets: { type: 'string' },
+    },
+  });
+  const [folder] = positionals;
+  if (folder === undefined || positionals.length > 1)
+    throw new UsageError('give one folder of family files, such as ../shared/families');
+  const problems = readProblems(folder, values.only);
+  const seeds = values.seeds.split(',').map((seed) => countFrom('--seeds', seed));
+  const gpu = await openGpu();
+  try {
+    let isRight = true;
+    for (const problem of problems) {
+      for (const seed of seeds) {
+        const good =
+          values.targets === undefined
+            ? await followToTarget(gpu, problem, seed)
+            : await followToMany(gpu, problem, seed, countFrom('--targets', values.targets));
+        isRight &&= good;
+      }
+    }
+    return isRight ? ExitCode.success : ExitCode.failed;
+  } finally {
+    gpu.close();
+  }
+}
+
+function readProblems(folder: string, only: string): Problem[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json') && name.includes(only));
+  if (names.length === 0)
+    throw new UsageError(`${folder} has no .json file${only && ` whose name contains "${only}"`}`);
+  return names.map((name) => {
+    const file = JSON.parse(readFileSync(join(folder, name), 'utf8')) as FamilyFile;
+    const family = parseFamily(`${file.equations.join(';\n')};`, {
+      parameters: file.parameters,
+      variables: file.variables,
+    });
+    return { file, family };
+  });
+}
+
+/** @returns whether no known end was lost without a warning. */
+async function followToTarget(gpu: Device, problem: Problem, seed: number): Promise<boolean> {
+  const { file } = problem;
+  let isRight = true;
+  for (const call of ['first', 'second']) {
+    const [[result], seconds] = await follow(gpu, problem, seed, [file.targetParameters]);
+    const { counts, paths, warnings } = result!;
+    const ends = file.endSolutions.solutions.map(({ solution }) => solution.flat());
+    const found = result!.solutions.map(({ coordinates }) => coordinates.flat());
+    const met = ends.filter((end) => found.some((x) => relativeDistance(end, x) <= TOLERANCE));
+    isRight &&= warnings.length > 0 || met.length === ends.length;
+    print(
+      `${file.name}, seed ${seed}, ${call} call: ${counts.nonsingular} solutions (the file knows ${file.endSolutions.count}), ` +
+        `${met.length} of ${ends.length} known ends, ${paths.atInfinity} at infinity, ${paths.failed} failed, ${seconds}`,
+    );
+    for (const warning of warnings) print(`  ${warning}`);
+  }
+  return isRight;
+}
+
+/** @returns whether no target has fewer solutions than the start without a warning. */
+async function followToMany(
+  gpu: Device,
+  problem: Problem,
+  seed: number,
+  count: number,
+): Promise<boolean> {
+  const { file } = problem;
+  const starts = file.startSolutions.length;
+  const targets = Array.from({ length: count }, (_, k) =>
+    randomTarget(file.startParameters, seed, k),
+  );
+  const [results, seconds] = await follow(gpu, problem, seed, targets);
+  const complete = results.filter(({ counts }) => counts.nonsingular === starts).length;
+  const rest = results.filter(({ counts }) => counts.nonsingular !== starts);
+  const silent = rest.filter(({ warnings }) => warnings.length === 0).length;
+  print(
+    `${file.name}, seed ${seed}: ${complete} of ${results.length} targets with all ${starts} solutions, ` +
+      `${rest.length - silent} others warned of, ${silent} silent, ${seconds}`,
+  );
+  return silent === 0 && results.length === count;
+}
+
+async function follow(
+  gpu: Device,
+  { file, family }: Problem,
+  seed: number,
+  targets: readonly (readonly Complex[])[],
+): Promise<[SolveResult[], string]> {
+  const from = {
+    parameters: file.startParameters,
+    solutions: file.startSolutions.map((coordinates) => ({ coordinates })),
+  };
+  const begin = performance.now();
+  const cpu = process.cpuUsage();
+  // The exact count would tell by itself what is to be found out.
+  const results = await solve(gpu, family, { from, targets, seed, countMilliseconds: 0 });
+  const { user, system } = process.cpuUsage(cpu);
+  const wall = (performance.now() - begin) / 1e3;
+  return [results, `${wall.toFixed(2)} s, ${((user + system) / 1e6).toFixed(2)} CPU s`];
+}
+
+/** Complex normal, each parameter of the size it has at the start. */
+function randomTarget(start: readonly Complex[], seed: number, index: number): Complex[] {
+  return start.map(([re, im], k) => {
+    const size = Math.hypot(re, im) || 1;
+    const random = randomStream(seed, TARGET_STREAM + index, k);
+    return [size * random.normal(), size * random.normal()];
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,71 @@
+/** Two runs that write the same files would do the same work twice and spoil each other's results. */
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { UsageError } from './errors.js';
+
+/**
+ * Keeps a file (or folder) for this process until the process ends. A lock whose process has died on this
+ * machine is taken over.
+ *
+ * @param path what is kept; the lock lies beside it as PATH.lock
+ * @throws UsageError while another run keeps it
+ */
+export function lock(path: string): void {
+  const place = `${path}.lock`;
+  if (held.has(place)) return;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = openSync(place, 'wx');
+      writeSync(file, JSON.stringify({ process: process.pid, machine: hostname() }));
+      closeSync(file);
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw new UsageError(`cannot write "${place}": ${(error as Error).message}`);
+      const owner = readOwner(place);
+      if (attempt > 0 || !isGone(owner)) {
+        throw new UsageError(
+          `another run (${describe(owner)}) is at work on "${path}": wait for it or choose another place; if there is none, delete "${place}"`,
+        );
+      }
+      rmSync(place, { force: true });
+    }
+  }
+  held.add(place);
+}
+
+interface Owner {
+  readonly process: number;
+  readonly machine: string;
+}
+
+const held = new Set<string>();
+process.on('exit', () => {
+  for (const place of held) rmSync(place, { force: true });
+});
+
+/** Null for what is no lock of ours, or is being written. */
+function readOwner(place: string): Owner | null {
+  try {
+    const value = JSON.parse(readFileSync(place, 'utf8')) as Partial<Owner> | null;
+    return typeof value?.process === 'number' && typeof value.machine === 'string'
+      ? { process: value.process, machine: value.machine }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function isGone(owner: Owner | null): boolean {
+  if (owner?.machine !== hostname()) return false;
+  try {
+    process.kill(owner.process, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function describe(owner: Owner | null): string {
+  return owner === null ? 'unknown' : `process ${owner.process} on ${owner.machine}`;
+}

@@ -1,0 +1,145 @@
+/**
+ * Ends by the million to solutions: refining, condition numbers and proofs take longer than tracking, so
+ * they are the workers' work too.
+ */
+import { inSlices, type Stepwise } from '../../math/stepwise.js';
+import type { Units } from '../../polynomial/scaling.js';
+import type { NumericSystem } from '../../polynomial/system.js';
+import { meetingBoxes } from '../certify/certify.js';
+import type { CompiledKernels } from '../newton/kernels.js';
+import type { Homotopy } from '../program/homotopy.js';
+import type { WorkerPool } from '../track/pool.js';
+import type { EndBatch, EndFinisher } from '../track/workshop.js';
+import { SolutionFinisher, type FinishedSolution } from './finish.js';
+import type { EndPoint } from './regular-ends.js';
+import type { Solution } from './solution.js';
+
+/** What makes a finisher, in any thread. */
+export interface FinisherSetup {
+  readonly system: NumericSystem;
+  readonly homotopy: Homotopy;
+  readonly units: Units;
+  readonly compiled: Pick<CompiledKernels, 'precise'>;
+  readonly certify: boolean;
+}
+
+/** Fewer ends than this are finished in the calling thread. */
+const INLINE_ENDS = 48;
+/** Ends per message to a worker. */
+const CHUNK = 64;
+/** Messages on their way: bounds memory. */
+const BACKLOG = 16;
+/** How long after an abort solutions may still be finished. */
+const GRACE_MS = 200;
+
+export function makeFinisher({ system, homotopy, units, compiled, certify }: FinisherSetup) {
+  return new SolutionFinisher(system, homotopy, units, compiled, certify);
+}
+
+/** What a worker does with such a setup: it is `Workshop`'s. */
+export function makeEndFinisher(setup: unknown): EndFinisher {
+  const finisher = makeFinisher(setup as FinisherSetup);
+  return { finish: (ends) => finishBatch(finisher, ends) };
+}
+
+function* finishBatch(
+  finisher: SolutionFinisher,
+  { points, pivotRatios }: EndBatch,
+): Stepwise<FinishedSolution[]> {
+  const length = points.length / pivotRatios.length;
+  const finished: FinishedSolution[] = [];
+  for (let k = 0; k < pivotRatios.length; k++) {
+    const point = points.slice(k * length, (k + 1) * length);
+    finished.push(finisher.finish(point, pivotRatios[k]!, NONSINGULAR));
+    yield;
+  }
+  return finished;
+}
+
+const NONSINGULAR = { singular: false, winding: 1, paths: 1, cluster: null };
+
+/** Nonsingular ends on their way to solutions, of one homotopy. */
+export class EndWorks {
+  private readonly finisher: SolutionFinisher;
+
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly setup: FinisherSetup,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    this.finisher = makeFinisher(setup);
+  }
+
+  /**
+   * Nonsingular solutions, in the order of their ends; those whose boxes meet are not proved to be distinct, so
+   * not certified. After an abort only those that are finished within a moment.
+   */
+  async finish(
+    ends: readonly EndPoint[],
+    onProgress?: (done: number) => void,
+  ): Promise<{ solutions: Solution[]; ends: EndPoint[] }> {
+    const finished = await this.finishAll(ends, onProgress);
+    const kept = [...finished.keys()].filter((k) => finished[k] !== undefined);
+    const meeting = meetingBoxes(kept.map((k) => finished[k]!.box));
+    return {
+      solutions: kept.map((k, place) => {
+        const { solution } = finished[k]!;
+        const { cluster = null } = ends[k]!;
+        return { ...solution, cluster, certified: solution.certified && !meeting.has(place) };
+      }),
+      ends: kept.map((k) => ends[k]!),
+    };
+  }
+
+  private async finishAll(
+    ends: readonly EndPoint[],
+    onProgress: ((done: number) => void) | undefined,
+  ): Promise<(FinishedSolution | undefined)[]> {
+    const finished = new Array<FinishedSolution | undefined>(ends.length).fill(undefined);
+    const end = new AbortController();
+    const onAbort = () => {
+      setTimeout(() => {
+        end.abort();
+      }, GRACE_MS);
+    };
+    if (this.signal?.aborted) onAbort();
+    else this.signal?.addEventListener('abort', onAbort);
+    // Workers may have to be started first: an abort has no time for that.
+    const isHere = ends.length < INLINE_ENDS || (this.signal?.aborted ?? false);
+    let done = 0;
+    const finishPart = async (first: number): Promise<void> => {
+      const part = batchOf(ends.slice(first, first + CHUNK));
+      const here = () => inSlices(finishBatch(this.finisher, part), end.signal);
+      try {
+        const results =
+          isHere
+            ? await here()
+            : await this.pool.finish<FinishedSolution[]>(this.setup, part, here, end.signal);
+        results.forEach((result, k) => (finished[first + k] = result));
+        done += results.length;
+        onProgress?.(done);
+      } catch (error) {
+        if (!end.signal.aborted) throw error;
+      }
+    };
+    try {
+      const pending = new Set<Promise<void>>();
+      for (let first = 0; first < ends.length && !end.signal.aborted; first += CHUNK) {
+        const promise: Promise<void> = finishPart(first).finally(() => pending.delete(promise));
+        pending.add(promise);
+        if (pending.size >= (isHere ? 1 : BACKLOG)) await Promise.race(pending);
+      }
+      await Promise.all(pending);
+    } finally {
+      this.signal?.removeEventListener('abort', onAbort);
+    }
+    return finished;
+  }
+}
+
+function batchOf(ends: readonly EndPoint[]): EndBatch {
+  const length = ends[0]?.point.length ?? 0;
+  const points = new Float64Array(ends.length * length);
+  ends.forEach(({ point }, k) => points.set(point, k * length));
+  return { points, pivotRatios: Float64Array.from(ends, ({ pivotRatio }) => pivotRatio) };
+}
