@@ -72,15 +72,18 @@ export interface ComparedStart {
 }
 
 /**
- * All start systems of a system, the fewest paths first; nothing is tracked.
+ * All start systems of a system, the fewest paths first; nothing is tracked. Of more equations than unknowns those of
+ * random combinations, as in `solve`.
  *
  * @throws the signal's reason
  */
 export async function compareStarts(
   device: Device,
-  system: PolynomialSystem,
+  given: PolynomialSystem,
   signal?: AbortSignal,
 ): Promise<ComparedStart[]> {
+  const isSquare = given.polynomials.length === given.variables.length;
+  const system = isSquare ? given : (await import('./square-up.js')).squareUp(given, 1);
   const exponents = systemExponents(system);
   const timed = async <Found>(search: Promise<Found>) => {
     const begin = performance.now();
