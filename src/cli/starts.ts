@@ -51,7 +51,7 @@ async function runStarts(file: string, options: StartsOptions): Promise<ExitCode
   return runSession(options, async ({ gpu, signal, terminal }) => {
     const starts = await compareStarts(gpu, system, signal);
     terminal.clear();
-    if (options.json) printJson({ starts });
+    if (options.json) await printJson({ starts });
     else {
       printLines(
         textTable(
