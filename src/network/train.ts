@@ -145,6 +145,7 @@ function notBegun(weights: readonly Weights[], compileMs: number): TrainingRun {
     compileMs,
     trainingMs: 0,
     evaluationMs: 0,
+    leftOut: 0,
   };
 }
 
