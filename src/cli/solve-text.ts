@@ -18,7 +18,7 @@ const LISTED_FAILURES = 10;
 export function describeSolve(result: SolveResult, options: SolveTextOptions): string[] {
   const { system } = result;
   return [
-    `${system.name}: ${plural(system.variables.length, 'equation')}, degrees ${system.degrees.join(' ')}`,
+    `${system.name}: ${plural(system.degrees.length, 'equation')}, degrees ${system.degrees.join(' ')}`,
     ...describeRun(result),
     '',
     ...describeSolutions(result, options),
@@ -39,10 +39,19 @@ export function describePaths(result: SolveResult): string[] {
     `start      ${describeStart(start)}`,
     `paths      ${count(paths.tracked)} tracked: ${count(paths.regular)} regular, ${count(paths.singular)} singular, ${count(paths.atInfinity)} at infinity, ${count(paths.failed)} failed`,
     ...describeFailures(result),
+    ...(result.overdetermined ? [describeCombinations(result.overdetermined)] : []),
     `time       ${duration(timing.totalMs)} (compiling ${duration(timing.compileMs)}, tracking ${duration(timing.trackingMs)}), seed ${result.seed}`,
     `solutions  ${count(counts.distinct)} distinct, ${count(counts.nonsingular)} nonsingular, ${count(counts.real)} real${result.partial ? `  PARTIAL: stopped after ${count(paths.tracked)} of ${count(start.paths)} paths` : ''}`,
     `checked    ${describeChecks(result)}`,
   ];
+}
+
+function describeCombinations({
+  excess,
+  undecided,
+}: NonNullable<SolveResult['overdetermined']>): string {
+  const doubt = undecided > 0 ? `, ${count(undecided)} nearly do` : '';
+  return `equations  solved as random combinations, of which ${plural(excess, 'zero')} do not solve every equation${doubt}`;
 }
 
 /** Which checks of completeness passed, in one line. */

@@ -22,7 +22,7 @@ export interface SystemParts {
  * Collects equal monomials, drops zero terms, sorts, and checks.
  *
  * @throws SystemError codes no-variables, variable-name, zero-equation, constant-equation,
- *   degree, exponent, coefficient, not-square
+ *   degree, exponent, coefficient, not-square (fewer equations than unknowns)
  */
 export function createSystem({
   name,
@@ -38,7 +38,7 @@ export function createSystem({
     checkCoefficients(sorted, label);
     return sorted;
   });
-  checkSquare(polynomials.length, variables);
+  if (polynomials.length < variables.length) checkSquare(polynomials.length, variables);
   const degrees = canonical.map((terms) => totalDegree(terms));
   return { name, variables: [...variables], polynomials: canonical, degrees };
 }
@@ -92,15 +92,18 @@ export function checkVariables(variables: readonly string[]): void {
 
 /** Checks that there are as many equations as unknowns. */
 export function checkSquare(equationCount: number, variables: readonly string[]): void {
-  if (equationCount !== variables.length) {
-    const names = variables.length > 12 ? '' : ` (${variables.join(', ')})`;
-    throw new SystemError(
-      'not-square',
-      `the system has ${counted(equationCount, 'equation')} in ` +
-        `${counted(variables.length, 'unknown')}${names}; as many equations as unknowns are ` +
-        `needed: ${equationCount > variables.length ? 'remove equations' : 'add equations'}`,
-    );
-  }
+  if (equationCount === variables.length) return;
+  const names = variables.length > 12 ? '' : ` (${variables.join(', ')})`;
+  const missing = variables.length - equationCount;
+  throw new SystemError(
+    'not-square',
+    `the system has ${counted(equationCount, 'equation')} in ` +
+      `${counted(variables.length, 'unknown')}${names}; ` +
+      (missing > 0
+        ? `its solutions, if there are any, form sets of dimension ${missing} or more: add ` +
+          `${counted(missing, 'equation')}, linear ones for points of each set`
+        : 'as many equations as unknowns are needed: remove equations'),
+  );
 }
 
 /** Checks that a polynomial depends on the unknowns and has an admissible degree. */

@@ -11,7 +11,7 @@ import type { PolynomialSystem } from './system.js';
 export type { ReadOptions as ParseOptions, SystemFormat } from './read.js';
 
 /**
- * Parses a square polynomial system.
+ * Parses a polynomial system of as many equations as unknowns, or more.
  *
  * Plain text has one equation a line, or equations ended by `;` over any number of lines; `#`
  * starts a comment; `lhs = rhs` or just `lhs`, meaning `lhs = 0`. Coefficients are whole,

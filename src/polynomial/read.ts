@@ -126,11 +126,12 @@ function readPhc(text: string, options: ReadOptions): ReadSystem {
     equations: requireEquations(file.statements, source),
   };
   const found = symbolsByAppearance(read.equations).length;
-  if (file.equations !== file.unknowns || (!options.variables && found !== file.unknowns)) {
+  const isWrong = file.equations !== file.statements.length || file.equations < file.unknowns;
+  if (isWrong || (!options.variables && found !== file.unknowns)) {
     throw new SystemError(
       'not-square',
       `line 1 announces ${file.equations} equations in ${file.unknowns} unknowns, and ${found} ` +
-        'unknowns occur; a square system is needed: correct the header or the equations',
+        'unknowns occur; at least as many equations as unknowns are needed: correct the header or the equations',
     );
   }
   return read;

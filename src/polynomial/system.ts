@@ -18,12 +18,12 @@ export interface Term {
   readonly exponents: readonly number[];
 }
 
-/** A square (n equations in n unknowns) polynomial system f = 0. */
+/** A polynomial system f = 0 of n equations in n unknowns, or more (`solve` alone takes these). */
 export interface PolynomialSystem {
   readonly name: string;
   /** The n unknowns, in the order of every coordinate vector of a result. */
   readonly variables: readonly string[];
-  /** n polynomials; terms by decreasing total degree, then lexicographically decreasing exponents. */
+  /** n polynomials or more; terms by decreasing total degree, then lexicographically decreasing exponents. */
   readonly polynomials: readonly (readonly Term[])[];
   /** Total degree of each polynomial, all >= 1. */
   readonly degrees: readonly number[];

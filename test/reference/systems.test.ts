@@ -54,9 +54,10 @@ describe('complete and the same for two seeds', () => {
     expect(distanceOfSets(nonsingular(first), nonsingular(second))).toBeLessThan(1e-8);
   });
 
-  it('cyclic7, 4,200 or more paths of which 924 end', async () => {
+  it('cyclic7, all 924 from mixed cells, which start auto takes', async () => {
     const result = await solveNamed('cyclic7', { seed: 3 });
     expectSound(result);
+    expect(result.start).toMatchObject({ kind: 'polyhedral', paths: 924 });
     expect(result.counts).toEqual({ distinct: 924, nonsingular: 924, real: 56 });
     expect(result.paths.failed).toBeLessThanOrEqual(0.01 * result.paths.tracked);
     expect(result.solutions.filter((each) => !each.certified)).toEqual([]);

@@ -115,6 +115,23 @@ export class ExactCounter {
     return { ...comparison, distinct: most, status: differs ? 'different' : comparison.status };
   }
 
+  /**
+   * Compares different solutions with the number found, for a system that was solved in another form: multiplicities of
+   * the two need not agree.
+   */
+  async compareSolutions(found: number): Promise<ExactComparison> {
+    let comparison: ExactComparison | null = null;
+    for (let attempt = 0; attempt <= MORE_PRIMES; attempt++) {
+      const { status, ...rest } = await this.count(attempt, true);
+      if (status !== 'decided') return comparison ?? { ...rest, status };
+      if (rest.dimension! > 0) return { ...rest, status: 'positive-dimensional' };
+      if (rest.distinct === null) return { ...rest, count: null, status: 'out of time' };
+      if (rest.distinct === found) return { ...rest, status: 'equal' };
+      comparison = { ...rest, status: 'different' };
+    }
+    return comparison!;
+  }
+
   private async count(attempt: number, distinct = false): Promise<ExactCount> {
     const known = decided.get(this.system) ?? [];
     decided.set(this.system, known);

@@ -28,8 +28,8 @@ const COST = 2n;
 /** The same beside a GPU, which follows linear products from start to end. */
 const COST_BESIDE_GPU = 10n;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
-const WORK_PER_PATH = 10_000;
-/** About two minutes. */
+const WORK_PER_PATH = 20_000;
+/** About a minute. */
 const MOST_WORK = 2 ** 32;
 
 /**
@@ -72,15 +72,18 @@ export interface ComparedStart {
 }
 
 /**
- * All start systems of a system, the fewest paths first; nothing is tracked.
+ * All start systems of a system, the fewest paths first; nothing is tracked. Of more equations than unknowns those of
+ * random combinations, as in `solve`.
  *
  * @throws the signal's reason
  */
 export async function compareStarts(
   device: Device,
-  system: PolynomialSystem,
+  given: PolynomialSystem,
   signal?: AbortSignal,
 ): Promise<ComparedStart[]> {
+  const isSquare = given.polynomials.length === given.variables.length;
+  const system = isSquare ? given : (await import('./square-up.js')).squareUp(given, 1);
   const exponents = systemExponents(system);
   const timed = async <Found>(search: Promise<Found>) => {
     const begin = performance.now();

@@ -90,6 +90,15 @@ export interface SolveResult {
     readonly groups: readonly (readonly string[])[];
     readonly paths: number;
   };
+  /**
+   * Of a system of more equations than unknowns. `paths` and `start` are those of n random combinations of them; their
+   * zeros that do not solve every equation are in excess, or undecided where rounding may be all that keeps them from it.
+   */
+  readonly overdetermined?: {
+    readonly equations: number;
+    readonly excess: number;
+    readonly undecided: number;
+  };
   readonly paths: PathCounts;
   readonly failedPaths: readonly FailedPath[];
   /**

@@ -40,7 +40,7 @@ import {
 const DEFAULT_MAX_PATHS = 10_000_000;
 
 /**
- * Solves F = 0: n polynomials in n unknowns.
+ * Solves F = 0: n polynomials in n unknowns, or more, of which n random combinations are solved.
  *
  * Every isolated solution in C^n is the end of at least one path for almost every gamma
  * (Morgan, Sommese, Wampler 1995; for parameters Morgan, Sommese 1989); the result says what
@@ -71,7 +71,11 @@ export async function solve(
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
   if (!('parameters' in system)) {
-    return solveFromStart(gpu, system, toNumeric(system), options, seed, null, system);
+    const solveSquare = (square: PolynomialSystem, squareOptions: SolveOptions) =>
+      solveFromStart(gpu, square, toNumeric(square), squareOptions, seed, null, square);
+    if (system.polynomials.length === system.variables.length) return solveSquare(system, options);
+    const { solveOverdetermined } = await import('./overdetermined.js');
+    return solveOverdetermined(gpu, system, options, seed, solveSquare);
   }
   if ('from' in options) {
     const second = (

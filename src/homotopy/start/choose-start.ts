@@ -62,6 +62,12 @@ export function startOrSearch(
 ): StartPlan | StartSearch {
   const exponents = systemExponents(system);
   const { structure, partition } = options;
+  if (exponents.length !== system.variables.length) {
+    throw new StructureError(
+      `The system has ${exponents.length} equations in ${system.variables.length} unknowns: a start system has as many ` +
+        'as unknowns. `solve` makes random combinations of the equations.',
+    );
+  }
   if (structure && partition) {
     throw new StructureError(
       'Give a structure or a partition, not both: each fixes the start system.',

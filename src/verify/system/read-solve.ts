@@ -54,7 +54,7 @@ export function readSolve(root: Fields, system?: PolynomialSystem): ClaimedSolve
   const [paths, counts] = [objectAt(root.paths, 'paths'), objectAt(root.counts, 'counts')];
   const exactCount = objectAt(root.exactCount, 'exactCount');
   return {
-    system: system ?? ownSystem(own, names),
+    system: squareSystem(system ?? ownSystem(own, names)),
     startPaths: numberAt(objectAt(root.start, 'start').paths, 'start.paths'),
     paths: numbersOf(paths, PATH_FIELDS, 'paths'),
     recovered: numberAt(root.recovered, 'recovered'),
@@ -75,6 +75,15 @@ export function readSolve(root: Fields, system?: PolynomialSystem): ClaimedSolve
       };
     }),
   };
+}
+
+/** A zero of more equations than unknowns cannot be proved: the slightest change of one leaves none. */
+function squareSystem(system: PolynomialSystem): PolynomialSystem {
+  const [equations, unknowns] = [system.polynomials.length, system.variables.length];
+  if (equations === unknowns) return system;
+  throw new DocumentError(
+    `the system has ${equations} equations in ${unknowns} unknowns: solutions can be proved only where there are as many equations as unknowns`,
+  );
 }
 
 function ownSystem(own: Fields, variables: readonly string[]): PolynomialSystem {

@@ -76,9 +76,8 @@ describe('semantic errors', () => {
       'more unknowns than equations',
       'x + y',
       'not-square',
-      /1 equation in 2 unknowns \(x, y\).*add/,
+      /1 equation in 2 unknowns \(x, y\).*dimension 1 or more.*add 1 equation/,
     ],
-    ['more equations', 'x - 1\nx + 1\nx^2', 'not-square', /3 equations in 1 unknown \(x\).*remove/],
     ['PHCpack header', '2 3\nx - y;\nx;', 'not-square', /2 equations in 3 unknowns/],
     [
       'unknown symbol',
@@ -185,7 +184,7 @@ describe('arbitrary input', () => {
         (parts, format) => {
           try {
             const system = parseSystem(parts.join(''), format === undefined ? {} : { format });
-            expect(system.polynomials).toHaveLength(system.variables.length);
+            expect(system.polynomials.length).toBeGreaterThanOrEqual(system.variables.length);
           } catch (error) {
             expect(error).toBeInstanceOf(SystemError);
             expect((error as SystemError).message).not.toMatch(/[\r\n]/);

@@ -41,7 +41,7 @@ export interface MixedSubdivision {
   readonly cells: readonly MixedCell[];
   /** Sum of the volumes of the cells. */
   readonly mixedVolume: bigint;
-  /** Entries of tables that were looked at, some 2^15 a millisecond. */
+  /** Entries of tables that were looked at, some 2^16 a millisecond. */
   readonly work: number;
 }
 

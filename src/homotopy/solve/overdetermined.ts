@@ -1,0 +1,166 @@
+/**
+ * Systems of more equations than unknowns: squared up, solved, and the solutions told from those of the combinations alone
+ * by what the equations themselves say.
+ */
+import type { Device } from '../../gpu/index.js';
+import { toNumeric } from '../../polynomial/numeric.js';
+import { residual } from '../../polynomial/residual.js';
+import type { PolynomialSystem } from '../../polynomial/system.js';
+import { ExactCounter, type ExactComparison } from './exact-comparison.js';
+import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
+import type { SolveOptions } from './solve-options.js';
+import { solverResources } from './solver-resources.js';
+import { squareUp } from './square-up.js';
+
+/** Largest residual of a solution, per unit of its condition number, and never outside these bounds. */
+const RESIDUAL_PER_CONDITION = 1e-13;
+const SMALLEST_LIMIT = 1e-10;
+const LARGEST_LIMIT = 1e-6;
+/** Of singular solutions, which have six digits. */
+const SINGULAR_LIMIT = 1e-4;
+/** A residual above the limit by less than this leaves a doubt. */
+const DOUBT = 1e3;
+const DEFAULT_COUNT_MS = 1000;
+
+type Verdict = 'solution' | 'excess' | 'undecided';
+
+/**
+ * Solves a system of more than n equations in n unknowns.
+ *
+ * @param solveSquare solves a system of n equations.
+ */
+export async function solveOverdetermined(
+  device: Device,
+  system: PolynomialSystem,
+  options: SolveOptions,
+  seed: number,
+  solveSquare: (square: PolynomialSystem, options: SolveOptions) => Promise<SolveResult>,
+): Promise<SolveResult> {
+  const numeric = toNumeric(system);
+  const found = { excess: 0, undecided: 0 };
+  const counts = { distinct: 0, nonsingular: 0, real: 0 };
+  /** With its residual in all equations, or nothing. */
+  const take = (zero: Solution): Solution[] => {
+    const solution = { ...zero, residual: residual(numeric, zero.coordinates.flat()) };
+    const verdict = judge(solution);
+    if (verdict !== 'solution') {
+      found[verdict]++;
+      return [];
+    }
+    counts.distinct++;
+    if (!solution.singular) counts.nonsingular++;
+    if (solution.real) counts.real++;
+    return [solution];
+  };
+  const { onSolutions } = options;
+  const square = await solveSquare(squareUp(system, seed), {
+    ...options,
+    // A box of the combinations proves nothing of the system.
+    certify: false,
+    ...(onSolutions && {
+      onSolutions: (batch, paths) => {
+        const kept = batch.flatMap((zero, k) =>
+          take(zero).map((solution) => ({ solution, path: paths[k]! })),
+        );
+        if (kept.length === 0) return;
+        onSolutions(
+          kept.map(({ solution }) => solution),
+          kept.map(({ path }) => path),
+        );
+      },
+    }),
+  });
+  const solutions = square.solutions.flatMap(take);
+  const { countMilliseconds = DEFAULT_COUNT_MS, signal } = options;
+  const exactCount =
+    countMilliseconds > 0 && !square.partial
+      ? await new ExactCounter(
+          system,
+          solverResources(device).pool,
+          countMilliseconds,
+          signal,
+        ).compareSolutions(counts.distinct)
+      : { ...square.exactCount, count: null, distinct: null, status: 'not compared' as const };
+  return {
+    ...square,
+    system: { name: system.name, variables: system.variables, degrees: system.degrees },
+    overdetermined: { equations: system.polynomials.length, ...found },
+    exactCount,
+    solutions,
+    counts,
+    completeness: [
+      ...square.completeness.filter(({ check }) => check === 'paths' || check === 'collisions'),
+      equationCheck(counts.distinct, found),
+      ...countCheck(exactCount, counts.distinct),
+    ],
+    warnings: [
+      ...square.warnings.map((warning) => `of the random combinations: ${warning}`),
+      ...describe(found, exactCount, counts.distinct),
+    ],
+  };
+}
+
+/** Whether a solution of the combinations solves every equation. */
+function judge({ residual: size, condition, singular }: Solution): Verdict {
+  const limit = singular
+    ? SINGULAR_LIMIT
+    : Math.min(
+        LARGEST_LIMIT,
+        Math.max(SMALLEST_LIMIT, RESIDUAL_PER_CONDITION * (condition ?? Infinity)),
+      );
+  return size <= limit ? 'solution' : size <= DOUBT * limit ? 'undecided' : 'excess';
+}
+
+function equationCheck(
+  solutions: number,
+  { excess, undecided }: { readonly excess: number; readonly undecided: number },
+): CompletenessCheck {
+  return {
+    check: 'all equations',
+    value: { solutions, excess, undecided },
+    proves:
+      undecided > 0
+        ? `nothing of ${undecided} zeros of the random combinations: rounding may be all that keeps them from solving every equation`
+        : `${solutions} zeros of the random combinations satisfy every equation as far as rounding allows to say, and ${excess} clearly do not`,
+  };
+}
+
+function countCheck({ status, ...figures }: ExactComparison, found: number): CompletenessCheck[] {
+  if (status === 'not compared') return [];
+  return [
+    {
+      check: 'exact count',
+      value: { status, found, ...figures },
+      proves:
+        status === 'equal'
+          ? `the number of different solutions of all equations together is exactly ${found}, as many as were found, unless the prime ${figures.prime!} is an unlucky one`
+          : status === 'different'
+            ? `the list is wrong, unless the prime ${figures.prime!} is an unlucky one: there are ${figures.distinct!} different solutions and ${found} were found`
+            : `nothing: ${status}`,
+    },
+  ];
+}
+
+function describe(
+  { undecided }: { readonly undecided: number },
+  { status, distinct, dimension, prime }: ExactComparison,
+  found: number,
+): string[] {
+  return [
+    ...(undecided > 0
+      ? [
+          `${undecided} zeros of the random combinations nearly solve every equation and were left out: try another seed`,
+        ]
+      : []),
+    ...(status === 'different'
+      ? [
+          `${found} different solutions were found, but there are ${distinct!} (exact count modulo ${prime!}): coefficients that were rounded may leave a system of more equations than unknowns without its solutions; else try another seed`,
+        ]
+      : []),
+    ...(status === 'positive-dimensional'
+      ? [
+          `the solution set has dimension ${dimension!} (counted modulo ${prime!}): isolated solutions cannot be counted`,
+        ]
+      : []),
+  ];
+}
