@@ -402,7 +402,7 @@ async function writeResults(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {
       title: `${notationOf(net)} on ${parts.train.name}`,
-      subtitle: `${options.optimizer}, batch ${batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
+      subtitle: `${options.optimizer}, learning rate ${String(optimizerOf(options).learningRate)}, batch ${batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
     },
   );
   await files.write(pictureFile, picture);
