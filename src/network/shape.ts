@@ -54,11 +54,8 @@ export function slideWindow(
   if (padding !== 'same') {
     const cells = padding === 'valid' ? 0 : padding;
     const output = Math.max(0, Math.floor((input + 2 * cells - span) / stride) + 1);
-    return {
-      output,
-      before: cells,
-      after: Math.max(0, (output - 1) * stride + span - input - cells),
-    };
+    const reach = Math.max(0, output - 1) * stride + span;
+    return { output, before: cells, after: output && Math.max(0, reach - input - cells) };
   }
   const output = Math.ceil(input / stride);
   const total = Math.max(0, (output - 1) * stride + span - input);
