@@ -17,6 +17,7 @@ import {
   type InitializationReport,
   type InitializerOption,
 } from '../initialize/index.js';
+import { unlessAborted } from '../math/stepwise.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { readBytesFile } from '../data/read-file.js';
 import {
@@ -40,7 +41,7 @@ import {
   type CommonOptions,
 } from './common-options.js';
 import { addDataOptions, DATA_HELP, loadOptions, type DataOptions } from './data-options.js';
-import { UsageError, type ExitCode } from './errors.js';
+import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { readNames } from './model-file.js';
 import { numberList, scalingOf, type ScalingOptions } from './scaling-options.js';
 import { count, significant } from './numbers.js';
@@ -155,7 +156,8 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
       signal,
     };
     const like = await templateOf(text, net, options);
-    const weights = await initialize(gpu, net, settings);
+    const weights = await unlessAborted(initialize(gpu, net, settings), signal);
+    if (weights === null) throw new InterruptedError('stopped before there was a result');
     const files = new ResultFiles();
     await files.write(options.out, writeSafetensors(describeStart(net, weights, data, like)));
     const report = options.report ? weights.report : null;

@@ -34,7 +34,14 @@ import {
 } from './network-options.js';
 import { followMember, minimaDocument, solveMember } from './network-solve.js';
 import { readInput } from './read-input.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runHostSession, runSession, type HostSession, type Session } from './session.js';
 
 interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
@@ -116,6 +123,7 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
   }
   checkOutput(options.out);
   checkOutput(options.picture);
+  if (options.picture !== undefined) checkCharts();
   const table = selectColumns(await loadCells(options.data), { x: options.x, y: options.y });
   if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
     throw new UsageError('--picture needs one input and one target column');

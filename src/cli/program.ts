@@ -12,6 +12,7 @@ type AddCommand = (program: Command, done: (code: ExitCode) => void) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   info: async () => (await import('./info.js')).addInfoCommand,
   solve: async () => (await import('./solve.js')).addSolveCommand,
+  starts: async () => (await import('./starts.js')).addStartsCommand,
   convert: async () => (await import('./convert.js')).addConvertCommand,
   minima: async () => (await import('./minima.js')).addMinimaCommand,
   family: async () => (await import('./family.js')).addFamilyCommand,

@@ -37,11 +37,19 @@ import {
   wholeNumber,
   type CommonOptions,
 } from './common-options.js';
+import { unlessAborted } from '../math/stepwise.js';
 import { addDataOptions, DATA_HELP, loadOptions, type DataOptions } from './data-options.js';
-import { JobError, UsageError, type ExitCode } from './errors.js';
+import { InterruptedError, JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
 import { count, plural } from './numbers.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { describeProgress } from './train-progress.js';
@@ -140,11 +148,15 @@ interface Job {
 async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
   const optimizer = optimizerOf(options);
   const schedule = scheduleOf(options);
-  if (options.out !== undefined)
-    checkOutput(isFile(options.out) ? options.out : join(options.out, 'train.json'));
+  if (options.out !== undefined) {
+    const isWeights = isFile(options.out);
+    checkOutput(isWeights ? options.out : join(options.out, 'train.json'));
+    if (!isWeights) checkCharts();
+  }
   return runSession(options, async (session) => {
     const job = await prepare(options, session);
-    const starts = await initialWeights(session, job);
+    const starts = await unlessAborted(initialWeights(session, job), session.signal);
+    if (starts === null) throw new InterruptedError('stopped before there was a result');
     const { parts, net, loss } = job;
     const trained = await train(session.gpu, net, {
       data: parts.train,
@@ -163,13 +175,14 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
         session.terminal.status(() => describeProgress(progress));
       },
     });
-    const tests = parts.test
-      ? await evaluateNetwork(session.gpu, net, {
-          data: parts.test,
-          weights: trained.replicas.map(({ weights }) => weights),
-          loss,
-        })
-      : null;
+    const tests =
+      parts.test && !session.signal.aborted
+        ? await evaluateNetwork(session.gpu, net, {
+            data: parts.test,
+            weights: trained.replicas.map(({ weights }) => weights),
+            loss,
+          })
+        : null;
     session.terminal.clear();
     const runs = starts.map(({ init, seed }, k): NamedRun => ({
       init,
@@ -398,6 +411,7 @@ async function writeResults(
   const pictureFile = join(out, 'curves.svg');
   await files.write(documentFile, jsonLine(document));
   for (const run of runs) await files.write(run.file!, fileOf(run));
+  if (runs.every(({ run }) => run.epochs.length === 0)) return [out];
   const picture = await trainingChart(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {

@@ -4,6 +4,8 @@
  * Every replica sees the same batches, and nothing of one reaches another, so a replica's result
  * is bit for bit what it would be alone; one that diverges is stopped and leaves the others be.
  */
+import { unlessAborted } from '../math/stepwise.js';
+import type { Weights } from './weights.js';
 import type { Dataset } from '../data/dataset.js';
 import type { GpuDevice } from '../gpu/index.js';
 import { createEvaluator, scoreOf, type Evaluator } from './evaluator.js';
@@ -83,29 +85,68 @@ export async function train(
     checkLoss(options.loss, validation);
   }
   const started = performance.now();
-  const owned: { close(): void }[] = [];
-  const own = <Resource extends { close(): void }>(resource: Resource): Resource => {
-    owned.push(resource);
-    return resource;
-  };
+  const preparing = prepare(gpu, net, options);
+  const prepared = await unlessAborted(preparing, options.signal);
+  const compileMs = performance.now() - started;
+  if (prepared === null) {
+    // What is being compiled cannot be stopped; it is freed when it is there.
+    preparing.then(closeAll, () => undefined);
+    return notBegun([options.weights].flat(), compileMs);
+  }
   try {
-    const trainer = own(await createTrainer(gpu, net, options));
-    const { data, loss } = options;
+    return await new TrainingSession(gpu, options, schedule, prepared).run(compileMs);
+  } finally {
+    closeAll(prepared);
+  }
+}
+
+interface Prepared {
+  readonly trainer: Trainer;
+  readonly evaluator: Evaluator | null;
+  readonly probe: LayerProbe | null;
+}
+
+/** Compiles and uploads everything. */
+async function prepare(gpu: GpuDevice, net: Network, options: TrainOptions): Promise<Prepared> {
+  const { data, loss, validation, layerProbe = 0 } = options;
+  let [evaluator, probe]: [Evaluator | null, LayerProbe | null] = [null, null];
+  const trainer = await createTrainer(gpu, net, options);
+  try {
     const { parameters, replicas, batchSize: batch } = trainer;
     const shared = { loss, parameters, replicas, batch };
-    const evaluator = validation
-      ? own(await createEvaluator(gpu, net, { data: validation, ...shared }))
-      : null;
-    const probe =
-      layerProbe > 0
-        ? own(await createLayerProbe(gpu, net, { data, samples: layerProbe, ...shared }))
-        : null;
-    const compileMs = performance.now() - started;
-    const session = new TrainingSession(gpu, options, schedule, trainer, evaluator, probe);
-    return await session.run(compileMs);
-  } finally {
-    for (const resource of owned.reverse()) resource.close();
+    if (validation) evaluator = await createEvaluator(gpu, net, { data: validation, ...shared });
+    if (layerProbe > 0)
+      probe = await createLayerProbe(gpu, net, { data, samples: layerProbe, ...shared });
+    return { trainer, evaluator, probe };
+  } catch (error) {
+    closeAll({ trainer, evaluator, probe });
+    throw error;
   }
+}
+
+function closeAll({ trainer, evaluator, probe }: Prepared): void {
+  probe?.close();
+  evaluator?.close();
+  trainer.close();
+}
+
+/** A training that was stopped before its first step. */
+function notBegun(weights: readonly Weights[], compileMs: number): TrainingRun {
+  return {
+    replicas: weights.map((own) => ({
+      status: { state: 'cancelled' },
+      weights: own,
+      stepLosses: new Float64Array(),
+      epochs: [],
+    })),
+    partial: true,
+    steps: 0,
+    samplesPerSecond: 0,
+    compileMs,
+    trainingMs: 0,
+    evaluationMs: 0,
+    leftOut: 0,
+  };
 }
 
 /** The state of one training while it runs. */
@@ -136,9 +177,7 @@ class TrainingSession {
     gpu: GpuDevice,
     options: TrainOptions,
     schedule: Schedule,
-    trainer: Trainer,
-    evaluator: Evaluator | null,
-    probe: LayerProbe | null,
+    { trainer, evaluator, probe }: Prepared,
   ) {
     this.#options = options;
     this.#trainer = trainer;
@@ -230,7 +269,9 @@ class TrainingSession {
     const started = performance.now();
     let validation: Score[] | null = null;
     let layers: LayerRecord[][] | null = null;
-    if (this.#evaluator || this.#probe) {
+    if (signal?.aborted) {
+      this.#interrupted = true;
+    } else if (this.#evaluator || this.#probe) {
       this.#report('evaluating');
       validation = (await this.#evaluator?.score(signal)) ?? null;
       this.#interrupted ||= this.#evaluator !== null && validation === null;

@@ -14,8 +14,8 @@ const names: Readonly<Record<string, string>> = {
   'Polynomial systems and families of them': `
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
-    chooseStart formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition parseStructure solve
-    SolveError StructureError SupportError TrackingLimitError WorkerError`,
+    chooseStart compareStarts formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition
+    parseStructure solve SolveError StructureError SupportError TrackingLimitError WorkerError`,
   'Critical points and minima of small networks': `
     approximateActivation enumerateReluMinima findMinima genericParameters minimaOfSolutions
     networkFamily stationarityProblem TooManyCombinationsError`,
