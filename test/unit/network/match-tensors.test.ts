@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { matchTensors, weightsLike, type NamedShape } from '../../../src/network/match-tensors.js';
+import { pytorchTensors } from '../../../src/network/named-networks.js';
 import { networkFromNotation } from '../../../src/network/notation.js';
 import { WeightsError, type WeightTensor } from '../../../src/network/weights.js';
 
@@ -100,4 +101,17 @@ describe('matchTensors', () => {
     expect(made.get('a.weight')!.data[0]).toBe(2);
     expect([...made.get('n.num_batches_tracked')!.data]).toEqual([0]);
   });
+});
+
+// Numbers of parameters and of entries of the state dictionary as torchvision's documentation has them.
+it.each([
+  ['resnet18', 11_689_512, 122, 'layer4.0.downsample.0.weight', [512, 256, 1, 1]],
+  ['vgg11', 132_863_336, 22, 'features.18.weight', [512, 512, 3, 3]],
+])('%s has the parameters and names of torchvision', (text, parameters, entries, name, shape) => {
+  const net = networkFromNotation(text, { input: [224, 224, 3], classes: 1000 });
+  expect(net.parameters.count).toBe(parameters);
+  const tensors = pytorchTensors(text, net)!;
+  expect(tensors).toHaveLength(entries);
+  expect(new Set(tensors.map((tensor) => tensor.name)).size).toBe(entries);
+  expect(tensors.find((tensor) => tensor.name === name)!.shape).toEqual(shape);
 });
