@@ -25,7 +25,7 @@ interface Panel {
   readonly scale: 'log' | 'value';
 }
 
-/** Draws the runs as SVG text. Runs that diverged end where they did. */
+/** Draws the runs as SVG text. Runs that diverged end where they did, or where they leave the picture. */
 export async function trainingChart(
   curves: readonly TrainingCurve[],
   { title, subtitle, size = SIZE }: { title: string; subtitle: string; size?: ChartSize },
@@ -42,11 +42,11 @@ export async function trainingChart(
           subtext: subtitle,
           left: 'center',
           top: 8,
-          textStyle: { fontSize: 18 },
+          textStyle: { fontSize: titleSize(title, size.width) },
           subtextStyle: { fontSize: 13, color: '#444444' },
         },
         ...panels.map((panel, index) => ({
-          text: panel.title,
+          text: panel.scale === 'log' ? `${panel.title} (log scale)` : panel.title,
           left: `${width * (index + 0.5)}%`,
           textAlign: 'center',
           top: 88 + overflow,
@@ -78,7 +78,7 @@ export async function trainingChart(
         names.flatMap((name, place) => {
           const runs = curves
             .filter((curve) => curve.name === name)
-            .map(({ epochs }) => pointsOf(panel, epochs));
+            .map(({ epochs }) => pointsOf(panel, epochs, limitOf(panel, curves)));
           const look = lineLook(place);
           const line = (data: Point[], thick: boolean) => ({
             name,
@@ -126,11 +126,29 @@ function choosePanels(curves: readonly TrainingCurve[]): Panel[] {
   return panels;
 }
 
-function pointsOf({ value, scale }: Panel, epochs: readonly EpochRecord[]): Point[] {
+/** Losses of a run that diverges are drawn as far as that many times the smallest first one. */
+const MAXIMUM_GROWTH = 100;
+
+function limitOf({ value, scale }: Panel, curves: readonly TrainingCurve[]): number {
+  if (scale === 'value') return Infinity;
+  const first = curves.flatMap(({ epochs }) => {
+    const known = epochs.map(value).find((y) => y !== null && Number.isFinite(y));
+    return known === undefined || known === null ? [] : [known];
+  });
+  return MAXIMUM_GROWTH * Math.min(...first);
+}
+
+/** Points of type in which a title fits its picture; long notations get small ones. */
+function titleSize(title: string, width: number): number {
+  const widthOfLetter = 0.6;
+  return Math.max(7, Math.min(18, Math.floor((width - 40) / (widthOfLetter * title.length))));
+}
+
+function pointsOf({ value, scale }: Panel, epochs: readonly EpochRecord[], limit: number): Point[] {
   return epochs.flatMap((record): Point[] => {
     const y = value(record);
     // A logarithmic axis has no place for 0.
-    return y === null || !Number.isFinite(y) || (scale === 'log' && y <= 0)
+    return y === null || !Number.isFinite(y) || y > limit || (scale === 'log' && y <= 0)
       ? []
       : [[record.epoch, y]];
   });

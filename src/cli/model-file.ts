@@ -1,5 +1,5 @@
 /** A trained network from a file, and data in its units: what `lps predict` and `lps evaluate` share. */
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadDataset } from '../data/dataset-file.js';
 import type { Dataset } from '../data/index.js';
 import { readBytesFile } from '../data/read-file.js';
@@ -15,21 +15,19 @@ import {
 import { loadOptions, type DataOptions } from './data-options.js';
 import { UsageError } from './errors.js';
 import { networkFromText } from './network-from-text.js';
+import { numberList, scalingOf, type ScalingOptions } from './scaling-options.js';
 
-export interface ModelFileOptions extends DataOptions {
+export interface ModelFileOptions extends DataOptions, ScalingOptions {
   readonly data: string;
   readonly network?: string;
   readonly activation: string;
   readonly names?: string;
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
 }
 
 /** Help on files of other programs. */
 export const MODEL_HELP = `Files of "lps train" say all in their metadata: network, columns, statistics, classes, units. For a file
 of another program name the network (--network 4-16-3), and how its inputs were scaled: --mean and
---std as numbers of the data's units, one per column or channel (for images of bytes torchvision's
-times 255). Tensors are matched by name, else by shape and number, else by --names map.json, an object
+--std, one number per column or channel (for images of bytes torchvision's, after / 255). Tensors are matched by name, else by shape and number, else by --names map.json, an object
 from the network's names (layers.0.weight) to the file's.`;
 
 /** Adds the argument and --network, --activation, --names, --mean and --std. */
@@ -42,15 +40,6 @@ export function addModelOptions(command: Command): Command {
     .option('--names <file>', 'JSON object from the names of --network to those of the file')
     .option('--mean <numbers>', 'subtracted from the inputs of --network', numberList)
     .option('--std <numbers>', 'by which they are then divided', numberList);
-}
-
-/** Numbers separated by commas. */
-export function numberList(text: string): number[] {
-  const numbers = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (!numbers.every(Number.isFinite)) {
-    throw new InvalidArgumentError('Give numbers separated by commas, such as 0.485,0.456,0.406.');
-  }
-  return numbers;
 }
 
 /** The object in a JSON file of names. */
@@ -103,22 +92,6 @@ export async function loadModel(
   const data = await load(options, loadOptions(options), targets, signal);
   checkShape(network, data);
   const names = options.names === undefined ? undefined : await readNames(options.names);
-  const channels = data.shape.at(-1)!;
-  const statistic = (flag: 'mean' | 'std', usual: ArrayLike<number>): ArrayLike<number> => {
-    const given = options[flag] ?? usual;
-    if (given.length !== channels) {
-      throw new UsageError(
-        `--${flag} has ${given.length} numbers, the data have ${channels} ${data.shape.length === 1 ? 'columns' : 'channels'}: give one for each`,
-      );
-    }
-    return given;
-  };
-  const deviation = statistic('std', data.normalization.deviation);
-  if (!Array.from(deviation).every((value) => value > 0)) {
-    throw new UsageError(
-      `--std must be numbers above 0, they are ${Array.from(deviation).join(',')}`,
-    );
-  }
   const outputs = entriesOf(network.output);
   const isClass = data.targets.kind === 'class' || options.classes !== undefined;
   const classNames = data.targets.kind === 'class' ? data.targets.classNames : undefined;
@@ -135,8 +108,7 @@ export async function loadModel(
     inputs: {
       shape: data.shape,
       ...(data.columns && { columns: data.columns }),
-      mean: statistic('mean', data.normalization.mean),
-      deviation,
+      ...scalingOf(options, data),
     },
     targets: described,
     loss: isClass ? 'softmax-cross-entropy' : 'mse',

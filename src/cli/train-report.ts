@@ -108,7 +108,7 @@ export function describeRuns(runs: readonly NamedRun[]): string[] {
     [{ title: 'init', align: 'left' }, { title: 'runs' }, ...shown.map(([column]) => column)],
     summaries.map((summary) => [
       summary.init,
-      `${summary.runs}`,
+      summary.diverged === 0 ? `${summary.runs}` : `${summary.runs} (${summary.diverged} diverged)`,
       ...shown.map(([, value, percent]) => formatSpread(value(summary), percent, several)),
     ]),
   );

@@ -8,6 +8,7 @@ import {
   trainValidationTestSplit,
   type DataParts,
   type LoadedData,
+  type Targets,
 } from '../data/index.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
@@ -71,6 +72,7 @@ interface TrainCommandOptions extends CommonOptions, LearningOptions, DataOption
   readonly arch: string;
   readonly activation: string;
   readonly init: readonly string[];
+  readonly directions?: 'anchors' | 'haar';
   readonly weights?: readonly string[];
   readonly seeds: number;
   readonly validation?: number;
@@ -110,6 +112,12 @@ export function addTrainCommand(program: Command, done: (code: ExitCode) => void
       new Option('--init <names>', `${INITIALIZER_METHODS.join(', ')}; separated by commas`)
         .argParser(nameList)
         .default(['lps', 'he'], 'lps,he'),
+    )
+    .addOption(
+      new Option(
+        '--directions <part>',
+        "of lps, of the first layer: the anchors' principal ones, or any",
+      ).choices(['anchors', 'haar']),
     )
     .option('--weights <files>', 'safetensors files to start from, too', nameList)
     .option('--seeds <number>', 'runs per initializer', positiveInteger, 1)
@@ -268,14 +276,21 @@ interface Start {
   readonly weights: Weights;
 }
 
-async function initialWeights({ gpu }: Session, { options, net, parts }: Job): Promise<Start[]> {
+async function initialWeights(
+  { gpu }: Session,
+  { options, net, parts, loss }: Job,
+): Promise<Start[]> {
   const anchors = spreadSamples(parts.train, ANCHOR_SAMPLES);
+  const { directions } = options;
+  const outputMean = loss === 'mse' ? meanOf(parts.train.targets) : null;
   const wanted = options.init.flatMap((method) =>
     Array.from({ length: options.seeds }, (_, k) => ({
       method,
       seed: options.seed + k,
       anchors,
       data: parts.train,
+      ...(method === 'lps' && directions && { directions }),
+      ...(method === 'lps' && outputMean && { outputMean }),
     })),
   );
   const initialized = await initializeReplicas(gpu, net, wanted);
@@ -299,6 +314,18 @@ async function initialWeights({ gpu }: Session, { options, net, parts }: Job): P
     });
   }
   return starts;
+}
+
+/** Means of values that were not standardised: where the outputs of `lps` begin. */
+function meanOf(targets: Targets): readonly number[] | null {
+  if (targets.kind === 'class' || targets.units !== undefined) return null;
+  const { values, width } = targets;
+  const rows = values.length / width;
+  const sums = new Float64Array(width);
+  values.forEach((value, index) => {
+    sums[index % width]! += value;
+  });
+  return Array.from(sums, (sum) => sum / rows);
 }
 
 /** What was asked for, as JSON. */
@@ -389,7 +416,7 @@ async function writeResults(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {
       title: `${notationOf(net)} on ${parts.train.name}`,
-      subtitle: `${options.optimizer}, batch ${batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
+      subtitle: `${options.optimizer}, learning rate ${String(optimizerOf(options).learningRate)}, batch ${batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
     },
   );
   await files.write(pictureFile, picture);

@@ -80,14 +80,18 @@ export interface Initializer<
    */
   onHost(network: Network, options: Options, address: ReplicaAddress): HostTensors;
 
-  /** Compiles kernels that make many networks at once, bit-equal to the host's. */
+  /**
+   * Compiles kernels that make many networks at once, bit-equal to the host's.
+   *
+   * @returns null for options that only the host knows
+   */
   plan?(
     gpu: GpuDevice,
     buffers: BufferSet,
     network: Network,
     options: Options,
     target: BatchTarget,
-  ): Promise<Fill>;
+  ): Promise<Fill> | null;
 
   /**
    * In the place of both, for weights that are searched for each network on its own.

@@ -28,6 +28,7 @@ export const STREAMS = {
   patches: 0x4c505306,
   anchors: 0x4c505307,
   generic: 0x4c505308,
+  rotation: 0x4c505309,
 } as const;
 
 /** The four words of one block. */

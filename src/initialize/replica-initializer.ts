@@ -85,7 +85,8 @@ async function planFill(
   target: BatchTarget,
 ): Promise<Fill> {
   const initializer = checkOptions(options);
-  if (initializer.plan) return initializer.plan(gpu, buffers, network, options, target);
+  const planned = initializer.plan?.(gpu, buffers, network, options, target) ?? null;
+  if (planned !== null) return planned;
   return (addresses) =>
     Promise.resolve(
       addresses.map(({ seed, replica }, index) => {

@@ -7,6 +7,7 @@ import {
   batchNorm,
   conv2d,
   dense,
+  dropout,
   flatten,
   globalAveragePool2d,
   maxPool2d,
@@ -88,6 +89,58 @@ export function resnetSmall({ input, classes }: Task): Network {
       ...residualBlock(64, 2),
       globalAveragePool2d(),
       dense(classes),
+    ],
+  });
+}
+
+/**
+ * ResNet-18 (He, Zhang, Ren, Sun 2016) with torchvision's layers: 11,689,512 parameters for 1,000 classes.
+ *
+ * @throws NetworkError for images smaller than 32 x 32 or so
+ */
+export function resnet18({ input, classes }: Task): Network {
+  const stage = (filters: number, stride: number): Layer[] => [
+    ...basicBlock(filters, stride, stride !== 1),
+    ...basicBlock(filters, 1, false),
+  ];
+  return network({
+    input,
+    layers: [
+      ...[conv2d(64, 7, { stride: 2, padding: 3, bias: false }), batchNorm(), relu()],
+      maxPool2d(3, { stride: 2, padding: 1 }),
+      ...[...stage(64, 1), ...stage(128, 2), ...stage(256, 2), ...stage(512, 2)],
+      ...[globalAveragePool2d(), dense(classes)],
+    ],
+  });
+}
+
+/** A basic block with PyTorch's padding. */
+function basicBlock(filters: number, stride: number, projects: boolean): Layer[] {
+  const convolution = (step: number): Layer =>
+    conv2d(filters, 3, { stride: step, padding: 1, bias: false });
+  const body = [convolution(stride), batchNorm(), relu(), convolution(1), batchNorm()];
+  const shortcut = projects ? [conv2d(filters, 1, { stride, bias: false }), batchNorm()] : [];
+  return [residual(body, shortcut), relu()];
+}
+
+/** Filters of VGG-11's convolutions; 0 is a pooling. */
+const VGG11 = [64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0] as const;
+
+/**
+ * VGG-11 (Simonyan, Zisserman 2015, A) with torchvision's layers; on images of 224 x 224 x 3 its
+ * 132,863,336 parameters. On others the first dense layer has as many inputs as are left.
+ *
+ * @throws NetworkError for images smaller than 32 x 32
+ */
+export function vgg11({ input, classes }: Task): Network {
+  return network({
+    input,
+    layers: [
+      ...VGG11.flatMap((filters): Layer[] =>
+        filters === 0 ? [maxPool2d(2)] : [conv2d(filters, 3, { padding: 1 }), relu()],
+      ),
+      flatten(),
+      ...[dense(4096), relu(), dropout(0.5), dense(4096), relu(), dropout(0.5), dense(classes)],
     ],
   });
 }

@@ -51,6 +51,7 @@ export {
 export { type LayerRecord } from './layer-statistics.js';
 export * from './layer.js';
 export { LOSS_NAMES, type LossName } from './loss.js';
+export { pytorchTensors } from './named-networks.js';
 export { matchTensors, renameWeights, weightsLike, type NamedShape } from './match-tensors.js';
 export {
   dataDescription,

@@ -11,8 +11,11 @@ import type { ActivationLayer } from './activations.js';
 /** [height, width]. */
 export type Size2 = readonly [height: number, width: number];
 
-/** 'valid': no padding. 'same': output is ceil(input / stride); an odd cell of padding goes to the end. */
-export type Padding = 'valid' | 'same';
+/**
+ * 'valid': no padding. 'same': output is ceil(input / stride); an odd cell of padding goes to the end, as
+ * TensorFlow has it. [rows, columns]: so many cells on both sides, as PyTorch has it.
+ */
+export type Padding = 'valid' | 'same' | Size2;
 
 /** y = W x + b */
 export interface DenseLayer {
@@ -94,6 +97,9 @@ export type Size = number | Size2;
 
 const size2 = (size: Size): Size2 => (typeof size === 'number' ? [size, size] : size);
 
+const padding2 = (padding: Padding | number = 'valid'): Padding =>
+  typeof padding === 'number' ? [padding, padding] : padding;
+
 /** A fully connected layer of `units` outputs. */
 export function dense(units: number, options: { readonly bias?: boolean } = {}): DenseLayer {
   return { type: 'dense', units, bias: options.bias ?? true };
@@ -105,7 +111,7 @@ export function conv2d(
   kernel: Size,
   options: {
     readonly stride?: Size;
-    readonly padding?: Padding;
+    readonly padding?: Padding | number;
     readonly dilation?: Size;
     readonly groups?: number;
     readonly bias?: boolean;
@@ -116,7 +122,7 @@ export function conv2d(
     filters,
     kernel: size2(kernel),
     stride: size2(options.stride ?? 1),
-    padding: options.padding ?? 'valid',
+    padding: padding2(options.padding),
     dilation: size2(options.dilation ?? 1),
     groups: options.groups ?? 1,
     bias: options.bias ?? true,
@@ -126,14 +132,14 @@ export function conv2d(
 /** How a pooling window moves; its stride is its size unless stated. */
 export interface PoolOptions {
   readonly stride?: Size;
-  readonly padding?: Padding;
+  readonly padding?: Padding | number;
 }
 
 const pool = (type: Pool2dLayer['type'], size: Size, options: PoolOptions): Pool2dLayer => ({
   type,
   size: size2(size),
   stride: size2(options.stride ?? size),
-  padding: options.padding ?? 'valid',
+  padding: padding2(options.padding),
 });
 
 /** The largest of each window. */

@@ -19,8 +19,8 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
  *
  * 1. by `names`, where they are given: the network's name to the file's;
  * 2. by equal names, also behind another first part ("layers.0.weight", "0.weight", "net.0.weight");
- * 3. by shape; several tensors of one shape only when their names differ in numbers alone, which then give
- *    the order ("fc1.weight" before "fc2.weight", "blocks.9" before "blocks.10").
+ * 3. by the shapes of a layer's tensors; several layers alike only when their names differ in numbers alone,
+ *    which then give the order ("fc1" before "fc2", "blocks.9" before "blocks.10").
  *
  * Anything else could be permuted without notice and is refused.
  *
@@ -141,32 +141,67 @@ function byName(
   return new Map(pairs);
 }
 
+/** Layer by layer: a weight with its bias and statistics stays together. */
 function byShape(own: readonly NamedShape[], theirs: readonly NamedShape[]): Map<string, string> {
   const pairs: [string, string][] = [];
   const used = new Set<string>();
-  for (const key of new Set(own.map(keyOf))) {
-    const wanted = own.filter((tensor) => keyOf(tensor) === key);
-    const found = theirs.filter((tensor) => keyOf(tensor) === key);
-    if (found.length < wanted.length) {
+  const theirLayers = layersOf(theirs);
+  const ownLayers = layersOf(own);
+  for (const form of new Set(ownLayers.map((layer) => layer.form))) {
+    const wanted = ownLayers.filter((layer) => layer.form === form);
+    const found = theirLayers.filter((layer) => layer.form === form);
+    if (found.length !== wanted.length) {
       throw new WeightsError(
-        `the network needs ${wanted.length} tensors like ${wanted[0]!.name}, ${sizes(wanted[0]!.shape)}, the file has ${found.length}; it has ${list(theirs)}`,
+        `the network has ${wanted.length} layers with ${form}, such as ${wanted[0]!.name}, the file has ${found.length}; it has ${list(theirs)}`,
       );
     }
-    const forms = new Set(found.map(({ name }) => name.replaceAll(/\d+/g, '#')));
-    if (found.length > 1 && forms.size > 1) {
+    const patterns = new Set(found.map(({ name }) => name.replaceAll(/\d+/g, '#')));
+    if (patterns.size > 1) {
       throw new WeightsError(
-        `${list(found)} have one shape, ${sizes(found[0]!.shape)}, and names that give no order: say with --names which is which`,
+        `the layers ${list(found)} are alike, ${form}, and their names give no order: say with --names which is which`,
       );
     }
-    const ordered = found.toSorted((a, b) => inOrderOfNumbers(a.name, b.name));
-    wanted.forEach(({ name }, index) => {
-      const other = ordered[index]!.name;
-      pairs.push([name, other]);
-      used.add(other);
+    const ordered = found.toSorted((x, y) => inOrderOfNumbers(x.name, y.name));
+    wanted.forEach(({ name, parts }, index) => {
+      for (const part of parts) {
+        const other = joinName(ordered[index]!.name, part);
+        pairs.push([joinName(name, part), other]);
+        used.add(other);
+      }
     });
   }
   checkLeftOver(theirs, used);
   return new Map(pairs);
+}
+
+/** The tensors whose names are the same but for the last part. */
+interface LayerTensors {
+  readonly name: string;
+  readonly parts: readonly string[];
+  /** "weight [8, 3], bias [8]" */
+  readonly form: string;
+}
+
+function layersOf(tensors: readonly NamedShape[]): LayerTensors[] {
+  const layers = new Map<string, NamedShape[]>();
+  for (const tensor of tensors) {
+    const dot = tensor.name.lastIndexOf('.');
+    const part = { name: tensor.name.slice(dot + 1), shape: tensor.shape };
+    const name = tensor.name.slice(0, Math.max(0, dot));
+    layers.set(name, [...(layers.get(name) ?? []), part]);
+  }
+  return [...layers].map(([name, parts]) => {
+    const sorted = parts.toSorted((x, y) => (x.name < y.name ? 1 : -1));
+    return {
+      name,
+      parts: sorted.map((part) => part.name),
+      form: sorted.map((part) => `${part.name} ${sizes(part.shape)}`).join(', '),
+    };
+  });
+}
+
+function joinName(layer: string, part: string): string {
+  return layer === '' ? part : `${layer}.${part}`;
 }
 
 function checkLeftOver(theirs: readonly NamedShape[], used: ReadonlySet<string>): void {
@@ -178,11 +213,6 @@ function checkLeftOver(theirs: readonly NamedShape[], used: ReadonlySet<string>)
   }
 }
 
-/** Running statistics are no biases, though they have their shapes. */
-function keyOf({ name, shape }: NamedShape): string {
-  return `${name.slice(name.lastIndexOf('.') + 1)} ${sizes(shape)}`;
-}
-
 function inOrderOfNumbers(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
@@ -192,7 +222,7 @@ function sizes(shape: readonly number[]): string {
 }
 
 /** At most a dozen names. */
-function list(tensors: readonly NamedShape[]): string {
+function list(tensors: readonly { readonly name: string }[]): string {
   const names = tensors.slice(0, 12).map(({ name }) => name);
   const more = tensors.length - names.length;
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '');

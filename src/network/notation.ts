@@ -53,7 +53,8 @@ data. Any other number is a dense layer of that many units. The hidden activatio
 chosen) comes after it, and after a bn that follows it, unless an activation is written there or
 the list ends. Images that go into a network of as many features are read channel by channel.
 30*16 and 4*(conv(8,3,padding=same)-relu) repeat a layer and a list. Sizes are 3 or 3x5 (height x
-width), padding is valid or same, bias is true or false.
+width). Padding is valid, same (TensorFlow's: output ceil(input / stride), the odd cell at the end) or
+cells on both sides as in PyTorch, padding=1 or padding=(1,2). bias is true or false.
   layers  ${wrap(layerUsages(), 10)}
   names   ${wrap(
     Object.values(NAMED_NETWORKS).map(({ usage }) => usage),

@@ -6,7 +6,7 @@
  */
 import { ACTIVATION_TYPES, activationFields, type ActivationType } from './activations.js';
 import { NetworkError } from './errors.js';
-import type { Layer, LayerType, Size2 } from './layer.js';
+import type { Layer, LayerType, Padding, Size2 } from './layer.js';
 import { choice, count, flag, number, optional, type Field } from './layer-fields.js';
 import { describeLayer } from './shape.js';
 
@@ -15,6 +15,8 @@ const MAXIMUM_NESTING = 32;
 
 /** Longest piece of a wrong value that a message shows. */
 const SHOWN_LENGTH = 60;
+
+const isCells = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const size: Field<Size2> = {
   needs: 'a positive integer or [height, width]',
@@ -32,7 +34,20 @@ const layerList = (minimum: number): Field => ({
   layers: { minimum },
 });
 
-const padding = optional(choice('valid', 'same'), 'valid');
+const named = choice('valid', 'same');
+const padding = optional<Padding>(
+  {
+    needs: "'valid' or 'same', or cells as PyTorch has them: a whole number or [rows, columns]",
+    read: (value) => {
+      const pair = typeof value === 'number' ? [value, value] : value;
+      return Array.isArray(pair) && pair.length === 2 && pair.every(isCells)
+        ? [pair[0] as number, pair[1] as number]
+        : named.read(value);
+    },
+  },
+  'valid',
+);
+
 const pool: Readonly<Record<string, Field>> = {
   size,
   stride: { ...size, absent: (fields) => fields.size },

@@ -2,11 +2,12 @@
  * Which shape each layer makes of the shape it is given.
  *
  * 'same' follows TensorFlow (output ceil(input / stride), the odd cell of padding at the end),
- * because PyTorch has no 'same' for strides above 1; for odd kernels and stride 1 both agree.
+ * because PyTorch has no 'same' for strides above 1; for odd kernels and stride 1 both agree. A number of
+ * cells is PyTorch's padding.
  */
 import { isActivation } from './activations.js';
 import { NetworkError } from './errors.js';
-import type { Conv2dLayer, Layer, Padding, Pool2dLayer, ResidualLayer } from './layer.js';
+import type { Conv2dLayer, Layer, Pool2dLayer, ResidualLayer } from './layer.js';
 
 /** [features] or [height, width, channels], all >= 1. */
 export type Shape = readonly number[];
@@ -39,18 +40,22 @@ export interface WindowAxis {
  *
  * @param input cells of the axis
  * @param size cells of the window, `dilation` apart
- * @returns output 0 when an unpadded window is larger than the input
+ * @param padding a number: so many cells on both sides
+ * @returns output 0 when a window is larger than the input with its padding
  */
 export function slideWindow(
   input: number,
   size: number,
   stride: number,
   dilation: number,
-  padding: Padding,
+  padding: 'valid' | 'same' | number,
 ): WindowAxis {
   const span = (size - 1) * dilation + 1;
-  if (padding === 'valid') {
-    return { output: Math.max(0, Math.floor((input - span) / stride) + 1), before: 0, after: 0 };
+  if (padding !== 'same') {
+    const cells = padding === 'valid' ? 0 : padding;
+    const output = Math.max(0, Math.floor((input + 2 * cells - span) / stride) + 1);
+    const reach = Math.max(0, output - 1) * stride + span;
+    return { output, before: cells, after: output && Math.max(0, reach - input - cells) };
   }
   const output = Math.ceil(input / stride);
   const total = Math.max(0, (output - 1) * stride + span - input);
@@ -68,7 +73,13 @@ export function slideWindow2(
       ? { size: layer.kernel, dilation: layer.dilation }
       : { size: layer.size, dilation: [1, 1] as const };
   const along = (axis: 0 | 1): WindowAxis =>
-    slideWindow(image[axis]!, size[axis], layer.stride[axis], dilation[axis], layer.padding);
+    slideWindow(
+      image[axis]!,
+      size[axis],
+      layer.stride[axis],
+      dilation[axis],
+      typeof layer.padding === 'string' ? layer.padding : layer.padding[axis],
+    );
   return [along(0), along(1)];
 }
 
@@ -201,9 +212,20 @@ function windowed(layer: Conv2dLayer | Pool2dLayer, label: string, input: Shape)
     fail(
       label,
       layer.type,
-      `a window of ${span.join(' x ')} cells needs an input of at least ${formatShape([...span, input[2]!])}, got ${formatShape(input)}: use padding 'same', a smaller window, or less pooling before it`,
+      `a window of ${span.join(' x ')} cells needs an input of at least ${formatShape([...span, input[2]!])}, got ${formatShape(input)}: use more padding, a smaller window, or less pooling before it`,
       layer.type === 'conv2d' ? 'kernel' : 'size',
     );
+  }
+  if (layer.type !== 'conv2d' && typeof layer.padding !== 'string') {
+    const wrong = layer.padding.findIndex((cells, axis) => 2 * cells > layer.size[axis]!);
+    if (wrong >= 0) {
+      fail(
+        label,
+        layer.type,
+        `a padding of ${layer.padding[wrong]} cells leaves windows of ${layer.size[wrong]} without input: use at most half the size`,
+        'padding',
+      );
+    }
   }
   return [rows.output, columns.output];
 }

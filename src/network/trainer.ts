@@ -245,7 +245,7 @@ function findSingleValue(net: Network, batch: number): string | undefined {
 }
 
 /** @throws {TrainingError} code 'batch' when batch normalisation would see one value per channel */
-export function checkNormalizedBatch(net: Network, batch: number): void {
+function checkNormalizedBatch(net: Network, batch: number): void {
   const label = findSingleValue(net, batch);
   if (label !== undefined) {
     throw new TrainingError(

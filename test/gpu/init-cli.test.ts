@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InitializationReport, LivenessResult } from 'lps-webgpu';
+import { readSafetensors, writeSafetensors } from '../../src/network/safetensors.js';
 import { runCommand } from '../helpers/command.js';
 
 let folder = '';
@@ -46,6 +47,45 @@ describe('lps init', () => {
         'layers.4.bias': [10],
       },
     );
+  });
+
+  it("gives weights a model's own names and order, on anchors as the model sees them", async () => {
+    const images = Uint8Array.from({ length: 40 * 6 * 6 }, (_, k) => (k * k * 31) % 256);
+    const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (40, 1, 6, 6), }\n";
+    const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+    writeFileSync(join(folder, 'x.npy'), Buffer.concat([start, Buffer.from(header), images]));
+    // As PyTorch's files are: sorted by name, with a counter.
+    const shapes = {
+      ...{ 'bn.bias': [4], 'bn.num_batches_tracked': [], 'bn.running_mean': [4] },
+      ...{ 'bn.running_var': [4], 'bn.weight': [4], 'conv.bias': [4], 'conv.weight': [4, 1, 3, 3] },
+      ...{ 'fc1.bias': [5], 'fc1.weight': [5, 96], 'fc2.bias': [3], 'fc2.weight': [3, 5] },
+    };
+    const template = new Map(
+      Object.entries(shapes).map(([name, shape]) => {
+        const length = (shape as number[]).reduce((a, b) => a * b, 1);
+        return [name, { shape, data: new Float32Array(length) }] as const;
+      }),
+    );
+    const model = join(folder, 'model.safetensors');
+    writeFileSync(model, writeSafetensors({ tensors: template, metadata: {} }));
+    const out = join(folder, 'named.safetensors');
+    const words = ['6x6x1:conv(4,3,padding=(1,0))-bn-relu-flatten-5-3', '--anchors'];
+    const scaling = ['--mean', '0.5', '--std', '0.25', '--template', model, '--out', out, '--json'];
+    const made = await runCommand(['init', ...words, join(folder, 'x.npy'), ...scaling]);
+    expect(made.code, made.err).toBe(0);
+    const { inputs, report } = JSON.parse(made.out) as {
+      inputs: unknown;
+      report: InitializationReport;
+    };
+    expect(inputs).toEqual({ shape: [6, 6, 1], mean: [127.5], deviation: [63.75] });
+    expect(report.deadUnits).toBe(0);
+    const { tensors } = readSafetensors(readFileSync(out));
+    expect([...tensors].map(([name, { shape }]) => [name, shape])).toEqual(Object.entries(shapes));
+    expect([...tensors.get('bn.running_var')!.data]).toEqual([1, 1, 1, 1]);
+    const wrong = ['init', words[0]!.replace('5-3', '6-3'), '--template', model, '--out', out];
+    const refused = await runCommand(wrong);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/the network has 1 layers with weight \[6, 96\], bias \[6\]/);
   });
 
   it('refuses anchors that are all equal', async () => {

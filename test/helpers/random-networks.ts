@@ -123,7 +123,7 @@ function randomConvolution(draw: Draw, shape: Shape): Layer {
   return conv2d(filters, kernel, { stride, padding, dilation, groups, bias: draw(0, 2) > 0 });
 }
 
-/** A window that fits: 'valid' where it lies within the image, 'same' otherwise. */
+/** A window that fits: 'valid' or some cells of padding where it lies within the image, 'same' otherwise. */
 function randomWindow(
   draw: Draw,
   shape: Shape,
@@ -134,7 +134,9 @@ function randomWindow(
   const fits = [0, 1].every(
     (axis) => slideWindow(shape[axis]!, size[axis]!, 1, dilation[axis]!, 'valid').output > 0,
   );
-  return [size, stride, fits && draw(0, 1) === 0 ? 'valid' : 'same'];
+  if (!fits || draw(0, 1) === 1) return [size, stride, 'same'];
+  const cells = (axis: 0 | 1): number => draw(0, Math.floor(size[axis] / 2));
+  return [size, stride, draw(0, 1) === 0 ? 'valid' : [cells(0), cells(1)]];
 }
 
 function randomResidual(draw: Draw, shape: Shape): Layer {

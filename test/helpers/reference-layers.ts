@@ -142,6 +142,9 @@ function paddingBefore(
   if (layer.padding === 'valid') {
     return 0;
   }
+  if (typeof layer.padding !== 'string') {
+    return layer.padding[axis];
+  }
   const [size, dilation] =
     layer.type === 'conv2d' ? [layer.kernel[axis], layer.dilation[axis]] : [layer.size[axis], 1];
   const reach = (context.outputShape[axis]! - 1) * layer.stride[axis] + (size - 1) * dilation + 1;

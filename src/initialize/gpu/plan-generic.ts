@@ -23,6 +23,9 @@ const GENERIC: LpsSettings = {
   centredOutput: false,
   deviation: 1,
   nonlinearity: 0,
+  depthShare: 1,
+  anchored: null,
+  outputMean: null,
 };
 
 /**

@@ -8,6 +8,7 @@ import { layerTensors } from '../host-layers.js';
 import { isNumber, type CommonOptions, type Initializer } from '../initializer.js';
 import { genericLayers } from './generic.js';
 import {
+  DIRECTIONS,
   looksLinearSettings,
   lpsSettings,
   MAXIMUM_NONLINEARITY,
@@ -25,9 +26,12 @@ function layered<Options extends CommonOptions, const Name extends string>(
     ...described,
     onHost: (network, options, address) =>
       layerTensors(network, lpsLayers(network, options, settingsOf(network, options), address)),
-    plan: (gpu, buffers, network, options, target: BatchTarget): Promise<Fill> => {
+    plan: (gpu, buffers, network, options, target: BatchTarget): Promise<Fill> | null => {
+      const settings = settingsOf(network, options);
+      // Principal directions are the host's, and so is all that follows from them.
+      if (settings.anchored !== null || settings.outputMean !== null) return null;
       const plan = isChain(network) ? planLps : planLpsGraph;
-      return plan(gpu, buffers, network, options, settingsOf(network, options), target);
+      return plan(gpu, buffers, network, options, settings, target);
     },
   };
 }
@@ -50,6 +54,20 @@ export const lps = layered<CommonOptions & LpsOptions, 'lps'>(
         needs: 'a positive number',
         accepts: (value) => isNumber(value) && value > 0 && value < Infinity,
         flag: { description: 'of lps: deviation of the pre-activations' },
+      },
+      {
+        name: 'directions',
+        needs: "'anchors' or 'haar'",
+        accepts: (value) => (DIRECTIONS as readonly unknown[]).includes(value),
+        flag: {
+          description: "of lps, of the first layer: the anchors' principal ones, or any",
+          choices: DIRECTIONS,
+        },
+      },
+      {
+        name: 'outputMean',
+        needs: 'a list of numbers, one per output',
+        accepts: (value) => Array.isArray(value) && value.every(isNumber),
       },
     ],
   },

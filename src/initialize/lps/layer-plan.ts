@@ -13,10 +13,23 @@ const DEEP = 10;
 /** tau there: the gradient then grows by 1.05 a layer and not by 1.22 (tanh). */
 const DEEP_SATURATING_SCALE = 0.5;
 
+/** Values of the option `directions`. */
+export const DIRECTIONS = ['anchors', 'haar'] as const;
+
+/** Hidden layers from which on the nonlinearity is that of a stack of this depth. */
+const DEEPEST_FULL = 20;
+
 /** The part of the options that only `lps` reads. */
 export interface LpsOptions {
   /** Share of each pair's overlap, 0 to 0.98; min(0.98, (2 / width)^2) unless stated. */
   readonly nonlinearity?: number;
+  /**
+   * Where the first layer's directions lie: in the span of the anchors' leading principal directions, or
+   * anywhere ('haar').
+   */
+  readonly directions?: (typeof DIRECTIONS)[number];
+  /** Means of the outputs over the anchors, which the last biases make: those of targets. 0 unless stated. */
+  readonly outputMean?: readonly number[];
   /** Deviation of the pre-activations on the anchors; 1 (deep tanh and sigmoid nets 0.5). */
   readonly scale?: number;
   /** Parts of the method switched off, to measure what each is good for. */
@@ -46,6 +59,11 @@ export interface LpsSettings {
   readonly deviation: number;
   /** null: by each layer's width. */
   readonly nonlinearity: number | null;
+  /** Share of that by width which a layer of so deep a network gets. */
+  readonly depthShare: number;
+  /** The first layer, when its directions come from the anchors. */
+  readonly anchored: AffineLayer | null;
+  readonly outputMean: readonly number[] | null;
 }
 
 /** One layer; sizes are those of each of its groups. */
@@ -96,6 +114,9 @@ export function lpsSettings(network: Network, options: LpsOptions): LpsSettings 
     centredOutput: true,
     deviation: options.scale ?? (isBounded && hidden.length > DEEP ? DEEP_SATURATING_SCALE : 1),
     nonlinearity: options.nonlinearity ?? null,
+    depthShare: Math.min(1, DEEPEST_FULL / Math.max(1, hidden.length)),
+    anchored: options.directions === 'anchors' ? (hidden[0] ?? null) : null,
+    outputMean: readOutputMean(network, options.outputMean),
   };
 }
 
@@ -106,6 +127,21 @@ export function lpsSettings(network: Network, options: LpsOptions): LpsSettings 
 export function looksLinearSettings(network: Network): LpsSettings {
   const plain = lpsSettings(network, { ablation: { cuts: false, scale: false } });
   return { ...plain, centredOutput: false, nonlinearity: 0 };
+}
+
+function readOutputMean(
+  { affineLayers }: Network,
+  mean: readonly number[] | undefined,
+): readonly number[] | null {
+  if (mean === undefined) return null;
+  const outputs = affineLayers.find(({ isOutput }) => isOutput)?.weight.rows ?? 0;
+  if (mean.length !== outputs || !mean.every(Number.isFinite)) {
+    throw new InitializationError(
+      'option',
+      `outputMean must be ${outputs} finite numbers, one per output, got ${mean.length}: ${mean.slice(0, 5).join(', ')}`,
+    );
+  }
+  return mean;
 }
 
 /** Plans one layer. @param input what is known of the features that reach it */
@@ -122,7 +158,8 @@ export function planLayer(
   // A pair that two groups share reaches neither of them whole.
   const columnsArePaired =
     input.structure === 'paired' && settings.antithetic && (groups === 1 || channels % 2 === 0);
-  const nonlinearity = settings.nonlinearity ?? Math.min(MAXIMUM_NONLINEARITY, (2 / outputs) ** 2);
+  const byWidth = Math.min(MAXIMUM_NONLINEARITY, (2 / outputs) ** 2);
+  const nonlinearity = settings.nonlinearity ?? settings.depthShare * byWidth;
   return {
     layer,
     rows,

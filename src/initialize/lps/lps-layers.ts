@@ -29,6 +29,7 @@ import {
 } from './cuts.js';
 import { drawDirections } from './directions.js';
 import { genericRows } from './generic.js';
+import { principalDirections } from './principal-directions.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 import { centringBiases, drawOutputRows } from './output-layer.js';
 
@@ -130,9 +131,13 @@ function initializeGroup(
     const bias = settings.centredOutput
       ? centringBiases(weight, features, fanIn)
       : new Float32Array(outputs);
-    return { weight, bias };
+    const { outputMean } = settings;
+    return { weight, bias: outputMean === null ? bias : bias.map((b, k) => b + outputMean[k]!) };
   }
-  const direction = drawDirections(plan, address, group);
+  const direction =
+    layer === settings.anchored
+      ? principalDirections(plan, features, address, group)
+      : drawDirections(plan, address, group);
   const projections = project(features, direction, fanIn);
   if (settings.scale) {
     const spread = projectionScale(projections, directions);

@@ -63,7 +63,7 @@ export async function initializeLastLayers(
   const { seed = 0, sweeps = 1, signal } = options;
   const prepared = prepareLastLayers(network, weights, options);
   const { layers, activation, hidden, output } = prepared;
-  const directions = Math.min(options.directions ?? DEFAULT_DIRECTIONS, layers.problem.inputs);
+  const directions = Math.min(options.blockDirections ?? DEFAULT_DIRECTIONS, layers.problem.inputs);
   const solver = await createBlockSolver(gpu, {
     activation,
     directions,

@@ -41,7 +41,7 @@ export interface TrackedOptions {
   /** 'last-layers': times that each unit is visited; 1 unless stated. */
   readonly sweeps?: number;
   /** 'last-layers': directions of input that a unit's new weights may mix, 1 or 2; 2 unless stated. */
-  readonly directions?: number;
+  readonly blockDirections?: number;
   /** 'last-layers': rows of data used at most; 2048 unless stated. */
   readonly maximumSamples?: number;
   /** Stops between blocks, with an AbortError. */
@@ -77,7 +77,7 @@ export const TRACKED_OPTIONS: readonly InitializerOption[] = [
   },
   count('maximumPaths', 1),
   count('sweeps', 1),
-  { name: 'directions', needs: '1 or 2', accepts: (value) => value === 1 || value === 2 },
+  { name: 'blockDirections', needs: '1 or 2', accepts: (value) => value === 1 || value === 2 },
   count('maximumSamples', 2),
 ];
 

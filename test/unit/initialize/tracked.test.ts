@@ -290,7 +290,7 @@ describe('what cannot be tracked', () => {
     ['scope', { scope: 'all' as 'network' }, 'option', /'network' or 'last-layers', got "all"/],
     ['budget', { maximumPaths: 0.5 }, 'option', /whole number from 1, got 0.5/],
     ['sweeps', { sweeps: 0 }, 'option', /sweeps/],
-    ['directions', { directions: 3 }, 'option', /1 or 2, got 3/],
+    ['blockDirections', { blockDirections: 3 }, 'option', /1 or 2, got 3/],
     ['samples', { maximumSamples: 1 }, 'option', /from 2, got 1/],
   ])('names a bad option: %s', async (_, options, code, message) => {
     const error = await refuse(networkFromNotation('1-1-1'), options as InitializationOptions);

@@ -122,7 +122,7 @@ describe('values of fields', () => {
     ['filters', conv, [1, 7], [0, -1, 2.5, '3', null]],
     ['kernel', conv, [1, 4, [1, 2]], [0, [1], [1, 2, 3], [0, 1], '3', null, {}, [1, '1']]],
     ['stride', conv, [1, [2, 3]], [0, [1, 0], [1], null]],
-    ['padding', conv, ['same', 'valid'], ['SAME', 1, null]],
+    ['padding', conv, ['same', 'valid', 1, [0, 2]], ['SAME', -1, 0.5, [1], null]],
     ['dilation', conv, [1, [2, 3]], [0, [1.5, 1]]],
     ['groups', conv, [1, 2], [0, -1, [1, 1]]],
     ['size', { type: 'max-pool2d' }, [1, [2, 3]], [0, null]],

@@ -102,6 +102,7 @@ describe('layers', () => {
   it('are written with positions and names', () => {
     const text = [
       'conv(32,3,stride=2,padding=same,groups=1,bias=false)-bn(momentum=0.2,epsilon=1e-3)-relu',
+      'conv(4, 3, padding=1)-conv(4, 3x5, padding=(1,2))-pool(3,stride=2,padding=1)',
       'conv(4, 1x3, dilation=2x1)-leaky-relu(0.1)-pool(2)-avgpool(2x1,stride=1,padding=same)',
       'conv(filters=2,kernel=1)-elu(0.5)-silu-softplus-identity-gelu(tanh)-globalpool',
       'dropout(.25)-dense(4)-poly(0.5,-1,2.5e-1)-leaky-relu-elu-gelu-sigmoid',
@@ -109,6 +110,8 @@ describe('layers', () => {
     expect(layersOf(text, IMAGES)).toEqual([
       conv2d(32, 3, { stride: 2, padding: 'same', bias: false }),
       ...[batchNorm({ momentum: 0.2, epsilon: 1e-3 }), relu()],
+      ...[conv2d(4, 3, { padding: 1 }), conv2d(4, [3, 5], { padding: [1, 2] })],
+      maxPool2d(3, { stride: 2, padding: 1 }),
       ...[conv2d(4, [1, 3], { dilation: [2, 1] }), leakyRelu(0.1)],
       ...[maxPool2d(2), averagePool2d([2, 1], { stride: 1, padding: 'same' })],
       ...[conv2d(2, 1), elu(0.5), silu(), softplus(), identity(), gelu({ approximation: 'tanh' })],
