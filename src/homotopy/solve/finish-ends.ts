@@ -111,10 +111,9 @@ export class EndWorks {
       const part = batchOf(ends.slice(first, first + CHUNK));
       const here = () => inSlices(finishBatch(this.finisher, part), end.signal);
       try {
-        const results =
-          isHere
-            ? await here()
-            : await this.pool.finish<FinishedSolution[]>(this.setup, part, here, end.signal);
+        const results = isHere
+          ? await here()
+          : await this.pool.finish<FinishedSolution[]>(this.setup, part, here, end.signal);
         results.forEach((result, k) => (finished[first + k] = result));
         done += results.length;
         onProgress?.(done);
