@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { UsageError } from './errors.js';
 import { lock } from './file-lock.js';
 import { makeFolder } from './make-folder.js';
+import { reasonOf } from './output.js';
 import { PathLog } from './path-log.js';
 import { readSealed, writeSealed } from './sealed-file.js';
 
@@ -39,7 +40,7 @@ export class Checkpoint {
     lock(join(folder, 'job'));
     const path = join(folder, JOB);
     const isOld = existsSync(path);
-    if (!isOld) writeSealed(path, SEAL, job);
+    if (!isOld) begin(path, job);
     else if (JSON.stringify(readStoredJob(folder)) !== JSON.stringify(job)) {
       throw new UsageError(
         `"${folder}" is the checkpoint of another job: go on with that by "lps resume ${folder}", or choose another folder`,
@@ -72,6 +73,14 @@ export function readStoredJob(folder: string): StoredJob {
   if (!existsSync(join(folder, JOB)))
     throw new UsageError(`"${folder}" is no checkpoint: it has no ${JOB}`);
   return readSealed(join(folder, JOB), SEAL) as StoredJob;
+}
+
+function begin(path: string, job: StoredJob): void {
+  try {
+    writeSealed(path, SEAL, job);
+  } catch (error) {
+    throw new UsageError(`cannot write "${path}": ${reasonOf(error)}`);
+  }
 }
 
 function makeFolderOf(folder: string): void {

@@ -1,7 +1,8 @@
 /** Two runs that write the same files would do the same work twice and spoil each other's results. */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { UsageError } from './errors.js';
+import { reasonOf } from './output.js';
 
 /**
  * Keeps a file (or folder) for this process until the process ends. A lock whose process has died on this
@@ -15,13 +16,11 @@ export function lock(path: string): void {
   if (held.has(place)) return;
   for (let attempt = 0; ; attempt++) {
     try {
-      const file = openSync(place, 'wx');
-      writeSync(file, JSON.stringify({ process: process.pid, machine: hostname() }));
-      closeSync(file);
+      create(place, JSON.stringify({ process: process.pid, machine: hostname() }));
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new UsageError(`cannot write "${place}": ${(error as Error).message}`);
+        throw new UsageError(`cannot write "${place}": ${reasonOf(error)}`);
       const owner = readOwner(place);
       if (attempt > 0 || !isGone(owner)) {
         throw new UsageError(
@@ -32,6 +31,17 @@ export function lock(path: string): void {
     }
   }
   held.add(place);
+}
+
+/** Makes a file with its content in one step. @throws Error of the file system, EEXIST when it is there */
+function create(path: string, content: string): void {
+  const part = `${path}.${process.pid}`;
+  try {
+    writeFileSync(part, content);
+    linkSync(part, path);
+  } finally {
+    rmSync(part, { force: true });
+  }
 }
 
 interface Owner {
