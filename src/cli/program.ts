@@ -12,6 +12,7 @@ type AddCommand = (program: Command, done: (code: ExitCode) => void) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   info: async () => (await import('./info.js')).addInfoCommand,
   solve: async () => (await import('./solve.js')).addSolveCommand,
+  starts: async () => (await import('./starts.js')).addStartsCommand,
   convert: async () => (await import('./convert.js')).addConvertCommand,
   resume: async () => (await import('./resume.js')).addResumeCommand,
   merge: async () => (await import('./resume.js')).addMergeCommand,
@@ -20,6 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   init: async () => (await import('./init.js')).addInitCommand,
   liveness: async () => (await import('./liveness.js')).addLivenessCommand,
   train: async () => (await import('./train.js')).addTrainCommand,
+  predict: async () => (await import('./predict.js')).addPredictCommand,
+  evaluate: async () => (await import('./evaluate.js')).addEvaluateCommand,
   experiment: async () => (await import('./experiment.js')).addExperimentCommand,
   serve: async () => (await import('./serve.js')).addServeCommand,
   start: async () => (await import('./start.js')).addStartCommand,

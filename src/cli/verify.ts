@@ -7,7 +7,9 @@ import { Option, type Command } from 'commander';
 import { nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
 import { loadTool } from './load-tool.js';
-import { verifyExact, type CheckOutcome } from '../verify/relu/verify-exact.js';
+import type { CheckOutcome } from '../verify/check-outcome.js';
+import { verifyDocument } from '../verify/verify-document.js';
+import { parseSystem } from '../polynomial/index.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines } from './output.js';
 
@@ -40,13 +42,18 @@ export interface VerifyOptions {
   readonly json?: true | string;
 }
 
-type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & { readonly kind: readonly string[] };
+type VerifyCommandOptions = Omit<VerifyOptions, 'kinds'> & {
+  readonly kind: readonly string[];
+  readonly system?: string;
+};
 
 const EXAMPLES = `
-With a file: checks the document of "lps minima --exact" (or of "lps minima", where its exact part is)
-from the rows and weights in it, with code that shares nothing with the enumeration. Losses,
-stationarity, slopes at kinks, margins, dual norms, bounds, global claims, counts, no minimum twice;
-descents from random starts must end on the list. Without a file and without an option that chooses: all files of test/data/systems, their structures, the networks, the
+With a file: checks the document of "lps solve", "lps minima", "lps minima --exact", "lps family" or "lps start" from
+the system, rows and weights in it, with code that shares nothing with what made it. Solutions: exact
+residuals, a proof of each certified one, real flags, no solution twice, conjugates, counts, the number
+of solutions modulo another prime. Polynomial networks: the equations from the rows, losses, indices, Euler
+sum, copies, trace. True networks: losses, stationarity, slopes at kinks, margins, dual norms, bounds, global
+claims, counts; descents from random starts must end on the list. Without a file and without an option that chooses: all files of test/data/systems, their structures, the networks, the
 main job and the families; the document goes to results/verify.json, Markdown beside it.
 
 --strangers solves generated systems whose solutions are planted: wild scales, near and multiple roots,
@@ -59,6 +66,7 @@ The exit code is 1 when a row fails, a run is silently wrong or less than 98% ar
 
 Examples:
   $ lps verify minima.json
+  $ lps verify solutions.json --system circle.txt
   $ lps verify
   $ lps verify --files noon5,cyclic7 --seeds 1-2
   $ lps verify --strangers 200
@@ -70,12 +78,16 @@ Examples:
 export function addVerifyCommand(program: Command, done: (code: ExitCode) => void): void {
   const command = program
     .command('verify')
-    .summary('check an exact result, or solve everything whose answer is known')
-    .argument('[file]', 'document of lps minima --exact; - reads standard input')
+    .summary('check a result, or solve everything whose answer is known')
+    .argument('[file]', 'document of a solve or of minima; - reads standard input')
     .description(
       'Checks a result from its data alone, or, without a file, solves systems and networks whose solutions are known exactly with several seeds, and compares counts, residuals and solution sets: those of the repository, cases that once failed, or any number of generated ones.',
     );
   command
+    .option(
+      '--system <file>',
+      'with a file: the system that was solved (default: as the document has it)',
+    )
     .option('--strangers <number>', 'generated systems with planted solutions', positiveInteger)
     .option('--cases', 'the files of test/data/cases', false)
     .option('--seeds <list>', 'seeds of the solver (default: 1-5; 1-2 for --strangers)')
@@ -111,8 +123,10 @@ export function addVerifyCommand(program: Command, done: (code: ExitCode) => voi
 }
 
 /** Exit code 1 when any check fails. */
-async function verifyFile(file: string, { json }: VerifyCommandOptions): Promise<ExitCode> {
-  const checks = verifyExact(parseDocument(await readInput(file), file));
+async function verifyFile(file: string, { json, system }: VerifyCommandOptions): Promise<ExitCode> {
+  const document = parseDocument(await readInput(file), file);
+  const own = system === undefined ? undefined : parseSystem(await readInput(system));
+  const checks = verifyDocument(document, own);
   const passed = checks.every(({ failures }) => failures.length === 0);
   if (json === true) await printJson({ passed, checks });
   else printLines([...checks.flatMap(describeCheck), passed ? 'verified' : 'NOT verified']);
@@ -129,13 +143,13 @@ function parseDocument(text: string, file: string): unknown {
 
 function describeCheck({ check, detail, failures }: CheckOutcome): string[] {
   return [
-    `${failures.length === 0 ? 'ok    ' : 'FAILED'} ${check.padEnd(9)}  ${detail}`,
+    `${failures.length === 0 ? 'ok    ' : 'FAILED'} ${check.padEnd(15)}  ${detail}`,
     ...failures.map((failure) => `       ${failure}`),
   ];
 }
 
 async function runVerify({ kind, ...rest }: VerifyCommandOptions): Promise<ExitCode> {
-  const { runVerification } = await loadTool<Harness>('verify', 'verification');
+  const { runVerification } = await loadTool<Harness>('verify');
   return runVerification({ ...rest, kinds: kind });
 }
 

@@ -10,6 +10,11 @@ export interface MinimaReport {
     readonly columns: readonly string[];
     readonly standardized: boolean;
   };
+  readonly network: {
+    /** Sizes from the inputs to the outputs. */
+    readonly layers: readonly number[];
+    readonly bias: boolean | 'output';
+  };
   readonly activation: {
     readonly name: string;
     readonly degree: number;
@@ -49,6 +54,7 @@ export function minimaReport(result: NetworkMinima): MinimaReport {
       columns: [...options.data.x, ...options.data.y],
       standardized: options.data.scaling !== undefined,
     },
+    network: family.layout.architecture,
     activation: {
       name: activation.name,
       degree: activation.degree,

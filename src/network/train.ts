@@ -145,6 +145,7 @@ function notBegun(weights: readonly Weights[], compileMs: number): TrainingRun {
     compileMs,
     trainingMs: 0,
     evaluationMs: 0,
+    leftOut: 0,
   };
 }
 
@@ -182,7 +183,7 @@ class TrainingSession {
     this.#trainer = trainer;
     this.#evaluator = evaluator;
     this.#probe = probe;
-    this.#stepsPerEpoch = Math.ceil(options.data.count / trainer.batchSize);
+    this.#stepsPerEpoch = Math.ceil(trainer.epochSamples / trainer.batchSize);
     this.#totalSteps = options.epochs * this.#stepsPerEpoch;
     const replicas = Array.from({ length: trainer.replicas });
     this.#stepLosses = replicas.map(() => []);
@@ -221,7 +222,7 @@ class TrainingSession {
 
   async #runEpoch(): Promise<void> {
     const { full, last, batchSize } = this.#trainer;
-    const { count } = this.#options.data;
+    const { epochSamples: count } = this.#trainer;
     const steps = Math.floor(count / batchSize);
     await this.#stream.run({ plan: full, steps, sample: 0, end: count });
     if (last) {
@@ -256,14 +257,15 @@ class TrainingSession {
   }
 
   #samplesAfter(steps: number): number {
-    const { count } = this.#options.data;
+    const { epochSamples: count } = this.#trainer;
     const epochs = Math.floor(steps / this.#stepsPerEpoch);
     return epochs * count + (steps % this.#stepsPerEpoch) * this.#trainer.batchSize;
   }
 
   /** Scores and measures all replicas at the end of an epoch, or before the first. */
   async #record(trained: boolean): Promise<void> {
-    const { loss, signal, data } = this.#options;
+    const { loss, signal } = this.#options;
+    const { epochSamples } = this.#trainer;
     const started = performance.now();
     let validation: Score[] | null = null;
     let layers: LayerRecord[][] | null = null;
@@ -281,7 +283,7 @@ class TrainingSession {
       const { loss: sum, right } = this.#sums[replica]!;
       records.push({
         epoch: this.#epoch,
-        training: trained ? scoreOf(loss, sum, right, data.count) : null,
+        training: trained ? scoreOf(loss, sum, right, epochSamples) : null,
         validation: validation?.[replica] ?? null,
         layers: layers?.[replica] ?? [],
       });
@@ -293,7 +295,7 @@ class TrainingSession {
     if (!onProgress) return;
     const running = stage === 'training' ? performance.now() - this.#epochStarted : 0;
     const seconds = (this.#trainingMs + running) / 1000;
-    const total = epochs * this.#options.data.count;
+    const total = epochs * this.#trainer.epochSamples;
     const samplesPerSecond = seconds > 0 ? this.#samples / seconds : 0;
     onProgress({
       stage,
@@ -323,6 +325,7 @@ class TrainingSession {
       })),
       partial: this.#interrupted,
       steps: this.#steps,
+      leftOut: this.#options.data.count - this.#trainer.epochSamples,
       samplesPerSecond: this.#trainingMs > 0 ? (1000 * this.#samples) / this.#trainingMs : 0,
       compileMs,
       trainingMs: this.#trainingMs,

@@ -50,6 +50,8 @@ export interface SolveJob {
   readonly parameters: readonly ParameterValue[] | null;
   /** From which the GPU makes start points; null when they are given. */
   readonly table: StartTable | null;
+  /** Milliseconds that the way to the start points took. */
+  readonly spent?: { readonly compileMs: number; readonly trackingMs: number };
   /** What the GPU did already, for a member that was tracked together with others. */
   readonly tracked?: DeviceBatch;
 }
@@ -68,7 +70,10 @@ export interface RunOptions {
 }
 
 /** What a start system gives. */
-export type HomotopyJob = Pick<SolveJob, 'numeric' | 'homotopy' | 'source' | 'start' | 'table'>;
+export type HomotopyJob = Pick<
+  SolveJob,
+  'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent'
+>;
 
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
@@ -143,7 +148,7 @@ export async function runHomotopy(
       count(batch.solutions);
       if (batch.ends.length > 0) onSolutions(batch.solutions, batch.ends.map(pathOf));
     });
-  const { tracked: trackedAlready } = job;
+  const { tracked: trackedAlready, spent = { compileMs: 0, trackingMs: 0 } } = job;
   progress.startTracking();
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
@@ -273,9 +278,9 @@ export async function runHomotopy(
       software: info.software,
     },
     timing: {
-      totalMs: performance.now() - begin,
-      trackingMs: trackingEnd - compiled,
-      compileMs: compiled - begin,
+      totalMs: spent.compileMs + spent.trackingMs + performance.now() - begin,
+      trackingMs: spent.trackingMs + trackingEnd - compiled,
+      compileMs: spent.compileMs + compiled - begin,
     },
     partial: tracked.aborted,
     warnings,

@@ -45,7 +45,7 @@ export function checkMinimum(result: ClaimedResult, claimed: ClaimedMinimum): st
   }
   if (!(margin > (claimed.margin === 0 ? -TIE : 0))) {
     failures.push(`the loss falls off to one side of a kink (slope ${margin.toExponential(1)})`);
-  } else if (claimed.margin > margin * (1 + CLOSE)) {
+  } else if (claimed.margin !== 0 && claimed.margin > margin * (1 + CLOSE)) {
     failures.push(`its margin is ${margin}, below the claimed ${claimed.margin}`);
   } else if (claimed.margin !== 0 && claimed.margin < margin * (1 - CLOSE) - MARGIN_WIDTH) {
     failures.push(`its margin is ${margin}, not ${claimed.margin}`);

@@ -1,11 +1,5 @@
 /** An exact result from JSON, as far as its form goes; whether it is right is for the checks. */
-import { LpsError } from '../../math/lps-error.js';
-
-/** A document that is no exact result. */
-export class ExactDocumentError extends LpsError {
-  override readonly name = 'ExactDocumentError';
-  override readonly kind = 'input';
-}
+import { DocumentError, listAt, matrixAt, numberAt, objectAt, vectorAt } from '../read-fields.js';
 
 /** One hidden unit, v phi(w . x + b). */
 export interface Unit {
@@ -42,11 +36,11 @@ export interface ClaimedResult {
   readonly minima: readonly ClaimedMinimum[];
 }
 
-/** @throws ExactDocumentError that names the field */
+/** @throws DocumentError that names the field */
 export function readExactResult(document: unknown): ClaimedResult {
   const root = objectAt(document, 'the document');
   if (root.exact === undefined || root.exact === null) {
-    throw new ExactDocumentError(
+    throw new DocumentError(
       'the document has no "exact" part to verify; make one by lps minima --exact --out FILE',
     );
   }
@@ -55,7 +49,7 @@ export function readExactResult(document: unknown): ClaimedResult {
   const inputs = matrixAt(samples.inputs, 'samples.inputs');
   const targets = matrixAt(samples.targets, 'samples.targets').map((row) => row[0]!);
   if (inputs.length === 0 || inputs.length !== targets.length) {
-    throw new ExactDocumentError('samples.inputs and samples.targets must have as many rows');
+    throw new DocumentError('samples.inputs and samples.targets must have as many rows');
   }
   const units = numberAt(exact.units, 'exact.units');
   return {
@@ -93,10 +87,7 @@ function readMinimum(
 ): ClaimedMinimum {
   const parameters = objectAt(value.parameters, `${name}.parameters`);
   const matrix = (key: string): number[][] => matrixAt(parameters[key], `${name}.${key}`);
-  const vector = (key: string): number[] =>
-    listAt(parameters[key], `${name}.${key}`).map((entry, k) =>
-      numberAt(entry, `${name}.${key}[${k}]`),
-    );
+  const vector = (key: string): number[] => vectorAt(parameters[key], `${name}.${key}`);
   const [weights, biases] = [matrix('layers.0.weight'), vector('layers.0.bias')];
   const [outer, bias] = [matrix('layers.2.weight'), vector('layers.2.bias')];
   const isNetwork =
@@ -107,9 +98,7 @@ function readMinimum(
     outer[0]!.length === units &&
     bias.length === 1;
   if (!isNetwork) {
-    throw new ExactDocumentError(
-      `${name}.parameters are not those of a ${inputs}-${units}-1 network`,
-    );
+    throw new DocumentError(`${name}.parameters are not those of a ${inputs}-${units}-1 network`);
   }
   const pair = (key: string): [number, number] => {
     const list = listAt(value[key], `${name}.${key}`);
@@ -128,27 +117,4 @@ function readMinimum(
     units: weights.map((row, j) => ({ inner: [...row, biases[j]!], outer: outer[0]![j]! })),
     bias: bias[0]!,
   };
-}
-
-function objectAt(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Readonly<Record<string, unknown>>;
-  }
-  throw new ExactDocumentError(`${name} is missing, or no object`);
-}
-
-function listAt(value: unknown, name: string): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new ExactDocumentError(`${name} is missing, or no list`);
-}
-
-function matrixAt(value: unknown, name: string): number[][] {
-  return listAt(value, name).map((row, i) =>
-    listAt(row, `${name}[${i}]`).map((entry, k) => numberAt(entry, `${name}[${i}][${k}]`)),
-  );
-}
-
-function numberAt(value: unknown, name: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new ExactDocumentError(`${name} is ${JSON.stringify(value)}; it must be a finite number`);
 }

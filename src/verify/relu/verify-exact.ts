@@ -4,24 +4,17 @@
  * candidates, the counts by their formulas, and descents from random starts.
  */
 import { checkMinimum, mergedUnits, norm } from './check-minimum.js';
+import type { CheckOutcome } from '../check-outcome.js';
 import { descendAtRandom } from './descents.js';
 import { dualNormAt, lowerBoundAt } from './dual-norm.js';
 import { readExactResult, type ClaimedMinimum, type ClaimedResult } from './read-exact.js';
-
-export interface CheckOutcome {
-  readonly check: string;
-  /** What was looked at, in a sentence. */
-  readonly detail: string;
-  /** What is wrong; empty when nothing is. */
-  readonly failures: readonly string[];
-}
 
 /** Agreement of numbers that both sides computed, relative to 1 + their size. */
 const CLOSE = 1e-8;
 
 /**
  * @param document parsed JSON of `lps minima --exact --json`, or of `lps minima --json`
- * @throws ExactDocumentError when it is no such document
+ * @throws DocumentError when it is no such document
  */
 export function verifyExact(document: unknown): CheckOutcome[] {
   const result = readExactResult(document);

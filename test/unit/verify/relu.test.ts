@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { enumerateReluMinima } from '../../../src/minima/relu/enumerate-relu-minima.js';
 import { exactDocument, type ExactDocument } from '../../../src/minima/relu/exact-report.js';
-import { ExactDocumentError } from '../../../src/verify/relu/read-exact.js';
+import { DocumentError } from '../../../src/verify/read-fields.js';
 import { verifyExact } from '../../../src/verify/relu/verify-exact.js';
 
 type Plain = { -readonly [Key in keyof ExactDocument]: Mutable<ExactDocument[Key]> };
@@ -125,7 +125,7 @@ describe('one input, two units', () => {
 
   it('says which field is missing or wrong', () => {
     expect(() => verifyExact({})).toThrow(/no "exact" part/);
-    expect(() => verifyExact([])).toThrow(ExactDocumentError);
+    expect(() => verifyExact([])).toThrow(DocumentError);
     const document = structuredClone(right) as unknown as {
       exact: { minima: { loss: unknown }[] };
     };

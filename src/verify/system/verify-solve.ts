@@ -1,0 +1,239 @@
+/**
+ * Checks the solutions of a polynomial system from the system alone, with code that shares nothing with the trackers:
+ * exact evaluation, a contraction argument around each solution, conjugates, sums, and a count of its own.
+ */
+import { countSolutions } from '../../polynomial/exact-count/exact-count.js';
+import type { CheckOutcome } from '../check-outcome.js';
+import { ExactSystem } from './exact-system.js';
+import { proveZero, type ProvedZero } from './prove-zero.js';
+import type { ClaimedSolution, ClaimedSolve } from './read-solve.js';
+
+/** Evaluation in f64 may add so many units of rounding to a claimed residual for each degree. */
+const ROUNDING = 16 * 2 ** -53;
+/** As the solver says when a point that is not proved is real, relative to its size. */
+const REAL = 1e-9;
+const SINGULAR_REAL = 1e-6;
+/** Points that are not proved are the same when they are this close, relative to their size. */
+const SAME = 1e-10;
+const COUNT_MILLISECONDS = 3000;
+/** The solver asks the first primes. */
+const OTHER_PRIME = 3;
+
+interface Judged {
+  readonly claim: ClaimedSolution;
+  /** Recomputed: the largest of all equations. */
+  readonly residual: number;
+  readonly proof: ProvedZero | null;
+  /** Proved real, proved not real, or neither. */
+  readonly real: boolean | null;
+}
+
+export function verifySolve(solve: ClaimedSolve): CheckOutcome[] {
+  const system = new ExactSystem(solve.system);
+  const judged = solve.solutions.map((claim) => judge(system, claim));
+  const proved = judged.filter(({ proof }) => proof !== null).length;
+  return [
+    {
+      check: 'residuals',
+      detail: `${judged.length} solutions put into the equations without rounding`,
+      failures: each(judged, (one) => checkResidual(one, system.degree)),
+    },
+    {
+      check: 'boxes',
+      detail: `${proved} of ${judged.length} solutions proved again by a contraction argument`,
+      failures: each(judged, checkProof),
+    },
+    { check: 'real', detail: 'which solutions are real', failures: each(judged, checkReal) },
+    {
+      check: 'different',
+      detail: 'no solution stands twice',
+      failures: checkDifferent(judged),
+    },
+    ...(system.isReal
+      ? [
+          {
+            check: 'conjugates',
+            detail: 'the system is real: nonreal solutions come in pairs',
+            failures: checkConjugates(judged),
+          },
+        ]
+      : []),
+    { check: 'counts', detail: 'numbers of solutions and paths', failures: checkCounts(solve) },
+    checkExactCount(solve),
+  ];
+}
+
+function each(judged: readonly Judged[], check: (one: Judged) => string | null): string[] {
+  return judged.flatMap((one, k) => {
+    const failure = check(one);
+    return failure === null ? [] : [`solution ${k + 1}: ${failure}`];
+  });
+}
+
+function judge(system: ExactSystem, claim: ClaimedSolution): Judged {
+  const values = system.evaluate(claim.coordinates);
+  const proof = claim.singular ? null : proveZero(system, claim.coordinates, values);
+  return {
+    claim,
+    residual: Math.max(...values.map((value) => value.residual)),
+    proof,
+    real: proof && judgeReal(system, proof),
+  };
+}
+
+/** The conjugate of a zero of a real system is one, too: where no other one can be, it is the same. */
+function judgeReal({ isReal }: ExactSystem, { centre, near, alone }: ProvedZero): boolean | null {
+  if (centre.some(([, im], j) => Math.abs(im) > near[j]!)) return false;
+  const isOwnConjugate = centre.every(([, im], j) => 2 * Math.abs(im) + near[j]! < alone[j]!);
+  return isReal && isOwnConjugate ? true : null;
+}
+
+function checkResidual({ claim, residual }: Judged, degree: number): string | null {
+  const allowed = 2 * claim.residual + ROUNDING * (degree + 1);
+  return residual <= allowed
+    ? null
+    : `its residual is ${residual.toExponential(1)}, not ${claim.residual.toExponential(1)}: it does not solve the system`;
+}
+
+function checkProof({ claim, proof }: Judged): string | null {
+  if (claim.singular && claim.certified) return 'it is singular and certified, which cannot be';
+  return claim.certified && proof === null
+    ? 'it is certified, and that a solution lies here cannot be proved'
+    : null;
+}
+
+function checkReal({ claim, real }: Judged): string | null {
+  const { coordinates } = claim;
+  const size = Math.max(1, ...coordinates.flat().map(Math.abs));
+  const tolerance = claim.singular ? SINGULAR_REAL : REAL;
+  const isReal = real ?? coordinates.every(([, im]) => Math.abs(im) <= tolerance * size);
+  if (isReal === claim.real) return null;
+  const proof = real === null ? '' : ', which is proved';
+  return isReal
+    ? `it is real${proof}, and called complex`
+    : `it is not real${proof}, and called real`;
+}
+
+function checkDifferent(judged: readonly Judged[]): string[] {
+  const failures: string[] = [];
+  const order = judged
+    .map((one, index) => {
+      const place = one.proof?.centre ?? one.claim.coordinates;
+      return { ...one, index, place, first: place[0]![0] };
+    })
+    .sort((a, b) => a.first - b.first);
+  const reach = order.map(({ claim, proof }) => radius(claim, proof, 0));
+  const widest = Math.max(...reach);
+  order.forEach((a, place) => {
+    for (let next = place + 1; next < order.length; next++) {
+      const b = order[next]!;
+      if (b.first - a.first > reach[place]! + widest) break;
+      const isSame = a.place.every(
+        ([re, im], j) =>
+          Math.hypot(re - b.place[j]![0], im - b.place[j]![1]) <=
+          radius(a.claim, a.proof, j) + radius(b.claim, b.proof, j),
+      );
+      if (!isSame) continue;
+      const [first, second] = [a.index, b.index].sort((x, y) => x - y) as [number, number];
+      failures.push(`solution ${second + 1} is not different from solution ${first + 1}`);
+    }
+  });
+  return failures;
+}
+
+/** How far from a point its zero may be. */
+function radius({ coordinates }: ClaimedSolution, proof: ProvedZero | null, j: number): number {
+  return proof?.near[j] ?? SAME * Math.max(1, ...coordinates.flat().map(Math.abs));
+}
+
+function checkConjugates(judged: readonly Judged[]): string[] {
+  return judged.flatMap(({ claim, proof }, k) => {
+    // Whether an ill-conditioned one exists at all may be a matter of rounding.
+    if (claim.real || proof === null) return [];
+    const { coordinates } = claim;
+    const size = Math.max(1, ...coordinates.flat().map(Math.abs));
+    const isThere = judged.some((other) =>
+      other.claim.coordinates.every(
+        ([re, im], j) =>
+          Math.abs(re - coordinates[j]![0]) <= REAL * size &&
+          Math.abs(im + coordinates[j]![1]) <= REAL * size,
+      ),
+    );
+    return isThere ? [] : [`the conjugate of solution ${k + 1} is missing`];
+  });
+}
+
+function checkCounts(solve: ClaimedSolve): string[] {
+  const { solutions, counts, paths, startPaths, recovered, partial, completeness } = solve;
+  const failures: string[] = [];
+  const expect = (what: string, found: number, claimed: unknown): void => {
+    if (found !== claimed) failures.push(`${what}: ${found}, not ${JSON.stringify(claimed)}`);
+  };
+  if (partial) failures.push('the run was stopped before its end: nothing is complete');
+  const number = (test: (solution: ClaimedSolution) => boolean): number =>
+    solutions.filter(test).length;
+  expect('solutions', solutions.length, counts.distinct);
+  expect(
+    'nonsingular solutions',
+    number(({ singular }) => !singular),
+    counts.nonsingular,
+  );
+  expect(
+    'real solutions',
+    number(({ real }) => real),
+    counts.real,
+  );
+  const { tracked, regular, singular, atInfinity, failed } = paths;
+  expect('ends of paths', regular + singular + atInfinity + failed, tracked);
+  if (!partial) expect('paths followed', tracked, startPaths);
+  const ends = solutions.reduce((sum, { multiplicity }) => sum + multiplicity, 0);
+  expect('solutions with multiplicity', ends, regular + singular + recovered);
+  const figures = Object.fromEntries(completeness.map(({ check, value }) => [check, value]));
+  const certificates = figures.certificates;
+  if (certificates)
+    expect(
+      'certified',
+      number(({ certified }) => certified),
+      certificates.certified,
+    );
+  const own = figures.paths;
+  if (own) {
+    expect('paths in completeness', tracked, own.tracked);
+    expect('failed paths in completeness', failed, own.failed);
+  }
+  return failures;
+}
+
+/**
+ * Counts again, modulo a prime that the solver has not asked. Coefficients that are rounded moments may make solutions far
+ * out that the data do not have: where the document claims no count, paths to infinity may stand for them.
+ */
+function checkExactCount({ system, solutions, exactCount, paths }: ClaimedSolve): CheckOutcome {
+  const limits = { milliseconds: COUNT_MILLISECONDS };
+  const { count, dimension, status, prime } = countSolutions(system, limits, OTHER_PRIME);
+  const found = solutions.reduce((sum, { multiplicity }) => sum + multiplicity, 0);
+  const failures: string[] = [];
+  if (exactCount.status === 'different') {
+    failures.push('the document itself says that its count differs');
+  }
+  if (exactCount.status === 'equal' && exactCount.count !== found) {
+    failures.push(`${found} solutions with multiplicity, not ${String(exactCount.count)}`);
+  }
+  const missing = count === null ? 0 : count - found;
+  const isFar = exactCount.status !== 'equal' && missing > 0 && missing <= paths.atInfinity;
+  if (missing !== 0 && !isFar) {
+    failures.push(
+      `there are ${count!} solutions with multiplicity (modulo ${prime!}), not ${found}`,
+    );
+  }
+  return { check: 'count', detail: detail(), failures };
+
+  function detail(): string {
+    if (status !== 'decided') return `not counted again: ${status}`;
+    if (count === null) return `the solutions form a set of dimension ${dimension!}: not counted`;
+    const far = isFar
+      ? `, ${missing} more than listed: the document has ${paths.atInfinity} paths to infinity, and claims no count`
+      : '';
+    return `counted again modulo ${prime!}: ${count} solutions with multiplicity${far}`;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Checks a document of `lps solve`, `lps minima`, `lps family` or `lps start` from what it carries: systems, data and
+ * claims. Nothing here knows how the result was found.
+ */
+import type { PolynomialSystem } from '../polynomial/system.js';
+import type { CheckOutcome } from './check-outcome.js';
+import { readMinima, verifyMinima } from './network/verify-minima.js';
+import { DocumentError, objectAt } from './read-fields.js';
+import { verifyExact } from './relu/verify-exact.js';
+import { readSolve } from './system/read-solve.js';
+import { verifySolve } from './system/verify-solve.js';
+
+/**
+ * @param document parsed JSON
+ * @param system that was solved; default: the document's own
+ * @throws DocumentError when it is no such document, naming the field; SystemError for equations that cannot be read
+ */
+export function verifyDocument(document: unknown, system?: PolynomialSystem): CheckOutcome[] {
+  if (Array.isArray(document)) {
+    return document.flatMap((member, k) =>
+      within(`member ${k + 1}`, verifyDocument(member, system)),
+    );
+  }
+  const root = objectAt(document, 'the document');
+  const hasExact = root.exact !== undefined && root.exact !== null;
+  if (root.solutions === undefined && !hasExact) {
+    throw new DocumentError(
+      'the document has neither "solutions" nor an "exact" part to verify; make one by lps solve --out FILE or lps minima --out FILE',
+    );
+  }
+  const outcomes: CheckOutcome[] = [];
+  if (root.solutions !== undefined) {
+    const solve = readSolve(root, system);
+    outcomes.push(...verifySolve(solve));
+    if (root.criticalPoints !== undefined) outcomes.push(...verifyMinima(readMinima(root), solve));
+  }
+  if (hasExact) outcomes.push(...within('true', verifyExact(document)));
+  for (const [column, part] of Object.entries(objectAt(root.columns ?? {}, 'columns'))) {
+    outcomes.push(...within(column, verifyDocument(part)));
+  }
+  return outcomes;
+}
+
+function within(part: string, outcomes: readonly CheckOutcome[]): CheckOutcome[] {
+  return outcomes.map((outcome) => ({ ...outcome, check: `${part}: ${outcome.check}` }));
+}
