@@ -5,6 +5,11 @@
  * load it, and only with the parts that our charts use.
  */
 
+/** Characters that no XML document may hold: names of columns and samples are somebody else's. */
+const NOT_XML =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** Pixels. */
 export interface ChartSize {
   readonly width: number;
@@ -72,7 +77,7 @@ export async function renderSvg(option: Record<string, unknown>, size: ChartSize
   const chart = echarts.init(null, THEME, { renderer: 'svg', ssr: true, ...size });
   try {
     chart.setOption({ animation: false, backgroundColor: '#ffffff', ...option });
-    return chart.renderToSVGString();
+    return chart.renderToSVGString().replaceAll(NOT_XML, '\ufffd');
   } finally {
     chart.dispose();
   }

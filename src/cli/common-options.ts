@@ -52,3 +52,13 @@ export function nameList(text: string): string[] {
   }
   return names;
 }
+
+/** Those of some options that were given. */
+export function chosen<Options extends object, Name extends keyof Options>(
+  options: Options,
+  names: readonly Name[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
+}

@@ -7,6 +7,6 @@ import { watchStreams } from './streams.js';
 listenForInterrupts();
 const outputFailed = watchStreams();
 process.exitCode = await runCommandLine(process.argv.slice(2));
-outputFailed();
+await outputFailed();
 // Whoever has pressed Ctrl-C does not wait for a GPU that is still at work.
 if (process.exitCode === ExitCode.interrupted) process.exit();

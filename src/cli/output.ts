@@ -2,7 +2,6 @@
  * Results on their way out: to standard output in pieces, and to files beside which they are written and
  * which they replace in one step, so that whatever goes wrong leaves what was there.
  */
-import { once } from 'node:events';
 import {
   accessSync,
   appendFileSync,
@@ -89,7 +88,8 @@ export async function printJson(value: unknown): Promise<void> {
   for (const piece of joined(jsonLine(value))) {
     // A reader that has gone wants no more.
     if (stdout.destroyed || stdout.errored) return;
-    if (!stdout.write(piece)) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+    // Errors are told elsewhere (streams.ts), and come as a call, too.
+    await new Promise((resolve) => stdout.write(piece, resolve));
     await nextTurn();
   }
 }

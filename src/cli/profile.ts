@@ -103,7 +103,11 @@ async function runProfile(
 async function withoutOutput<Result>(job: () => Promise<Result>): Promise<Result> {
   const { stdout } = process;
   const { write } = stdout;
-  stdout.write = () => true;
+  stdout.write = (...words: unknown[]) => {
+    const written = words.find((word) => typeof word === 'function');
+    (written as (() => void) | undefined)?.();
+    return true;
+  };
   try {
     return await job();
   } finally {

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   solve: async () => (await import('./solve.js')).addSolveCommand,
   starts: async () => (await import('./starts.js')).addStartsCommand,
   convert: async () => (await import('./convert.js')).addConvertCommand,
+  resume: async () => (await import('./resume.js')).addResumeCommand,
+  merge: async () => (await import('./resume.js')).addMergeCommand,
   minima: async () => (await import('./minima.js')).addMinimaCommand,
   family: async () => (await import('./family.js')).addFamilyCommand,
   init: async () => (await import('./init.js')).addInitCommand,

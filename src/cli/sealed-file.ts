@@ -3,7 +3,15 @@
  * they are and what the second's digest is. They are replaced in one step, so there is always a whole one.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from './errors.js';
 import { makeFolder } from './make-folder.js';
@@ -21,14 +29,19 @@ export function writeSealed(path: string, { kind, version }: Seal, content: unkn
   const text = `${JSON.stringify({ kind, version, sha256: digestOf(body) })}\n${body}\n`;
   const part = `${path}.${process.pid}.part`;
   makeFolder(dirname(path));
-  const file = openSync(part, 'w');
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(part, 'w');
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
   }
-  renameSync(part, path);
 }
 
 /** @throws UsageError when there is no such file, or it is of another kind or version, or damaged */

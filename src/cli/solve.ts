@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
 import {
+  type PathJournal,
   solutionsCsvRows,
   solve,
   type Precision,
@@ -14,12 +15,15 @@ import { parsePartition, parseStructure } from '../homotopy/start/index.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
   addCommonOptions,
+  chosen,
   positiveInteger,
   wholeNumber,
   type CommonOptions,
 } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
-import { readInput } from './read-input.js';
+import { Checkpoint, type StoredJob } from './checkpoint.js';
+import { JobInputs } from './job-inputs.js';
+import { describePart, readShard, writePart, type Shard } from './parts.js';
 import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';
 import { solveDocument } from './solve-document.js';
@@ -36,6 +40,8 @@ interface SolveCommandOptions extends CommonOptions {
   readonly real?: true;
   readonly show: number;
   readonly out?: string;
+  readonly checkpoint?: string;
+  readonly shard?: Shard;
 }
 
 const EXAMPLES = `
@@ -47,8 +53,13 @@ Examples:
   $ echo "x^2 + y^2 = 4; x*y = 1" | lps solve - --json
   $ lps solve cyclic7.json --seed 2 --out cyclic7-solutions.json
   $ lps solve cyclic7.jl --out cyclic7-solutions.csv
+  $ lps solve large.txt --checkpoint large && lps resume large --out solutions.json
+  $ lps solve large.txt --shard 2/8 --out part-2
   $ lps solve s2.json --partition "{w1_11 b1_1}{w2_11 b2_1}"
   $ lps solve system.txt --structure "{x}{x y}; {y}{x y}"`;
+
+/** Solutions that are shown without being asked for more. */
+const SHOWN = 20;
 
 /** Adds the command; `done` receives the exit code. */
 export function addSolveCommand(program: Command, done: (code: ExitCode) => void): void {
@@ -94,10 +105,19 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
       positiveInteger,
     )
     .option('--real', 'show only the real solutions')
-    .option('--show <number>', 'solutions to show, at most', wholeNumber, 20)
+    .option('--show <number>', 'solutions to show, at most', wholeNumber, SHOWN)
     .option(
       '--out <file>',
       'write the JSON document, too; a table to FILE.csv, a solution a line to FILE.jsonl',
+    )
+    .option(
+      '--checkpoint <folder>',
+      'keep there how paths end, so that "lps resume FOLDER" goes on whatever happens',
+    )
+    .option(
+      '--shard <i/n>',
+      'only the paths of machine i of n, into the folder --out; "lps merge" joins the parts',
+      readShard,
     );
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -106,32 +126,102 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     });
 }
 
-async function runSolve(file: string, options: SolveCommandOptions): Promise<ExitCode> {
-  checkOutput(options.out);
-  const system = parseSystem(await readInput(file), {
+/** What a job computes with; the rest of the options only says how its result is shown. */
+const COMPUTING = [
+  'format',
+  'start',
+  'structure',
+  'partition',
+  'precision',
+  'maxPaths',
+  'seed',
+  'adapter',
+  'shard',
+] as const satisfies readonly (keyof SolveCommandOptions)[];
+
+/** Goes on with a job, in its folder. */
+export function resumeSolve(
+  folder: string,
+  { words, options, inputs }: StoredJob,
+  output: Partial<SolveCommandOptions>,
+): Promise<ExitCode> {
+  const stored = options as unknown as Omit<SolveCommandOptions, 'show' | 'json'>;
+  const place = stored.shard ? { out: folder } : { checkpoint: folder };
+  return runSolve(words[0]!, { show: SHOWN, json: false, ...stored, ...output, ...place }, inputs);
+}
+
+/** Puts the parts of a job together: their paths, the checks that need all of them, the solutions. */
+export function mergeSolve(
+  { words, options, inputs }: StoredJob,
+  journal: PathJournal,
+  output: Partial<SolveCommandOptions>,
+): Promise<ExitCode> {
+  const { shard: _, ...stored } = options as unknown as Omit<SolveCommandOptions, 'show' | 'json'>;
+  const settings = { ...stored, show: SHOWN, json: false, ...output };
+  return runSolve(words[0]!, settings, inputs, journal);
+}
+
+async function runSolve(
+  file: string,
+  options: SolveCommandOptions,
+  known: StoredJob['inputs'] = {},
+  journal?: PathJournal,
+): Promise<ExitCode> {
+  const { shard, out } = options;
+  if (shard && out === undefined)
+    throw new UsageError('--shard needs --out, a folder for its part of the paths');
+  if (shard && options.checkpoint !== undefined)
+    throw new UsageError('--out of a shard is its checkpoint already: leave out --checkpoint');
+  if (!shard) checkOutput(out);
+  const inputs = new JobInputs(known);
+  const system = parseSystem(await inputs.read(file), {
     ...(options.format && { format: options.format }),
     ...(file !== '-' && { name: nameOf(file) }),
   });
-  const start = await startOptions(system, options);
+  const start = await startOptions(system, options, inputs);
+  const folder = shard ? out : options.checkpoint;
+  const checkpoint =
+    folder === undefined
+      ? null
+      : Checkpoint.open(folder, {
+          command: 'solve',
+          words: [file],
+          options: chosen(options, COMPUTING),
+          inputs: inputs.known,
+        });
   return runSession(options, async ({ gpu, signal, terminal, progress }) => {
+    const note = (text: string): void => {
+      terminal.note(text);
+    };
+    if (checkpoint?.isOld) note(`going on from ${checkpoint.folder}`);
+    const paths = journal ?? checkpoint?.pathLog('solve', note);
     const result = await solve(gpu, system, {
       ...start,
       seed: options.seed,
       precision: options.precision,
       certify: true,
       ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
+      ...(paths && { journal: paths }),
+      ...(shard && { shard }),
       signal,
       onProgress: progress(),
     });
     terminal.clear();
+    if (checkpoint && result.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
+    if (shard) {
+      const part = writePart(folder!, shard, result);
+      if (options.json) await printJson(part);
+      else printLines(describePart(part, folder!));
+      return;
+    }
     const document = solveDocument(result, system);
     const files = new ResultFiles();
-    if (options.out !== undefined) await files.write(options.out, formatFor(options.out, document));
+    if (out !== undefined) await files.write(out, formatFor(out, document));
     if (options.json || !files.isComplete) {
       await printJson(document);
     } else {
       printLines(describeSolve(result, { realOnly: options.real ?? false, show: options.show }));
-      if (options.out !== undefined) terminal.note(`written to ${options.out}`);
+      if (out !== undefined) terminal.note(`written to ${out}`);
     }
     files.finish();
   });
@@ -152,6 +242,7 @@ function formatFor(path: string, result: SolveResult): Iterable<string> {
 async function startOptions(
   system: PolynomialSystem,
   options: SolveCommandOptions,
+  inputs: JobInputs,
 ): Promise<SolveOptions> {
   if (options.structure !== undefined && options.partition !== undefined) {
     throw new UsageError('give --structure or --partition, not both: each fixes the start system');
@@ -160,18 +251,18 @@ async function startOptions(
   return {
     start: options.start,
     ...(options.structure !== undefined && {
-      structure: parseStructure(await readSets(options.structure), variables),
+      structure: parseStructure(await readSets(options.structure, inputs), variables),
     }),
     ...(options.partition !== undefined && {
-      partition: parsePartition(await readSets(options.partition), variables),
+      partition: parsePartition(await readSets(options.partition, inputs), variables),
     }),
   };
 }
 
 /** Sets as they stand on the command line or in a file; JSON is parsed, ";" ends a line. */
-async function readSets(value: string): Promise<unknown> {
-  const isFile = existsSync(value) || !/[{[]/.test(value);
-  const text = (isFile ? await readInput(value) : value).trim();
+async function readSets(value: string, inputs: JobInputs): Promise<unknown> {
+  const isFile = inputs.has(value) || existsSync(value) || !/[{[]/.test(value);
+  const text = (isFile ? await inputs.read(value) : value).trim();
   if (!text.startsWith('[')) return text.replaceAll(';', '\n');
   try {
     return JSON.parse(text) as unknown;

@@ -9,13 +9,15 @@ import { reasonOf } from './output.js';
  *
  * @returns what is to be called at the end: it makes the exit code 1 when the result did not get out
  */
-export function watchStreams(): () => void {
+export function watchStreams(): () => Promise<void> {
   let failure: unknown;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') failure ??= error;
   });
   process.stderr.on('error', () => undefined);
-  return () => {
+  return async () => {
+    // After all that was written before.
+    await new Promise((resolve) => process.stdout.write('', resolve));
     if (failure === undefined) return;
     process.stderr.write(`error: cannot write to standard output: ${reasonOf(failure)}\n`);
     process.exitCode = ExitCode.failed;

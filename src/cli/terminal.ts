@@ -14,8 +14,10 @@ const PLAIN_DELAY_MS = 3_000;
 /** Between two plain lines. */
 const PLAIN_MS = 10_000;
 const DEFAULT_COLUMNS = 100;
-/** Share of the paths before which nobody can tell how long the rest takes. */
-const FORESEEABLE = 0.02;
+/** Paths that end together: their number is what is known of the speed. */
+const PATHS_PER_SAMPLE = 64;
+/** An estimate that may be wrong by more than this is given as a range. */
+const SURE = 0.25;
 
 export class Terminal {
   #shown = false;
@@ -73,11 +75,19 @@ function describe(progress: SolveProgress): string {
   const classes = (['regular', 'singular', 'atInfinity', 'failed'] as const)
     .filter((name) => progress[name] > 0)
     .map((name) => `${count(progress[name])} ${name === 'atInfinity' ? 'at infinity' : name}`);
-  const foreseeable = stage === 'tracking' && done >= total * FORESEEABLE;
   return [
     `${stage} ${count(done)} of ${count(total)} paths (${share}%)`,
     ...classes,
     `${count(Math.round(progress.pathsPerSecond))}/s`,
-    ...(foreseeable ? [`${duration(1000 * progress.secondsLeft)} left`] : []),
+    ...(stage === 'tracking' && done > 0 ? [`${describeTimeLeft(progress)} left`] : []),
   ].join(', ');
+}
+
+/** A range at first: two standard errors of a mean over as many samples as have ended. */
+function describeTimeLeft({ done, secondsLeft }: SolveProgress): string {
+  const error = 2 / Math.sqrt(Math.max(1, done / PATHS_PER_SAMPLE));
+  const text = (seconds: number): string => duration(1000 * seconds);
+  return error <= SURE
+    ? text(secondsLeft)
+    : `${text(secondsLeft / (1 + error))} to ${text(secondsLeft * (1 + error))}`;
 }

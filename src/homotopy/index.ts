@@ -10,6 +10,8 @@ export {
   type SolveOptions,
   type SolveStart,
 } from './solve/solve-options.js';
+export type { PathJournal, PathRecord } from './solve/path-journal.js';
+export { shareOf } from './solve/path-ids.js';
 export { compareStarts, type ComparedStart } from './solve/find-start.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';

@@ -5,6 +5,7 @@
 import type { GpuTracker, RoundPoints, TrackJob } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
+import { idRange, type PathIds } from './path-ids.js';
 import type { StartSource } from './path-scheduler.js';
 
 /** What the device gives for one batch of paths. */
@@ -26,6 +27,7 @@ export function trackOnGpu(
   homotopy: Homotopy,
   source: StartSource,
   table: StartTable | null,
+  ids: PathIds,
   {
     signal,
     onPoints,
@@ -34,14 +36,23 @@ export function trackOnGpu(
     readonly onPoints?: ((points: RoundPoints) => void | Promise<void>) | undefined;
   },
 ): AsyncIterable<DeviceBatch> {
-  return tracker.track({
+  const batches = tracker.track({
     homotopy,
     paths: table
-      ? { ids: { first: 0, count: source.total } }
-      : { startPoints: pointsOf(source, homotopy.structure.coordinates) },
+      ? { ids: ids.ids }
+      : { startPoints: pointsOf(source, homotopy.structure.coordinates, ids) },
     ...(signal && { signal }),
     ...(onPoints && { onPoints }),
   });
+  return table ? batches : withIds(batches, ids);
+}
+
+/** The tracker numbers given points from 0. */
+async function* withIds(
+  batches: AsyncIterable<DeviceBatch>,
+  ids: PathIds,
+): AsyncGenerator<DeviceBatch, void, undefined> {
+  for await (const batch of batches) yield { ...batch, ids: batch.ids.map((k) => ids.at(k)) };
 }
 
 /**
@@ -59,7 +70,7 @@ export async function* trackMembersOnGpu(
   const { coordinates } = tracker.structure;
   const length = 2 * coordinates;
   const together = Math.max(1, Math.floor(MEMBER_PATHS / source.total));
-  const starts = pointsOf(source, coordinates);
+  const starts = pointsOf(source, coordinates, idRange(0, source.total));
   for (let first = 0; first < homotopies.length && !signal?.aborted; first += together) {
     const members = homotopies.slice(first, first + together);
     const count = members.length * source.total;
@@ -82,9 +93,9 @@ export async function* trackMembersOnGpu(
   }
 }
 
-function pointsOf(source: StartSource, coordinates: number): Float64Array {
-  const points = new Float64Array(2 * coordinates * source.total);
-  for (let id = 0; id < source.total; id++) points.set(source.point(id), 2 * coordinates * id);
+function pointsOf(source: StartSource, coordinates: number, ids: PathIds): Float64Array {
+  const points = new Float64Array(2 * coordinates * ids.count);
+  for (let k = 0; k < ids.count; k++) points.set(source.point(ids.at(k)), 2 * coordinates * k);
   return points;
 }
 

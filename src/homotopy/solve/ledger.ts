@@ -4,7 +4,8 @@
  * Paths at infinity leave only a count, doubtful ones their ids; regular and singular ends keep their
  * points (unless they are streamed); failed paths keep their ids and reasons.
  */
-import { CLASSES, REASONS, type OutcomeBatch } from '../track/engine.js';
+import { CLASSES, REASONS } from '../track/engine.js';
+import type { LedgerBatch } from './path-journal.js';
 import type { EndPoint, RegularEnds } from './regular-ends.js';
 import type { FailedPath, PathCounts } from './solution.js';
 
@@ -38,7 +39,7 @@ export class PathLedger {
    * Enters a batch of outcomes; `from` are the s the batch started at.
    * @returns indices in the batch of the paths that must be tracked again from s = 1.
    */
-  enter(ids: ArrayLike<number>, batch: OutcomeBatch, from: { readonly s: Float64Array }): number[] {
+  enter(ids: ArrayLike<number>, batch: LedgerBatch, from: { readonly s: Float64Array }): number[] {
     const length = 2 * this.coordinates;
     const again: number[] = [];
     for (let k = 0; k < ids.length; k++) {

@@ -2,7 +2,7 @@
  * Follows paths of one homotopy in f64, in this thread or in workers, and enters their ends in the ledger.
  */
 import { philox4x32 } from '../../math/random.js';
-import { nextTurn } from '../../math/stepwise.js';
+import { nextTurn, type Stepwise } from '../../math/stepwise.js';
 import { HandOverCheck } from '../points/hand-over-check.js';
 import type { Homotopy, HomotopyCoefficients } from '../program/homotopy.js';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../track/engine.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { PathLedger } from './ledger.js';
+import { packRecord, unpackRecord, type PathJournal, type PathRecord } from './path-journal.js';
 
 /** Where paths start: point(id) is 2N projective coordinates at s = 1. */
 export interface StartSource {
@@ -35,6 +36,8 @@ export interface FollowOptions {
   readonly auditSize: number;
   /** How paths are followed that need no special care. */
   readonly ordinaryCare: 'normal' | 'relative';
+  /** Keeps how paths end. */
+  readonly journal?: PathJournal | undefined;
   /** After every batch; the next one of the same message waits for it. */
   readonly onBatch: () => void | Promise<void>;
 }
@@ -65,6 +68,10 @@ export class PathScheduler {
   private readonly length: number;
   private readonly pending = new Set<Promise<void>>();
   private readonly errors: Error[] = [];
+  /** How often paths were followed again so far. */
+  private round = 0;
+  /** What an earlier run has kept of these times. */
+  private readonly laterRounds = new Map<number, PathRecord[]>();
 
   constructor(
     homotopy: Homotopy,
@@ -85,15 +92,42 @@ export class PathScheduler {
     return (this.options.signal?.aborted ?? false) || this.errors.length > 0;
   }
 
+  /**
+   * Enters what an earlier run has kept of the first round.
+   *
+   * @returns 1 for each path that is known now
+   */
+  *restore(records: Iterable<PathRecord>): Stepwise<Uint8Array> {
+    const known = new Uint8Array(this.source.total);
+    for (const record of records) {
+      if (record.round === 0) {
+        this.enterRecord(record);
+        for (const id of record.ids) known[id] = 1;
+      } else {
+        const others = this.laterRounds.get(record.round);
+        if (others) others.push(record);
+        else this.laterRounds.set(record.round, [record]);
+      }
+      yield;
+    }
+    return known;
+  }
+
   /** Follows paths from s = 1; resolves when they are under way, `drain` when they have ended. */
-  fromStart(ids: readonly number[], care: Care = 'normal'): Promise<void> {
+  fromStart(ids: readonly number[], care: Care = 'normal', restarts = 0): Promise<void> {
     const points = new Float64Array(ids.length * this.length);
     ids.forEach((id, k) => points.set(this.source.point(id), k * this.length));
-    return this.follow(ids, { points, s: new Float64Array(ids.length).fill(1) }, care);
+    const s = new Float64Array(ids.length).fill(1);
+    return this.follow(ids, { points, s }, care, restarts);
   }
 
   /** Follows paths on from where they are; s = 0 confirms arrivals. Those that must start over do so. */
-  async follow(ids: readonly number[], at: Whereabouts, care: Care = 'normal'): Promise<void> {
+  async follow(
+    ids: readonly number[],
+    at: Whereabouts,
+    care: Care = 'normal',
+    restarts = 0,
+  ): Promise<void> {
     const { length } = this;
     const confirms = at.s.length > 0 && at.s[0] === 0;
     const inline = ids.length < (confirms ? INLINE_CONFIRMATIONS : INLINE_PATHS);
@@ -105,8 +139,8 @@ export class PathScheduler {
         points: at.points.slice(first * length, (first + part.length) * length),
         s: at.s.slice(first, first + part.length),
       };
-      if (inline) await this.followBatch(part, from, care, true);
-      else await this.schedule(() => this.followBatch(part, from, care, false));
+      if (inline) await this.followBatch(part, from, care, true, restarts);
+      else await this.schedule(() => this.followBatch(part, from, care, false, restarts));
     }
   }
 
@@ -114,7 +148,9 @@ export class PathScheduler {
   async again(ids: readonly number[], care: Care = 'normal'): Promise<void> {
     this.ledger.retract(ids);
     this.ledger.retracked += ids.length;
-    await this.fromStart(ids, care);
+    this.round++;
+    const known = this.enterRound(new Set(ids));
+    await this.fromStart(known.size > 0 ? ids.filter((id) => !known.has(id)) : ids, care);
     await this.drain();
   }
 
@@ -132,6 +168,7 @@ export class PathScheduler {
     from: Whereabouts,
     care: Care,
     inline: boolean,
+    restarts: number,
   ): Promise<void> {
     const { setup, pool } = this.resources;
     // Arrivals are confirmed after an abort, too, so that they are not lost.
@@ -156,12 +193,52 @@ export class PathScheduler {
       if (!crossed) return;
       this.handOvers.add(ids[k]!, batch.crossings.subarray(k * this.length, (k + 1) * this.length));
     });
-    const startOver = this.ledger.enter(ids, batch, from).map((k) => ids[k]!);
-    if (startOver.length > 0) {
+    const unfinished = this.ledger.enter(ids, batch, from);
+    this.keep(ids, batch, unfinished, restarts);
+    if (unfinished.length > 0) {
+      const startOver = unfinished.map((k) => ids[k]!);
       this.ledger.retracked += startOver.length;
-      await this.fromStart(startOver);
+      await this.fromStart(startOver, 'normal', restarts + 1);
     }
     await this.options.onBatch();
+  }
+
+  /** Writes down the paths of a batch that have ended. */
+  private keep(
+    ids: readonly number[],
+    batch: OutcomeBatch,
+    unfinished: readonly number[],
+    restarts: number,
+  ): void {
+    const { journal } = this.options;
+    if (!journal) return;
+    const without = new Set(unfinished);
+    const ended = [...ids.keys()].filter((k) => !without.has(k));
+    if (ended.length === 0) return;
+    const crossingOf = (id: number) => this.handOvers.invariantsOf(id);
+    journal.write(packRecord(this.round, ids, batch, ended, restarts, crossingOf));
+  }
+
+  private enterRecord(record: PathRecord): void {
+    const ids = [...record.ids];
+    const { batch, crossings } = unpackRecord(record, this.length / 2);
+    crossings.forEach((invariants, k) => {
+      if (invariants) this.handOvers.restore(ids[k]!, invariants);
+    });
+    // A path that failed has failed: it is not to start over.
+    this.ledger.enter(ids, batch, { s: new Float64Array(ids.length).fill(1) });
+    for (const restarts of record.restarts) this.ledger.retracked += restarts;
+  }
+
+  /** Enters what is known of this round; returns the paths. */
+  private enterRound(wanted: ReadonlySet<number>): Set<number> {
+    const known = new Set<number>();
+    for (const record of this.laterRounds.get(this.round) ?? []) {
+      if (!record.ids.every((id) => wanted.has(id) && !known.has(id))) continue;
+      this.enterRecord(record);
+      for (const id of record.ids) known.add(id);
+    }
+    return known;
   }
 
   private insistence(id: number): number {

@@ -21,6 +21,8 @@ import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import type { Homotopy } from '../program/homotopy.js';
 import { pathPositions, type PathPositions } from './path-positions.js';
 import type { ProgressReporter } from './progress.js';
+import { shareOf, type PathShare } from './path-ids.js';
+import type { PathJournal, PathRecord } from './path-journal.js';
 import { KeptEnds } from './regular-ends.js';
 import { SolutionStream } from './solution-stream.js';
 import { SolveError, type Precision } from './solve-options.js';
@@ -62,6 +64,8 @@ export interface RunOptions {
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
   readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
+  readonly journal?: PathJournal;
+  readonly shard?: { readonly index: number; readonly of: number };
   readonly signal?: AbortSignal;
 }
 
@@ -102,8 +106,13 @@ export async function runHomotopy(
   const resources = solverResources(device);
   progress.report('compiling', null);
   const { signal } = options;
+  // A start that an abort has cut short is not that of the journal's solve.
+  const journal = signal?.aborted ? undefined : options.journal;
+  const solve = JSON.stringify({ ...identityOf(job), seed: options.seed });
+  const share = options.shard && shareOf(job.source.total, options.shard.index, options.shard.of);
+  const isKnown = journal !== undefined && knowsAll(journal.read(solve), job.source.total, share);
   const compileTracker = async () => {
-    const isWanted = !job.tracked && !signal?.aborted;
+    const isWanted = !job.tracked && !signal?.aborted && !isKnown;
     if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options.precision)))
       return null;
     return resources.tracker(device as GpuDevice, job.homotopy, job.table);
@@ -155,8 +164,8 @@ export async function runHomotopy(
       deviceBatches: trackedAlready
         ? () => once(trackedAlready)
         : tracker &&
-          (() =>
-            trackOnGpu(tracker, job.homotopy, job.source, job.table, {
+          ((ids) =>
+            trackOnGpu(tracker, job.homotopy, job.source, job.table, ids, {
               signal,
               onPoints:
                 onPaths &&
@@ -169,6 +178,9 @@ export async function runHomotopy(
         new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
       seed: options.seed,
       signal,
+      journal,
+      kept: journal?.read(solve),
+      share,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
       ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
@@ -182,16 +194,17 @@ export async function runHomotopy(
   if (!tracked.aborted) progress.report('refining', tracked.ledger);
   const separate = () =>
     inSlices(separateClusters(job.homotopy.structure, finisher, tracked.ledger));
-  if (!tracked.aborted) {
+  const isWhole = !tracked.aborted && !share;
+  if (isWhole) {
     const torn = await separate();
     if (torn.length > 0 && !tracked.aborted) {
       await tracked.followAgain(torn, 'careful');
       await separate();
     }
   }
-  if (counter && !counter.isSettled) progress.report('counting', tracked.ledger);
+  if (counter && !counter.isSettled && isWhole) progress.report('counting', tracked.ledger);
   const completeness = await checkCompleteness({
-    counter,
+    counter: isWhole ? counter : null,
     numeric: job.numeric,
     homotopy: job.homotopy,
     finisher,
@@ -204,15 +217,18 @@ export async function runHomotopy(
   await stream?.finish();
   const { recovered } = completeness;
   const { structure } = job.homotopy;
-  const distinct = await inSlices(
-    distinctRegularEnds(structure, finisher, tracked.ledger, recovered),
-  );
+  // The solutions of a share are made where all ends are together.
+  const distinct = share
+    ? []
+    : await inSlices(distinctRegularEnds(structure, finisher, tracked.ledger, recovered));
   const regular = await works.finish(distinct, (done) => {
     if (!tracked.aborted)
       progress.report('refining', tracked.ledger, { done, total: distinct.length });
   });
   unfinished += distinct.length - regular.ends.length;
-  const singular = await inSlices(finishSingular(structure, finisher, tracked.ledger));
+  const singular = share
+    ? NO_SOLUTIONS
+    : await inSlices(finishSingular(structure, finisher, tracked.ledger));
   resources.pool.forget(finisherSetup);
   const { nonIsolated } = singular;
   const solutions = [...regular.solutions, ...singular.solutions];
@@ -280,6 +296,31 @@ export async function runHomotopy(
 
 function cpuRecord(device: CpuDevice | null) {
   return { info: (device ?? new CpuDevice()).info, precision: null };
+}
+
+const NO_SOLUTIONS = { solutions: [], paths: [], nonIsolated: 0 };
+
+/** What must be the same for paths to be those of the same solve. */
+function identityOf({ system: { variables, degrees }, start, homotopy, parameters }: SolveJob) {
+  return {
+    variables,
+    degrees,
+    start,
+    parameters,
+    target: [...homotopy.targetCoefficients],
+    coefficients: [...homotopy.startCoefficients],
+  };
+}
+
+/** Whether every path of the share is known. */
+function knowsAll(
+  records: Iterable<PathRecord>,
+  total: number,
+  { first, end }: PathShare = { first: 0, end: total },
+): boolean {
+  let known = 0;
+  for (const { round, ids } of records) if (round === 0) known += ids.length;
+  return known >= end - first;
 }
 
 // An async generator, because the device's batches come from one.

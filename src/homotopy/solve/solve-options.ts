@@ -3,6 +3,7 @@
  */
 import { LpsError } from '../../math/lps-error.js';
 import type { ParameterValue } from '../../polynomial/family.js';
+import type { PathJournal } from './path-journal.js';
 import type { PathPositions } from './path-positions.js';
 import type { Solution, SolveProgress, SolveResult } from './solution.js';
 import type { ProductStructure, StartKind } from '../start/index.js';
@@ -68,6 +69,13 @@ export interface SolveOptions {
    * the whole takes longer. Paths that are followed on the CPU have no rounds: `precision: 'gpu'` sees to it.
    */
   readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
+  /** Keeps how paths end, so that another run of the same solve can go on; it is asked first for what it has. */
+  readonly journal?: PathJournal;
+  /**
+   * Only the paths of one of `of` machines, `index` from 1: their ends go to the journal and the result holds no
+   * solutions. A solve whose journal has the records of all shares follows nothing more and makes all checks.
+   */
+  readonly shard?: { readonly index: number; readonly of: number };
   readonly onProgress?: (progress: SolveProgress) => void;
   /** Aborting gives the partial result, marked `partial`. */
   readonly signal?: AbortSignal;

@@ -24,14 +24,20 @@ import {
   type FollowResources,
   type StartSource,
 } from './path-scheduler.js';
+import { idList, idRange, type PathIds, type PathShare } from './path-ids.js';
+import type { PathRecord } from './path-journal.js';
 import type { RegularEnds } from './regular-ends.js';
 
 export interface TrackResources extends FollowResources {
   /** The GPU's batches; null tracks everything in f64. */
-  readonly deviceBatches: (() => AsyncIterable<DeviceBatch>) | null;
+  readonly deviceBatches: ((ids: PathIds) => AsyncIterable<DeviceBatch>) | null;
 }
 
 export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
+  /** What an earlier run has kept. */
+  readonly kept?: Iterable<PathRecord> | undefined;
+  /** Only these paths, by id, and no check that needs all. */
+  readonly share?: PathShare | undefined;
   /** Where regular ends go. */
   readonly regular: RegularEnds;
   readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void | Promise<void>;
@@ -82,27 +88,39 @@ export class TrackedPaths {
   }
 
   async trackAll(deviceBatches: TrackResources['deviceBatches']): Promise<void> {
-    if (deviceBatches) {
-      for await (const batch of deviceBatches()) {
+    const ids = await this.idsToFollow();
+    if (deviceBatches && ids.count > 0) {
+      for await (const batch of deviceBatches(ids)) {
         await this.takeOver(batch);
         if (this.scheduler.isStopped) break;
       }
     } else {
-      for (let first = 0; first < this.source.total && !this.aborted; first += CHUNKS * CHUNK) {
-        const count = Math.min(CHUNKS * CHUNK, this.source.total - first);
-        await this.scheduler.fromStart(Array.from({ length: count }, (_, k) => first + k));
+      for (let first = 0; first < ids.count && !this.aborted; first += CHUNKS * CHUNK) {
+        const count = Math.min(CHUNKS * CHUNK, ids.count - first);
+        await this.scheduler.fromStart(Array.from({ length: count }, (_, k) => ids.at(first + k)));
         // Start points take time, too.
         await nextTurn();
       }
     }
     await this.scheduler.drain();
-    if (this.aborted) return;
+    if (this.aborted || this.options.share) return;
     await this.repeatJumps();
     await this.separateCollisions();
     // One end that was doubtful and proved finite calls the others back.
     if (this.ledger.broughtBack > 0) await this.recall('doubtful');
     await nextTurn();
     await this.checkConjugates();
+  }
+
+  /** Those of the share that the journal does not know. */
+  private async idsToFollow(): Promise<PathIds> {
+    const { share, kept } = this.options;
+    const { first, end } = share ?? { first: 0, end: this.source.total };
+    const known = kept && (await inSlices(this.scheduler.restore(kept)));
+    if (!known?.includes(1)) return idRange(first, end);
+    const missing: number[] = [];
+    for (let id = first; id < end; id++) if (!known[id]) missing.push(id);
+    return idList(Uint32Array.from(missing));
   }
 
   /** Follows some paths again from s = 1. */
@@ -151,7 +169,7 @@ export class TrackedPaths {
     await follow(arrived, () => 0);
     await follow(handedOver, (k) => batch.s[k]!);
     this.ledger.retracked += failed.length;
-    await scheduler.fromStart(failed);
+    await scheduler.fromStart(failed, 'normal', 1);
   }
 
   /** Null when an abort ends it. */

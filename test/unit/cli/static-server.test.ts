@@ -2,7 +2,7 @@
  * Believed afterwards: `lps serve` hands out the files of its folder and nothing else, and says what to do when
  * a port cannot be had.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,10 +29,11 @@ afterAll(async () => {
 function get(
   path: string,
   method = 'GET',
+  headers: Record<string, string> = {},
 ): Promise<{ status: number; type: string; body: string }> {
   const { port } = new URL(server.url);
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, method }, (response) => {
+    request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => (body += text));
       response.on('end', () => {
@@ -61,6 +62,7 @@ it.each(['/../secret.txt', '/%2e%2e/secret.txt', '/families', '/nothing', '/%00'
 
 it('takes no other method', async () => {
   expect((await get('/', 'POST')).status).toBe(405);
+  expect((await get('/', 'DELETE')).status).toBe(405);
 });
 
 it('says that a port is taken', async () => {
@@ -68,4 +70,11 @@ it('says that a port is taken', async () => {
   await expect(serveFolder(folder, port)).rejects.toThrow(
     `port ${port} is taken: choose another with --port`,
   );
+});
+
+it('answers only those who ask for this machine, and follows no link out of its folder', async () => {
+  expect((await get('/', 'GET', { host: 'elsewhere.example' })).status).toBe(421);
+  expect((await get('/', 'GET', { host: 'localhost:80' })).status).toBe(200);
+  symlinkSync(join(outer, 'secret.txt'), join(folder, 'link.txt'));
+  expect((await get('/link.txt')).status).toBe(404);
 });

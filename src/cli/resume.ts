@@ -1,0 +1,80 @@
+/** `lps resume` and `lps merge`: jobs that were stopped or divided. */
+import type { Command } from 'commander';
+import { readStoredJob, type StoredJob } from './checkpoint.js';
+import { wholeNumber } from './common-options.js';
+import { UsageError, type ExitCode } from './errors.js';
+import { readParts } from './parts.js';
+import { PathLogs } from './path-log.js';
+
+/** How a result is shown: the options of the command that is resumed. */
+interface OutputOptions {
+  readonly json?: true;
+  readonly out?: string;
+  readonly real?: true;
+  readonly show?: number;
+}
+
+type Resume = (folder: string, job: StoredJob, output: OutputOptions) => Promise<ExitCode>;
+
+const COMMANDS: Readonly<Record<string, () => Promise<Resume>>> = {
+  solve: async () => (await import('./solve.js')).resumeSolve,
+};
+
+const RESUME_EXAMPLES = `
+What was asked for, and the files that were read, are in the checkpoint; the result is that of a run that
+nothing stopped. A job that is done gives its result again.
+
+Examples:
+  $ lps solve large.txt --checkpoint large
+  $ lps resume large --json > solutions.json`;
+
+const MERGE_EXAMPLES = `
+The parts must be all parts of one job. The checks that need all paths are made here: coincidences of paths,
+collisions, conjugates, the exact count.
+
+Examples:
+  $ for i in 1 2 3; do lps solve large.txt --shard $i/3 --out part-$i; done
+  $ lps merge part-* --out solutions.json`;
+
+export function addResumeCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('resume')
+    .summary('go on with a job that was stopped, from its checkpoint')
+    .description('Goes on with a job from the folder that --checkpoint of the command named.')
+    .argument('<folder>', 'the checkpoint, or a part of a job made with --shard');
+  addOutputOptions(command)
+    .addHelpText('after', RESUME_EXAMPLES)
+    .action(async (folder: string, options: OutputOptions) => {
+      const job = readStoredJob(folder);
+      const load = Object.hasOwn(COMMANDS, job.command) ? COMMANDS[job.command] : undefined;
+      if (!load) {
+        throw new UsageError(
+          `"${folder}" is a checkpoint of "lps ${job.command}", which this version does not resume`,
+        );
+      }
+      done(await (await load())(folder, job, options));
+    });
+}
+
+export function addMergeCommand(program: Command, done: (code: ExitCode) => void): void {
+  const command = program
+    .command('merge')
+    .summary('one result of the parts of "lps solve --shard"')
+    .description('Joins the parts of a solve that ran on several machines, and checks the whole.')
+    .argument('<folders...>', 'the folders of all parts');
+  addOutputOptions(command)
+    .addHelpText('after', MERGE_EXAMPLES)
+    .action(async (folders: readonly string[], options: OutputOptions) => {
+      const { job, logs } = readParts(folders);
+      const { mergeSolve } = await import('./solve.js');
+      done(await mergeSolve(job, new PathLogs(logs), options));
+    });
+}
+
+function addOutputOptions(command: Command): Command {
+  return command
+    .option('--json', 'print the JSON document of the command on standard output')
+    .option('--out <file>', 'write the result, as the command does')
+    .option('--real', 'show only the real solutions')
+    .option('--show <number>', 'solutions to show, at most', wholeNumber);
+}
