@@ -113,3 +113,25 @@ export interface FamilyOptions {
   readonly onProgress?: (progress: SolveProgress) => void;
   readonly signal?: AbortSignal;
 }
+
+export interface MonodromyOptions {
+  /** Finds the other solutions of a general member from some of them. */
+  readonly monodromy: {
+    /**
+     * The member, at general parameters, and at least one solution on each irreducible component that is wanted: others
+     * are never found.
+     */
+    readonly from: StartSolutions;
+    /**
+     * Maps under which solutions of every member are solutions, such as an exchange of unknowns: they generate a finite
+     * group, and the result has one solution of each of its orbits. Default: none.
+     */
+    readonly actions?: readonly ((
+      coordinates: readonly (readonly [number, number])[],
+    ) => readonly (readonly [number, number])[])[];
+    /** Places of the parameters that move. Default: all. */
+    readonly moving?: readonly number[];
+  };
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
