@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, LaunchOptions } from 'puppeteer-core';
 import { ensureBrowser } from './setup/browser.mjs';
-import { changedEnvironment } from './setup/paths.mjs';
+import { SetupError, changedEnvironment } from './setup/paths.mjs';
 
 const PROFILE = 'lps-browser-';
 
@@ -22,7 +22,7 @@ export async function openBrowser({
   readonly arguments?: readonly string[];
 } = {}): Promise<Browser> {
   const found = await ensureBrowser();
-  const { default: puppeteer } = await import('puppeteer-core');
+  const puppeteer = await loadPuppeteer();
   removeAbandonedProfiles();
   const profile = mkdtempSync(join(tmpdir(), `${PROFILE}${process.pid}-`));
   const removeProfile = (): void => {
@@ -43,6 +43,19 @@ export async function openBrowser({
   } catch (error) {
     removeProfile();
     throw error;
+  }
+}
+
+/** @throws SetupError when it is not installed, as in projects that only embed the library. */
+async function loadPuppeteer(): Promise<typeof import('puppeteer-core')> {
+  try {
+    return (await import('puppeteer-core')).default;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new SetupError(
+      `a headless page needs the package puppeteer-core and what it depends on: run npm install puppeteer-core (${(error as Error).message})`,
+    );
   }
 }
 

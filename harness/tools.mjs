@@ -3,8 +3,8 @@
  * the library with dist/internals/index.js (build/bundle.mjs).
  *
  * Those of `commands` export `main(words)`, which resolves to an exit code, and are run by
- * `node harness/run.mjs NAME WORDS`; the others are loaded by the `lps` command of the same
- * name, or by what harness/embedding/ does with the built package.
+ * `node harness/run.mjs NAME WORDS`; the other `tools` are loaded by what harness/embedding/ does with the built package.
+ * Those that are `published` lie in dist/ itself: the `lps` command of the same name loads them.
  */
 export const commands = {
   'bench-solver': 'harness/benchmark/solver/run.ts',
@@ -18,10 +18,13 @@ export const commands = {
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
 };
 
-export const tools = {
-  ...commands,
+export const published = {
   bench: 'harness/benchmark/bench.ts',
   verify: 'harness/verify/run.ts',
+};
+
+export const tools = {
+  ...commands,
   browser: 'harness/browser.ts',
   server: 'harness/server.ts',
 };

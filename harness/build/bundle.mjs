@@ -3,7 +3,7 @@
  *
  *   dist/web/       for bundlers: every module by itself, so that an app gets those that it uses
  *   dist/browser/   for pages without a bundler and for Deno: the same, bundled
- *   dist/           Node, the command line (cli.js) among it
+ *   dist/           Node, the command line (cli.js) and what it loads (harness/tools.mjs) among it
  *   dist/shaders/   the kernels as WGSL, with comments and with what they include
  *   dist/internals/, dist/internals/browser/   for tests and measurements, not published: everything that
  *     harness/internals.ts exports, for Node and bundled for pages; the first also has the tools of harness/tools.mjs
@@ -16,8 +16,8 @@
 import { build } from 'esbuild';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { tools } from '../tools.mjs';
-import { copyPage, pageEntries, peers } from './page.mjs';
+import { published, tools } from '../tools.mjs';
+import { benchmarkGuest, copyPage, pageEntries, peers } from './page.mjs';
 import { readableShaders } from './shaders.mjs';
 import { matrixModules, workerText } from './worker.mjs';
 
@@ -73,7 +73,14 @@ export async function bundle(root) {
   await buildInto(root, 'dist', {
     ...node,
     minify: true,
-    entryPoints: { ...entries, cli: 'src/cli/main.ts' },
+    external: [...loadedFromPackages, 'esbuild', ...peers],
+    entryPoints: {
+      ...entries,
+      cli: 'src/cli/main.ts',
+      ...published,
+      'benchmark-guest': benchmarkGuest,
+    },
+    plugins: [unbundled(join(root, 'dist'))],
   });
   put('dist', workers.node);
   await buildInto(root, 'dist/browser', {

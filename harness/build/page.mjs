@@ -3,16 +3,21 @@
  *
  *   main.js           the shell; each part of the page, the charts and the data sets are loaded on demand
  *   *-worker.js       threads: paths, start systems, the benchmark
+ *   benchmark-guest.js   the suites of `lps bench` in a headless page, or in Deno
  *   families/         solved network families (data/families)
  *   systems/          what the benchmark solves (test/data/systems)
  */
 import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What runs suites for `lps bench`, in a page or in a process of its own. */
+export const benchmarkGuest = 'harness/benchmark/page/main.ts';
+
 export const pageEntries = {
   main: 'src/page/main.ts',
   'start-worker': 'src/page/solve/start-worker.ts',
   'benchmark-worker': 'harness/benchmark/page/visitor.ts',
+  'benchmark-guest': benchmarkGuest,
 };
 /** Libraries that ours is measured beside, whose megabytes the page leaves out. */
 export const peers = ['@tensorflow/*', '@jax-js/*', 'gpu.js'];

@@ -46,6 +46,8 @@ export function emitTypes(root, entries) {
   // What package.json lets "#webgpu-types" mean, by version of TypeScript.
   reached.set(join(types, 'webgpu.d.ts'), '/// <reference types="@webgpu/types" />\nexport {};\n');
   reached.set(join(types, 'webgpu-built-in.d.ts'), 'export {};\n');
+  // The worker is started and never imported: it exports nothing.
+  reached.set(join(types, 'worker.d.ts'), 'export {};\n');
   mkdirSync(dirname(fraction), { recursive: true });
   for (const [file, text] of reached) writeFileSync(file, text);
   for (const name of readdirSync(types, { recursive: true })) {

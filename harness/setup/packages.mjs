@@ -1,7 +1,7 @@
 /** Installs the npm packages when they are missing or older than the lockfile. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, readRecord, root, say, writeRecord } from './paths.mjs';
 
@@ -22,11 +22,21 @@ function reasonToInstall(hash) {
   return 'node_modules is older than package-lock.json';
 }
 
+/** npm ci empties node_modules first, and through a link somebody else's. @throws {SetupError} */
+function refuseLink() {
+  const folder = join(root, 'node_modules');
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new SetupError(
+    `node_modules is a link to ${readlinkSync(folder)}, which npm ci would empty: remove the link, or install there what package-lock.json names`,
+  );
+}
+
 /** Runs `npm ci` when needed. @throws {SetupError} when npm fails. */
 export function ensurePackages() {
   const hash = lockfileHash();
   const reason = reasonToInstall(hash);
   if (reason) {
+    refuseLink();
     say(`${reason}: running npm ci (about a minute)`);
     // The npm that started us, when there is one: on Windows `npm` itself is a .cmd file that spawn cannot run.
     const npm = process.env.npm_execpath;

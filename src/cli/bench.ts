@@ -1,7 +1,4 @@
-/**
- * `lps bench`: headless benchmark. Only the options are here: the work is the harness's, which a
- * checkout has and the published package (without peers, without a browser of its own) has not.
- */
+/** `lps bench`: headless benchmark. Only the options are here: the work is the harness's. */
 import { Option, type Command } from 'commander';
 import { finiteNumber, nameList, positiveInteger, wholeNumber } from './common-options.js';
 import type { ExitCode } from './errors.js';
@@ -100,7 +97,7 @@ async function runBench(words: string[], options: BenchCommandOptions): Promise<
   const file = typeof json === 'string' && json.endsWith('.json') ? json : undefined;
   // `--json matmul`: the word is a suite.
   const suites = typeof json === 'string' && file === undefined ? [json, ...words] : words;
-  const { runBenchmark } = await loadTool<Harness>('bench', 'benchmark');
+  const { runBenchmark } = await loadTool<Harness>('bench');
   return runBenchmark({
     ...rest,
     suites,

@@ -22,7 +22,14 @@ import {
 } from './experiment-store.js';
 import { count, duration, plural, significant } from './numbers.js';
 import { packageVersion } from './package-version.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 
@@ -112,6 +119,7 @@ async function runDigitsCommand(options: ExperimentCommandOptions): Promise<Exit
   }
   const paths = [join(options.out, 'digits.json'), join(options.out, 'digits.svg')] as const;
   checkOutput(paths[0]);
+  checkCharts();
   return runSession(options, async ({ gpu, terminal, signal }) => {
     const result = await runDigits(gpu, {
       seed: options.seed,

@@ -18,26 +18,21 @@ import {
   type InitializerOption,
 } from '../initialize/index.js';
 import { NOTATION_HELP, notationOf, writeSafetensors, type Network } from '../network/index.js';
-import {
-  addCommonOptions,
-  finiteNumber,
-  positiveInteger,
-  type CommonOptions,
-} from './common-options.js';
-import type { ExitCode } from './errors.js';
+import { unlessAborted } from '../math/stepwise.js';
+import { addCommonOptions, finiteNumber, type CommonOptions } from './common-options.js';
+import { addDataOptions, DATA_HELP, loadOptions, type DataOptions } from './data-options.js';
+import { InterruptedError, type ExitCode } from './errors.js';
 import { count, significant } from './numbers.js';
 import { networkFromText } from './network-from-text.js';
 import { checkOutput, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';
 import { textTable } from './text-table.js';
 
-interface InitCommandOptions extends CommonOptions {
+interface InitCommandOptions extends CommonOptions, DataOptions {
   readonly out: string;
   readonly method: string;
   readonly activation: string;
   readonly anchors?: string;
-  readonly target?: string;
-  readonly classes?: number;
 }
 
 /** The options of single methods that the command line has. */
@@ -61,6 +56,8 @@ Anchors are the inputs that the method looks at: training samples of a data set,
 drawn from a normal distribution. With anchors from the data every hidden ReLU unit of an lps
 network is active on at least one of them (docs/initializer.md).
 
+${DATA_HELP}
+
 Examples:
   $ lps init 64-32-32-10 --anchors digits --out weights.safetensors
   $ lps init lenet5 --anchors fashion-mnist --method orthogonal --out lenet5.safetensors
@@ -77,9 +74,8 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
     .requiredOption('--out <file>', 'where the safetensors file goes')
     .option('--method <name>', INITIALIZER_METHODS.join(', '), 'lps')
     .option('--activation <name>', 'after every hidden layer of numbers', 'relu')
-    .option('--anchors <data>', 'digits, fashion-mnist and the like, or a CSV file')
-    .option('--target <column>', 'of a CSV file: not an input')
-    .option('--classes <number>', 'outputs of a named network', positiveInteger);
+    .option('--anchors <data>', 'digits, fashion-mnist and the like, a file or a folder');
+  addDataOptions(command);
   for (const { name, flag } of METHOD_OPTIONS) {
     const { description, choices, default: preset } = flag!;
     const option = new Option(`--${name} <${choices ? 'part' : 'number'}>`, description);
@@ -102,7 +98,7 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
     const net = await networkFromText(text, {
       activation: options.activation,
       data,
-      classes: options.classes,
+      ...(typeof options.classes === 'number' && { classes: options.classes }),
     });
     const settings: InitializationOptions = {
       method,
@@ -111,7 +107,8 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
       ...methodOptions(options),
       signal,
     };
-    const weights = await initialize(gpu, net, settings);
+    const weights = await unlessAborted(initialize(gpu, net, settings), signal);
+    if (weights === null) throw new InterruptedError('stopped before there was a result');
     const files = new ResultFiles();
     await files.write(options.out, writeSafetensors(weights));
     const { report } = weights;
@@ -145,7 +142,8 @@ function methodOptions(options: InitCommandOptions): Partial<InitializationOptio
 /** Standardised training samples. */
 async function loadAnchors(options: InitCommandOptions, signal: AbortSignal): Promise<Dataset> {
   const loaded = await loadDataset(options.anchors!, {
-    ...(options.target !== undefined && { target: options.target }),
+    ...loadOptions(options),
+    targets: 'optional',
     signal,
   });
   // The split of `lps train` with the same seed: anchors are then among its training samples.

@@ -12,7 +12,14 @@ import {
 } from './common-options.js';
 import type { ExitCode } from './errors.js';
 import { count, duration, significant } from './numbers.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runSession } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { textTable } from './text-table.js';
@@ -82,6 +89,7 @@ async function runLiveness(options: LivenessCommandOptions): Promise<ExitCode> {
     curves: join(options.out, 'liveness-curves.svg'),
   };
   checkOutput(paths.document);
+  checkCharts();
   return runSession(options, async ({ gpu, terminal, signal }) => {
     const { info, precision } = gpu;
     const result = await measureLiveness(gpu, specs, {

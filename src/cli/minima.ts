@@ -1,7 +1,7 @@
 /** `lps minima`: all minima of a small network on data, the true one's and the polynomial one's. */
 import { Option, type Command } from 'commander';
-import { readTable, standardize } from '../data/index.js';
-import { readTextFile } from '../data/read-file.js';
+import { loadCells } from '../data/dataset-file.js';
+import { selectColumns, standardize } from '../data/index.js';
 import type { SolveResult, Precision } from '../homotopy/index.js';
 import { fitChart } from '../charts/fit-chart.js';
 import {
@@ -34,7 +34,14 @@ import {
 } from './network-options.js';
 import { followMember, minimaDocument, solveMember } from './network-solve.js';
 import { readInput } from './read-input.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runHostSession, runSession, type HostSession, type Session } from './session.js';
 
 interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
@@ -80,7 +87,7 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .description(
       'Finds every real critical point and every local minimum of a small fully connected network whose activation is replaced by a polynomial, and polishes the best one under the true activation.',
     )
-    .requiredOption('--data <file>', 'CSV with a header line; may end in .gz')
+    .requiredOption('--data <file>', 'CSV or TSV with a header line, or JSON lines; also .gz')
     .requiredOption('--x <columns>', 'input columns, separated by commas', nameList)
     .requiredOption('--y <columns>', 'target columns, separated by commas', nameList);
   addNetworkOptions(command)
@@ -116,7 +123,8 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
   }
   checkOutput(options.out);
   checkOutput(options.picture);
-  const table = readTable(await readTextFile(options.data), { x: options.x, y: options.y });
+  if (options.picture !== undefined) checkCharts();
+  const table = selectColumns(await loadCells(options.data), { x: options.x, y: options.y });
   if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
     throw new UsageError('--picture needs one input and one target column');
   }

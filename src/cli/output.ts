@@ -100,6 +100,21 @@ export function printLines(lines: readonly string[]): void {
 }
 
 /**
+ * Asked before work whose results are to be drawn: the chart library is an optional peer of the package.
+ *
+ * @throws UsageError when it is not installed
+ */
+export function checkCharts(): void {
+  try {
+    import.meta.resolve('echarts/core');
+  } catch {
+    throw new UsageError(
+      'pictures need the package echarts, which is not installed: run npm install echarts',
+    );
+  }
+}
+
+/**
  * Finds out whether results can go to a place, before they are computed; makes the folders above it.
  *
  * @throws UsageError when they cannot

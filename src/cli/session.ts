@@ -51,7 +51,8 @@ export function runSession(
           },
       });
     } finally {
-      gpu.close();
+      // Closing waits for what is being compiled; the process is about to end.
+      if (!signal.aborted) gpu.close();
     }
   });
 }

@@ -41,7 +41,14 @@ import {
 } from './minima-text.js';
 import { followMember, minimaDocument, solveMember, type MinimaDocument } from './network-solve.js';
 import { count, duration, magnitude, significant } from './numbers.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runSession, type Session } from './session.js';
 import { countMissing, largestDistance } from './solution-sets.js';
 import { describeAdapter, describePaths } from './solve-text.js';
@@ -103,6 +110,7 @@ async function runStart(options: StartOptions): Promise<ExitCode> {
     training: join(options.out, 'training.svg'),
   };
   checkOutput(paths.document);
+  checkCharts();
   const problem = problemOf(MAIN_COLUMN);
   return runSession(options, async (session) => {
     const { info, precision } = session.gpu;

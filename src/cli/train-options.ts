@@ -20,7 +20,7 @@ export interface LearningOptions {
   readonly lr?: number;
   readonly momentum: number;
   readonly nesterov: boolean;
-  readonly weightDecay: number;
+  readonly weightDecay?: number;
   readonly clip?: number;
   readonly schedule: Schedule;
   readonly warmup: number;
@@ -29,6 +29,9 @@ export interface LearningOptions {
 
 /** Usual learning rates: PyTorch's defaults, for SGD 0.1. */
 const USUAL_RATE = { sgd: 0.1, adam: 1e-3, adamw: 1e-3, rmsprop: 1e-2 } as const;
+
+/** PyTorch's defaults. */
+const USUAL_DECAY = { sgd: 0, adam: 0, adamw: 0.01, rmsprop: 0 } as const;
 
 /** Adds the options of LearningOptions. */
 export function addLearningOptions(command: Command): Command {
@@ -47,7 +50,7 @@ export function addLearningOptions(command: Command): Command {
     )
     .option('--momentum <share>', 'of sgd and rmsprop', finiteNumber, 0)
     .option('--nesterov', 'look-ahead momentum of sgd', false)
-    .option('--weight-decay <factor>', 'L2; for adamw decoupled', finiteNumber, 0)
+    .option('--weight-decay <factor>', 'L2; for adamw decoupled (adamw 0.01, else 0)', finiteNumber)
     .option('--clip <norm>', 'largest norm of the gradient', finiteNumber)
     .addOption(
       new Option('--schedule <rule>', 'constant, cosine, or step:EVERY:FACTOR (in steps)')
@@ -64,8 +67,9 @@ export function addLearningOptions(command: Command): Command {
 
 /** The optimiser as the library takes it. @throws UsageError for an option it does not have */
 export function optimizerOf(options: LearningOptions): Optimizer {
-  const { optimizer, momentum, nesterov, weightDecay } = options;
+  const { optimizer, momentum, nesterov } = options;
   const rate = options.lr ?? USUAL_RATE[optimizer];
+  const weightDecay = options.weightDecay ?? USUAL_DECAY[optimizer];
   if ((optimizer === 'adam' || optimizer === 'adamw') && momentum !== 0) {
     throw new UsageError(`--momentum is for sgd and rmsprop, not for ${optimizer}`);
   }

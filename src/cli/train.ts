@@ -7,20 +7,25 @@ import {
   standardizeParts,
   trainValidationTestSplit,
   type DataParts,
+  type LoadedData,
 } from '../data/index.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
 import { trainingChart } from '../charts/training-chart.js';
 import { ANCHOR_SAMPLES, INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
 import {
+  dataDescription,
+  describeModel,
   evaluateNetwork,
   NOTATION_HELP,
   notationOf,
   readSafetensors,
+  renameWeights,
   train,
   writeSafetensors,
   type LossName,
   type Network,
+  type TrainingRun,
   type Weights,
 } from '../network/index.js';
 import {
@@ -31,10 +36,19 @@ import {
   wholeNumber,
   type CommonOptions,
 } from './common-options.js';
-import { JobError, UsageError, type ExitCode } from './errors.js';
+import { unlessAborted } from '../math/stepwise.js';
+import { addDataOptions, DATA_HELP, loadOptions, type DataOptions } from './data-options.js';
+import { InterruptedError, JobError, UsageError, type ExitCode } from './errors.js';
 import { networkFromText } from './network-from-text.js';
 import { count, plural } from './numbers.js';
-import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkCharts,
+  checkOutput,
+  jsonLine,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
 import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-text.js';
 import { describeProgress } from './train-progress.js';
@@ -52,16 +66,15 @@ import {
   type NamedRun,
 } from './train-report.js';
 
-interface TrainCommandOptions extends CommonOptions, LearningOptions {
+interface TrainCommandOptions extends CommonOptions, LearningOptions, DataOptions {
   readonly data: string;
-  readonly target?: string;
   readonly arch: string;
   readonly activation: string;
   readonly init: readonly string[];
   readonly weights?: readonly string[];
   readonly seeds: number;
-  readonly validation: number;
-  readonly test: number;
+  readonly validation?: number;
+  readonly test?: number;
   readonly raw: boolean;
   readonly probe: number;
   readonly out?: string;
@@ -69,6 +82,8 @@ interface TrainCommandOptions extends CommonOptions, LearningOptions {
 
 const EXAMPLES = `
 ${NOTATION_HELP}
+
+${DATA_HELP}
 
 Every initializer is run with --seeds seeds from --seed on; all runs train side by side on the same
 batches. Inputs (and targets that are numbers) are standardised on the training samples unless --raw.
@@ -88,8 +103,7 @@ export function addTrainCommand(program: Command, done: (code: ExitCode) => void
     .command('train')
     .summary('train one network from several initializers side by side')
     .description('Trains a network from several initializations side by side on the GPU.')
-    .option('--data <name>', `${DATASET_NAMES.join(', ')}, or a CSV file`, 'digits')
-    .option('--target <column>', 'what a CSV file is about')
+    .option('--data <name>', `${DATASET_NAMES.join(', ')}, a file or a folder`, 'digits')
     .requiredOption('--arch <network>', 'such as 64-32-32-10 or lenet5, see below')
     .option('--activation <name>', 'after every hidden layer of numbers', 'relu')
     .addOption(
@@ -99,10 +113,11 @@ export function addTrainCommand(program: Command, done: (code: ExitCode) => void
     )
     .option('--weights <files>', 'safetensors files to start from, too', nameList)
     .option('--seeds <number>', 'runs per initializer', positiveInteger, 1)
-    .option('--validation <share>', 'of the samples that are not for tests', finiteNumber, 0.1)
-    .option('--test <share>', 'of data that come without test samples', finiteNumber, 0.2)
+    .option('--validation <share>', 'of the samples that are not for tests (0.1)', finiteNumber)
+    .option('--test <share>', 'of data that come without test samples (0.2)', finiteNumber)
     .option('--raw', 'do not standardise (bytes become 0 to 1)', false)
     .option('--probe <samples>', 'on which layers are measured; 0 for none', wholeNumber, 256);
+  addDataOptions(command);
   addLearningOptions(command).option('--out <place>', 'folder, or a file for the best weights');
   addCommonOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -118,16 +133,22 @@ interface Job {
   readonly parts: DataParts;
   readonly source: string;
   readonly loss: LossName;
+  /** Samples of a step, at most those there are. */
+  readonly batch: number;
 }
 
 async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
   const optimizer = optimizerOf(options);
   const schedule = scheduleOf(options);
-  if (options.out !== undefined)
-    checkOutput(isFile(options.out) ? options.out : join(options.out, 'train.json'));
+  if (options.out !== undefined) {
+    const isWeights = isFile(options.out);
+    checkOutput(isWeights ? options.out : join(options.out, 'train.json'));
+    if (!isWeights) checkCharts();
+  }
   return runSession(options, async (session) => {
     const job = await prepare(options, session);
-    const starts = await initialWeights(session, job);
+    const starts = await unlessAborted(initialWeights(session, job), session.signal);
+    if (starts === null) throw new InterruptedError('stopped before there was a result');
     const { parts, net, loss } = job;
     const trained = await train(session.gpu, net, {
       data: parts.train,
@@ -138,7 +159,7 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       ...(options.clip !== undefined && { clip: options.clip }),
       schedule,
       epochs: options.epochs,
-      batchSize: options.batch,
+      batchSize: job.batch,
       seed: options.seed,
       layerProbe: options.probe,
       signal: session.signal,
@@ -146,13 +167,14 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
         session.terminal.status(() => describeProgress(progress));
       },
     });
-    const tests = parts.test
-      ? await evaluateNetwork(session.gpu, net, {
-          data: parts.test,
-          weights: trained.replicas.map(({ weights }) => weights),
-          loss,
-        })
-      : null;
+    const tests =
+      parts.test && !session.signal.aborted
+        ? await evaluateNetwork(session.gpu, net, {
+            data: parts.test,
+            weights: trained.replicas.map(({ weights }) => weights),
+            loss,
+          })
+        : null;
     session.terminal.clear();
     const runs = starts.map(({ init, seed }, k): NamedRun => ({
       init,
@@ -184,6 +206,7 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
         describeTime(trained),
       ]);
     }
+    for (const note of notesOf(job, trained)) session.terminal.note(note);
     if (files.isComplete) for (const path of written) session.terminal.note(`written to ${path}`);
     files.finish();
     if (runs.every(({ run: { status } }) => status.state === 'diverged')) {
@@ -195,12 +218,13 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
 /** Loads and splits the data and reads the network. */
 async function prepare(options: TrainCommandOptions, { terminal, signal }: Session): Promise<Job> {
   for (const share of ['validation', 'test'] as const) {
-    if (!(options[share] >= 0 && options[share] < 1)) {
-      throw new UsageError(`--${share} must be from 0 to below 1, it is ${options[share]}`);
+    const value = options[share] ?? 0;
+    if (!(value >= 0 && value < 1)) {
+      throw new UsageError(`--${share} must be from 0 to below 1, it is ${value}`);
     }
   }
   const { source, ...loaded } = await loadDataset(options.data, {
-    ...(options.target !== undefined && { target: options.target }),
+    ...loadOptions(options, options.loss),
     signal,
     onProgress: ({ received, total }) => {
       terminal.status(
@@ -209,8 +233,10 @@ async function prepare(options: TrainCommandOptions, { terminal, signal }: Sessi
       );
     },
   });
-  const { validation, test, seed } = options;
-  const split = trainValidationTestSplit(loaded, { validation, test, seed });
+  const split = trainValidationTestSplit(loaded, {
+    ...sharesOf(options, loaded),
+    seed: options.seed,
+  });
   const parts = options.raw ? split : standardizeParts(split);
   const net = await networkFromText(options.arch, {
     activation: options.activation,
@@ -218,7 +244,22 @@ async function prepare(options: TrainCommandOptions, { terminal, signal }: Sessi
   });
   const { targets } = parts.train;
   const loss = options.loss ?? (targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse');
-  return { options, net, parts, source, loss };
+  const batch = Math.min(options.batch, parts.train.count);
+  return { options, net, parts, source, loss, batch };
+}
+
+const USUAL_SHARES = { validation: 0.1, test: 0.2 } as const;
+
+/** Shares as they were given; the usual ones where they leave at least one sample, else none. */
+function sharesOf(
+  options: TrainCommandOptions,
+  { train: { count }, test: given }: LoadedData,
+): { readonly validation: number; readonly test: number } {
+  const usual = (part: keyof typeof USUAL_SHARES, samples: number): number =>
+    Math.round(USUAL_SHARES[part] * samples) >= 1 ? USUAL_SHARES[part] : 0;
+  const test = options.test ?? (given === null ? usual('test', count) : 0);
+  const rest = count - Math.round(test * count);
+  return { validation: options.validation ?? usual('validation', rest), test };
 }
 
 interface Start {
@@ -251,14 +292,18 @@ async function initialWeights({ gpu }: Session, { options, net, parts }: Job): P
       throw new UsageError(`--weights: cannot read "${file}": ${(error as Error).message}`);
     }
     const init = basename(file).replace(/\.safetensors$/, '');
-    starts.push({ init, seed: options.seed, weights: readSafetensors(bytes, file) });
+    starts.push({
+      init,
+      seed: options.seed,
+      weights: renameWeights(net, readSafetensors(bytes, file)),
+    });
   }
   return starts;
 }
 
 /** What was asked for, as JSON. */
-function describeJob({ options, net, parts, source, loss }: Job) {
-  const { epochs, batch, clip, seed, seeds, init } = options;
+function describeJob({ options, net, parts, source, loss, batch }: Job) {
+  const { epochs, clip, seed, seeds, init } = options;
   return {
     data: {
       name: parts.train.name,
@@ -267,6 +312,7 @@ function describeJob({ options, net, parts, source, loss }: Job) {
       validation: parts.validation?.count ?? 0,
       test: parts.test?.count ?? 0,
       standardized: !options.raw,
+      ...dataDescription(parts.train),
     },
     network: { notation: notationOf(net), parameters: net.parameters.count },
     settings: {
@@ -281,6 +327,25 @@ function describeJob({ options, net, parts, source, loss }: Job) {
       init,
     },
   };
+}
+
+/** What was done differently than asked. */
+function notesOf({ options, parts, batch }: Job, { leftOut }: TrainingRun): string[] {
+  const without = [
+    ...(parts.validation === null && options.validation === undefined ? ['validation'] : []),
+    ...(parts.test === null && options.test === undefined ? ['test'] : []),
+  ].join(' and no ');
+  return [
+    ...(without === '' ? [] : [`note: no ${without} samples, there are too few rows`]),
+    ...(batch < options.batch
+      ? [`note: a batch of ${batch}, because there are only ${parts.train.count} training samples`]
+      : []),
+    ...(leftOut > 0
+      ? [
+          'note: each epoch leaves out one sample, of which alone batch normalisation has no variance',
+        ]
+      : []),
+  ];
 }
 
 function describeData({ parts: { train, validation, test }, source, loss }: Job): string {
@@ -300,28 +365,31 @@ function weightFile(out: string | undefined, init: string, seed: number): string
 
 /** Writes weights, document and picture; returns where. */
 async function writeResults(
-  { options, net, parts }: Job,
+  { options, net, parts, batch, loss }: Job,
   runs: readonly NamedRun[],
   document: unknown,
   files: ResultFiles,
 ): Promise<string[]> {
   const out = options.out!;
+  const fileOf = ({ run }: NamedRun): Uint8Array =>
+    writeSafetensors(describeModel(run.weights, { network: net, data: parts.train, loss }));
   if (isFile(out)) {
     const score = ({ run }: NamedRun): number =>
       (run.epochs.at(-1)?.validation ?? run.epochs.at(-1)?.training)?.loss ?? Infinity;
     const best = runs.reduce((a, b) => (score(b) < score(a) ? b : a));
-    await files.write(out, writeSafetensors(best.run.weights));
+    await files.write(out, fileOf(best));
     return [out];
   }
   const documentFile = join(out, 'train.json');
   const pictureFile = join(out, 'curves.svg');
   await files.write(documentFile, jsonLine(document));
-  for (const { file, run } of runs) await files.write(file!, writeSafetensors(run.weights));
+  for (const run of runs) await files.write(run.file!, fileOf(run));
+  if (runs.every(({ run }) => run.epochs.length === 0)) return [out];
   const picture = await trainingChart(
     runs.map(({ init, run: { epochs } }) => ({ name: init, epochs })),
     {
       title: `${notationOf(net)} on ${parts.train.name}`,
-      subtitle: `${options.optimizer}, batch ${options.batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
+      subtitle: `${options.optimizer}, batch ${batch}, ${plural(options.seeds, 'seed')}; thin lines are single runs`,
     },
   );
   await files.write(pictureFile, picture);

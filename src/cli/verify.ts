@@ -149,7 +149,7 @@ function describeCheck({ check, detail, failures }: CheckOutcome): string[] {
 }
 
 async function runVerify({ kind, ...rest }: VerifyCommandOptions): Promise<ExitCode> {
-  const { runVerification } = await loadTool<Harness>('verify', 'verification');
+  const { runVerification } = await loadTool<Harness>('verify');
   return runVerification({ ...rest, kinds: kind });
 }
 

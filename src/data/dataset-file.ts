@@ -3,7 +3,9 @@
  * or downloaded into it.
  */
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readArrayDataset, type ArrayData, type Layout } from './arrays.js';
 import { dataCacheFolder } from './cache-file.js';
 import {
   CIFAR_SOURCES,
@@ -14,16 +16,26 @@ import {
   type IdxSource,
   type SourceFile,
 } from './catalogue.js';
+import { listNames, readCells, type CellTable } from './cells.js';
 import { readCifar, type CifarFile, type CifarKind } from './cifar.js';
-import { readCsvDataset, type CsvDatasetOptions } from './csv-dataset.js';
 import type { Dataset } from './dataset.js';
 import { downloadFile, type DownloadProgress } from './download-file.js';
 import { diabetesDataset, digitsDataset } from './embedded.js';
-import { readIdxDataset } from './idx.js';
-import { DataFileError, readBytesFile, readTextFile } from './read-file.js';
+import { isIdx, readIdx, readIdxDataset } from './idx.js';
+import { readImageFolder } from './image-folder-file.js';
+import { readJsonLines } from './json-lines.js';
+import { isNpy, isNpz, readNpy, readNpz } from './npy.js';
+import { DataFileError, decodeText, readBytesFile, readTextFile } from './read-file.js';
 import type { LoadedData } from './split.js';
+import { readTableDataset, type TableDatasetOptions } from './table-dataset.js';
 
-export interface LoadDatasetOptions extends Partial<Omit<CsvDatasetOptions, 'name'>> {
+export interface LoadDatasetOptions extends Partial<Omit<TableDatasetOptions, 'name'>> {
+  /** File with the labels or values of inputs in .npy or IDX. Default for IDX: the one beside it. */
+  readonly labels?: string;
+  /** Order of dimensions of .npy images. Default 'nchw'. */
+  readonly layout?: Layout;
+  /** Whether inputs alone will do. Default 'needed'. */
+  readonly targets?: 'needed' | 'optional';
   /** Where the files of a named data set are, itself or a folder of the data set's name in it. */
   readonly folder?: string;
   /** Whether to fetch what is nowhere. Default true; never with `folder`. */
@@ -46,8 +58,8 @@ const SYSTEM_FOLDER = '/usr/share/datasets';
 /**
  * Loads a data set.
  *
- * @param nameOrPath one of DATASET_NAMES, or the path of a CSV file (also .gz), whose target
- *   column the options name
+ * @param nameOrPath one of DATASET_NAMES, or the path of a file: a table (CSV with any separator, JSON
+ *   lines), arrays (.npy, .npz, IDX), all of them also .gz, or a folder of PNG images by class
  * @throws DataFileError when the name is unknown, no target is named, or the files are nowhere;
  *   the message says where they were looked for and where to put them
  * @throws DatasetError or TableError when the files hold no good data
@@ -63,24 +75,152 @@ export async function loadDataset(
     return loadIdx(name, IDX_SOURCES[name as keyof typeof IDX_SOURCES], options);
   }
   if (Object.hasOwn(CIFAR_SOURCES, name)) return loadCifar(name as CifarKind, options);
-  if (!/[./\\]/.test(name)) {
+  if (!/[./\\]/.test(name) && !existsSync(name)) {
     throw new DataFileError(
-      `there is no data set "${name}"; known are ${DATASET_NAMES.join(', ')}, or name a CSV file`,
+      `there is no data set "${name}"; known are ${DATASET_NAMES.join(', ')}, or name a file or folder`,
     );
   }
-  return loadCsv(nameOrPath, options);
+  return loadOwn(nameOrPath, options);
 }
 
-async function loadCsv(path: string, options: LoadDatasetOptions): Promise<LoadedDataset> {
-  const { target } = options;
-  const text = await readTextFile(path);
-  if (target === undefined) {
-    throw new DataFileError(`name the target column of "${path}"`);
-  }
+/** A file or a folder of one's own: what it is is seen from its first bytes. */
+async function loadOwn(path: string, options: LoadDatasetOptions): Promise<LoadedDataset> {
   const name = basename(path)
     .replace(/\.gz$/, '')
-    .replace(/\.[^.]*$/, '');
-  return { train: readCsvDataset(text, { ...options, name, target }), test: null, source: path };
+    .replace(/(.)\.[^.]*$/, '$1');
+  if (await isFolder(path)) {
+    forbid(options, ['target', 'inputs', 'drop', 'labels', 'layout'], 'a folder of images');
+    return { ...(await readImageFolder(path)), source: path };
+  }
+  const bytes = await readBytesFile(path);
+  if (isNpy(bytes) || isIdx(bytes)) {
+    forbid(options, ['target', 'inputs', 'drop'], 'an array');
+    const labels = options.labels ?? labelsBeside(path);
+    const inputs = readArray(bytes, path);
+    const targets = labels === undefined ? null : readArray(await readBytesFile(labels), labels);
+    requireTarget(targets !== null, options, `the labels of "${path}" in another file (--labels)`);
+    const files = { inputs: path, targets: labels ?? '' };
+    return {
+      train: readArrayDataset(inputs, targets, { ...options, name, files }),
+      test: null,
+      source: path,
+    };
+  }
+  if (isNpz(bytes)) return { ...(await loadNpz(bytes, path, name, options)), source: path };
+  forbid(options, ['labels', 'layout'], 'a table');
+  const table = readCellTable(decodeText(bytes, path), path);
+  const { target } = options;
+  requireTarget(
+    target !== undefined,
+    options,
+    `the target column of "${path}" (--target): one of ${listNames(table.names)}`,
+  );
+  return { train: readTableDataset(table, { ...options, name }), test: null, source: path };
+}
+
+/** The cells of CSV text, or of JSON lines. */
+function readCellTable(text: string, path: string): CellTable {
+  const isJson = /\.(jsonl|ndjson)(\.gz)?$/i.test(path) || /^\uFEFF?\s*\{/.test(text);
+  return isJson ? readJsonLines(text) : readCells(text, { minimumRows: 1 });
+}
+
+/**
+ * The cells of a file: CSV with any separator, or JSON lines; also .gz.
+ *
+ * @throws DataFileError when it cannot be read, TableError when it is no table
+ */
+export async function loadCells(path: string): Promise<CellTable> {
+  return readCellTable(await readTextFile(path), path);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
+function readArray(bytes: Uint8Array, path: string): ArrayData {
+  if (!isIdx(bytes)) return readNpy(bytes, `"${path}"`);
+  const { shape, data } = readIdx(bytes, `"${path}"`);
+  const integers = !(data instanceof Float32Array || data instanceof Float64Array);
+  return { shape, data, integers };
+}
+
+/** MNIST and its relatives name the file of the labels like that of the images. */
+function labelsBeside(path: string): string | undefined {
+  const labels = path.replace(/images(.)idx3/, 'labels$1idx1');
+  return labels !== path && existsSync(labels) ? labels : undefined;
+}
+
+/** Names under which programs save inputs and targets, the first that is there; of training and tests. */
+const NPZ_NAMES = [
+  ['x_train', 'y_train', 'x_test', 'y_test'],
+  ['X_train', 'y_train', 'X_test', 'y_test'],
+  ['x', 'y'],
+  ['X', 'y'],
+  ['X', 'Y'],
+  ['inputs', 'targets'],
+  ['images', 'labels'],
+  ['data', 'target'],
+  ['arr_0', 'arr_1'],
+] as const;
+
+async function loadNpz(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  name: string,
+  options: LoadDatasetOptions,
+): Promise<LoadedData> {
+  forbid(options, ['drop', 'labels'], 'an archive of arrays');
+  const arrays = await readNpz(bytes, `"${path}"`);
+  const { inputs: given, target } = options;
+  const [own] = given ?? [];
+  const targetName = typeof target === 'string' ? target : target?.[0];
+  const found: readonly (string | undefined)[] | undefined =
+    own === undefined ? NPZ_NAMES.find(([x]) => arrays.has(x)) : [own, targetName];
+  const [x, y = targetName, testX, testY] = found ?? [];
+  const missing = [x, targetName].find((array) => array !== undefined && !arrays.has(array));
+  if (x === undefined || missing !== undefined) {
+    throw new DataFileError(
+      `"${path}" has ${missing === undefined ? 'no array x' : `no array "${missing}"`}; it has ${listNames([...arrays.keys()])}: name the inputs (--x) and the targets (--target)`,
+    );
+  }
+  const read = (inputs: string, targets: string | undefined): Dataset => {
+    const array = targets === undefined ? undefined : arrays.get(targets);
+    requireTarget(
+      array !== undefined,
+      options,
+      `the targets among the arrays of "${path}" (--target): one of ${listNames([...arrays.keys()])}`,
+    );
+    const files = { inputs: `"${path}", ${inputs}`, targets: `"${path}", ${targets ?? ''}` };
+    return readArrayDataset(arrays.get(inputs)!, array ?? null, { ...options, name, files });
+  };
+  const hasTest = testX !== undefined && testY !== undefined && arrays.has(testX);
+  return { train: read(x, targetName ?? y), test: hasTest ? read(testX, testY) : null };
+}
+
+function requireTarget(isThere: boolean, options: LoadDatasetOptions, what: string): void {
+  if (!isThere && (options.targets ?? 'needed') === 'needed') {
+    throw new DataFileError(`name ${what}`);
+  }
+}
+
+/** What each option is called on the command line. */
+const FLAGS = {
+  target: '--target',
+  inputs: '--x',
+  drop: '--drop',
+  labels: '--labels',
+  layout: '--layout',
+} as const;
+
+function forbid(
+  options: LoadDatasetOptions,
+  names: readonly (keyof typeof FLAGS)[],
+  what: string,
+): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given !== undefined) {
+    throw new DataFileError(`${FLAGS[given]} does not go with ${what}; leave it out`);
+  }
 }
 
 async function loadIdx(

@@ -3,9 +3,12 @@
  * values each. (The rows of named columns that minima are found on are a DataTable, table.ts.)
  *
  * Images stay bytes as they are in the files, a quarter of their size as f32, and go to the GPU
- * like that; the network's input is computed where a batch is gathered:
+ * like that. The network's input is
  *
- *   input = (value - mean[c]) / deviation[c],  c the channel of images, the feature of rows.
+ *   input = (value - mean[c]) / deviation[c],  c the channel of images, the feature of rows,
+ *
+ * for bytes computed where a batch is gathered, for all other numbers in f64 before they are rounded
+ * to f32: seconds since 1970 differ in their last digits only.
  */
 import { LpsError } from '../math/lps-error.js';
 
@@ -24,15 +27,19 @@ export interface ClassTargets {
   readonly classes: number;
   /** As many as classes, where they have names. */
   readonly classNames?: readonly string[];
+  /** Name of the column in a table. */
+  readonly columns?: readonly string[];
 }
 
-/** Numbers per sample. */
+/** Numbers per sample; none (width 0) of data that have inputs only. */
 export interface ValueTargets {
   readonly kind: 'values';
   /** [sample][value], as the network learns them. */
-  readonly values: Float32Array<ArrayBuffer>;
+  readonly values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
   /** Values of one sample. */
   readonly width: number;
+  /** Names of the columns in a table. */
+  readonly columns?: readonly string[];
   /** value in the data's units = mean + deviation * value, when they were standardised. */
   readonly units?: Normalization;
 }
@@ -47,7 +54,9 @@ export interface Dataset {
   /** Samples. */
   readonly count: number;
   /** [sample][entry]; the entries of an image are ordered channel, row, column. */
-  readonly inputs: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  readonly inputs: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+  /** Names of the inputs in a table, one per feature. */
+  readonly columns?: readonly string[];
   readonly targets: Targets;
   readonly normalization: Normalization;
 }
@@ -92,7 +101,7 @@ export function makeDataset(
     readonly normalization?: Normalization;
   },
 ): Dataset & { readonly name: string } {
-  const { name, shape, inputs, targets } = parts;
+  const { name, shape, columns, inputs, targets } = parts;
   const fail = (problem: string): never => {
     throw new DatasetError(`data set "${name}": ${problem}`);
   };
@@ -101,6 +110,9 @@ export function makeDataset(
   }
   const entries = entriesOf(shape);
   const count = targets.kind === 'class' ? targets.labels.length : inputs.length / entries;
+  if (columns !== undefined && columns.length !== entries) {
+    fail(`${columns.length} names of columns for ${entries} inputs`);
+  }
   if (count === 0) fail('there are no samples');
   if (inputs.length !== count * entries) {
     fail(
@@ -109,7 +121,7 @@ export function makeDataset(
   }
   if (targets.kind === 'class') checkLabels(targets, fail);
   else checkValues(targets, count, fail);
-  if (inputs instanceof Float32Array) {
+  if (!(inputs instanceof Uint8Array)) {
     const bad = firstNotFinite(inputs);
     if (bad >= 0) {
       fail(
@@ -119,7 +131,39 @@ export function makeDataset(
   }
   const normalization =
     parts.normalization ?? scaleOnly(shape, inputs instanceof Uint8Array ? 255 : 1);
-  return { name, shape, count, inputs, targets, normalization };
+  return {
+    name,
+    shape,
+    count,
+    ...(columns && { columns }),
+    inputs,
+    targets,
+    normalization,
+  };
+}
+
+/** A largest label above that many per label that occurs is a slip. */
+const LABELS_PER_CLASS = 10;
+
+/** More outputs than that are values that were taken for classes. */
+export const MAXIMUM_CLASSES = 65_536;
+
+/**
+ * What is wrong with labels whose number of classes nobody states: one far above the others would make a
+ * network of outputs that hardly any sample needs.
+ *
+ * @returns null when nothing is
+ */
+export function findSparseLabel(
+  labels: Uint32Array,
+): { readonly sample: number; readonly problem: string } | null {
+  const most = labels.reduce((a, b) => Math.max(a, b));
+  const occurring = new Set(labels).size;
+  if (most < LABELS_PER_CLASS * occurring) return null;
+  return {
+    sample: labels.indexOf(most),
+    problem: `the label ${most} needs ${most + 1} outputs, only ${occurring} labels occur; number the classes from 0, or state their number`,
+  };
 }
 
 function checkLabels(targets: ClassTargets, fail: (problem: string) => never): void {
@@ -128,7 +172,7 @@ function checkLabels(targets: ClassTargets, fail: (problem: string) => never): v
   if (classNames !== undefined && classNames.length !== classes) {
     fail(`${classNames.length} class names for ${classes} classes`);
   }
-  const bad = labels.findIndex((label) => label >= classes);
+  const bad = labels.findIndex((label) => !(label >= 0 && label < classes));
   if (bad >= 0) {
     fail(`the label of sample ${bad + 1} is ${labels[bad]}; labels go from 0 to ${classes - 1}`);
   }
@@ -136,7 +180,7 @@ function checkLabels(targets: ClassTargets, fail: (problem: string) => never): v
 
 function checkValues(targets: ValueTargets, count: number, fail: (problem: string) => never): void {
   const { values, width } = targets;
-  if (!Number.isInteger(width) || width < 1 || values.length !== count * width) {
+  if (!Number.isInteger(width) || width < 0 || values.length !== count * width) {
     fail(`${values.length} target numbers are not ${count} samples of ${width} values`);
   }
   const bad = firstNotFinite(values);
@@ -147,6 +191,6 @@ function checkValues(targets: ValueTargets, count: number, fail: (problem: strin
   }
 }
 
-function firstNotFinite(values: Float32Array): number {
+function firstNotFinite(values: Float32Array | Float64Array): number {
   return values.findIndex((value) => !Number.isFinite(value));
 }

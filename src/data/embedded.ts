@@ -1,5 +1,5 @@
 /** The data sets that come with the package, in a page as in Node. */
-import { readCsvDataset } from './csv-dataset.js';
+import { readCsvDataset } from './table-dataset.js';
 import { makeDataset, scaleOnly, type Dataset } from './dataset.js';
 import { DIABETES_CSV, DIABETES_TARGET } from './diabetes.js';
 import { gunzip } from './gzip.js';

@@ -73,6 +73,11 @@ const TYPES: Readonly<Record<number, IdxType>> = {
   },
 };
 
+/** Whether the bytes begin as an IDX file does. */
+export function isIdx(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && bytes[1] === 0 && TYPES[bytes[2] ?? -1] !== undefined && bytes[3]! > 0;
+}
+
 /**
  * Reads an IDX file (not compressed).
  *

@@ -1,6 +1,5 @@
 /** The data layer's public names; all of them run in a browser page (files: *-file.ts). */
 export { CIFAR10_CLASSES, readCifar, type CifarFile, type CifarKind } from './cifar.js';
-export { readCsvDataset, type CsvDatasetOptions } from './csv-dataset.js';
 export {
   DatasetError,
   makeDataset,
@@ -34,9 +33,16 @@ export {
   type LoadedData,
   type SplitOptions,
 } from './split.js';
+export {
+  readCsvDataset,
+  readTableDataset,
+  type CsvDatasetOptions,
+  type TableDatasetOptions,
+} from './table-dataset.js';
 export { standardization, standardizeParts, toUnits } from './standardization.js';
 export {
   readTable,
+  selectColumns,
   standardize,
   TableError,
   type ColumnScaling,

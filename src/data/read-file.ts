@@ -17,7 +17,7 @@ export class DataFileError extends LpsError {
  *
  * @throws DataFileError when the file is missing, not readable or not valid gzip
  */
-export async function readBytesFile(path: string): Promise<Buffer> {
+export async function readBytesFile(path: string): Promise<Buffer<ArrayBuffer>> {
   try {
     const bytes = await readFile(path);
     return path.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes;
@@ -29,12 +29,23 @@ export async function readBytesFile(path: string): Promise<Buffer> {
 /**
  * The text of a file, decompressed when its name ends in .gz.
  *
- * @throws DataFileError when the file is missing, not readable or not valid UTF-8 or gzip
+ * @throws DataFileError when the file is missing, not readable or not valid text or gzip
  */
 export async function readTextFile(path: string): Promise<string> {
-  const bytes = await readBytesFile(path);
+  return decodeText(await readBytesFile(path), path);
+}
+
+/**
+ * Text from bytes: UTF-8, or UTF-16 with a byte order mark, as spreadsheets write it.
+ *
+ * @param path for messages
+ * @throws DataFileError when the bytes are neither
+ */
+export function decodeText(bytes: Uint8Array, path: string): string {
+  const start = `${bytes[0]},${bytes[1]}`;
+  const encoding = start === '255,254' ? 'utf-16le' : start === '254,255' ? 'utf-16be' : 'utf-8';
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -106,7 +106,7 @@ function selectTargets(targets: Targets, samples: readonly number[]): Targets {
     : { ...targets, values: selectRows(targets.values, targets.width, samples) };
 }
 
-function selectRows<T extends Uint8Array | Uint32Array | Float32Array>(
+function selectRows<T extends Uint8Array | Uint32Array | Float32Array | Float64Array>(
   rows: T,
   width: number,
   samples: readonly number[],

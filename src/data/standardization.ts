@@ -11,6 +11,8 @@ import {
 } from './dataset.js';
 import type { DataParts } from './split.js';
 
+type Numbers = Uint8Array | Float32Array | Float64Array;
+
 /**
  * Mean and population deviation per channel of images, per feature of rows, in f64.
  *
@@ -28,7 +30,7 @@ export function standardization(dataset: Dataset): Normalization {
 export function standardizeParts(parts: DataParts): DataParts {
   const normalization = standardization(parts.train);
   const { targets } = parts.train;
-  const units = targets.kind === 'values' ? unitsOf(targets) : undefined;
+  const units = targets.kind === 'values' && targets.width > 0 ? unitsOf(targets) : undefined;
   const apply = (part: Dataset): Dataset => ({
     ...part,
     normalization,
@@ -46,9 +48,12 @@ function unitsOf(targets: Targets & { readonly kind: 'values' }): Normalization 
 }
 
 /** Values in the data's units back from a network that learned standardised ones. */
-export function toUnits(values: Float32Array, units: Normalization): Float32Array<ArrayBuffer> {
+export function toUnits(
+  values: Float32Array | Float64Array,
+  units: Normalization,
+): Float64Array<ArrayBuffer> {
   const width = units.mean.length;
-  return Float32Array.from(
+  return Float64Array.from(
     values,
     (value, index) => units.mean[index % width]! + units.deviation[index % width]! * value,
   );
@@ -56,16 +61,17 @@ export function toUnits(values: Float32Array, units: Normalization): Float32Arra
 
 function standardizeTargets(targets: Targets, units: Normalization): Targets {
   if (targets.kind === 'class') return targets;
-  const { width } = targets;
+  const { width, columns } = targets;
   const raw = targets.units === undefined ? targets.values : toUnits(targets.values, targets.units);
-  const values = raw.map(
+  const values = Float32Array.from(
+    raw,
     (value, index) => (value - units.mean[index % width]!) / units.deviation[index % width]!,
   );
-  return { kind: 'values', values, width, units };
+  return { kind: 'values', values, width, ...(columns && { columns }), units };
 }
 
 /** Two passes in f64 over rows whose entries form `groups` runs of equal length. */
-function moments(rows: Uint8Array | Float32Array, entries: number, groups: number): Normalization {
+function moments(rows: Numbers, entries: number, groups: number): Normalization {
   const run = entries / groups;
   const groupSize = rows.length / groups;
   const mean = new Float64Array(groups);
@@ -81,28 +87,30 @@ function moments(rows: Uint8Array | Float32Array, entries: number, groups: numbe
       square[group]! += (rows[start + entry]! - mean[group]!) ** 2;
     }
   }
-  const isConstant = constantGroups(rows, groupOf, groups);
+  const constants = constantGroups(rows, groupOf, groups);
   return {
-    mean: Float32Array.from(mean),
-    deviation: Float32Array.from(square, (sum, group) =>
-      isConstant[group] ? 1 : Math.sqrt(sum / groupSize),
+    mean: mean.map((value, group) => constants[group] ?? value),
+    deviation: square.map((sum, group) =>
+      constants[group] === null ? Math.sqrt(sum / groupSize) : 1,
     ),
   };
 }
 
-/** By comparison, because the deviation of a constant 0.1 need not round to 0. */
+/**
+ * The one value of each group that is constant, else null. By comparison, because the deviation of a
+ * constant 0.1 need not round to 0.
+ */
 function constantGroups(
-  rows: Uint8Array | Float32Array,
+  rows: Numbers,
   groupOf: Uint32Array,
   groups: number,
-): boolean[] {
+): readonly (number | null)[] {
   const entries = groupOf.length;
-  const first = new Float64Array(groups);
-  for (let entry = entries - 1; entry >= 0; entry--) first[groupOf[entry]!] = rows[entry]!;
-  const constant = Array.from({ length: groups }, () => true);
+  const constants = Array.from({ length: groups }, (): number | null => null);
+  for (let entry = 0; entry < entries; entry++) constants[groupOf[entry]!] ??= rows[entry]!;
   for (let index = 0; index < rows.length; index++) {
     const group = groupOf[index % entries]!;
-    if (rows[index] !== first[group]) constant[group] = false;
+    if (constants[group] !== null && rows[index] !== constants[group]) constants[group] = null;
   }
-  return constant;
+  return constants;
 }

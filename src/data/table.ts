@@ -1,7 +1,14 @@
 /**
- * Columns of numbers from CSV text, with messages that name row and column.
+ * Columns of numbers from tables of text, with messages that name row and column.
  */
-import { cellNumber, findColumn, readCells, TableError } from './cells.js';
+import {
+  cellNumber,
+  findColumn,
+  listNames,
+  readCells,
+  TableError,
+  type CellTable,
+} from './cells.js';
 
 export { TableError };
 
@@ -41,18 +48,27 @@ export interface TableOptions {
 }
 
 /**
- * Reads columns of a CSV text with a header line. Empty lines and lines that begin with # are
- * skipped; the separator (comma, semicolon, tab, bar) is recognised.
+ * Reads columns of a CSV text with a header line. Empty lines, and lines above the header that begin
+ * with #, are skipped; the separator (comma, semicolon, tab, bar) is recognised.
  *
  * @throws TableError for a column that is not there (its message lists those that are), a cell
- *   that is empty or not a finite number, or too few rows
+ *   that is empty or not a finite number, a row with another number of cells, or too few rows
  */
 export function readTable(text: string, options: TableOptions): NamedTable {
+  return selectColumns(readCells(text, { minimumRows: 1 }), options);
+}
+
+/** The same of a table that has been split into cells. */
+export function selectColumns(table: CellTable, options: TableOptions): NamedTable {
   const { x, y, minimumRows = 2 } = options;
-  const table = readCells(text, { minimumRows });
+  if (table.rows.length < minimumRows) {
+    throw new TableError(
+      `the data has ${table.rows.length} rows below its header; at least ${minimumRows} are needed`,
+    );
+  }
   if (x.length === 0 || y.length === 0) {
     throw new TableError(
-      `name at least one input and one target column of ${table.names.join(', ')}`,
+      `name at least one input and one target column of ${listNames(table.names)}`,
     );
   }
   const shared = x.find((name) => y.includes(name));

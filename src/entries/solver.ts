@@ -27,6 +27,7 @@ export {
 // All isolated solutions of a system; start systems in their notation.
 export {
   chooseStart,
+  compareStarts,
   formatPartition,
   formatSolutionsCsv,
   formatStructure,
@@ -39,6 +40,7 @@ export {
   SupportError,
   TrackingLimitError,
   WorkerError,
+  type ComparedStart,
   type ComparisonStatus,
   type CompletenessCheck,
   type ExactComparison,

@@ -11,6 +11,7 @@ export {
   type SolveOptions,
   type SolveStart,
 } from './solve/solve-options.js';
+export { compareStarts, type ComparedStart } from './solve/find-start.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { WorkerError } from './track/pool.js';

@@ -61,3 +61,27 @@ export function nextTurn(): Promise<void> {
     port2.postMessage(null);
   });
 }
+
+/** Compiling cannot be stopped, but nobody has to wait for it: null when the signal is aborted first. */
+export async function unlessAborted<Result>(
+  result: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result | null> {
+  if (!signal) return result;
+  if (signal.aborted) {
+    result.catch(() => undefined);
+    return null;
+  }
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<null>((resolve) => {
+    onAbort = () => {
+      resolve(null);
+    };
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort!);
+  }
+}

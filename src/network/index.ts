@@ -51,6 +51,16 @@ export {
 export { type LayerRecord } from './layer-statistics.js';
 export * from './layer.js';
 export { LOSS_NAMES, type LossName } from './loss.js';
+export { matchTensors, renameWeights, weightsLike, type NamedShape } from './match-tensors.js';
+export {
+  dataDescription,
+  describeModel,
+  ModelError,
+  readModel,
+  type Model,
+  type ModelInputs,
+  type ModelTargets,
+} from './model.js';
 export {
   network,
   networkFromJson,
@@ -67,6 +77,13 @@ export {
 } from './notation.js';
 export { adam, adamw, rmsprop, sgd, type LearningRate, type Optimizer } from './optimizer.js';
 export { type ParameterLayout, type ParameterRole, type ParameterTensor } from './parameters.js';
+export {
+  evaluatePrediction,
+  predict,
+  type Evaluation,
+  type Prediction,
+  type Samples,
+} from './predict.js';
 export {
   forward,
   gradients,

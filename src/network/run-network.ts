@@ -11,6 +11,7 @@ import { createStepClock, setStepClock } from './gpu/step-clock.js';
 import type { LossName } from './loss.js';
 import type { Network } from './network.js';
 import { entriesOf } from './shape.js';
+import { checkNormalizedBatch } from './trainer.js';
 import type { Weights } from './weights.js';
 
 /** Samples per batch of `forward` unless stated. */
@@ -106,6 +107,7 @@ export interface ReplicaGradients {
  * @param options.seed of the dropout masks (0)
  * @param options.step number of the step that the masks belong to (0)
  * @throws {RangeError} when inputs or targets do not fit the network
+ * @throws {TrainingError} when batch normalisation would see one value per channel
  * @throws {NetworkError} when the loss cannot be taken of the network's output
  * @throws {WeightsError} when the weights are of another network
  */
@@ -119,6 +121,7 @@ export async function gradients(
 ): Promise<ReplicaGradients[]> {
   const replicas = listOf(weights);
   const batch = countSamples(network, inputs);
+  checkNormalizedBatch(network, batch);
   const buffers = gpu.createBuffers();
   let plan: Plan | undefined;
   try {

@@ -4,6 +4,8 @@
  * Every replica sees the same batches, and nothing of one reaches another, so a replica's result
  * is bit for bit what it would be alone; one that diverges is stopped and leaves the others be.
  */
+import { unlessAborted } from '../math/stepwise.js';
+import type { Weights } from './weights.js';
 import type { Dataset } from '../data/dataset.js';
 import type { GpuDevice } from '../gpu/index.js';
 import { createEvaluator, scoreOf, type Evaluator } from './evaluator.js';
@@ -83,29 +85,68 @@ export async function train(
     checkLoss(options.loss, validation);
   }
   const started = performance.now();
-  const owned: { close(): void }[] = [];
-  const own = <Resource extends { close(): void }>(resource: Resource): Resource => {
-    owned.push(resource);
-    return resource;
-  };
+  const preparing = prepare(gpu, net, options);
+  const prepared = await unlessAborted(preparing, options.signal);
+  const compileMs = performance.now() - started;
+  if (prepared === null) {
+    // What is being compiled cannot be stopped; it is freed when it is there.
+    preparing.then(closeAll, () => undefined);
+    return notBegun([options.weights].flat(), compileMs);
+  }
   try {
-    const trainer = own(await createTrainer(gpu, net, options));
-    const { data, loss } = options;
+    return await new TrainingSession(gpu, options, schedule, prepared).run(compileMs);
+  } finally {
+    closeAll(prepared);
+  }
+}
+
+interface Prepared {
+  readonly trainer: Trainer;
+  readonly evaluator: Evaluator | null;
+  readonly probe: LayerProbe | null;
+}
+
+/** Compiles and uploads everything. */
+async function prepare(gpu: GpuDevice, net: Network, options: TrainOptions): Promise<Prepared> {
+  const { data, loss, validation, layerProbe = 0 } = options;
+  let [evaluator, probe]: [Evaluator | null, LayerProbe | null] = [null, null];
+  const trainer = await createTrainer(gpu, net, options);
+  try {
     const { parameters, replicas, batchSize: batch } = trainer;
     const shared = { loss, parameters, replicas, batch };
-    const evaluator = validation
-      ? own(await createEvaluator(gpu, net, { data: validation, ...shared }))
-      : null;
-    const probe =
-      layerProbe > 0
-        ? own(await createLayerProbe(gpu, net, { data, samples: layerProbe, ...shared }))
-        : null;
-    const compileMs = performance.now() - started;
-    const session = new TrainingSession(gpu, options, schedule, trainer, evaluator, probe);
-    return await session.run(compileMs);
-  } finally {
-    for (const resource of owned.reverse()) resource.close();
+    if (validation) evaluator = await createEvaluator(gpu, net, { data: validation, ...shared });
+    if (layerProbe > 0)
+      probe = await createLayerProbe(gpu, net, { data, samples: layerProbe, ...shared });
+    return { trainer, evaluator, probe };
+  } catch (error) {
+    closeAll({ trainer, evaluator, probe });
+    throw error;
   }
+}
+
+function closeAll({ trainer, evaluator, probe }: Prepared): void {
+  probe?.close();
+  evaluator?.close();
+  trainer.close();
+}
+
+/** A training that was stopped before its first step. */
+function notBegun(weights: readonly Weights[], compileMs: number): TrainingRun {
+  return {
+    replicas: weights.map((own) => ({
+      status: { state: 'cancelled' },
+      weights: own,
+      stepLosses: new Float64Array(),
+      epochs: [],
+    })),
+    partial: true,
+    steps: 0,
+    samplesPerSecond: 0,
+    compileMs,
+    trainingMs: 0,
+    evaluationMs: 0,
+    leftOut: 0,
+  };
 }
 
 /** The state of one training while it runs. */
@@ -136,15 +177,13 @@ class TrainingSession {
     gpu: GpuDevice,
     options: TrainOptions,
     schedule: Schedule,
-    trainer: Trainer,
-    evaluator: Evaluator | null,
-    probe: LayerProbe | null,
+    { trainer, evaluator, probe }: Prepared,
   ) {
     this.#options = options;
     this.#trainer = trainer;
     this.#evaluator = evaluator;
     this.#probe = probe;
-    this.#stepsPerEpoch = Math.ceil(options.data.count / trainer.batchSize);
+    this.#stepsPerEpoch = Math.ceil(trainer.epochSamples / trainer.batchSize);
     this.#totalSteps = options.epochs * this.#stepsPerEpoch;
     const replicas = Array.from({ length: trainer.replicas });
     this.#stepLosses = replicas.map(() => []);
@@ -183,7 +222,7 @@ class TrainingSession {
 
   async #runEpoch(): Promise<void> {
     const { full, last, batchSize } = this.#trainer;
-    const { count } = this.#options.data;
+    const { epochSamples: count } = this.#trainer;
     const steps = Math.floor(count / batchSize);
     await this.#stream.run({ plan: full, steps, sample: 0, end: count });
     if (last) {
@@ -218,18 +257,21 @@ class TrainingSession {
   }
 
   #samplesAfter(steps: number): number {
-    const { count } = this.#options.data;
+    const { epochSamples: count } = this.#trainer;
     const epochs = Math.floor(steps / this.#stepsPerEpoch);
     return epochs * count + (steps % this.#stepsPerEpoch) * this.#trainer.batchSize;
   }
 
   /** Scores and measures all replicas at the end of an epoch, or before the first. */
   async #record(trained: boolean): Promise<void> {
-    const { loss, signal, data } = this.#options;
+    const { loss, signal } = this.#options;
+    const { epochSamples } = this.#trainer;
     const started = performance.now();
     let validation: Score[] | null = null;
     let layers: LayerRecord[][] | null = null;
-    if (this.#evaluator || this.#probe) {
+    if (signal?.aborted) {
+      this.#interrupted = true;
+    } else if (this.#evaluator || this.#probe) {
       this.#report('evaluating');
       validation = (await this.#evaluator?.score(signal)) ?? null;
       this.#interrupted ||= this.#evaluator !== null && validation === null;
@@ -241,7 +283,7 @@ class TrainingSession {
       const { loss: sum, right } = this.#sums[replica]!;
       records.push({
         epoch: this.#epoch,
-        training: trained ? scoreOf(loss, sum, right, data.count) : null,
+        training: trained ? scoreOf(loss, sum, right, epochSamples) : null,
         validation: validation?.[replica] ?? null,
         layers: layers?.[replica] ?? [],
       });
@@ -253,7 +295,7 @@ class TrainingSession {
     if (!onProgress) return;
     const running = stage === 'training' ? performance.now() - this.#epochStarted : 0;
     const seconds = (this.#trainingMs + running) / 1000;
-    const total = epochs * this.#options.data.count;
+    const total = epochs * this.#trainer.epochSamples;
     const samplesPerSecond = seconds > 0 ? this.#samples / seconds : 0;
     onProgress({
       stage,
@@ -283,6 +325,7 @@ class TrainingSession {
       })),
       partial: this.#interrupted,
       steps: this.#steps,
+      leftOut: this.#options.data.count - this.#trainer.epochSamples,
       samplesPerSecond: this.#trainingMs > 0 ? (1000 * this.#samples) / this.#trainingMs : 0,
       compileMs,
       trainingMs: this.#trainingMs,

@@ -15,8 +15,10 @@ import { createStepState, SCHEDULE_FLOATS, type StepState } from './gpu/step-sta
 import { encodeSteps, type StepPlan } from './gpu/step-stream.js';
 import { planUpdate, scheduleRow } from './gpu/update.js';
 import type { LossName } from './loss.js';
+import type { Layer } from './layer.js';
 import type { Network } from './network.js';
 import { learningRates, type Optimizer } from './optimizer.js';
+import { entriesOf, type LayerShape } from './shape.js';
 import { checkTrainingData } from './training-data.js';
 import { TrainingError } from './training-error.js';
 import type { Weights } from './weights.js';
@@ -38,6 +40,11 @@ export interface TrainerOptions {
 export interface Trainer {
   readonly replicas: number;
   readonly batchSize: number;
+  /**
+   * Samples of an epoch: all, but for a last batch in which batch normalisation would see one value per
+   * channel; other samples are then left out in other epochs.
+   */
+  readonly epochSamples: number;
   /** A step of a whole batch, and of the samples that are left at the end of an epoch, if any. */
   readonly full: StepPlan;
   readonly last: StepPlan | null;
@@ -79,6 +86,7 @@ export async function createTrainer(
   checkTrainingData(data, net.input, net.output);
   checkLoss(options.loss, data);
   checkBatch(batchSize, data.count);
+  checkNormalizedBatch(net, batchSize);
   checkClip(options.clip);
   const weights = weightList(options.weights);
   checkWeights(net, weights);
@@ -126,12 +134,14 @@ async function makeTrainer(
     const step = await planStep(gpu, buffers, plan, { data: resident, order, state });
     return { batch, dispatches: [...step.dispatches, ...update] };
   };
-  const rest = data.count % batchSize;
+  const left = data.count % batchSize;
+  const rest = findSingleValue(net, left) === undefined ? left : 0;
   const full = await stepPlan(batchSize);
   const last = rest === 0 ? null : await stepPlan(rest);
   return {
     replicas,
     batchSize,
+    epochSamples: data.count - left + rest,
     full,
     last,
     state,
@@ -210,6 +220,37 @@ export function checkBatch(batchSize: number, count: number): void {
     throw new TrainingError(
       'batch',
       `a batch of ${batchSize} is larger than the data of ${count} samples: use a batch of at most ${count}`,
+    );
+  }
+}
+
+/**
+ * The first batch normalisation that sees one value per channel in a batch, of which there is no variance.
+ *
+ * @param batch samples; 0 is no batch
+ */
+function findSingleValue(net: Network, batch: number): string | undefined {
+  const visit = (layers: readonly Layer[], shapes: readonly LayerShape[]): string | undefined => {
+    for (const [index, layer] of layers.entries()) {
+      const { label, input, body, shortcut } = shapes[index]!;
+      const values = (batch * entriesOf(input)) / input.at(-1)!;
+      if (layer.type === 'batch-norm' && values === 1) return label;
+      if (layer.type !== 'residual') continue;
+      const inside = visit(layer.body, body) ?? visit(layer.shortcut, shortcut);
+      if (inside !== undefined) return inside;
+    }
+    return undefined;
+  };
+  return visit(net.layers, net.shapes);
+}
+
+/** @throws {TrainingError} code 'batch' when batch normalisation would see one value per channel */
+export function checkNormalizedBatch(net: Network, batch: number): void {
+  const label = findSingleValue(net, batch);
+  if (label !== undefined) {
+    throw new TrainingError(
+      'batch',
+      `${label} (batch-norm) gets one value per channel from a batch of ${batch}, which has no variance: use a batch of at least 2`,
     );
   }
 }

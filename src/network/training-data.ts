@@ -38,7 +38,11 @@ function fail(message: string): never {
   throw new TrainingError('data', message);
 }
 
-function checkFinite(values: Uint8Array | Float32Array, width: number, what: string): void {
+function checkFinite(
+  values: Uint8Array | Float32Array | Float64Array,
+  width: number,
+  what: string,
+): void {
   if (values instanceof Uint8Array) return;
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
@@ -75,13 +79,19 @@ function checkTargets({ count, targets }: Dataset, output: readonly number[]): v
         `the data have ${classes} classes, the network has ${outputs} outputs: end it with dense(${classes})`,
       );
     }
-    const wrong = labels.findIndex((label) => label >= classes);
+    // Whoever has no types may pass signed or fractional numbers.
+    const wrong = labels.findIndex(
+      (label) => !(Number.isInteger(label) && label >= 0 && label < classes),
+    );
     if (wrong >= 0) {
-      fail(`the label of sample ${wrong} is ${labels[wrong]}, labels go from 0 to ${classes - 1}`);
+      fail(
+        `the label of sample ${wrong} is ${labels[wrong]}: labels are whole numbers from 0 to ${classes - 1}`,
+      );
     }
     return;
   }
   const { values, width } = targets;
+  if (width === 0) fail('the data have inputs only: name their targets');
   if (width !== outputs) {
     fail(
       `targets are rows of ${width}, the network has ${outputs} outputs: end it with dense(${width})`,

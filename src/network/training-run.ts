@@ -45,6 +45,11 @@ export interface TrainingRun {
   readonly partial: boolean;
   /** Steps that all replicas took together. */
   readonly steps: number;
+  /**
+   * Samples that each epoch leaves out, other ones in each: 0, or 1 when batch normalisation would have
+   * seen one value per channel of the last batch.
+   */
+  readonly leftOut: number;
   /** Samples seen by each replica in a second of training, without compiling and validation. */
   readonly samplesPerSecond: number;
   /** Wall time of compiling and allocating, of training, and of validation and layer statistics. */

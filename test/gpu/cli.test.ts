@@ -175,6 +175,27 @@ describe('lps solve', () => {
   });
 });
 
+describe('lps starts', () => {
+  it('lists every start system and which is chosen', async () => {
+    const input = 'x*y - 1\nx^2 + y^2 - 3';
+    const { code, out } = await runCommand(['starts', '-', '--json'], { input });
+    expect(code).toBe(0);
+    const { starts } = JSON.parse(out) as {
+      starts: { kind: string; paths: number; ms: number; chosen: boolean }[];
+    };
+    expect(starts.map(({ kind, paths }) => [kind, paths])).toEqual(
+      expect.arrayContaining([
+        ['polyhedral', 4],
+        ['total-degree', 4],
+      ]),
+    );
+    expect(starts.filter(({ chosen }) => chosen)).toMatchObject([{ kind: 'total-degree' }]);
+    expect(starts.every(({ ms }) => ms >= 0)).toBe(true);
+    const table = await runCommand(['starts', '-'], { input });
+    expect(table.out).toMatch(/^total-degree +4 .*chosen$/m);
+  });
+});
+
 describe('lps minima', () => {
   const network = ['--x', 'x', '--y', 't'];
 

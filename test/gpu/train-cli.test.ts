@@ -113,6 +113,19 @@ describe('lps train', () => {
     expect(readSafetensors(readFileSync(file)).tensors.size).toBe(4);
   });
 
+  it('shrinks the batch and leaves out parts for which there are too few rows, and says so', async () => {
+    const csv = join(folder, 'few.csv');
+    writeFileSync(csv, 'a,b,t\n1,2,3\n2,3,4\n3,4,5\n');
+    const words = ['train', '--data', csv, '--target', 't', '--arch', '2-4-bn-1', '--init', 'he'];
+    const { code, err, out } = await runCommand([...words, '--epochs', '2', '--test', '0']);
+    expect(code).toBe(0);
+    expect(err).toMatch(/note: no validation samples, there are too few rows/);
+    expect(err).toMatch(/note: a batch of 3, because there are only 3 training samples/);
+    expect(out).toMatch(/few .*: 3 training samples, mse/);
+    const left = await runCommand([...words, '--epochs', '2', '--test', '0', '--batch', '2']);
+    expect(left.err).toMatch(/note: each epoch leaves out one sample/);
+  });
+
   it('trains on values from a CSV file', async () => {
     const csv = join(folder, 'line.csv');
     const rows = Array.from({ length: 60 }, (_, k) => `${k},${k % 7},${2 * k - (k % 7)}`);
@@ -164,9 +177,9 @@ describe('lps train', () => {
     ['a network for other data', ['train', '--arch', '63-10'], /column 1: the network takes 63/],
     ['too few outputs', ['train', '--arch', '64-9'], /10 classes, the network has 9 outputs/],
     [
-      'a batch larger than the data',
-      [...digits, '--batch', '2000'],
-      /larger than the data of 1294/,
+      'batch normalisation of one value',
+      ['train', '--arch', '64-bn-10', '--batch', '1'],
+      /layers\.0 \(batch-norm\) gets one value per channel from a batch of 1/,
     ],
     ['a rate of 0', [...digits, '--lr', '0'], /learningRate must be finite and above 0/],
     ['a rate that is no number', [...digits, '--lr', 'fast'], /Give a finite number/],

@@ -1,5 +1,4 @@
 /** Suites in a headless page of a browser that this process starts and ends. */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, CDPSession } from 'puppeteer-core';
 import { UsageError } from '../../../src/cli/errors.js';
@@ -10,10 +9,11 @@ import { ensureBrowser } from '../../setup/browser.mjs';
 import { SetupError, root } from '../../setup/paths.mjs';
 import type { Message } from '../page/main.js';
 import type { PageRecord } from '../page/types.js';
-import { buildPage } from './build-page.js';
 import { CpuClock, hasSchedulerCounters } from './cpu-clock.js';
 import { GuestLostError } from './guest-errors.js';
+import { GUEST_FILE, guestProgram } from './guest-program.js';
 import type { Guest, GuestOptions } from './guest.js';
+import { packageFolder } from './peer-versions.js';
 import { callService } from './services.js';
 
 /** Chromium's own software adapter, whatever else there is. */
@@ -30,10 +30,7 @@ export async function openBrowserGuest({
   onMessage,
 }: GuestOptions): Promise<Guest> {
   await requireBrowser();
-  const folder = await buildPage('browser', peers);
-  const removeFolder = (): void => {
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const { folder, remove } = await guestProgram('browser', peers);
   let server: StaticServer | undefined;
   let browser: Browser;
   try {
@@ -47,7 +44,7 @@ export async function openBrowserGuest({
     });
   } catch (error) {
     await server?.close();
-    removeFolder();
+    remove();
     throw error;
   }
   const program = browser.process()!;
@@ -67,7 +64,7 @@ export async function openBrowserGuest({
     if (lost) killGroup(pid);
     else await browser.close();
     await server?.close();
-    removeFolder();
+    remove();
   };
   try {
     const page = await orLost(browser.newPage());
@@ -126,16 +123,17 @@ async function requireBrowser(): Promise<void> {
 }
 
 async function startServer(folder: string, port: number): Promise<StaticServer> {
+  const wasm = packageFolder('@tensorflow/tfjs-backend-wasm');
   try {
     return await serve({
       port,
       folders: {
         '/page/': folder,
-        '/peers/tfjs-wasm/': join(root, 'node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist'),
+        ...(wasm && { '/peers/tfjs-wasm/': join(wasm, 'dist') }),
         '/dist/': join(root, 'dist'),
       },
       pages: {
-        '/': '<!doctype html><meta charset="utf-8"><title>lps bench</title><script type="module" src="/page/main.js"></script>',
+        '/': `<!doctype html><meta charset="utf-8"><title>lps bench</title><script type="module" src="/page/${GUEST_FILE}"></script>`,
       },
     });
   } catch (error) {

@@ -5,15 +5,17 @@
  * print too), on standard input the calls and the answers.
  */
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../../src/cli/errors.js';
+import { cacheFolder } from '../../setup/paths.mjs';
 import { ensureVulkan } from '../../setup/vulkan.mjs';
 import type { Message } from '../page/main.js';
 import type { PageRecord } from '../page/types.js';
-import { buildPage } from './build-page.js';
+import { GUEST_FILE, guestProgram } from './guest-program.js';
 import { CpuClock, hasSchedulerCounters } from './cpu-clock.js';
 import { GuestLostError } from './guest-errors.js';
 import type { Guest, GuestOptions } from './guest.js';
@@ -45,9 +47,10 @@ export async function openProcessGuest(
   runtime: 'node' | 'deno',
   { peers, onMessage }: Pick<GuestOptions, 'peers' | 'onMessage'>,
 ): Promise<Guest> {
-  const folder = await buildPage(runtime, peers);
-  const script = join(folder, 'guest.mjs');
-  writeFileSync(script, guestScript(runtime));
+  const program = await guestProgram(runtime, peers);
+  mkdirSync(cacheFolder, { recursive: true });
+  const script = join(cacheFolder, `guest-${process.pid}.mjs`);
+  writeFileSync(script, guestScript(runtime, pathToFileURL(join(program.folder, GUEST_FILE)).href));
   const { environment } = ensureVulkan();
   const command = runtime === 'node' ? [script] : [denoProgram(), ...denoFlags, script];
   const child = spawn(process.execPath, command, {
@@ -131,7 +134,8 @@ export async function openProcessGuest(
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(script, { force: true });
+      program.remove();
       return ended;
     },
   };
@@ -148,11 +152,11 @@ function denoProgram(): string {
 }
 
 /** The other end of the pipe. Plain JavaScript for both runtimes. */
-function guestScript(runtime: 'node' | 'deno'): string {
+function guestScript(runtime: 'node' | 'deno', suites: string): string {
   return `import process from 'node:process';
 import { createInterface } from 'node:readline';
-${runtime === 'node' ? "import { globals } from 'webgpu';\nObject.assign(globalThis, globals);" : ''}
-await import('./main.js');
+${runtime === 'node' ? `import { globals } from ${JSON.stringify(import.meta.resolve('webgpu'))};\nObject.assign(globalThis, globals);` : ''}
+await import(${JSON.stringify(suites)});
 const answers = new Map();
 let count = 0;
 const write = (value) => process.stdout.write(${JSON.stringify(MARK)} + JSON.stringify(value) + '\\n');

@@ -330,6 +330,11 @@ export function pairedRatios(
   });
 }
 
+/** As browsers, Node and Deno say that a package is not there; its name is what they quote first. */
+const MISSING_PACKAGE =
+  /resolve module specifier|Cannot find package|not prefixed with|not a dependency/;
+const QUOTED = /["']([^"']+)["']/;
+
 async function attempt(entry: Entry, job: (prepared: Prepared) => Promise<void>): Promise<void> {
   if (!entry.prepared) return;
   try {
@@ -341,16 +346,22 @@ async function attempt(entry: Entry, job: (prepared: Prepared) => Promise<void>)
 
 async function fail(entry: Entry, error: unknown): Promise<void> {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  // Most peers are made for pages alone.
-  const elsewhere = entry.contender.role === 'peer' && platform.runtime !== 'browser';
-  entry.record = elsewhere
-    ? {
-        ...entry.record,
-        status: 'skipped',
-        reason: `it does not run in ${platform.runtime}: ${reason}`,
-      }
-    : { ...entry.record, status: 'failed', reason };
+  const excuse = entry.contender.role === 'peer' ? excuseOf(reason) : null;
+  entry.record =
+    excuse === null
+      ? { ...entry.record, status: 'failed', reason }
+      : { ...entry.record, status: 'skipped', reason: excuse };
   await drop(entry);
+}
+
+/** Why it is no fault of a peer that it does not run here; null when it is one. */
+function excuseOf(reason: string): string | null {
+  const name = MISSING_PACKAGE.test(reason) ? QUOTED.exec(reason)?.[1] : undefined;
+  if (name !== undefined) return `${name} is not installed here`;
+  // Most are made for pages alone.
+  return platform.runtime === 'browser'
+    ? null
+    : `it does not run in ${platform.runtime}: ${reason}`;
 }
 
 /** Closes; an error while closing what has failed already tells nothing new. */

@@ -3,7 +3,7 @@ import { accessSync, appendFileSync, constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../../src/cli/errors.js';
 import { makeFolder } from '../../../src/cli/make-folder.js';
-import { writeOutput } from '../../../src/cli/output.js';
+import { checkCharts, writeOutput } from '../../../src/cli/output.js';
 import type { BenchmarkResult } from '../../generated/result.js';
 import type { BaselineComparison } from './baseline.js';
 import { githubAction } from './github-action.js';
@@ -22,6 +22,7 @@ export class Output {
    * @throws UsageError
    */
   constructor({ file, out }: { readonly file?: string; readonly out: string }) {
+    checkCharts();
     this.#path = file ?? join(out, 'benchmark.json');
     const folder = dirname(this.#path);
     this.#history = join(folder, 'history.jsonl');

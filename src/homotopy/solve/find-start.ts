@@ -6,9 +6,12 @@
  * looked for only where the linear product has many, and no longer than a part of what following these would take.
  */
 import { GpuDevice, type Device } from '../../gpu/index.js';
+import { inSlices } from '../../math/stepwise.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
 import {
   chooseStart,
+  findPartitionStepwise,
+  findStructureStepwise,
   foundStart,
   startOrSearch,
   systemExponents,
@@ -26,6 +29,8 @@ const COST = 2n;
 const COST_BESIDE_GPU = 10n;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
 const WORK_PER_PATH = 10_000;
+/** About two minutes. */
+const MOST_WORK = 2 ** 32;
 
 /**
  * An abort ends the search; the start that needs no search then stands for the one that was not found.
@@ -44,17 +49,76 @@ export async function findStart(
     const linear = await linearProductStart(device, system, options);
     if (start === 'polyhedral')
       return (await mixedCells(device, system, linear, Infinity, signal))!;
-    const isFixed = start !== 'auto' || structure || partition || isMember;
-    if (isFixed || linear.paths < MANY_PATHS) return linear;
-    const mostWork = WORK_PER_PATH * Number(linear.paths);
+    const isFree = start === 'auto' && !structure && !partition && !isMember;
+    const mostWork = isFree ? workFor(linear) : 0;
+    if (mostWork === 0) return linear;
     const cells = await mixedCells(device, system, linear, mostWork, signal);
-    const isBesideGpu = device instanceof GpuDevice && !device.info.software;
-    const cost = isBesideGpu ? COST_BESIDE_GPU : COST;
-    return cells && cost * cells.paths < linear.paths ? cells : linear;
+    return cells && isCheaper(cells, linear, device) ? cells : linear;
   } catch (error) {
     if (!signal?.aborted) throw error;
     return chooseStart(system, { start: 'total-degree' });
   }
+}
+
+/** A start system as `compareStarts` lists it. */
+export interface ComparedStart {
+  readonly kind: StartPlan['kind'] | 'polyhedral';
+  /** Exact; where it is larger than 2^53 the nearest f64. */
+  readonly paths: number;
+  /** What the search for it took. */
+  readonly ms: number;
+  /** Whether `start` 'auto' takes it. */
+  readonly chosen: boolean;
+}
+
+/**
+ * All start systems of a system, the fewest paths first; nothing is tracked.
+ *
+ * @throws the signal's reason
+ */
+export async function compareStarts(
+  device: Device,
+  system: PolynomialSystem,
+  signal?: AbortSignal,
+): Promise<ComparedStart[]> {
+  const exponents = systemExponents(system);
+  const timed = async <Found>(search: Promise<Found>) => {
+    const begin = performance.now();
+    const found = await search;
+    return { found, ms: performance.now() - begin };
+  };
+  const partition = await timed(inSlices(findPartitionStepwise(exponents), signal));
+  const products = await timed(inSlices(findStructureStepwise(exponents), signal));
+  const linear = products.found.best;
+  const cells = await timed(mixedCells(device, system, linear, Infinity, signal));
+  const polyhedral = cells.found!;
+  const takesCells = polyhedral.work <= workFor(linear) && isCheaper(polyhedral, linear, device);
+  const milliseconds = { 'total-degree': 0, multihomogeneous: partition.ms, lps: products.ms };
+  const starts = [
+    ...products.found.candidates.map((plan) => ({
+      kind: plan.kind,
+      paths: Number(plan.paths),
+      ms: milliseconds[plan.kind],
+      chosen: plan === linear && !takesCells,
+    })),
+    {
+      kind: 'polyhedral' as const,
+      paths: Number(polyhedral.paths),
+      ms: cells.ms,
+      chosen: takesCells,
+    },
+  ];
+  return starts.sort((a, b) => a.paths - b.paths);
+}
+
+/** What the search for something better than a linear product may take. */
+function workFor({ paths }: StartPlan): number {
+  return paths < MANY_PATHS ? 0 : Math.min(MOST_WORK, WORK_PER_PATH * Number(paths));
+}
+
+function isCheaper(cells: PolyhedralPlan, linear: StartPlan, device: Device): boolean {
+  const isBesideGpu = device instanceof GpuDevice && !device.info.software;
+  return (isBesideGpu ? COST_BESIDE_GPU : COST) * cells.paths < linear.paths;
 }
 
 async function linearProductStart(

@@ -104,15 +104,16 @@ export class EndWorks {
     };
     if (this.signal?.aborted) onAbort();
     else this.signal?.addEventListener('abort', onAbort);
+    // Workers may have to be started first: an abort has no time for that.
+    const isHere = ends.length < INLINE_ENDS || (this.signal?.aborted ?? false);
     let done = 0;
     const finishPart = async (first: number): Promise<void> => {
       const part = batchOf(ends.slice(first, first + CHUNK));
       const here = () => inSlices(finishBatch(this.finisher, part), end.signal);
       try {
-        const results =
-          ends.length < INLINE_ENDS
-            ? await here()
-            : await this.pool.finish<FinishedSolution[]>(this.setup, part, here, end.signal);
+        const results = isHere
+          ? await here()
+          : await this.pool.finish<FinishedSolution[]>(this.setup, part, here, end.signal);
         results.forEach((result, k) => (finished[first + k] = result));
         done += results.length;
         onProgress?.(done);
@@ -125,7 +126,7 @@ export class EndWorks {
       for (let first = 0; first < ends.length && !end.signal.aborted; first += CHUNK) {
         const promise: Promise<void> = finishPart(first).finally(() => pending.delete(promise));
         pending.add(promise);
-        if (pending.size >= BACKLOG) await Promise.race(pending);
+        if (pending.size >= (isHere ? 1 : BACKLOG)) await Promise.race(pending);
       }
       await Promise.all(pending);
     } finally {

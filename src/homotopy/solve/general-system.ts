@@ -7,7 +7,7 @@
 import { nextTurn } from '../../math/stepwise.js';
 import { PointSet } from '../points/point-set.js';
 import type { Homotopy } from '../program/homotopy.js';
-import { CellStarts } from '../start/index.js';
+import type { CellStarts } from '../start/index.js';
 import type { Care, PolyhedralBatch, PolyhedralJob } from '../track/engine.js';
 import type { FollowResources } from './path-scheduler.js';
 

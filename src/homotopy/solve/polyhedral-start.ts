@@ -41,8 +41,10 @@ export async function fromMixedCells(
   const homotopy = to(target);
   const name = (group: readonly number[]) => group.map((j) => numeric.variables[j]!);
   const resources = solverResources(device);
+  const begin = performance.now();
   progress.report('compiling', null);
   const setup = await resources.setup(homotopy);
+  const compiled = performance.now();
   progress.report('starting', null);
   const points = await startPoints();
   const length = 2 * homotopy.structure.coordinates;
@@ -55,6 +57,7 @@ export async function fromMixedCells(
     },
     start: { kind: 'polyhedral', structure: [], groups: groups.map(name), paths },
     table: null,
+    spent: { compileMs: compiled - begin, trackingMs: performance.now() - compiled },
   };
 
   /** An abort leaves none, and no path is followed then. */

@@ -2,7 +2,7 @@
  * One homotopy from compilation to result record.
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
-import { inSlices, nextTurn } from '../../math/stepwise.js';
+import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
@@ -48,6 +48,8 @@ export interface SolveJob {
   readonly parameters: readonly ParameterValue[] | null;
   /** From which the GPU makes start points; null when they are given. */
   readonly table: StartTable | null;
+  /** Milliseconds that the way to the start points took. */
+  readonly spent?: { readonly compileMs: number; readonly trackingMs: number };
   /** What the GPU did already, for a member that was tracked together with others. */
   readonly tracked?: DeviceBatch;
 }
@@ -64,7 +66,10 @@ export interface RunOptions {
 }
 
 /** What a start system gives. */
-export type HomotopyJob = Pick<SolveJob, 'numeric' | 'homotopy' | 'source' | 'start' | 'table'>;
+export type HomotopyJob = Pick<
+  SolveJob,
+  'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent'
+>;
 
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
@@ -134,7 +139,7 @@ export async function runHomotopy(
       count(batch.solutions);
       if (batch.ends.length > 0) onSolutions(batch.solutions, batch.ends.map(pathOf));
     });
-  const { tracked: trackedAlready } = job;
+  const { tracked: trackedAlready, spent = { compileMs: 0, trackingMs: 0 } } = job;
   progress.startTracking();
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
@@ -174,7 +179,7 @@ export async function runHomotopy(
   );
   const trackingEnd = performance.now();
   await nextTurn();
-  progress.report('refining', tracked.ledger);
+  if (!tracked.aborted) progress.report('refining', tracked.ledger);
   const separate = () =>
     inSlices(separateClusters(job.homotopy.structure, finisher, tracked.ledger));
   if (!tracked.aborted) {
@@ -203,7 +208,8 @@ export async function runHomotopy(
     distinctRegularEnds(structure, finisher, tracked.ledger, recovered),
   );
   const regular = await works.finish(distinct, (done) => {
-    progress.report('refining', tracked.ledger, { done, total: distinct.length });
+    if (!tracked.aborted)
+      progress.report('refining', tracked.ledger, { done, total: distinct.length });
   });
   unfinished += distinct.length - regular.ends.length;
   const singular = await inSlices(finishSingular(structure, finisher, tracked.ledger));
@@ -256,9 +262,9 @@ export async function runHomotopy(
       software: info.software,
     },
     timing: {
-      totalMs: performance.now() - begin,
-      trackingMs: trackingEnd - compiled,
-      compileMs: compiled - begin,
+      totalMs: spent.compileMs + spent.trackingMs + performance.now() - begin,
+      trackingMs: spent.trackingMs + trackingEnd - compiled,
+      compileMs: spent.compileMs + compiled - begin,
     },
     partial: tracked.aborted,
     warnings,
@@ -270,26 +276,6 @@ export async function runHomotopy(
       certify: (options.certify ?? false) && !onSolutions,
     }),
   };
-}
-
-/** Compiling cannot be stopped, but nobody has to wait for it. */
-async function unlessAborted<Result>(
-  result: Promise<Result>,
-  signal: AbortSignal | undefined,
-): Promise<Result | null> {
-  if (!signal) return result;
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<null>((resolve) => {
-    onAbort = () => {
-      resolve(null);
-    };
-    signal.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([result, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort!);
-  }
 }
 
 function cpuRecord(device: CpuDevice | null) {

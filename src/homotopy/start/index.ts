@@ -12,11 +12,17 @@ export { assertSupports, findUnsupportedMonomial, supportsSystem } from './suppo
 export { countStartSolutions } from './choice-graph.js';
 export {
   findPartition,
+  findPartitionStepwise,
   partitionStructure,
   type Partition,
   type PartitionResult,
 } from './partition.js';
-export { findStructure, type SearchOptions, type StructureSearch } from './search.js';
+export {
+  findStructure,
+  findStructureStepwise,
+  type SearchOptions,
+  type StructureSearch,
+} from './search.js';
 export {
   chooseStart,
   foundStart,

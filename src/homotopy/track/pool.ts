@@ -74,6 +74,7 @@ export class WorkerPool {
   private readonly queue: Task[] = [];
   private readonly keys = new WeakMap<object, number>();
   private readonly own = new OwnThread();
+  private readonly abortable = new WeakMap<AbortSignal, Set<Task>>();
   private nextKey = 0;
   private starting = 0;
   private closed = false;
@@ -214,10 +215,9 @@ export class WorkerPool {
     return new Promise<Result>((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.closed) throw new WorkerError(CLOSED);
-      const onAbort = () => {
-        this.abort(task, signal!.reason);
+      const settled = () => {
+        if (signal) this.abortable.get(signal)?.delete(task);
       };
-      const settled = () => signal?.removeEventListener('abort', onAbort);
       const task: Task = {
         work,
         engine,
@@ -234,12 +234,29 @@ export class WorkerPool {
         },
         deaths: 0,
       };
-      signal?.addEventListener('abort', onAbort);
+      if (signal) this.tasksOf(signal).add(task);
       // Counts go first: they are short of time, and paths are many.
       if (work.kind === 'count') this.queue.unshift(task);
       else this.queue.push(task);
       this.pump();
     });
+  }
+
+  /** The tasks that a signal aborts: it is listened to once for all of them. */
+  private tasksOf(signal: AbortSignal): Set<Task> {
+    let tasks = this.abortable.get(signal);
+    if (!tasks) {
+      const own = new Set<Task>();
+      this.abortable.set(signal, (tasks = own));
+      signal.addEventListener(
+        'abort',
+        () => {
+          for (const task of own) this.abort(task, signal.reason);
+        },
+        { once: true },
+      );
+    }
+    return tasks;
   }
 
   /** Gives waiting tasks to idle workers, and starts workers for the rest. */

@@ -1,14 +1,16 @@
 /**
  * A data set on the GPU, uploaded once: batches are gathered from it by index.
  *
- * Bytes stay bytes, a quarter of the memory of floats. One binding holds 128 MiB by WebGPU's
+ * Bytes stay bytes, a quarter of the memory of floats, and are scaled where they are gathered; all
+ * other numbers are scaled here, in f64. One binding holds 128 MiB by WebGPU's
  * default limits and CIFAR-10 is 146 MiB, so the rows may go on in a second buffer.
  */
-import type { Dataset, Targets } from '../../data/dataset.js';
+import type { Dataset, Normalization, Targets } from '../../data/dataset.js';
 import { GpuLimitError, type GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import { alignTo } from '../parameters.js';
 import { entriesOf } from '../shape.js';
+import { networkInputs } from '../training-data.js';
 
 /** Rows are padded to whole words, and to whole vec4f. */
 const BYTES_PER_WORD = 4;
@@ -41,9 +43,10 @@ export async function uploadData(
   buffers: BufferSet,
   data: Dataset,
 ): Promise<ResidentData> {
-  const { count, shape, inputs } = data;
+  const { count, shape } = data;
   const entries = entriesOf(shape);
-  const bytes = inputs instanceof Uint8Array;
+  const bytes = data.inputs instanceof Uint8Array;
+  const inputs = data.inputs instanceof Uint8Array ? data.inputs : networkInputs(data);
   const width = alignTo(entries, bytes ? BYTES_PER_WORD : FLOATS_PER_VECTOR);
   const rowBytes = width * inputs.BYTES_PER_ELEMENT;
   const available = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
@@ -63,7 +66,7 @@ export async function uploadData(
   const [head, tail, scaling, targets] = await Promise.all([
     buffers.storage('data', rows.subarray(0, headRows * width)),
     buffers.storage('more data', tailRows === 0 ? 0 : rows.subarray(headRows * width)),
-    buffers.storage('scaling', scalingVectors(data, entries)),
+    buffers.storage('scaling', scalingVectors(bytes ? data.normalization : null, entries)),
     buffers.storage('targets', words),
   ]);
   return {
@@ -95,11 +98,12 @@ function padRows<Values extends Uint8Array<ArrayBuffer> | Float32Array<ArrayBuff
   return padded as Values;
 }
 
-/** Entries beyond the last have mean 0 and deviation 1. */
+/** Entries beyond the last have mean 0 and deviation 1, without a normalization all of them. */
 function scalingVectors(
-  { normalization: { mean, deviation } }: Dataset,
+  normalization: Normalization | null,
   entries: number,
 ): Float32Array<ArrayBuffer> {
+  const { mean, deviation } = normalization ?? { mean: [0], deviation: [1] };
   const vectors = Math.ceil(entries / FLOATS_PER_VECTOR);
   const plane = entries / mean.length;
   const scaling = new Float32Array(2 * FLOATS_PER_VECTOR * vectors);
@@ -119,5 +123,6 @@ function targetRows(targets: Targets): {
 } {
   if (targets.kind === 'class') return { words: Uint32Array.from(targets.labels), targetWords: 1 };
   const targetWords = alignTo(targets.width, FLOATS_PER_VECTOR);
-  return { words: padRows(targets.values, targets.width, targetWords), targetWords };
+  const values = Float32Array.from(targets.values);
+  return { words: padRows(values, targets.width, targetWords), targetWords };
 }

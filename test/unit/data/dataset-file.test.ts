@@ -196,9 +196,9 @@ describe('messages', () => {
       /none\.csv": there is no such file/,
     ],
     [
-      'a folder for a file',
+      'a folder for a table',
       () => loadDataset(`${folder}/`, { target: 'a' }),
-      /cannot read the data file/,
+      /--target does not go with a folder of images/,
     ],
     [
       'wrong folder',

@@ -45,13 +45,14 @@ it('has the digits', async () => {
 
 it('has the diabetes table', () => {
   const [, ...rows] = shipped('diabetes.csv').toString().trim().split('\n');
-  const numbers = rows.map((line) => line.split(',').map((cell) => Math.fround(Number(cell))));
+  const numbers = rows.map((line) => line.split(',').map(Number));
   const diabetes = diabetesDataset();
   expect(diabetes).toMatchObject({ name: 'diabetes', shape: [10], count: 442 });
   expect([...diabetes.inputs]).toEqual(numbers.flatMap((row) => row.slice(0, 10)));
   expect(diabetes.targets).toEqual({
     kind: 'values',
-    values: Float32Array.from(numbers, (row) => row[10]!),
+    values: Float64Array.from(numbers, (row) => row[10]!),
     width: 1,
+    columns: ['progression'],
   });
 });

@@ -140,8 +140,8 @@ describe('standardization', () => {
       targets: { kind: 'class', labels: Uint8Array.of(0, 1), classes: 2 },
     });
     expect(standardization(images)).toEqual({
-      mean: Float32Array.of(4, 9),
-      deviation: Float32Array.of(Math.sqrt(7.5), 1),
+      mean: Float64Array.of(4, 9),
+      deviation: Float64Array.of(Math.sqrt(7.5), 1),
     });
   });
 
@@ -153,8 +153,8 @@ describe('standardization', () => {
       targets: { kind: 'values', values: new Float32Array(1000), width: 1 },
     });
     expect(standardization(rows)).toEqual({
-      mean: Float32Array.of(0.1),
-      deviation: Float32Array.of(1),
+      mean: Float64Array.of(Math.fround(0.1)),
+      deviation: Float64Array.of(1),
     });
   });
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DIABETES_CSV, DIABETES_INPUTS, DIABETES_TARGET } from '../../../src/data/diabetes.js';
+import { readCells } from '../../../src/data/cells.js';
 import { DataFileError, readTextFile } from '../../../src/data/read-file.js';
 import { readTable, standardize, TableError } from '../../../src/data/table.js';
 
@@ -28,6 +29,27 @@ it('takes semicolons, quotes, comments, byte order mark, CRLF and empty lines', 
     y: ['b'],
   });
   expect(table.inputs).toEqual([[1], [3]]);
+});
+
+it.each([
+  ['# a,b\n1,2\n3,4\n', 'header behind #'],
+  ['#a,b\n1,2\n3,4\n', 'header behind # without a blank'],
+  ['# from the lab\na,b\n1,2\n3,4\n', 'comment above the header'],
+  ['a b\n1   2\n3 4\n', 'blanks between the cells'],
+  ['a,b,\n1,2,\n3,4,\n', 'comma at the end of each line'],
+  ['a,b\n1,2,\n3,4,\n', 'comma at the end of each row'],
+  ['a,b\r1,2\r3,4\r', 'carriage returns'],
+  ['a,b\n1,2\n3,4\n,\n', 'a row without content'],
+])('takes %j: %s', (text) => {
+  const { inputs, targets } = readTable(text, { x: ['a'], y: ['b'] });
+  expect({ inputs, targets }).toEqual({ inputs: [[1], [3]], targets: [[2], [4]] });
+});
+
+it('keeps rows that begin with #, and gives a column without a name one', () => {
+  const cells = readCells(',color,y\n0,#00ff00,1\n#1,#ff0000,2\n', { minimumRows: 1 });
+  expect(cells.names).toEqual(['column 1', 'color', 'y']);
+  expect(cells.rows.map((row) => row.cells[1])).toEqual(['#00ff00', '#ff0000']);
+  expect(cells.rows.map((row) => row.line)).toEqual([2, 3]);
 });
 
 it('standardises to mean 0 and population deviation 1, and remembers how', () => {
@@ -54,7 +76,42 @@ describe('messages', () => {
       { x: ['a'], y: ['b'] },
       /line 3, column "a": the cell is empty/,
     ],
-    ['short row', 'a,b\n1,2\n3\n', { x: ['a'], y: ['b'] }, /line 3, column "b": the cell is empty/],
+    [
+      'short row',
+      'a,b\n1,2\n3\n4,5\n',
+      { x: ['a'], y: ['b'] },
+      /line 3: the row has 1 cell, the header names 2 columns/,
+    ],
+    [
+      'long row below a cell of two lines',
+      '"a\n1",b\n1,2\n3,4,5\n',
+      { x: ['a'], y: ['b'] },
+      /line 4: the row has 3 cells/,
+    ],
+    [
+      'row names of R',
+      'a,b\n"1",1,2\n"2",3,4\n',
+      { x: ['a'], y: ['b'] },
+      /line 2: every row has 3 cells, the header names 2 columns: it is one name short, as R/,
+    ],
+    [
+      'comment among the rows',
+      'a,b\n1,2\n# checked\n3,4\n',
+      { x: ['a'], y: ['b'] },
+      /line 3: the row has 1 cell.*comments may only stand above the header/,
+    ],
+    [
+      'quote without an end',
+      'a,b\n1,2\n"3,4\n5,6\n',
+      { x: ['a'], y: ['b'] },
+      /^line 3: a quoted cell that opens there has no proper end; .{0,40}$/,
+    ],
+    [
+      'numbers in the place of the header',
+      '0.5,2\n1.5,4\n',
+      { x: ['a'], y: ['b'] },
+      /line 1: the first line must name the columns, it holds the numbers 0\.5 2/,
+    ],
     ['one row', 'a,b\n1,2\n', { x: ['a'], y: ['b'] }, /has 1 rows .* at least 2/],
     ['nothing', '', { x: ['a'], y: ['b'] }, /empty/],
     ['same column twice', 'a,a\n1,2\n', { x: ['a'], y: ['b'] }, /two columns named "a"/],

@@ -66,7 +66,7 @@ describe('checkTrainingData', () => {
       { ...rows, targets: { kind: 'class', labels: Uint8Array.of(0, 3, 1), classes: 3 } },
       [2],
       [3],
-      /label of sample 1 is 3, labels go from 0 to 2/,
+      /label of sample 1 is 3: labels are whole numbers from 0 to 2/,
     ],
     [
       'a label too few',

@@ -41,6 +41,8 @@ export interface MixedSubdivision {
   readonly cells: readonly MixedCell[];
   /** Sum of the volumes of the cells. */
   readonly mixedVolume: bigint;
+  /** Entries of tables that were looked at, some 2^15 a millisecond. */
+  readonly work: number;
 }
 
 /** More work than was allowed. */
@@ -75,7 +77,7 @@ const ENTRIES_PER_STEP = 2 ** 16;
  * The mixed cells of supports, each of whole numbers and not empty, for a random lifting.
  *
  * @param seed integer 0..2^53-1, of the lifting
- * @param mostWork entries of tables that may be looked at, some 2^15 a millisecond
+ * @param mostWork how much work may be done
  * @throws MixedCellLimitError
  */
 export function* mixedCells(
@@ -83,14 +85,14 @@ export function* mixedCells(
   seed: number,
   mostWork = Infinity,
 ): Stepwise<MixedSubdivision> {
-  const work: Work = { left: mostWork, untilPause: ENTRIES_PER_STEP };
+  const work: Work = { done: 0, most: mostWork, untilPause: ENTRIES_PER_STEP };
   let integers = f64Integers;
   for (let attempt = 0, drawn = 0; ; attempt++) {
     const lifting = drawLifting(supports, seed, drawn);
     try {
       const cells = yield* cellsOf(supports, lifting, { seed, integers, work });
       const mixedVolume = cells.reduce((sum, { volume }) => sum + volume, 0n);
-      return { lifting, cells, mixedVolume };
+      return { lifting, cells, mixedVolume, work: work.done };
     } catch (error) {
       if (error instanceof OverflowError && integers === f64Integers) integers = bigIntegers;
       else if (error instanceof NotGeneralError && drawn < MOST_LIFTINGS) drawn++;
@@ -107,9 +109,10 @@ function drawLifting(supports: Supports, seed: number, attempt: number): number[
   });
 }
 
-/** What may still be done, and done before the next pause, in table entries. */
+/** In table entries: what was done, may be done, and may be done before the next pause. */
 interface Work {
-  left: number;
+  done: number;
+  readonly most: number;
   untilPause: number;
 }
 
@@ -227,13 +230,13 @@ class Ray {
     const { first, tables, sets, work } = this;
     const entries = sets.n * sets.points.length;
     const cells: MixedCell[] = [];
-    work.left -= sets.n * entries;
+    work.done += sets.n * entries;
     this.table(0).load(edges.map((c, end) => first[end >> 1]! + c));
     // Tables above the current one wait for their turn.
     for (let top = 0; top >= 0;) {
-      work.left -= entries;
+      work.done += entries;
       work.untilPause -= entries;
-      if (work.left < 0) throw new MixedCellLimitError();
+      if (work.done > work.most) throw new MixedCellLimitError();
       if (work.untilPause < 0) {
         work.untilPause = ENTRIES_PER_STEP;
         yield;

@@ -23,6 +23,8 @@ export interface PolyhedralPlan {
   readonly cells: readonly MixedCell[];
   /** Variables of each projective space in which the target's paths run. */
   readonly groups: readonly (readonly number[])[];
+  /** What the search took: see `MixedSubdivision`. */
+  readonly work: number;
   /** The mixed volume: exact number of zeros of the general system. */
   readonly paths: bigint;
 }

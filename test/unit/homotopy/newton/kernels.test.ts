@@ -15,7 +15,11 @@ import {
   WasmDoubleDoubleKernel,
 } from '../../../../src/homotopy/newton/wasm/double-double-kernel.js';
 import { compileKernel, WasmKernel } from '../../../../src/homotopy/newton/wasm/kernel.js';
-import { parameterHomotopies, type Homotopy } from '../../../../src/homotopy/program/homotopy.js';
+import {
+  coefficientHomotopies,
+  parameterHomotopies,
+  type Homotopy,
+} from '../../../../src/homotopy/program/homotopy.js';
 import {
   member,
   memberLine,
@@ -23,7 +27,8 @@ import {
   parseFamily,
   type ParameterValue,
 } from '../../../../src/polynomial/family.js';
-import { evaluate } from '../../../../src/polynomial/numeric.js';
+import { evaluate, toNumeric } from '../../../../src/polynomial/numeric.js';
+import { parseSystem } from '../../../../src/polynomial/parse.js';
 import { scaleEquations } from '../../../../src/polynomial/scaling.js';
 import type { NumericSystem } from '../../../../src/polynomial/system.js';
 import { example, randomNumbers } from '../examples.js';
@@ -316,6 +321,68 @@ function degreesOf({ structure }: Homotopy, i: number): number[] {
       start.factors[i]!.filter(({ coordinates }) => coordinates[0] === variables + g).length,
   );
 }
+
+describe('a polyhedral homotopy', () => {
+  const general = toNumeric(parseSystem(TEXT));
+  const degrees = general.equations.map(({ exponents }) => [
+    Math.max(...exponents.map((term) => term.reduce((sum, e) => sum + e, 0))),
+  ]);
+  const homotopy = coefficientHomotopies(general, [[0, 1, 2]], degrees, GAMMA)(general);
+  const { structure } = homotopy;
+  const random = randomNumbers(31);
+  const powersOfTerms = structure.terms.flat().map((_, term) => (term % 3) * (1.5 + random()));
+  const powers = Float64Array.from(structure.ruleTerms, (term) => powersOfTerms[term]!);
+
+  it('has the coefficients c exp(p s), and its tangent is that of the path', async () => {
+    const all = [
+      new TypedArrayKernel(structure),
+      new WasmKernel(structure, (await compileKernel(structure))!),
+    ];
+    for (const kernel of all) {
+      kernel.setStart(homotopy.startCoefficients);
+      kernel.setTarget(homotopy.targetCoefficients);
+      kernel.setPowers(powers);
+      kernel.setCharts([3]);
+      const point = Float64Array.from({ length: 8 }, (_, k) => (k < 6 ? random() : 7 - k));
+      const valueAt = (x: Float64Array, s: number) => {
+        kernel.setPoint(x);
+        kernel.iterate(s, 0);
+        return kernel.value.slice();
+      };
+      const s = -0.4;
+      let first = 0;
+      const moved = {
+        ...general,
+        equations: general.equations.map(({ exponents, coefficients }) => {
+          const of = powersOfTerms.slice(first, (first += exponents.length));
+          const moving = coefficients.map((part, k) => part * Math.exp(s * of[k >> 1]!));
+          return { exponents, coefficients: moving };
+        }),
+      };
+      const value = valueAt(point, s);
+      expect(difference(value, evaluate(moved, point.subarray(0, 6)))).toBeLessThan(1e-13);
+      const tangent = kernel.tangent.slice();
+      const step = 1e-5;
+      const along = (sign: number) =>
+        valueAt(
+          point.map((part, k) => part + sign * step * tangent[k]!),
+          s + sign * step,
+        );
+      // dH/ds + J t = 0
+      const [forward, backward] = [along(1), along(-1)];
+      expect(
+        difference(
+          forward.map((part, k) => part - backward[k]! + 1),
+          new Float64Array(6).fill(1),
+        ),
+      ).toBeLessThan(1e-9);
+      kernel.setPowers(null);
+      expect(difference(valueAt(point, 0), evaluate(general, point.subarray(0, 6)))).toBeLessThan(
+        1e-13,
+      );
+    }
+  });
+});
 
 describe('start points', () => {
   it.each(['total-degree', 'lps', 'multihomogeneous'] as const)('%s: zeros of G', (start) => {

@@ -1,2 +1,0 @@
-/** Stands for Node's modules in a page. */
-export default {};

@@ -1,0 +1,193 @@
+/** A trained network from a file, and data in its units: what `lps predict` and `lps evaluate` share. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { loadDataset } from '../data/dataset-file.js';
+import type { Dataset } from '../data/index.js';
+import { readBytesFile } from '../data/read-file.js';
+import {
+  entriesOf,
+  readModel,
+  readSafetensors,
+  renameWeights,
+  type Model,
+  type ModelTargets,
+  type Network,
+} from '../network/index.js';
+import { loadOptions, type DataOptions } from './data-options.js';
+import { UsageError } from './errors.js';
+import { networkFromText } from './network-from-text.js';
+
+export interface ModelFileOptions extends DataOptions {
+  readonly data: string;
+  readonly network?: string;
+  readonly activation: string;
+  readonly names?: string;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
+/** Help on files of other programs. */
+export const MODEL_HELP = `Files of "lps train" say all in their metadata: network, columns, statistics, classes, units. For a file
+of another program name the network (--network 4-16-3), and how its inputs were scaled: --mean and
+--std as numbers of the data's units, one per column or channel (for images of bytes torchvision's
+times 255). Tensors are matched by name, else by shape and number, else by --names map.json, an object
+from the network's names (layers.0.weight) to the file's.`;
+
+/** Adds the argument and --network, --activation, --names, --mean and --std. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .argument('<model>', 'safetensors file of "lps train", or of another program with --network')
+    .requiredOption('--data <name>', 'a data set by name, a file or a folder')
+    .option('--network <network>', 'of a file that does not say it, as for "lps train"')
+    .option('--activation <name>', 'after every hidden layer of numbers of --network', 'relu')
+    .option('--names <file>', 'JSON object from the names of --network to those of the file')
+    .option('--mean <numbers>', 'subtracted from the inputs of --network', numberList)
+    .option('--std <numbers>', 'by which they are then divided', numberList);
+}
+
+/** Numbers separated by commas. */
+export function numberList(text: string): number[] {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (!numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError('Give numbers separated by commas, such as 0.485,0.456,0.406.');
+  }
+  return numbers;
+}
+
+/** The object in a JSON file of names. */
+export async function readNames(path: string): Promise<Readonly<Record<string, string>>> {
+  let value: unknown;
+  try {
+    value = JSON.parse((await readBytesFile(path)).toString());
+  } catch (error) {
+    throw new UsageError(`--names: cannot read "${path}": ${(error as Error).message}`);
+  }
+  const isMap =
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((name) => typeof name === 'string');
+  if (!isMap) throw new UsageError(`--names: "${path}" is no JSON object from names to names`);
+  return value as Readonly<Record<string, string>>;
+}
+
+/** A model and the samples that it is asked about. */
+export interface ModelWithData {
+  readonly model: Model;
+  readonly data: Dataset;
+}
+
+/**
+ * Reads both.
+ *
+ * @param targets whether the data need them
+ */
+export async function loadModel(
+  path: string,
+  options: ModelFileOptions,
+  { targets, signal }: { readonly targets: 'needed' | 'optional'; readonly signal: AbortSignal },
+): Promise<ModelWithData> {
+  const bytes = await readBytesFile(path);
+  const weights = readSafetensors(bytes, path);
+  if (options.network === undefined) {
+    const foreign = (['names', 'mean', 'std'] as const).find((name) => options[name] !== undefined);
+    if (foreign !== undefined)
+      throw new UsageError(`--${foreign} goes with --network; leave it out`);
+    const model = readModel(weights, path);
+    const data = await loadFor(model, options, targets, signal);
+    checkShape(model.network, data);
+    return { model, data };
+  }
+  const network = await networkFromText(options.network, {
+    activation: options.activation,
+    data: null,
+  });
+  const data = await load(options, loadOptions(options), targets, signal);
+  checkShape(network, data);
+  const names = options.names === undefined ? undefined : await readNames(options.names);
+  const channels = data.shape.at(-1)!;
+  const statistic = (flag: 'mean' | 'std', usual: ArrayLike<number>): ArrayLike<number> => {
+    const given = options[flag] ?? usual;
+    if (given.length !== channels) {
+      throw new UsageError(
+        `--${flag} has ${given.length} numbers, the data have ${channels} ${data.shape.length === 1 ? 'columns' : 'channels'}: give one for each`,
+      );
+    }
+    return given;
+  };
+  const deviation = statistic('std', data.normalization.deviation);
+  if (!Array.from(deviation).every((value) => value > 0)) {
+    throw new UsageError(
+      `--std must be numbers above 0, they are ${Array.from(deviation).join(',')}`,
+    );
+  }
+  const outputs = entriesOf(network.output);
+  const isClass = data.targets.kind === 'class' || options.classes !== undefined;
+  const classNames = data.targets.kind === 'class' ? data.targets.classNames : undefined;
+  const described: ModelTargets = isClass
+    ? {
+        kind: 'class',
+        classes: outputs,
+        ...(classNames?.length === outputs && { classNames }),
+      }
+    : { kind: 'values', width: outputs };
+  const model: Model = {
+    network,
+    weights: renameWeights(network, weights, names),
+    inputs: {
+      shape: data.shape,
+      ...(data.columns && { columns: data.columns }),
+      mean: statistic('mean', data.normalization.mean),
+      deviation,
+    },
+    targets: described,
+    loss: isClass ? 'softmax-cross-entropy' : 'mse',
+  };
+  return { model, data };
+}
+
+/** Columns and classes as the model has them, unless the command line says otherwise. */
+async function loadFor(
+  { inputs, targets }: Model,
+  options: ModelFileOptions,
+  need: 'needed' | 'optional',
+  signal: AbortSignal,
+): Promise<Dataset> {
+  const chosen = loadOptions(options);
+  const isTable = inputs.columns !== undefined;
+  const target = targets.columns;
+  const withTarget = isTable && target !== undefined && need === 'needed';
+  return load(
+    options,
+    {
+      ...(isTable && options.drop === undefined && { inputs: inputs.columns }),
+      ...(withTarget && { target }),
+      kind: targets.kind,
+      ...(targets.kind === 'class' && {
+        classes: targets.classes,
+        ...(targets.classNames && { classNames: targets.classNames }),
+      }),
+      ...chosen,
+    },
+    need,
+    signal,
+  );
+}
+
+async function load(
+  options: ModelFileOptions,
+  how: Parameters<typeof loadDataset>[1],
+  targets: 'needed' | 'optional',
+  signal: AbortSignal,
+): Promise<Dataset> {
+  const { train, test } = await loadDataset(options.data, { ...how, targets, signal });
+  // Data that come with a test set are asked about on it.
+  return test ?? train;
+}
+
+function checkShape({ input }: Network, { shape }: Dataset): void {
+  const same = input.join() === shape.join();
+  const flat = input.length === 1 || shape.length === 1;
+  if (same || (flat && entriesOf(input) === entriesOf(shape))) return;
+  throw new UsageError(
+    `the network takes samples of [${input.join(', ')}], the data are [${shape.join(', ')}]: choose other columns (--x, --drop), another --layout, or other data`,
+  );
+}

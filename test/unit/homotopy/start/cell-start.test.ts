@@ -1,0 +1,58 @@
+/**
+ * Believed afterwards: path numbers are one to one with the zeros of the binomial systems of the mixed cells, and all
+ * other terms begin with positive powers of t. The truth: the binomials themselves, and the number of zeros.
+ */
+import { describe, expect, it } from 'vitest';
+import {
+  CellStarts,
+  generalCoefficients,
+  polyhedralPlan,
+  systemExponents,
+} from '../../../../src/homotopy/start/index.js';
+import { atOnce } from '../../../../src/math/stepwise.js';
+import { parseSystem } from '../../../../src/polynomial/parse.js';
+
+describe.each([
+  ['one cell of volume 12', 'x^3*y - 2; x^2*y^5 - x*y - 1', 13n],
+  ['noon3', 'x*y^2 + x*z^2 - x + 1; y*x^2 + y*z^2 - y + 1; z*x^2 + z*y^2 - z + 1', 21n],
+  ['cyclic3', 'x + y + z; x*y + y*z + z*x; x*y*z - 1', 6n],
+  ['a high degree', 'x^30*y^7 - x + 3; x^2*y^31 - y^3 + x', null],
+])('%s', (_, text, paths) => {
+  const system = parseSystem(text);
+  const exponents = systemExponents(system);
+  const groups = [system.variables.map((__, j) => j)];
+  const plan = atOnce(polyhedralPlan({ exponents, groups, mostWork: Infinity }))!;
+  const coefficients = generalCoefficients(plan, 5);
+  const starts = new CellStarts(plan, coefficients);
+
+  it('solves the binomials of its cell on every path, each in another point', () => {
+    if (paths !== null) expect(plan.paths).toBe(paths);
+    const seen = new Set<string>();
+    for (let path = 0; path < Number(plan.paths); path++) {
+      const { cell, point } = starts.start(path);
+      const { powers } = starts.powers(cell);
+      plan.supports.forEach((support, i) => {
+        const sum = [0, 0];
+        const ends = plan.extreme[i]!.filter((k) => powers[i]![k] === 0);
+        expect(ends).toHaveLength(2);
+        // The other terms vanish at t = 0.
+        for (const k of plan.extreme[i]!)
+          expect(powers[i]![k] === 0 || powers[i]![k]! >= 1).toBe(true);
+        for (const k of ends) {
+          const term = support[k]!;
+          let angle = Math.atan2(coefficients[i]![2 * k + 1]!, coefficients[i]![2 * k]!);
+          let log = 0;
+          term.forEach((exponent, j) => {
+            angle += exponent * Math.atan2(point[2 * j + 1]!, point[2 * j]!);
+            log += exponent * Math.log(Math.hypot(point[2 * j]!, point[2 * j + 1]!));
+          });
+          sum[0]! += Math.exp(log) * Math.cos(angle);
+          sum[1]! += Math.exp(log) * Math.sin(angle);
+        }
+        expect(Math.hypot(...sum)).toBeLessThan(1e-6);
+      });
+      seen.add(`${cell}:${Array.from(point, (part) => part.toFixed(7)).join()}`);
+    }
+    expect(seen.size).toBe(Number(plan.paths));
+  });
+});
