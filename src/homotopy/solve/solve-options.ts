@@ -102,6 +102,8 @@ export interface FamilyOptions {
   readonly from: SolvedMember | StartSolutions;
   /** Whether to hold a base with fewer solutions than paths against a second one. Default true. */
   readonly checkBase?: boolean;
+  /** `from` has one solution of each orbit of a symmetry group: their conjugates are not expected. Default false. */
+  readonly representatives?: boolean;
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;

@@ -32,6 +32,8 @@ export interface TrackResources extends FollowResources {
 }
 
 export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
+  /** The paths are those of representatives of orbits: conjugates are not expected among their ends. */
+  readonly representatives?: boolean;
   /** Where regular ends go. */
   readonly regular: RegularEnds;
   readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void | Promise<void>;
@@ -197,6 +199,7 @@ export class TrackedPaths {
   private async checkConjugates(): Promise<void> {
     // Ends that are streamed are not here any more.
     if (
+      this.options.representatives ||
       !isRealTarget(this.homotopy) ||
       this.ledger.regular.kept().length < this.ledger.regular.size
     )

@@ -13,6 +13,7 @@ import {
 } from '../../homotopy/index.js';
 import { member, residual } from '../../polynomial/index.js';
 import type { StationarityProblem } from '../find-minima.js';
+import { solveBaseSet, StratumError } from './base-set.js';
 import { lagrangeFamily, type LagrangeFamily } from './lagrange-family.js';
 
 /** One way to share the hidden units among different ones. */
@@ -30,60 +31,76 @@ export interface StrataResult extends SolveResult {
   readonly strata: readonly Stratum[];
 }
 
-/** General members of the strata: entry k - 1 has k different units. */
-export type BaseSets = readonly StartSolutions[];
-
 /** The family of the k-th stratum of a network. */
 export function stratumFamily({ family }: StationarityProblem, units: number): LagrangeFamily {
   return lagrangeFamily(family.layout.architecture.layers[0]!, units, family.activation);
 }
 
-/** Solutions of the whole network that these bases lead to: sum of orbits times copies. */
-export function countStrataSolutions(bases: BaseSets, units: number): number {
-  return bases.reduce(
-    (sum, { solutions }, k) =>
-      sum +
-      compositions(units, k + 1).reduce(
-        (total, shares) => total + solutions.length * countArrangements(shares),
-        0,
-      ),
-    0,
+/** Units of a network, by its number of inputs, with which its critical points can all be written out. */
+const MOST_UNITS: Readonly<Record<number, number>> = { 1: 4, 2: 2 };
+
+/** Whether the critical points of a network are found by its strata. */
+export function hasStrata({ family }: StationarityProblem): boolean {
+  const { layers, bias } = family.layout.architecture;
+  const { activation } = family;
+  const hasParity = [0, 1].some((parity) =>
+    activation.every((coefficient, power) => power % 2 === parity || coefficient.n === 0n),
+  );
+  const [inputs, units] = layers as [number, number];
+  return (
+    layers.length === 3 &&
+    layers[2] === 1 &&
+    bias === true &&
+    family.degree >= 2 &&
+    !hasParity &&
+    units <= (MOST_UNITS[inputs] ?? 0)
   );
 }
 
-/** @param bases with 1, 2, ... different units, as many as the network may have */
+/** Base sets that are tried when a path has no decided end: one may pass next to a singular member. */
+const ATTEMPTS = 3;
+const SEED_STRIDE = 7919;
+
+/**
+ * @throws StratumError when a base set is not complete
+ */
 export async function solveStrata(
   device: Device,
   problem: StationarityProblem,
-  bases: BaseSets,
   options: {
     readonly seed: number;
     readonly signal?: AbortSignal;
-    readonly onProgress?: (done: number, total: number) => void;
+    readonly onProgress?: (multiplicities: readonly number[]) => void;
   },
 ): Promise<StrataResult> {
   const begin = performance.now();
+  const { seed, signal, onProgress } = options;
   const units = problem.family.layout.architecture.layers[1]!;
   const numeric = member(problem.family.gradient, problem.point.parameters);
-  const jobs = bases.flatMap((base, k) =>
-    compositions(units, k + 1).map((multiplicities) => ({ base, multiplicities })),
-  );
+  const sets = new BaseSets(device, problem, options);
   const strata: Stratum[] = [];
   const results: SolveResult[] = [];
   const solutions: Solution[] = [];
-  for (const [done, { base, multiplicities }] of jobs.entries()) {
-    if (options.signal?.aborted) break;
-    options.onProgress?.(done, jobs.length);
+  const shares = Array.from({ length: units }, (_, k) => compositions(units, k + 1)).flat();
+  for (const multiplicities of shares) {
+    onProgress?.(multiplicities);
     const lagrange = stratumFamily(problem, multiplicities.length);
-    const [result] = await solve(device, lagrange.system, {
-      from: base,
-      targets: [parametersOf(problem, lagrange, multiplicities)],
-      seed: options.seed,
-      precision: 'f64',
-      countMilliseconds: 0,
-      certify: true,
-      ...(options.signal && { signal: options.signal }),
-    });
+    const target = parametersOf(problem, lagrange, multiplicities);
+    let result: SolveResult | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS && !signal?.aborted; attempt++) {
+      const [found] = await solve(device, lagrange.system, {
+        from: await sets.get(multiplicities.length, attempt),
+        targets: [target],
+        seed: seed + SEED_STRIDE * attempt,
+        precision: 'f64',
+        countMilliseconds: 0,
+        certify: true,
+        representatives: true,
+        ...(signal && { signal }),
+      });
+      if (found && !(found.paths.failed >= (result?.paths.failed ?? Infinity))) result = found;
+      if (result?.paths.failed === 0) break;
+    }
     if (result === undefined) break;
     results.push(result);
     const arranged = arrangements(multiplicities);
@@ -104,7 +121,42 @@ export async function solveStrata(
       }
     }
   }
-  return combine(problem, results, { strata, solutions, jobs: jobs.length, bases, units, begin });
+  return combine(problem, results, {
+    strata,
+    solutions,
+    isAll: results.length === shares.length,
+    begin,
+  });
+}
+
+/** Base sets by number of different units and attempt, each solved once. */
+class BaseSets {
+  private readonly known = new Map<string, StartSolutions>();
+
+  constructor(
+    private readonly device: Device,
+    private readonly problem: StationarityProblem,
+    private readonly options: { readonly seed: number; readonly signal?: AbortSignal },
+  ) {}
+
+  async get(units: number, attempt: number): Promise<StartSolutions> {
+    const key = `${units} ${attempt}`;
+    const before = this.known.get(key);
+    if (before) return before;
+    const { parameters, solutions, warnings } = await solveBaseSet(
+      this.device,
+      stratumFamily(this.problem, units),
+      { ...this.options, seed: this.options.seed + SEED_STRIDE * attempt },
+    );
+    if (warnings.some((warning) => warning.includes('were lost'))) {
+      throw new StratumError(
+        `the base set of ${units} different units is not complete: ${warnings.join('; ')}`,
+      );
+    }
+    const set = { parameters: parameters!, solutions };
+    this.known.set(key, set);
+    return set;
+  }
 }
 
 /** Ordered lists of k whole numbers above 0 that add up to n. */
@@ -125,15 +177,6 @@ function arrangements(multiplicities: readonly number[]): number[][] {
           (rest) => [unit, ...rest],
         ),
   );
-}
-
-function countArrangements(multiplicities: readonly number[]): number {
-  let count = 1;
-  let placed = 0;
-  for (const share of multiplicities) {
-    for (let k = 1; k <= share; k++) count = (count * ++placed) / k;
-  }
-  return Math.round(count);
 }
 
 /** lambda, multiplicities and moments, in the order of the Lagrange family. */
@@ -178,17 +221,16 @@ function combine(
   parts: {
     readonly strata: readonly Stratum[];
     readonly solutions: readonly Solution[];
-    readonly jobs: number;
-    readonly bases: BaseSets;
-    readonly units: number;
+    /** Whether every stratum was solved. */
+    readonly isAll: boolean;
     readonly begin: number;
   },
 ): StrataResult {
-  const { strata, solutions, jobs, bases, units, begin } = parts;
+  const { strata, solutions, isAll, begin } = parts;
   const { gradient } = problem.family;
   const sum = (value: (result: SolveResult) => number): number =>
     results.reduce((total, result) => total + value(result), 0);
-  const partial = results.length < jobs || results.some((result) => result.partial);
+  const partial = !isAll || results.some((result) => result.partial);
   const counts = {
     distinct: solutions.length,
     nonsingular: solutions.filter(({ singular }) => !singular).length,
@@ -228,9 +270,15 @@ function combine(
   };
 
   function strataCheck(): CompletenessCheck {
-    const expected = countStrataSolutions(bases, units);
+    const expected = strata.reduce(
+      (total, { paths: orbits, copies }) => total + orbits * copies,
+      0,
+    );
     const found = solutions.length;
     const { tracked, failed, atInfinity, weak } = paths;
+    const kinds = [...new Set(strata.map(({ multiplicities }) => multiplicities.length))].join(
+      ', ',
+    );
     return {
       check: 'strata',
       value: { strata: strata.length, tracked, failed, atInfinity, weak, found, expected },
@@ -238,7 +286,7 @@ function combine(
         ? 'nothing: not all paths were followed'
         : failed > 0
           ? `nothing: ${failed} of ${tracked} paths have no decided end, and each may lead to a solution`
-          : `every isolated critical point is the end of one of ${tracked} paths, or a copy of one, if the base sets of the ${strata.length} strata are complete (${bases.map((base) => base.solutions.length).join(', ')} orbits of 1, 2, ... different units)${found === expected ? '; no path went to infinity' : `; ${atInfinity} paths went to infinity`}`,
+          : `every isolated critical point is the end of one of ${tracked} paths, or a copy of one, if the base sets of networks with ${kinds} different units are complete${found === expected ? '; no path went to infinity' : `; ${atInfinity} paths went to infinity`}`,
     };
   }
 }
