@@ -17,6 +17,9 @@ type Point = StartSolutions['solutions'][number]['coordinates'];
 const NODES = 4;
 const STREAM = 0x60000;
 const EDGE_SEED = 15_485_863;
+/** Other ways between the members in a row that bring nothing new, before the search ends, and solutions that take them. */
+const FRUITLESS = 3;
+const SAMPLE = 12;
 /** Points are the same when they are this close, relative to 1 + their size. */
 const SAME_POINT = 1e-7;
 
@@ -45,25 +48,35 @@ export async function solveByMonodromy(
   for (const { coordinates } of from.solutions) nodes[0]!.add(coordinates);
   /** Of each edge: how many solutions of its first node were carried. */
   const carried = new Map<string, number>();
-  for (let isNew = true; isNew && !signal?.aborted;) {
-    isNew = false;
-    for (const [i, start] of nodes.entries()) {
-      for (const [j, end] of nodes.entries()) {
-        const edge = `${i} ${j}`;
-        const first = carried.get(edge) ?? 0;
-        if (i === j || first === start.orbits.length || signal?.aborted) continue;
-        carried.set(edge, start.orbits.length);
-        const { solutions } = await follow(
-          start.solutions(first),
-          end.parameters,
-          seed + EDGE_SEED * (NODES * i + j + 1),
-        );
-        for (const { coordinates, singular } of solutions) {
-          if (!singular && end.add(coordinates)) isNew = true;
-        }
-        if (start.orbits.length > carried.get(edge)!) isNew = true;
+  /** Carries solutions from `first` on along one edge; whether that brought any new one. */
+  const carry = async (i: number, j: number, from: StartSolutions, edgeSeed: number) => {
+    const { solutions } = await follow(from, nodes[j]!.parameters, edgeSeed + NODES * i + j);
+    return solutions.filter(({ coordinates, singular }) => !singular && nodes[j]!.add(coordinates))
+      .length;
+  };
+  const edges = nodes.flatMap((_, i) =>
+    nodes.flatMap((__, j) => (i === j ? [] : [[i, j] as const])),
+  );
+  // When all were carried along all edges, other ways between the members are tried with some of them.
+  for (let fruitless = 0, pass = 0; fruitless < FRUITLESS && !signal?.aborted; pass++) {
+    let found = 0;
+    for (const [i, j] of edges) {
+      if (signal?.aborted) break;
+      const sample = nodes[i]!.solutions(-SAMPLE);
+      if (pass > 0) found += await carry(i, j, sample, seed + EDGE_SEED * (pass + 1));
+    }
+    for (let isNew = true; isNew && !signal?.aborted;) {
+      isNew = false;
+      for (const [i, j] of edges) {
+        const first = carried.get(`${i} ${j}`) ?? 0;
+        const { length } = nodes[i]!.orbits;
+        if (first === length || signal?.aborted) continue;
+        carried.set(`${i} ${j}`, length);
+        found += await carry(i, j, nodes[i]!.solutions(first), seed + EDGE_SEED);
+        isNew = true;
       }
     }
+    fruitless = found > 0 ? 0 : fruitless + 1;
   }
   // From another node, so that each is the end of a path and refined.
   const [base, other] = nodes as [Node, Node];
