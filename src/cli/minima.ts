@@ -20,10 +20,12 @@ import {
   type CommonOptions,
 } from './common-options.js';
 import { decodeBase } from '../minima/solved-family.js';
-import { UsageError, type ExitCode } from './errors.js';
+import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
+import { hasStrata, solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
+import { plural } from './numbers.js';
 import { describeCompleteness } from './completeness-text.js';
 import { describeMinima } from './minima-text.js';
 import {
@@ -70,7 +72,9 @@ document of --out or --json.
 
 Then come all critical points of the network with a polynomial for its activation. When the
 network's family has been solved before (shipped, or by "lps family"), only as many paths are
-followed as the family has solutions; --full follows all paths of the linear-product start.
+followed as the family has solutions; --full follows all paths of the linear-product start. A network
+with one hidden layer of up to four units (two inputs: two) needs neither: its critical points are
+those of networks of fewer, different units with multiplicities, found by monodromy.
 
 Examples:
   $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1
@@ -226,15 +230,37 @@ async function storedBase(
 
 function solveProblem(
   session: Session,
-  { family, point }: StationarityProblem,
+  problem: StationarityProblem,
   stored: StoredBase | null,
-  { seed, precision, maxPaths }: MinimaCommandOptions,
+  { full, seed, precision, maxPaths }: MinimaCommandOptions,
 ): Promise<SolveResult> {
-  return stored === null
-    ? solveMember(session, family, point.parameters, {
-        seed,
-        precision,
-        ...(maxPaths !== undefined && { maxPaths }),
-      })
-    : followMember(session, family, stored.base, point.parameters, { seed });
+  const { family, point } = problem;
+  if (stored !== null)
+    return followMember(session, family, stored.base, point.parameters, { seed });
+  if (!full && hasStrata(problem)) return solveByStrata(session, problem, seed);
+  return solveMember(session, family, point.parameters, {
+    seed,
+    precision,
+    ...(maxPaths !== undefined && { maxPaths }),
+  });
+}
+
+/** The base sets by monodromy, then as many paths to the data as they have orbits. */
+async function solveByStrata(
+  { gpu, signal, terminal }: Session,
+  problem: StationarityProblem,
+  seed: number,
+): Promise<StrataResult> {
+  const result = await solveStrata(gpu, problem, {
+    seed,
+    signal,
+    onProgress: (multiplicities) => {
+      terminal.status(
+        () =>
+          `${plural(multiplicities.length, 'different unit')}, shares ${multiplicities.join(', ')}`,
+      );
+    },
+  });
+  if (signal.aborted) throw new InterruptedError('stopped before there was a result');
+  return result;
 }

@@ -46,6 +46,7 @@ export {
   type ExactComparison,
   type FailedPath,
   type MemberOptions,
+  type MonodromyOptions,
   type MixedVolumeOptions,
   type Partition,
   type PathCounts,

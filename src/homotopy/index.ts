@@ -4,6 +4,7 @@ export {
   SolveError,
   type FamilyOptions as SolveFamilyOptions,
   type MemberOptions,
+  type MonodromyOptions,
   type Precision,
   type SolvedMember,
   type StartSolutions,

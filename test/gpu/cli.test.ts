@@ -283,7 +283,9 @@ describe('lps minima', () => {
     expect(alone.completeness[0]!.proves).toMatch(/the list is complete/);
     const right = await runCommand(['verify', path]);
     expect(right).toMatchObject({ code: 0, err: '' });
-    expect(right.out).toMatch(/^ok {5}minima[^]*verified\n$/);
+    expect(right.out).toMatch(
+      /^ok {5}residuals +465 solutions[^]*\nok {5}true: minima[^]*verified\n$/,
+    );
     const wrong = await runCommand(['verify', '-', '--json'], {
       input: JSON.stringify({ ...alone, exact: { ...alone.exact, combinations: 1 } }),
     });

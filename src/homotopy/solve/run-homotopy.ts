@@ -60,6 +60,7 @@ export interface RunOptions {
   readonly seed: number;
   readonly precision?: Precision;
   readonly auditSize?: number;
+  readonly representatives?: boolean;
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
@@ -182,6 +183,7 @@ export async function runHomotopy(
       kept: journal?.read(solve),
       share,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
+      representatives: options.representatives ?? false,
       ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
         progress.report(stage, ledger);

@@ -110,6 +110,8 @@ export interface FamilyOptions {
   readonly from: SolvedMember | StartSolutions;
   /** Whether to hold a base with fewer solutions than paths against a second one. Default true. */
   readonly checkBase?: boolean;
+  /** `from` has one solution of each orbit of a symmetry group: their conjugates are not expected. Default false. */
+  readonly representatives?: boolean;
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
@@ -119,5 +121,27 @@ export interface FamilyOptions {
   /** As in SolveOptions. */
   readonly certify?: boolean;
   readonly onProgress?: (progress: SolveProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface MonodromyOptions {
+  /** Finds the other solutions of a general member from some of them. */
+  readonly monodromy: {
+    /**
+     * The member, at general parameters, and at least one solution on each irreducible component that is wanted: others
+     * are never found.
+     */
+    readonly from: StartSolutions;
+    /**
+     * Maps under which solutions of every member are solutions, such as an exchange of unknowns: they generate a finite
+     * group, and the result has one solution of each of its orbits. Default: none.
+     */
+    readonly actions?: readonly ((
+      coordinates: readonly (readonly [number, number])[],
+    ) => readonly (readonly [number, number])[])[];
+    /** Places of the parameters that move. Default: all. */
+    readonly moving?: readonly number[];
+  };
+  readonly seed?: number;
   readonly signal?: AbortSignal;
 }

@@ -25,6 +25,7 @@ import type { SolveResult } from './solution.js';
 import {
   SolveError,
   type FamilyOptions,
+  type MonodromyOptions,
   type MemberOptions,
   type SolveOptions,
 } from './solve-options.js';
@@ -64,10 +65,15 @@ export function solve(
   family: SystemFamily,
   options: FamilyOptions,
 ): Promise<SolveResult[]>;
+export function solve(
+  gpu: Device,
+  family: SystemFamily,
+  options: MonodromyOptions,
+): Promise<SolveResult>;
 export async function solve(
   gpu: Device,
   system: PolynomialSystem | SystemFamily,
-  options: SolveOptions | MemberOptions | FamilyOptions = {},
+  options: SolveOptions | MemberOptions | FamilyOptions | MonodromyOptions = {},
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
   if (!('parameters' in system)) {
@@ -77,6 +83,7 @@ export async function solve(
     const { solveOverdetermined } = await import('./overdetermined.js');
     return solveOverdetermined(gpu, system, options, seed, solveSquare);
   }
+  if ('monodromy' in options) return findByMonodromy(gpu, system, options, seed);
   if ('from' in options) {
     const second = (
       parameters: readonly ParameterValue[],
@@ -112,6 +119,32 @@ export async function solve(
   const numeric = member(system, options.parameters);
   const exact = exactMember(system, options.parameters);
   return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, exact);
+}
+
+/** Edges are parameter homotopies on the CPU: few paths each, and many of them. */
+async function findByMonodromy(
+  gpu: Device,
+  family: SystemFamily,
+  options: MonodromyOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const { signal } = options;
+  if (options.monodromy.from.solutions.length === 0) {
+    throw new SolveError('`monodromy.from` has no solution: monodromy needs at least one');
+  }
+  const { solveByMonodromy } = await import('./family-monodromy.js');
+  return solveByMonodromy(options, seed, async (from, to, edgeSeed) => {
+    const [result] = await solve(gpu, family, {
+      from,
+      targets: [to],
+      seed: edgeSeed,
+      precision: 'f64',
+      countMilliseconds: 0,
+      ...(signal && { signal }),
+    });
+    if (result === undefined) throw new SolveError('stopped before there was a result');
+    return result;
+  });
 }
 
 async function solveFromStart(

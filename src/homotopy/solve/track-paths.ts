@@ -38,6 +38,8 @@ export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
   readonly kept?: Iterable<PathRecord> | undefined;
   /** Only these paths, by id, and no check that needs all. */
   readonly share?: PathShare | undefined;
+  /** The paths are those of representatives of orbits: conjugates are not expected among their ends. */
+  readonly representatives?: boolean;
   /** Where regular ends go. */
   readonly regular: RegularEnds;
   readonly onBatch: (ledger: PathLedger, stage: 'tracking' | 'auditing') => void | Promise<void>;
@@ -215,6 +217,7 @@ export class TrackedPaths {
   private async checkConjugates(): Promise<void> {
     // Ends that are streamed are not here any more.
     if (
+      this.options.representatives ||
       !isRealTarget(this.homotopy) ||
       this.ledger.regular.kept().length < this.ledger.regular.size
     )

@@ -25,6 +25,8 @@ export interface ClaimedSolve {
   readonly startPaths: number;
   readonly paths: Readonly<Record<PathField, number>>;
   readonly recovered: number;
+  /** Solutions that each stratum found, and the copies of each; null when the paths are those of the system itself. */
+  readonly strata: readonly { readonly solutions: number; readonly copies: number }[] | null;
   readonly counts: Readonly<Record<CountField, number>>;
   readonly exactCount: { readonly status: string; readonly count: number | null };
   readonly partial: boolean;
@@ -58,6 +60,12 @@ export function readSolve(root: Fields, system?: PolynomialSystem): ClaimedSolve
     startPaths: numberAt(objectAt(root.start, 'start').paths, 'start.paths'),
     paths: numbersOf(paths, PATH_FIELDS, 'paths'),
     recovered: numberAt(root.recovered, 'recovered'),
+    strata:
+      root.strata === undefined
+        ? null
+        : listAt(root.strata, 'strata').map((entry, k) =>
+            numbersOf(objectAt(entry, `strata[${k}]`), ['solutions', 'copies'], `strata[${k}]`),
+          ),
     counts: numbersOf(counts, COUNT_FIELDS, 'counts'),
     exactCount: {
       status: textAt(exactCount.status, 'exactCount.status'),

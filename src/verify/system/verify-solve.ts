@@ -164,7 +164,7 @@ function checkConjugates(judged: readonly Judged[]): string[] {
 }
 
 function checkCounts(solve: ClaimedSolve): string[] {
-  const { solutions, counts, paths, startPaths, recovered, partial, completeness } = solve;
+  const { solutions, counts, paths, startPaths, recovered, strata, partial, completeness } = solve;
   const failures: string[] = [];
   const expect = (what: string, found: number, claimed: unknown): void => {
     if (found !== claimed) failures.push(`${what}: ${found}, not ${JSON.stringify(claimed)}`);
@@ -187,7 +187,10 @@ function checkCounts(solve: ClaimedSolve): string[] {
   expect('ends of paths', regular + singular + atInfinity + failed, tracked);
   if (!partial) expect('paths followed', tracked, startPaths);
   const ends = solutions.reduce((sum, { multiplicity }) => sum + multiplicity, 0);
-  expect('solutions with multiplicity', ends, regular + singular + recovered);
+  const reached = strata
+    ? strata.reduce((sum, each) => sum + each.solutions * each.copies, 0)
+    : regular + singular + recovered;
+  expect('solutions with multiplicity', ends, reached);
   const figures = Object.fromEntries(completeness.map(({ check, value }) => [check, value]));
   const certificates = figures.certificates;
   if (certificates)
