@@ -6,7 +6,7 @@
  *   shaders/lib/NAME.ts     what kernels include, once for all of them
  *   shaders.ts              all of them by name: networkGather is shaders/network/gather.wgsl
  *   all-shaders.ts          all of them as one record, for tests
- *   shader-library.ts       texts that are put into kernels at run time
+ *   arithmetic-library.ts, tracker-library.ts   texts that are put into kernels at run time
  *
  * Three conventions, all resolved here:
  * - `// include: lib/NAME.wgsl` on a line of its own takes in a library file, once; template/NAME.wgsl
@@ -60,23 +60,24 @@ import * as all from './shaders.js';
 export const shaders = {
 ${shaders.map(({ name }) => `  '${name}': all.${exportName(name)},\n`).join('')}} satisfies Record<string, Shader>;
 `;
-  const runtime = ['table-tracker', ...arithmeticModes.map((mode) => `error-free-${mode}`)].filter(
-    (name) => name in own.library,
-  );
   const whole = (name) =>
     `[${[...own.libraryIncludes[name], name].map(exportName).join(', ')}].join('\\n')`;
-  const needed = new Set(runtime.flatMap((name) => [...own.libraryIncludes[name], name]));
-  modules['shader-library.ts'] = `${DO_NOT_EDIT}
-${[...needed].map((name) => `import { ${exportName(name)} } from './shaders/lib/${name}.js';\n`).join('')}
-/** shaders/lib/table-tracker.wgsl with its includes, for kernels generated at run time. */
-export const tableTrackerLibrary = ${runtime.includes('table-tracker') ? whole('table-tracker') : "''"};
-
+  const imports = (names) =>
+    [...new Set(names.flatMap((name) => [...own.libraryIncludes[name], name]))]
+      .map((name) => `import { ${exportName(name)} } from './shaders/lib/${name}.js';\n`)
+      .join('');
+  const arithmetic = arithmeticModes.filter((mode) => `error-free-${mode}` in own.library);
+  modules['arithmetic-library.ts'] = `${DO_NOT_EDIT}
+${imports(arithmetic.map((mode) => `error-free-${mode}`))}
 /** The implementations of two_sum and two_product, one per arithmetic mode. */
 export const arithmeticLibrary = {
-${arithmeticModes
-  .filter((mode) => runtime.includes(`error-free-${mode}`))
-  .map((mode) => `  ${mode}: ${whole(`error-free-${mode}`)},\n`)
-  .join('')}};
+${arithmetic.map((mode) => `  ${mode}: ${whole(`error-free-${mode}`)},\n`).join('')}};
+`;
+  if ('table-tracker' in own.library)
+    modules['tracker-library.ts'] = `${DO_NOT_EDIT}
+${imports(['table-tracker'])}
+/** shaders/lib/table-tracker.wgsl with its includes, for kernels generated at run time. */
+export const tableTrackerLibrary = ${whole('table-tracker')};
 `;
   return modules;
 }

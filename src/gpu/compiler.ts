@@ -10,7 +10,7 @@ import { popErrorScope } from './error-scope.js';
 import { GpuCompileError } from './errors.js';
 import { Kernel } from './kernel.js';
 import { arithmeticGroup, type ArithmeticMode, type Shader } from './shader.js';
-import { arithmeticLibrary } from '../generated/shader-library.js';
+import { arithmeticLibrary } from '../generated/arithmetic-library.js';
 
 export interface KernelOptions {
   /** Needed only when the shader has more than one. */

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { shaders } from '../../src/generated/all-shaders.js';
-import { arithmeticLibrary } from '../../src/generated/shader-library.js';
+import { arithmeticLibrary } from '../../src/generated/arithmetic-library.js';
 import {
   measureErrors,
   numbersPerCase,

@@ -4,7 +4,7 @@
  * test/unit/homotopy/program holds against sums multiplied out term by term.
  */
 import { expect, it } from 'vitest';
-import { tableTrackerLibrary } from '../../src/generated/shader-library.js';
+import { tableTrackerLibrary } from '../../src/generated/tracker-library.js';
 import type { Shader } from '../../src/gpu/shader.js';
 import { emitProgram } from '../../src/homotopy/gpu/emit-program.js';
 import { specialize } from '../../src/homotopy/gpu/generate.js';

@@ -3,7 +3,7 @@
  * with calls into shaders/lib/table-tracker.wgsl, and the tables that it loops over.
  */
 import { trackerTrack } from '../../generated/shaders/tracker/track.js';
-import { tableTrackerLibrary } from '../../generated/shader-library.js';
+import { tableTrackerLibrary } from '../../generated/tracker-library.js';
 import type { Shader } from '../../gpu/shader.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { programTables } from './program-tables.js';

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { readShaders } from '../../../harness/build/shaders.mjs';
 import { shaders } from '../../../src/generated/all-shaders.js';
-import { arithmeticLibrary } from '../../../src/generated/shader-library.js';
+import { arithmeticLibrary } from '../../../src/generated/arithmetic-library.js';
 import type { Shader } from '../../../src/gpu/shader.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-shaders-'));
