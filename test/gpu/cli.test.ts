@@ -260,7 +260,7 @@ describe('lps minima', () => {
     );
     expect(lonely).toEqual([]);
     expect(eulerSum).toBe(1);
-    expect(warnings.join()).not.toContain('missing');
+    expect(warnings.join()).not.toMatch(/solutions are missing|may be missing|are missing/);
     expect(warnings.join()).toContain(
       `${others!.length} solutions have condition numbers above 1e13`,
     );

@@ -4,7 +4,7 @@
  * A sentence claims what follows from the figures and no more: where a check did not come out right, or could not, it
  * says that nothing is proved.
  */
-import type { CompletenessCheck, SolveResult } from './solution.js';
+import { countUndetermined, type CompletenessCheck, type SolveResult } from './solution.js';
 
 /** What the tracker knows beside the result. */
 export interface TrackingFacts {
@@ -80,10 +80,17 @@ function conjugateCheck(value: NonNullable<TrackingFacts['withoutConjugate']>): 
   }
 }
 
-function exactCheck({ exactCount, paths, recovered, counts }: Result): CompletenessCheck[] {
+function exactCheck({
+  exactCount,
+  paths,
+  recovered,
+  counts,
+  solutions,
+}: Result): CompletenessCheck[] {
   const { status, count, distinct, dimension, prime } = exactCount;
   if (status === 'not compared') return [];
   const found = paths.regular + paths.singular + recovered;
+  const undetermined = countUndetermined(solutions);
   const value = { status, count, distinct, found, recovered, prime };
   return [{ check: 'exact count', value, proves: proves() }];
 
@@ -97,6 +104,8 @@ function exactCheck({ exactCount, paths, recovered, counts }: Result): Completen
           : `the number of different solutions is exactly ${counts.distinct}, as many as were found: none is missing and none is false, ${unlucky}`;
       }
       case 'different':
+        if (undetermined > 0 && found < count!)
+          return `nothing: the coefficients as they are rounded have ${count} solutions, and rounding decides over ${undetermined} of the ${found} that were found; the others may be of that kind, or missing`;
         return `the list is wrong, unless the prime ${prime!} is an unlucky one: there are ${distinct ?? count!} solutions and ${distinct === null ? found : counts.distinct} were found`;
       case 'positive-dimensional':
         return `nothing: the solutions form a set of dimension ${dimension!}, and isolated ones among them cannot be counted`;

@@ -109,11 +109,13 @@ function countEnds(ledger: PathLedger): number {
  * What the user must know, most important first.
  *
  * @param different solutions, each counted once.
+ * @param undetermined those of which rounding decides whether they exist
  */
 export function describeCompleteness(
   { comparison, recovered }: Completeness,
   { ledger, doubts }: TrackedPaths,
   different: number,
+  undetermined: number,
   nonIsolated: number,
 ): string[] {
   const { status, count, distinct, dimension, prime } = comparison;
@@ -127,6 +129,10 @@ export function describeCompleteness(
           ? 'what is called one multiple solution may be several close together; another seed may tell them apart'
           : 'what is called several solutions is one multiple solution; try another seed'
       }`,
+    );
+  } else if (status === 'different' && found < count! && undetermined > 0) {
+    warnings.push(
+      `${found} solutions were found, with multiplicity, and the coefficients as they are rounded have ${count} (exact count modulo ${prime}): rounding decides over ${undetermined} of those that were found, and the others may be of that kind, or missing`,
     );
   } else if (status === 'different') {
     warnings.push(

@@ -35,7 +35,13 @@ import { checkBase, type SolveMember } from './check-base.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { runHomotopy, usesGpu } from './run-homotopy.js';
-import { DECIDED_BY_ROUNDING, type Solution, type SolveResult } from './solution.js';
+import {
+  countUndetermined,
+  DECIDED_BY_ROUNDING,
+  isDetermined,
+  type Solution,
+  type SolveResult,
+} from './solution.js';
 import {
   SolveError,
   type FamilyOptions,
@@ -377,7 +383,7 @@ class Attempts {
     const best = this.leading();
     const { result } = best;
     if (result.partial || result.exactCount.status === 'equal') return best;
-    const faint = countFaint(result);
+    const faint = countUndetermined(result.solutions);
     const warnings = [
       ...(this.isConfirmed(result)
         ? []
@@ -421,20 +427,10 @@ function haveSameSolutions(a: SolveResult, b: SolveResult): boolean {
   return first!.every((one) => second!.some((other) => areSamePoint(one, other)));
 }
 
-/** Solutions of which rounding decides whether they are at infinity. */
-function countFaint({ solutions }: SolveResult): number {
-  return solutions.filter((each) => !each.singular && !isDetermined(each)).length;
-}
-
 /** Ends at infinity, and those that could as well be there: of a path undecided so close to its end rounding decides. */
 function countBeyond(result: SolveResult): number {
   const close = result.failedPaths.filter(({ s }) => s * DECIDED_BY_ROUNDING < 1e-2).length;
-  return result.paths.atInfinity + countFaint(result) + close;
-}
-
-/** A nonsingular solution that the coefficients determine, as rounded as they are. */
-function isDetermined({ condition }: Solution): boolean {
-  return condition !== null && condition <= DECIDED_BY_ROUNDING;
+  return result.paths.atInfinity + countUndetermined(result.solutions) + close;
 }
 
 function areSamePoint({ coordinates: x }: Solution, { coordinates: y }: Solution): boolean {
@@ -442,9 +438,13 @@ function areSamePoint({ coordinates: x }: Solution, { coordinates: y }: Solution
   return x.every(([re, im], j) => Math.hypot(re - y[j]![0], im - y[j]![1]) <= SAME_POINT * size);
 }
 
-/** What another gamma may mend: paths undecided, and solutions missing while paths went to infinity. */
+/**
+ * What another gamma may mend: paths undecided, and solutions missing while paths went to infinity. The exact count is of
+ * the rounded coefficients and has what their rounding makes, too: where there is such it says nothing of the others.
+ */
 function shortfall({ paths, exactCount, solutions, counts }: SolveResult): number {
-  if (exactCount.status !== 'different' || paths.atInfinity === 0) return paths.failed;
+  const isComparable = exactCount.status === 'different' && countUndetermined(solutions) === 0;
+  if (!isComparable || paths.atInfinity === 0) return paths.failed;
   const singular = solutions
     .filter((solution) => solution.singular)
     .reduce((sum, { multiplicity }) => sum + multiplicity, 0);

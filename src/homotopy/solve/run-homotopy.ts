@@ -26,7 +26,7 @@ import type { PathJournal, PathRecord } from './path-journal.js';
 import { KeptEnds } from './regular-ends.js';
 import { SolutionStream } from './solution-stream.js';
 import { SolveError, type Precision } from './solve-options.js';
-import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
+import { countUndetermined, SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';
@@ -241,7 +241,13 @@ export async function runHomotopy(
       ? await counter.compareDistinct(completeness.comparison, counts.distinct)
       : completeness.comparison;
   const warnings = [
-    ...describeCompleteness({ comparison, recovered }, tracked, counts.distinct, nonIsolated),
+    ...describeCompleteness(
+      { comparison, recovered },
+      tracked,
+      counts.distinct,
+      countUndetermined(solutions),
+      nonIsolated,
+    ),
     ...describeSolutions(solutions),
     ...(unfinished > 0
       ? [

@@ -37,6 +37,16 @@ export interface Solution {
   readonly cluster: { readonly size: number; readonly diameter: number } | null;
 }
 
+/** A nonsingular solution that the coefficients determine, as rounded as they are. */
+export function isDetermined({ condition }: Solution): boolean {
+  return condition !== null && condition <= DECIDED_BY_ROUNDING;
+}
+
+/** Nonsingular solutions of which rounding decides whether they exist or are at infinity. */
+export function countUndetermined(solutions: readonly Solution[]): number {
+  return solutions.filter((each) => !each.singular && !isDetermined(each)).length;
+}
+
 export interface PathCounts {
   readonly tracked: number;
   readonly regular: number;
