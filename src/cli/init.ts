@@ -19,7 +19,7 @@ import {
 } from '../initialize/index.js';
 import { unlessAborted } from '../math/stepwise.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
-import { readBytesFile } from '../data/read-file.js';
+import { readWeightsFile } from '../data/read-file.js';
 import {
   dataDescription,
   matchTensors,
@@ -215,7 +215,7 @@ async function templateOf(
       names: Object.fromEntries(own.map(({ name }, index) => [name, theirs[index]!.name])),
     };
   }
-  const file = readSafetensors(await readBytesFile(template), template);
+  const file = readSafetensors(await readWeightsFile(template), template);
   const tensors = [...file.tensors].map(([name, { shape }]) => ({ name, shape }));
   const map = names === undefined ? undefined : await readNames(names);
   matchTensors(net, tensors, map);

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { loadDataset } from '../data/dataset-file.js';
 import type { Dataset } from '../data/index.js';
-import { readBytesFile } from '../data/read-file.js';
+import { readBytesFile, readWeightsFile } from '../data/read-file.js';
 import {
   entriesOf,
   readModel,
@@ -74,7 +74,7 @@ export async function loadModel(
   options: ModelFileOptions,
   { targets, signal }: { readonly targets: 'needed' | 'optional'; readonly signal: AbortSignal },
 ): Promise<ModelWithData> {
-  const bytes = await readBytesFile(path);
+  const bytes = await readWeightsFile(path);
   const weights = readSafetensors(bytes, path);
   if (options.network === undefined) {
     const foreign = (['names', 'mean', 'std'] as const).find((name) => options[name] !== undefined);

@@ -1,7 +1,8 @@
 /**
  * Data files from disk (Node only: nothing that runs in a browser page may import this module).
  */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { LpsError } from '../math/lps-error.js';
@@ -12,18 +13,59 @@ export class DataFileError extends LpsError {
   override readonly kind = 'io';
 }
 
+/** Of data, decompressed. A device, a pipe or a small gzip file may never end. */
+const MOST_DATA = 192 << 20;
+/** Of weights: what one buffer holds. */
+const MOST_WEIGHTS = 2040 << 20;
+const CHUNK = 1 << 20;
+
 /**
  * The bytes of a file, decompressed when its name ends in .gz.
  *
- * @throws DataFileError when the file is missing, not readable or not valid gzip
+ * @param most bytes; default 192 MiB
+ * @throws DataFileError when the file is missing, not readable, larger or not valid gzip
  */
-export async function readBytesFile(path: string): Promise<Buffer<ArrayBuffer>> {
+export async function readBytesFile(
+  path: string,
+  most: number = MOST_DATA,
+): Promise<Buffer<ArrayBuffer>> {
+  const tooLarge = () =>
+    new DataFileError(
+      `cannot read "${path}": it has more than ${most >> 20} MiB${path.endsWith('.gz') ? ' when decompressed' : ''}; give it in parts`,
+    );
+  const chunks: Buffer[] = [];
+  let size = 0;
   try {
-    const bytes = await readFile(path);
-    return path.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes;
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > most) throw tooLarge();
+    }
+    const bytes = Buffer.concat(chunks);
+    if (!path.endsWith('.gz')) return bytes;
+    return await promisify<Buffer, { maxOutputLength: number }, Buffer<ArrayBuffer>>(gunzip)(
+      bytes,
+      { maxOutputLength: most },
+    );
   } catch (error) {
+    if (error instanceof DataFileError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
     throw unreadable(path, error);
   }
+}
+
+/**
+ * The bytes of a file of weights, which may be large, and so must be a file and not a device.
+ *
+ * @throws DataFileError as above
+ */
+export async function readWeightsFile(path: string): Promise<Buffer<ArrayBuffer>> {
+  try {
+    if ((await stat(path)).isFile()) return await readBytesFile(path, MOST_WEIGHTS);
+  } catch (error) {
+    throw error instanceof DataFileError ? error : unreadable(path, error);
+  }
+  throw new DataFileError(`cannot read "${path}": it is no file of weights`);
 }
 
 /**
@@ -59,5 +101,5 @@ function unreadable(path: string, error: unknown): DataFileError {
       : code === 'Z_BUF_ERROR' || code === 'Z_DATA_ERROR'
         ? `it is a damaged or truncated gzip file (${message})`
         : message;
-  return new DataFileError(`cannot read the data file "${path}": ${reason}`, { cause: error });
+  return new DataFileError(`cannot read "${path}": ${reason}`, { cause: error });
 }
