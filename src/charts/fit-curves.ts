@@ -72,7 +72,7 @@ export function trueCurves(minima: NetworkMinima, trueMinima: readonly TrueMinim
   }
   const [polynomial] = fitCurves({ ...minima, polished: null });
   if (polynomial !== undefined) {
-    const name = `polynomial network: ${polynomial.name}`;
+    const name = `polynomial network: ${polynomial.loss.toPrecision(5)}`;
     curves.push({ ...polynomial, name, colour: POLISHED_COLOUR, emphasised: false, dashed: true });
   }
   return curves;
