@@ -85,8 +85,10 @@ export async function solveByMonodromy(
     .reduce((a, b) => (b.orbits.length > a.orbits.length ? b : a), other);
   const result = await follow(fullest.solutions(0), base.parameters, seed);
   const counts = nodes.map(({ orbits }) => orbits.length);
-  const agree = counts.every((count) => count === result.counts.nonsingular);
-  if (agree || result.partial) return result;
+  // General members have equally many. One that is short of some lost the paths that led to it; it lacks nothing itself.
+  const most = Math.max(...counts);
+  const full = counts.filter((count) => count === most).length;
+  if ((full > NODES / 2 && result.counts.nonsingular === most) || result.partial) return result;
   return {
     ...result,
     warnings: [

@@ -139,23 +139,27 @@ class BaseSets {
     private readonly options: { readonly seed: number; readonly signal?: AbortSignal },
   ) {}
 
+  /** @throws StratumError when as many seeds as there are attempts give no complete one */
   async get(units: number, attempt: number): Promise<StartSolutions> {
     const key = `${units} ${attempt}`;
     const before = this.known.get(key);
     if (before) return before;
-    const { parameters, solutions, warnings } = await solveBaseSet(
-      this.device,
-      stratumFamily(this.problem, units),
-      { ...this.options, seed: this.options.seed + SEED_STRIDE * attempt },
-    );
-    if (warnings.some((warning) => warning.includes('were lost'))) {
-      throw new StratumError(
-        `the base set of ${units} different units is not complete: ${warnings.join('; ')}`,
+    let lost: readonly string[] = [];
+    for (let other = 0; other < ATTEMPTS && !this.options.signal?.aborted; other++) {
+      const { parameters, solutions, warnings } = await solveBaseSet(
+        this.device,
+        stratumFamily(this.problem, units),
+        { ...this.options, seed: this.options.seed + SEED_STRIDE * (attempt + ATTEMPTS * other) },
       );
+      lost = warnings.filter((warning) => warning.includes('were lost'));
+      if (lost.length > 0) continue;
+      const set = { parameters: parameters!, solutions };
+      this.known.set(key, set);
+      return set;
     }
-    const set = { parameters: parameters!, solutions };
-    this.known.set(key, set);
-    return set;
+    throw new StratumError(
+      `the base set of ${units} different units is not complete: ${lost.join('; ')}`,
+    );
   }
 }
 
