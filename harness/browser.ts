@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, LaunchOptions } from 'puppeteer-core';
+import { isRunning } from '../src/cli/processes.js';
 import { ensureBrowser } from './setup/browser.mjs';
 import { SetupError, changedEnvironment } from './setup/paths.mjs';
 
@@ -64,16 +65,7 @@ function removeAbandonedProfiles(): void {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(PROFILE)) continue;
     const owner = Number(name.slice(PROFILE.length).split('-')[0]);
-    if (Number.isSafeInteger(owner) && owner > 0 && !isAlive(owner)) remove(join(tmpdir(), name));
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (Number.isSafeInteger(owner) && owner > 0 && !isRunning(owner)) remove(join(tmpdir(), name));
   }
 }
 

@@ -2,12 +2,11 @@
  * `lps bench` behind its options: opens a guest (page, Node, Deno), runs the suites in it, starts it
  * anew once when it dies, and writes down what was measured.
  */
-import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
 import type { BenchmarkOptions } from '../../src/cli/bench.js';
 import { ExitCode, InterruptedError, UsageError } from '../../src/cli/errors.js';
 import { abortOnInterrupt } from '../../src/cli/interrupt.js';
+import { packageVersion } from '../../src/cli/package-version.js';
 import { printJson, printLines } from '../../src/cli/output.js';
 import type {
   BenchmarkResult,
@@ -16,7 +15,6 @@ import type {
   RuntimeRecord,
   SuiteRecord,
 } from '../generated/result.js';
-import { root } from '../setup/paths.mjs';
 import { note, runTool } from '../tool.js';
 import { GuestLostError } from './host/guest-errors.js';
 import type { Guest } from './host/guest.js';
@@ -244,11 +242,4 @@ function machine(): Machine {
     loadBefore: load!,
     loadAfter: load!,
   };
-}
-
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    readonly version: string;
-  };
-  return manifest.version;
 }

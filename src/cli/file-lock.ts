@@ -3,6 +3,7 @@ import { linkSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } f
 import { hostname } from 'node:os';
 import { UsageError } from './errors.js';
 import { reasonOf } from './output.js';
+import { isRunning } from './processes.js';
 
 /**
  * Keeps a file (or folder) for this process until the process ends. A lock whose process has died on this
@@ -88,12 +89,7 @@ function isGone(owner: Owner | null, place: string): boolean {
     const sign = statSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return Date.now() - sign > SILENT_MS;
   }
-  try {
-    process.kill(owner.process, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isRunning(owner.process);
 }
 
 function describe(owner: Owner | null): string {

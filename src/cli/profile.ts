@@ -54,7 +54,7 @@ async function runProfile(
   checkOutput(options.trace);
   const [
     { Recorder },
-    { CpuClock },
+    { KernelClock },
     { observeSolver },
     { summarizeProfile },
     { traceOf },
@@ -70,7 +70,7 @@ async function runProfile(
   const recorder = new Recorder();
   const observation = observeSolver();
   recorder.start();
-  const clock = new CpuClock();
+  const clock = new KernelClock();
   const begin = performance.now();
   let exitCode: ExitCode;
   try {

@@ -9,7 +9,7 @@ import { ensureBrowser } from '../../setup/browser.mjs';
 import { SetupError, root } from '../../setup/paths.mjs';
 import type { Message } from '../page/main.js';
 import type { PageRecord } from '../page/types.js';
-import { CpuClock, hasSchedulerCounters } from './cpu-clock.js';
+import { CpuClock, hasSchedulerCounters } from '../../../src/cli/processes.js';
 import { GuestLostError } from './guest-errors.js';
 import { GUEST_FILE, guestProgram } from './guest-program.js';
 import type { Guest, GuestOptions } from './guest.js';

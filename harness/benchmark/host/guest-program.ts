@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import type { RunOptions } from '../../generated/result.js';
+import { isRunning } from '../../../src/cli/processes.js';
 import { cacheFolder, root } from '../../setup/paths.mjs';
 import { note } from '../../tool.js';
 import { missingPeerPackages, peerVersions } from './peer-versions.js';
@@ -89,14 +90,7 @@ const emptyModules: Plugin = {
 function removeStale(all: string): void {
   for (const name of existsSync(all) ? readdirSync(all) : []) {
     const pid = Number(name.split('-').at(-1));
-    if (!isRunning(pid)) rmSync(join(all, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (!(Number.isSafeInteger(pid) && isRunning(pid)))
+      rmSync(join(all, name), { recursive: true, force: true });
   }
 }

@@ -16,7 +16,7 @@ import { ensureVulkan } from '../../setup/vulkan.mjs';
 import type { Message } from '../page/main.js';
 import type { PageRecord } from '../page/types.js';
 import { GUEST_FILE, guestProgram } from './guest-program.js';
-import { CpuClock, hasSchedulerCounters } from './cpu-clock.js';
+import { CpuClock, hasSchedulerCounters } from '../../../src/cli/processes.js';
 import { GuestLostError } from './guest-errors.js';
 import type { Guest, GuestOptions } from './guest.js';
 import { callService } from './services.js';

@@ -2,22 +2,19 @@
  * CPU time of this process, inside kernels and outside.
  *
  * A software adapter runs kernels in threads of its own in this process, which bear its name: SwiftShader's `Thread<00>`,
- * llvmpipe's `llvmpipe-0`. Linux says how long each thread has run. The threads end with the device, so they
- * are asked while it lives: when it is destroyed, and now and then.
+ * llvmpipe's `llvmpipe-0`. The threads end with the device, so they are asked while it lives: when it is destroyed, and now
+ * and then.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { globals } from 'webgpu';
+import { CpuClock } from '../processes.js';
 
 const KERNEL_THREAD = /^(Thread<\d+>|llvmpipe-\d+)$/;
-const TASKS = '/proc/self/task';
 const INTERVAL_MS = 100;
-const NANOSECONDS_PER_MS = 1e6;
 
-export class CpuClock {
+export class KernelClock {
   readonly #begin = process.cpuUsage();
-  readonly #before = kernelThreads();
-  /** Of each thread, the longest that was seen. */
-  readonly #after = new Map<string, number>();
+  readonly #clock = new CpuClock(KERNEL_THREAD);
+  readonly #before = this.#look();
   readonly #timer: NodeJS.Timeout;
   readonly #restore: () => void;
 
@@ -42,33 +39,15 @@ export class CpuClock {
    * @returns milliseconds of CPU time of all threads, and of those that run kernels; 0 where the adapter has none
    */
   stop(): { readonly totalMs: number; readonly kernelsMs: number } {
-    this.#look();
+    const kernels = this.#look() - this.#before;
     clearInterval(this.#timer);
     this.#restore();
     const { user, system } = process.cpuUsage(this.#begin);
-    const kernelsMs = [...this.#after].reduce(
-      (sum, [thread, ms]) => sum + ms - (this.#before.get(thread) ?? 0),
-      0,
-    );
-    return { totalMs: (user + system) / 1000, kernelsMs };
+    return { totalMs: (user + system) / 1000, kernelsMs: 1000 * kernels };
   }
 
-  #look(): void {
-    for (const [thread, ms] of kernelThreads()) this.#after.set(thread, ms);
+  /** Seconds of kernels so far. */
+  #look(): number {
+    return this.#clock.seconds([process.pid]);
   }
-}
-
-/** Milliseconds that each thread has run; empty where the system does not say. */
-function kernelThreads(): Map<string, number> {
-  const times = new Map<string, number>();
-  try {
-    for (const thread of readdirSync(TASKS)) {
-      if (!KERNEL_THREAD.test(readFileSync(`${TASKS}/${thread}/comm`, 'utf8').trim())) continue;
-      const [ran] = readFileSync(`${TASKS}/${thread}/schedstat`, 'utf8').split(' ');
-      times.set(thread, Number(ran) / NANOSECONDS_PER_MS);
-    }
-  } catch {
-    // Not Linux, or a thread that has just ended: what was seen before stands.
-  }
-  return times;
 }

@@ -5,7 +5,7 @@
  */
 import { median } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import { CpuClock, hasSchedulerCounters } from '../../../harness/benchmark/host/cpu-clock.js';
+import { CpuClock, hasSchedulerCounters } from '../../../src/cli/processes.js';
 import {
   compare,
   pairedRatios,
