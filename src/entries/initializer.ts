@@ -4,6 +4,7 @@ export * from './device.js';
 // Initial weights.
 export {
   blockArchitecture,
+  createReplicaInitializer,
   InitializationError,
   initialize,
   initializeReplicas,
@@ -16,6 +17,8 @@ export {
   type InitializerMethod,
   type JacobianSpectrum,
   type LpsAblation,
+  type ReplicaInitializer,
+  type ReplicaInitializerOptions,
   type TrackedBlock,
   type TrackedLastLayersReport,
   type TrackedMinimum,

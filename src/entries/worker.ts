@@ -3,11 +3,12 @@
  * that it starts from anywhere.
  */
 import { workerScope } from '#worker-scope';
+import * as certification from '../homotopy/certify/certify.js';
 import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
 import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
 
-const workshop = new Workshop(makeEndFinisher);
+const workshop = new Workshop((setup) => makeEndFinisher(setup, certification));
 let search: ShareSearch | null = null;
 
 workerScope.listen((data) => {
