@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pack } from '../packages.mjs';
 import { root } from '../setup/paths.mjs';
 
 /**
@@ -12,18 +13,8 @@ import { root } from '../setup/paths.mjs';
 export function installPacked(folder) {
   const installed = join(folder, 'node_modules', 'lps-webgpu');
   mkdirSync(installed, { recursive: true });
-  const packed = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      shell: process.platform === 'win32',
-    }),
-  );
-  execFileSync('tar', [
-    ...['-xzf', join(folder, packed[0].filename), '-C', installed],
-    '--strip-components=1',
-  ]);
+  const tarball = pack(root, folder);
+  execFileSync('tar', [...['-xzf', tarball, '-C', installed], '--strip-components=1']);
   const types = dirname(createRequire(import.meta.url).resolve('@webgpu/types/package.json'));
   cpSync(types, join(folder, 'node_modules', '@webgpu', 'types'), {
     recursive: true,

@@ -2,7 +2,7 @@
  * `lps-webgpu/worker`: what worker threads do, all kinds of work in one file without imports, lps-worker.js, so
  * that it starts from anywhere.
  */
-import { workerScope } from '#worker-scope';
+import { workerScope } from '../gpu/worker-scope.js';
 import * as certification from '../homotopy/certify/certify.js';
 import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';

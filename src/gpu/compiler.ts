@@ -5,7 +5,7 @@
  * coefficients and data into buffers, and two requests for the same code share one compilation even
  * while it is still running.
  */
-import { platform } from '#platform';
+import { platform } from './this-platform.js';
 import { popErrorScope } from './error-scope.js';
 import { GpuCompileError } from './errors.js';
 import { Kernel } from './kernel.js';

@@ -26,4 +26,10 @@ export type {
   TrackedNetworkReport,
   TrackedReport,
 } from './tracked/index.js';
+export {
+  tfjsInitializers,
+  type TensorFlow,
+  type TfjsInitializer,
+  type TfjsLayerInitializers,
+} from './tfjs-initializers.js';
 export type { InitializationReport, InitializedLayer, UnitActivity } from './report.js';

@@ -5,7 +5,7 @@
  * too; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
  * is done in slices in the calling thread.
  */
-import { platform } from '#platform';
+import { platform } from '../../gpu/this-platform.js';
 import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
 import { LpsError } from '../../math/lps-error.js';
 import { inOneSlice, inSlices, type Stepwise } from '../../math/stepwise.js';
