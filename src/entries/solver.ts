@@ -53,6 +53,7 @@ export {
   type PathJournal,
   type PathPositions,
   type PathRecord,
+  type EndgamePlace,
   type Precision,
   type ProductStructure,
   type Solution,

@@ -50,16 +50,19 @@ export class PathBatch {
         corrections: kernels.refine ? capacity * kernels.pointLength * 8 : 4,
         refine_table: kernels.refineTables.words.byteLength,
         refine_coefficients: Math.max(1, members * kernels.refineTables.data) * 16,
+        ...endgameBytes(kernels, sizes),
       };
       const buffers = {} as Record<BufferName, GPUBuffer>;
       for (const name of Object.keys(bytes) as BufferName[]) {
-        const use = name === 'round' ? 'uniform' : name === 'workgroups' ? 'indirect' : 'storage';
+        const isUniform = name === 'round' || name === 'end_round';
+        const use = isUniform ? 'uniform' : name === 'workgroups' ? 'indirect' : 'storage';
         buffers[name] = await set.create(`paths: ${name}`, use, bytes[name]);
       }
       gpu.write(buffers.start_table, kernels.startTable);
       gpu.write(buffers.group_order, kernels.groupOrder);
       gpu.write(buffers.system_table, kernels.systemTable);
       gpu.write(buffers.refine_table, kernels.refineTables.words);
+      if (kernels.endgame) gpu.write(buffers.end_table, kernels.endgame.tables.words);
       const bindings = new Map<Kernel, KernelBindings>();
       for (const kernel of kernels.all) {
         const needed = kernel.shader.bindings.map(
@@ -89,6 +92,33 @@ export class PathBatch {
   }
 }
 
+function endgameBytes(
+  { endgame }: TrackerKernels,
+  { capacity, members }: BatchSizes,
+): Record<EndBufferName, number> {
+  if (!endgame) {
+    return {
+      end_round: 16,
+      ends: 4,
+      end_vectors: 4,
+      valuations: 4,
+      end_results: 4,
+      end_table: 4,
+      end_coefficients: 4,
+    };
+  }
+  const { TARGETS_AT, TARGET_VECTORS } = endgame.tables.constants;
+  return {
+    end_round: endgame.roundLayout.size,
+    ends: capacity * endgame.endSize,
+    end_vectors: capacity * endgame.vectorsSize,
+    valuations: capacity * endgame.valuationsSize,
+    end_results: capacity * endgame.resultSize,
+    end_table: endgame.tables.words.byteLength,
+    end_coefficients: 16 * (TARGETS_AT! + members * TARGET_VECTORS!),
+  };
+}
+
 /** The names that the shaders give their bindings. */
 type BufferName =
   | 'round'
@@ -108,4 +138,14 @@ type BufferName =
   | 'system_table'
   | 'corrections'
   | 'refine_table'
-  | 'refine_coefficients';
+  | 'refine_coefficients'
+  | EndBufferName;
+
+type EndBufferName =
+  | 'end_round'
+  | 'ends'
+  | 'end_vectors'
+  | 'valuations'
+  | 'end_results'
+  | 'end_table'
+  | 'end_coefficients';

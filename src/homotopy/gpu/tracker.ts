@@ -8,8 +8,10 @@
  * for long.
  */
 import type { GpuDevice } from '../../gpu/index.js';
-import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
+import type { Homotopy, HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
+import { endgameCoefficients } from './endgame-tables.js';
+import { DeviceEndgame } from './endgame.js';
 import { PathBatch } from './path-batch.js';
 import { readBatch, type TrackedBatch } from './records.js';
 import { TrackStatus } from './status.js';
@@ -25,6 +27,8 @@ export interface TrackerOptions {
    * 170 us a path here against 5 to 15 us (SwiftShader, 2026-11-23).
    */
   readonly refine?: boolean;
+  /** Whether paths go on to their ends on the GPU, in double-single arithmetic. Default: no. */
+  readonly endgame?: boolean;
   /** Operations per iteration above which tables replace straight-line code; default by adapter. */
   readonly operationsBudget?: number;
 }
@@ -39,10 +43,13 @@ export interface GivenPaths {
   /** 2 N projective coordinates per path. */
   readonly startPoints: Float64Array;
   /** Target coefficients of every member that paths lead to; default: those of the homotopy. */
-  readonly targets?: readonly Float64Array[];
+  readonly targets?: readonly Target[];
   /** Which target each path leads to; default 0. */
   readonly targetOf?: Uint32Array;
 }
+
+/** What the kernels need of one member of a family. */
+export type Target = Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>;
 
 export interface TrackJob {
   readonly homotopy: Homotopy;
@@ -92,7 +99,7 @@ const DEFAULT_END_S = 0.1;
 const SOFTWARE_BATCH = 8192;
 const HARDWARE_BATCH = 65536;
 /** As short as it gets. */
-const ONE_ROUND = { chartChanges: 1, rounds: 1 };
+const ONE_ROUND = { turns: 1, rounds: 1 };
 /** Jobs up to this size read their records with every round: one round trip less. */
 const SMALL_JOB = 1024;
 
@@ -100,6 +107,7 @@ export class GpuTracker {
   private readonly idle: PathBatch[] = [];
   private closed = false;
   private readonly schedule: RoundSchedule;
+  private readonly endgame: DeviceEndgame | null;
 
   private constructor(
     private readonly gpu: GpuDevice,
@@ -107,7 +115,13 @@ export class GpuTracker {
     /** Compiled; their sizes are for measurements. */
     readonly kernels: TrackerKernels,
   ) {
-    this.schedule = new RoundSchedule(kernels, gpu.info.software);
+    const { software } = gpu.info;
+    const { operationsPerIteration, iterationsPerChart } = kernels;
+    this.schedule = new RoundSchedule(
+      { operationsPerIteration, iterationsPerTurn: iterationsPerChart },
+      software,
+    );
+    this.endgame = kernels.endgame && new DeviceEndgame(gpu, kernels.endgame);
   }
 
   /**
@@ -123,11 +137,16 @@ export class GpuTracker {
     options: TrackerOptions = {},
   ): Promise<GpuTracker> {
     const refined = options.refine ?? !gpu.info.software;
-    const { operationsBudget } = options;
+    const { operationsBudget, endgame = false } = options;
     return new GpuTracker(
       gpu,
       structure,
-      await compileTracker(gpu, structure, table, { refined, operationsBudget }),
+      await compileTracker(gpu, structure, table, {
+        // The endgame refines arrivals, too.
+        refined: refined && !endgame,
+        endgame,
+        operationsBudget,
+      }),
     );
   }
 
@@ -147,7 +166,7 @@ export class GpuTracker {
     const capacity = Math.min(total, job.batchSize ?? this.defaultBatch());
     if (total === 0) return;
     const given = 'startPoints' in paths ? paths.targets : undefined;
-    const targets = given ?? [homotopy.targetCoefficients];
+    const targets = given ?? [homotopy];
     const batch = await this.takeBatch(capacity, targets.length);
     try {
       this.writeCoefficients(batch, homotopy, targets);
@@ -185,19 +204,18 @@ export class GpuTracker {
   private defaultBatch(): number {
     const wanted = this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH;
     const { maxStorageBufferBindingSize } = this.gpu.limits;
-    return Math.min(
-      wanted,
-      Math.floor(maxStorageBufferBindingSize / (8 * this.kernels.vectorsPerPath)),
-    );
+    const { vectorsPerPath, endgame } = this.kernels;
+    const bytes = Math.max(8 * vectorsPerPath, endgame?.vectorsSize ?? 0);
+    return Math.min(wanted, Math.floor(maxStorageBufferBindingSize / bytes));
   }
 
   private writeCoefficients(
     batch: PathBatch,
     homotopy: Homotopy,
-    targets: readonly Float64Array[],
+    targets: readonly Target[],
   ): void {
     const { kernels, gpu } = this;
-    targets.forEach((coefficients, k) => {
+    targets.forEach(({ targetCoefficients: coefficients }, k) => {
       const values = kernels.realTarget
         ? Float32Array.from({ length: coefficients.length / 2 }, (_, i) => coefficients[2 * i]!)
         : Float32Array.from(coefficients);
@@ -206,10 +224,17 @@ export class GpuTracker {
     });
     if (kernels.refine) {
       const { data } = kernels.refineTables;
-      targets.forEach((coefficients, k) => {
+      targets.forEach(({ targetCoefficients: coefficients }, k) => {
         const values = refineCoefficients(coefficients.subarray(0, 2 * data));
         gpu.write(batch.buffers.refine_coefficients, values, 16 * k * data);
       });
+    }
+    if (kernels.endgame) {
+      const { structure, startCoefficients } = homotopy;
+      gpu.write(
+        batch.buffers.end_coefficients,
+        endgameCoefficients(structure, startCoefficients, targets),
+      );
     }
     if (homotopy.startCoefficients.length > 0) {
       gpu.write(batch.buffers.start_coefficients, Float32Array.from(homotopy.startCoefficients));
@@ -232,14 +257,14 @@ export class GpuTracker {
     const recordBytes = count * kernels.recordWords * 4;
     const countersRange = { buffer: buffers.counters, size: kernels.countersSize };
     const recordsRange = { buffer: buffers.records, size: recordBytes };
-    const small = count <= SMALL_JOB && !kernels.refine;
+    const small = count <= SMALL_JOB && !kernels.refine && !this.endgame;
     let running = count;
     let fresh = true;
     let iterations = 0;
     while (running > 0) {
       if (job.signal?.aborted && !fresh) break;
-      const { chartChanges, rounds } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
-      gpu.write(buffers.round, this.roundParameters(batch, job, count, chartChanges));
+      const { turns, rounds } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
+      gpu.write(buffers.round, this.roundParameters(batch, job, count, turns));
       const encoder = gpu.createEncoder('track');
       const pass = encoder.beginComputePass({ label: 'track' });
       if (fresh) {
@@ -270,7 +295,7 @@ export class GpuTracker {
       job.onRound?.({ done: first + count - running, total });
       const stride = kernels.recordWords;
       await job.onPoints?.({ buffer: buffers.records, first, paths: count, stride });
-      if (running === 0 && records) return readBatch(kernels, ids, records);
+      if (running === 0 && records && !this.endgame) return readBatch(kernels, ids, records);
     }
     const encoder = gpu.createEncoder('collect');
     const pass = encoder.beginComputePass({ label: 'collect' });
@@ -287,7 +312,9 @@ export class GpuTracker {
       kernels.refine ? [recordsRange, correctionsRange] : [recordsRange],
     );
     const tracked = readBatch(kernels, ids, records!, corrections);
-    return running === 0 ? tracked : arrivalsOf(tracked, kernels.pointLength);
+    if (running > 0) return arrivalsOf(tracked, kernels.pointLength);
+    if (!this.endgame) return tracked;
+    return this.endgame.play(batch, tracked, job.signal);
   }
 
   /** Uploads ids (or start points) of a batch and resets its counters. */
@@ -376,6 +403,8 @@ function arrivalsOf(batch: TrackedBatch, length: number): TrackedBatch {
     status: pick(batch.status),
     s: pick(batch.s),
     points,
+    outcome: pick(batch.outcome),
+    ends: null,
     iterations: pick(batch.iterations),
     steps: pick(batch.steps),
     pivotRatio: pick(batch.pivotRatio),

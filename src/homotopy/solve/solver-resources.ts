@@ -22,12 +22,17 @@ export class SolverResources {
   }
 
   /** Compiled kernels for a structure; `table` null for given start points. */
-  async tracker(gpu: GpuDevice, homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
-    const key = this.key(homotopy.structure);
+  async tracker(
+    gpu: GpuDevice,
+    homotopy: Homotopy,
+    table: StartTable | null,
+    endgame: boolean,
+  ): Promise<GpuTracker> {
+    const key = `${this.key(homotopy.structure)}${endgame ? ' to the end' : ''}`;
     let tracker = this.trackers.get(key);
     if (!tracker) {
       const stage = await import('../gpu/index.js');
-      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table);
+      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table, { endgame });
       this.trackers.set(key, tracker);
       if (this.trackers.size > LARGEST_CACHE) {
         const [oldest, discarded] = this.trackers.entries().next().value!;

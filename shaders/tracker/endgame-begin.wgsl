@@ -1,0 +1,62 @@
+// x and s of a path that arrived or is handed over -> the endgame's first Newton iteration; the others are left alone.
+// One invocation makes one path ready and puts it into the queue of the next round.
+// records: as shaders/tracker/collect.wgsl writes them; end_table: [GROUP_OF_AT..] group of each coordinate; end_vectors, ends: see lib/end-state.wgsl;
+// control, queue, counters: see lib/path-state.wgsl.
+// Needs 7 storage buffers.
+// include: lib/path-state.wgsl
+// include: lib/end-state.wgsl
+
+// Replaced by the host.
+const COORDINATES = 2u;
+const GROUPS = 1u;
+const GROUP_OF_AT = 0u;
+
+const HEADER = 5u;
+const RECORD = HEADER + 2u * COORDINATES;
+
+@group(0) @binding(0) var<uniform> end_round: EndRound;
+@group(0) @binding(1) var<storage, read> records: array<u32>;
+@group(0) @binding(2) var<storage, read> control: array<PathControl>;
+@group(0) @binding(3) var<storage, read_write> ends: array<EndPath>;
+@group(0) @binding(4) var<storage, read_write> end_vectors: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> queue: array<u32>;
+@group(0) @binding(6) var<storage, read_write> counters: Counters;
+@group(0) @binding(7) var<storage, read> end_table: array<u32>;
+
+@compute @workgroup_size(64)
+fn endgame_begin(@builtin(global_invocation_id) id: vec3u) {
+  let path = id.x;
+  if (path >= end_round.paths) {
+    return;
+  }
+  let record = path * RECORD;
+  let status = records[record];
+  let goes_on = status == ARRIVED || status == HAND_OVER;
+  var fresh: EndPath;
+  fresh.outcome = select(UNDECIDED, RUNS, goes_on);
+  fresh.phase = select(STARTING, CONFIRMING, status == ARRIVED);
+  fresh.family_member = control[path].family_member;
+  let s = bitcast<f32>(records[record + 1u]);
+  fresh.s = s;
+  fresh.v = log(max(s, 1e-30));
+  fresh.v_next = fresh.v;
+  var chosen: array<u32, GROUPS>;
+  for (var j = 0u; j < COORDINATES; j++) {
+    let re = bitcast<f32>(records[record + HEADER + 2u * j]);
+    let im = bitcast<f32>(records[record + HEADER + 2u * j + 1u]);
+    end_vectors[(COORDINATES + j) * end_round.capacity + path] = vec4f(re, 0.0, im, 0.0);
+    let group = end_table[GROUP_OF_AT + j];
+    if (re == 1.0 && im == 0.0 && chosen[group] == 0u) {
+      chosen[group] = 1u;
+      if (j < 32u) {
+        fresh.fixed_low |= 1u << j;
+      } else {
+        fresh.fixed_high |= 1u << (j - 32u);
+      }
+    }
+  }
+  ends[path] = fresh;
+  if (goes_on) {
+    queue[(1u - counters.parity) * end_round.capacity + atomicAdd(&counters.survivors, 1u)] = path;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What the endgame's kernels read of a homotopy: its program as tables, and its coefficients as pairs of f32.
+ */
+import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
+import { programTables, refineCoefficients } from './program-tables.js';
+
+export interface EndgameTables {
+  readonly words: Uint32Array<ArrayBuffer>;
+  /** Constants of shaders/tracker/endgame.wgsl. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** f32 operations of one Newton iteration. */
+  readonly operationsPerIteration: number;
+}
+
+/** f32 operations of a complex product with addition in double-single arithmetic (shaders/lib/double-single.wgsl). */
+const PRODUCT = 170;
+
+export function endgameTables(structure: HomotopyStructure): EndgameTables {
+  const { program, variables: n, coordinates, groups, groupOf } = structure;
+  const { words, constants } = programTables(program);
+  const starts = program.temporaries - program.starts;
+  const products = program.instructions.reduce((sum, { terms }) => sum + terms.length, 0);
+  return {
+    words: Uint32Array.from([...words, ...groupOf]),
+    constants: {
+      ...constants,
+      GROUP_OF_AT: words.length,
+      VARIABLES: n,
+      COORDINATES: coordinates,
+      GROUPS: groups.length,
+      POINTS: 1 + program.degree,
+      FAMILY: program.stepKind === 'parameters' ? 1 : 0,
+      TARGETS_AT: starts,
+      TARGET_VECTORS: program.data + Math.ceil((groups.length * n) / 4),
+      SUMS_AT: program.data,
+    },
+    operationsPerIteration: PRODUCT * (products + n ** 3 / 3 + 3 * n ** 2 + 4 * coordinates),
+  };
+}
+
+/** Content of `end_coefficients`: gamma G, then every target. */
+export function endgameCoefficients(
+  structure: HomotopyStructure,
+  startCoefficients: Float64Array,
+  targets: readonly Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>[],
+): Float32Array<ArrayBuffer> {
+  const { program } = structure;
+  const { TARGETS_AT: starts, TARGET_VECTORS: vectors } = endgameTables(structure).constants;
+  const out = new Float32Array(4 * (starts! + targets.length * vectors!));
+  out.set(refineCoefficients(startCoefficients));
+  targets.forEach((target, k) => {
+    const first = 4 * (starts! + k * vectors!);
+    out.set(refineCoefficients(target.targetCoefficients.subarray(0, 2 * program.data)), first);
+    out.set(leadingSums(structure, target.termCoefficients), first + 4 * program.data);
+  });
+  return out;
+}
+
+/** [group][equation] sum of |coefficients| of the terms without the group's homogenising coordinate. */
+function leadingSums(
+  { terms, groups, variables }: HomotopyStructure,
+  coefficients: Float64Array,
+): number[] {
+  return groups.flatMap((_, group) => {
+    let index = 0;
+    return terms.map((equation) =>
+      equation.reduce((sum, exponents) => {
+        const [re, im] = [coefficients[2 * index]!, coefficients[2 * index + 1]!];
+        index++;
+        return exponents[variables + group] === 0 ? sum + Math.hypot(re, im) : sum;
+      }, 0),
+    );
+  });
+}
