@@ -45,6 +45,7 @@ struct EndPath {
   checkpoint: u32, // the next one is at s = 10^(-checkpoint / 2)
   seen: u32, // checkpoints
   winding: u32, // for the predictor; 0 predicts in log s
+  likely_winding: u32,
   group: u32,
   best_group: u32,
   best_residual: f32,
@@ -59,4 +60,27 @@ struct EndRound {
   capacity: u32,
   paths: u32,
   trips: u32, // Newton iterations per dispatch, at most
+}
+
+// Sizes of a system and its program (src/homotopy/gpu/program-tables.ts), and where the parts of its table begin. The
+// first registers are the coordinates, 1, 0 and three numbers of s.
+struct EndSystem {
+  variables: u32,
+  coordinates: u32,
+  groups: u32,
+  instructions: u32,
+  registers: u32,
+  coefficients: u32,
+  slopes: u32,
+  targets_at: u32, // in end_coefficients, where the first family member begins
+  target_vectors: u32, // vec4f of a member
+  sums_at: u32, // in them, the sums of the leading forms
+  instructions_at: u32,
+  terms_at: u32,
+  jacobian_at: u32,
+  values_at: u32,
+  derivatives_at: u32,
+  rules_at: u32,
+  moving_at: u32,
+  group_of_at: u32,
 }

@@ -1,20 +1,16 @@
 // x and s of a path that arrived or is handed over -> the endgame's first Newton iteration; the others are left alone.
 // One invocation makes one path ready and puts it into the queue of the next round.
-// records: as shaders/tracker/collect.wgsl writes them; end_table: [GROUP_OF_AT..] group of each coordinate; end_vectors, ends: see lib/end-state.wgsl;
+// records: as shaders/tracker/collect.wgsl writes them; end_table: [end_system.group_of_at..] group of each coordinate; end_vectors, ends: see lib/end-state.wgsl;
 // control, queue, counters: see lib/path-state.wgsl.
 // Needs 7 storage buffers.
 // include: lib/path-state.wgsl
 // include: lib/end-state.wgsl
 
-// Replaced by the host.
-const COORDINATES = 2u;
-const GROUPS = 1u;
-const GROUP_OF_AT = 0u;
-
 const HEADER = 5u;
-const RECORD = HEADER + 2u * COORDINATES;
+const MOST_GROUPS = 32u;
 
 @group(0) @binding(0) var<uniform> end_round: EndRound;
+@group(0) @binding(8) var<uniform> end_system: EndSystem;
 @group(0) @binding(1) var<storage, read> records: array<u32>;
 @group(0) @binding(2) var<storage, read> control: array<PathControl>;
 @group(0) @binding(3) var<storage, read_write> ends: array<EndPath>;
@@ -29,7 +25,7 @@ fn endgame_begin(@builtin(global_invocation_id) id: vec3u) {
   if (path >= end_round.paths) {
     return;
   }
-  let record = path * RECORD;
+  let record = path * (HEADER + 2u * end_system.coordinates);
   let status = records[record];
   let goes_on = status == ARRIVED || status == HAND_OVER;
   var fresh: EndPath;
@@ -40,12 +36,12 @@ fn endgame_begin(@builtin(global_invocation_id) id: vec3u) {
   fresh.s = s;
   fresh.v = log(max(s, 1e-30));
   fresh.v_next = fresh.v;
-  var chosen: array<u32, GROUPS>;
-  for (var j = 0u; j < COORDINATES; j++) {
+  var chosen: array<u32, MOST_GROUPS>;
+  for (var j = 0u; j < end_system.coordinates; j++) {
     let re = bitcast<f32>(records[record + HEADER + 2u * j]);
     let im = bitcast<f32>(records[record + HEADER + 2u * j + 1u]);
-    end_vectors[(COORDINATES + j) * end_round.capacity + path] = vec4f(re, 0.0, im, 0.0);
-    let group = end_table[GROUP_OF_AT + j];
+    end_vectors[(end_system.coordinates + j) * end_round.capacity + path] = vec4f(re, 0.0, im, 0.0);
+    let group = end_table[end_system.group_of_at + j];
     if (re == 1.0 && im == 0.0 && chosen[group] == 0u) {
       chosen[group] = 1u;
       if (j < 32u) {

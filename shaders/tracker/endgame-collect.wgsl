@@ -5,10 +5,8 @@
 // Needs 3 storage buffers.
 // include: lib/end-state.wgsl
 
-// Replaced by the host.
-const COORDINATES = 2u;
-
 @group(0) @binding(0) var<uniform> end_round: EndRound;
+@group(0) @binding(8) var<uniform> end_system: EndSystem;
 @group(0) @binding(1) var<storage, read> ends: array<EndPath>;
 @group(0) @binding(2) var<storage, read> end_vectors: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> end_results: array<vec4u>;
@@ -20,11 +18,11 @@ fn endgame_collect(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let end = ends[path];
-  let first = path * (1u + COORDINATES);
+  let first = path * (1u + end_system.coordinates);
   end_results[first] = vec4u(end.outcome, end.iterations, bitcast<u32>(end.pivot_ratio), bitcast<u32>(end.v));
   let is_zero = end.outcome == REGULAR || end.outcome == REGULAR_AT_INFINITY;
-  let vectors = select(0u, COORDINATES, is_zero);
-  for (var j = 0u; j < COORDINATES; j++) {
+  let vectors = select(0u, end_system.coordinates, is_zero);
+  for (var j = 0u; j < end_system.coordinates; j++) {
     end_results[first + 1u + j] = bitcast<vec4u>(end_vectors[(vectors + j) * end_round.capacity + path]);
   }
 }

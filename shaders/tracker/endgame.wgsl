@@ -5,7 +5,7 @@
 // is a translation without Cauchy loops and without more digits: what needs those stays undecided. A trip is one
 // Newton iteration whatever the path is doing, then a decision what to do next.
 // ends, end_vectors, valuations: see lib/end-state.wgsl; queue, counters: lib/path-state.wgsl;
-// end_table: src/homotopy/gpu/program-tables.ts, then group of each coordinate;
+// end_system, end_table: src/homotopy/gpu/endgame-tables.ts;
 // end_coefficients: those of G, then [family member][data of F | sums of the leading forms' coefficients, group by group].
 // Needs 7 storage buffers and the bind group of the arithmetic.
 // include: lib/path-state.wgsl
@@ -13,37 +13,16 @@
 // include: lib/double-single.wgsl
 // include: lib/double-single-complex.wgsl
 
-// Replaced by the host: sizes, kinds, and where the parts of end_table and end_coefficients begin.
+// Replaced by the host: the sizes of private arrays, for many systems at a time.
 const WORKGROUP_SIZE = 1u;
-const VARIABLES = 1u;
-const COORDINATES = 2u;
-const GROUPS = 1u;
-const INSTRUCTIONS = 0u;
-const REGISTERS = 7u;
-const COEFFICIENTS = 0u;
-const SLOPES = 0u;
+const MOST_VARIABLES = 1u;
+const MOST_REGISTERS = 7u;
 // Bernstein coefficients of a coefficient, at most.
-const POINTS = 1u;
+const MOST_POINTS = 1u;
 // 1: the coefficients move with the parameters of a family.
 const FAMILY = 0u;
-// end_coefficients: where the first family member begins, vec4f per member, and where its sums begin in them.
-const TARGETS_AT = 0u;
-const TARGET_VECTORS = 1u;
-const SUMS_AT = 0u;
-const INSTRUCTIONS_AT = 0u;
-const TERMS_AT = 0u;
-const JACOBIAN_AT = 0u;
-const VALUES_AT = 0u;
-const DERIVATIVES_AT = 0u;
-const RULES_AT = 0u;
-const MOVING_AT = 0u;
-const GROUP_OF_AT = 0u;
 
-const ONE = COORDINATES;
-const ZERO = COORDINATES + 1u;
-const STEP = COORDINATES + 2u;
-const WIDTH = VARIABLES + 2u;
-const SYSTEM = VARIABLES * WIDTH;
+const MOST_ENTRIES = MOST_VARIABLES * (MOST_VARIABLES + 2u);
 const NEGATIVE = 0x80000000u;
 const EXPONENT_BITS = 0x7f800000u;
 
@@ -100,8 +79,22 @@ const TANGENT_ZERO = 3u;
 const STRIDE = 4u;
 const FORMS = 5u;
 const NO_MORE = 99u;
+// What follows a phase.
+const TO_WORK = 0u;
+const TO_POLISH = 1u;
+const TO_CHECKPOINT = 2u;
+const AFTER_PROPOSAL = 3u;
+const AFTER_JUMP = 4u;
+const TO_HALF_DECADE = 5u;
+const TO_STEP = 6u;
+const TO_FIRST_STRIDE = 7u;
+const TO_STRIDE = 8u;
+const TO_LIMIT = 9u;
+const TO_FORMS = 10u;
+const TO_UNDECIDED = 11u;
 
 @group(0) @binding(0) var<uniform> end_round: EndRound;
+@group(0) @binding(8) var<uniform> end_system: EndSystem;
 @group(0) @binding(1) var<storage, read_write> ends: array<EndPath>;
 @group(0) @binding(2) var<storage, read_write> end_vectors: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> valuations: array<f32>;
@@ -114,15 +107,19 @@ var<private> now: EndPath;
 var<private> first_coefficient: u32;
 var<private> stride_of_vectors: u32;
 var<private> this_path: u32;
-var<private> registers: array<vec4f, REGISTERS>;
-// n rows: VARIABLES columns, then the value of H and -dH/ds, later correction and tangent. Rows stay, row_order moves.
-var<private> newton_system: array<vec4f, SYSTEM>;
-var<private> row_order: array<u32, VARIABLES>;
-var<private> points: array<vec4f, POINTS + 1u>;
+var<private> registers: array<vec4f, MOST_REGISTERS>;
+// n rows: end_system.variables columns, then the value of H and -dH/ds, later correction and tangent. Rows stay, row_order moves.
+var<private> newton_system: array<vec4f, MOST_ENTRIES>;
+var<private> row_order: array<u32, MOST_VARIABLES>;
+// H, for the leading forms.
+var<private> values: array<vec2f, MOST_VARIABLES>;
+var<private> points: array<vec4f, MOST_POINTS + 1u>;
 var<private> next: u32;
+// Of every group, at the accepted point.
+var<private> valuation: array<f32, MOST_VARIABLES>;
 
 fn vector_at(kind: u32, j: u32) -> u32 {
-  return stride_of_vectors * (kind * COORDINATES + j) + this_path;
+  return stride_of_vectors * (kind * end_system.coordinates + j) + this_path;
 }
 
 fn is_fixed(j: u32) -> bool {
@@ -141,8 +138,8 @@ fn size_of(x: vec2f) -> f32 {
 
 // The coefficient at tau by de Casteljau's algorithm, or its slope there.
 fn moving_coefficient(index: u32, slope: bool) -> vec4f {
-  let begin = first_coefficient + end_table[RULES_AT + 2u * index];
-  let degree = end_table[RULES_AT + 2u * index + 1u];
+  let begin = first_coefficient + end_table[end_system.rules_at + 2u * index];
+  let degree = end_table[end_system.rules_at + 2u * index + 1u];
   if (FAMILY == 0u || degree == 0u) {
     return end_coefficients[begin];
   }
@@ -154,55 +151,55 @@ fn moving_coefficient(index: u32, slope: bool) -> vec4f {
       return f32(degree) * dsc_add(points[1], -points[0]);
     }
     for (var power = 0u; power < level; power++) {
-      points[power] = dsc_add(dsc_mul(points[power], registers[STEP + 2u]), dsc_mul(points[power + 1u], registers[STEP]));
+      points[power] = dsc_add(dsc_mul(points[power], registers[end_system.coordinates + 4u]), dsc_mul(points[power + 1u], registers[(end_system.coordinates + 2u)]));
     }
   }
   return points[0];
 }
 
 fn operand(place: u32) -> vec4f {
-  if (place < REGISTERS) {
+  if (place < end_system.registers) {
     return registers[place];
   }
-  let index = place - REGISTERS;
-  if (index >= COEFFICIENTS + SLOPES) {
-    return end_coefficients[index - COEFFICIENTS - SLOPES];
+  let index = place - end_system.registers;
+  if (index >= end_system.coefficients + end_system.slopes) {
+    return end_coefficients[index - end_system.coefficients - end_system.slopes];
   }
-  let slope = index >= COEFFICIENTS;
-  return moving_coefficient(select(index, end_table[MOVING_AT + index - select(0u, COEFFICIENTS, slope)], slope), slope);
+  let slope = index >= end_system.coefficients;
+  return moving_coefficient(select(index, end_table[end_system.moving_at + index - select(0u, end_system.coefficients, slope)], slope), slope);
 }
 
 // The numbers that depend on s alone (src/homotopy/newton/step-numbers.ts).
 fn set_step(s: f32) {
-  registers[ONE] = vec4f(1.0, 0.0, 0.0, 0.0);
-  registers[ZERO] = vec4f(0.0, 0.0, 0.0, 0.0);
+  registers[end_system.coordinates] = vec4f(1.0, 0.0, 0.0, 0.0);
+  registers[(end_system.coordinates + 1u)] = vec4f(0.0, 0.0, 0.0, 0.0);
   let rest = vec4f(two_sum(1.0, -s), 0.0, 0.0);
   if (FAMILY == 1u) {
     let gamma = end_coefficients[0];
     let inverse = dsc_reciprocal(dsc_add(rest, vec4f(ds_mul_f32(gamma.xy, s), ds_mul_f32(gamma.zw, s))));
     let quotient = dsc_mul(gamma, inverse);
-    registers[STEP] = vec4f(ds_mul_f32(quotient.xy, s), ds_mul_f32(quotient.zw, s));
-    registers[STEP + 1u] = -dsc_mul(quotient, inverse);
-    registers[STEP + 2u] = dsc_mul(rest, inverse);
+    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul_f32(quotient.xy, s), ds_mul_f32(quotient.zw, s));
+    registers[end_system.coordinates + 3u] = -dsc_mul(quotient, inverse);
+    registers[end_system.coordinates + 4u] = dsc_mul(rest, inverse);
   } else {
     let scale = ds_div(vec2f(1.0, 0.0), rest.xy);
-    registers[STEP] = vec4f(ds_mul_f32(scale, s), 0.0, 0.0);
-    registers[STEP + 1u] = vec4f(scale, 0.0, 0.0);
+    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul_f32(scale, s), 0.0, 0.0);
+    registers[end_system.coordinates + 3u] = vec4f(scale, 0.0, 0.0);
   }
 }
 
 // The program at the point in `registers`.
 fn run_program() {
   var term = 0u;
-  for (var k = 0u; k < INSTRUCTIONS; k++) {
-    let place = INSTRUCTIONS_AT + 4u * k;
+  for (var k = 0u; k < end_system.instructions; k++) {
+    let place = end_system.instructions_at + 4u * k;
     let end = end_table[place + 1u];
     var sum = vec4f(0.0, 0.0, 0.0, 0.0);
     for (; term < end; term++) {
-      let left = end_table[TERMS_AT + 2u * term];
-      let right = end_table[TERMS_AT + 2u * term + 1u];
+      let left = end_table[end_system.terms_at + 2u * term];
+      let right = end_table[end_system.terms_at + 2u * term + 1u];
       var product = operand(left & ~NEGATIVE);
-      if (right != ONE) {
+      if (right != end_system.coordinates) {
         product = dsc_mul(product, operand(right));
       }
       sum = dsc_add(sum, select(product, -product, (left & NEGATIVE) != 0u));
@@ -219,23 +216,28 @@ fn run_program() {
 
 // Its rows scaled by powers of two, the columns of the fixed coordinates left out.
 fn set_newton_system() {
-  for (var i = 0u; i < VARIABLES; i++) {
-    let row = i * WIDTH;
+  for (var i = 0u; i < end_system.variables; i++) {
+    let row = i * (end_system.variables + 2u);
     row_order[i] = row;
     var column = 0u;
     var largest = 0.0;
-    for (var j = 0u; j < COORDINATES; j++) {
-      if (!is_fixed(j)) {
-        let entry = operand(end_table[JACOBIAN_AT + i * COORDINATES + j]);
-        newton_system[row + min(column, VARIABLES - 1u)] = entry;
+    for (var k = 0u; k < end_system.coordinates + 2u; k++) {
+      let is_entry = k < end_system.coordinates;
+      if (is_entry && is_fixed(k)) {
+        continue;
+      }
+      let place = select(select(end_system.derivatives_at + i, end_system.values_at + i, k == end_system.coordinates), end_system.jacobian_at + i * end_system.coordinates + k, is_entry);
+      let entry = operand(end_table[place]);
+      newton_system[row + min(column, end_system.variables + 1u)] = entry;
+      column++;
+      if (is_entry) {
         largest = max(largest, max(abs(entry.x), abs(entry.z)));
-        column++;
+      } else if (k == end_system.coordinates) {
+        values[i] = entry.xz;
       }
     }
-    newton_system[row + VARIABLES] = operand(end_table[VALUES_AT + i]);
-    newton_system[row + VARIABLES + 1u] = operand(end_table[DERIVATIVES_AT + i]);
     let scale = inverse_power_of_two(largest);
-    for (var k = 0u; k < WIDTH; k++) {
+    for (var k = 0u; k < (end_system.variables + 2u); k++) {
       newton_system[row + k] *= scale;
     }
   }
@@ -245,10 +247,10 @@ fn set_newton_system() {
 fn solve_newton_system() -> f32 {
   var smallest = HUGE;
   var largest = 0.0;
-  for (var k = 0u; k < VARIABLES; k++) {
+  for (var k = 0u; k < end_system.variables; k++) {
     var best = k;
     var best_size = -1.0;
-    for (var i = k; i < VARIABLES; i++) {
+    for (var i = k; i < end_system.variables; i++) {
       let entry = newton_system[row_order[i] + k];
       let entry_size = max(abs(entry.x), abs(entry.z));
       if (entry_size > best_size) {
@@ -265,21 +267,21 @@ fn solve_newton_system() -> f32 {
     largest = max(largest, pivot_size);
     let inverse = dsc_reciprocal(pivot);
     newton_system[pivot_row + k] = inverse;
-    for (var i = k + 1u; i < VARIABLES; i++) {
+    for (var i = k + 1u; i < end_system.variables; i++) {
       let row = row_order[i];
       let factor = -dsc_mul(newton_system[row + k], inverse);
       if (factor.x != 0.0 || factor.z != 0.0) {
-        for (var j = k + 1u; j < WIDTH; j++) {
+        for (var j = k + 1u; j < (end_system.variables + 2u); j++) {
           newton_system[row + j] = dsc_add(newton_system[row + j], dsc_mul(factor, newton_system[pivot_row + j]));
         }
       }
     }
   }
-  for (var side = VARIABLES; side < WIDTH; side++) {
-    for (var k = VARIABLES; k > 0u; k--) {
+  for (var side = end_system.variables; side < (end_system.variables + 2u); side++) {
+    for (var k = end_system.variables; k > 0u; k--) {
       let row = row_order[k - 1u];
       var sum = newton_system[row + side];
-      for (var j = k; j < VARIABLES; j++) {
+      for (var j = k; j < end_system.variables; j++) {
         sum = dsc_add(sum, -dsc_mul(newton_system[row + j], newton_system[row_order[j] + side]));
       }
       newton_system[row + side] = dsc_mul(sum, newton_system[row + k - 1u]);
@@ -292,8 +294,8 @@ fn solve_newton_system() -> f32 {
 
 // x' / x of the homogenising coordinate of a group, in its chart.
 fn valuation_of(group: u32) -> f32 {
-  let point = end_vectors[vector_at(0u, VARIABLES + group)].xz;
-  let derivative = end_vectors[vector_at(4u, VARIABLES + group)].xy;
+  let point = end_vectors[vector_at(0u, end_system.variables + group)].xz;
+  let derivative = end_vectors[vector_at(4u, end_system.variables + group)].xy;
   let largest = max(abs(point.x), abs(point.y));
   let scaled = point / largest;
   return select(0.0, dot(derivative / largest, scaled) / dot(scaled, scaled), largest > 0.0);
@@ -302,12 +304,12 @@ fn valuation_of(group: u32) -> f32 {
 // |x_0g| / max |x_j| over the group, of a kind of vectors.
 fn homogenising_size(kind: u32, group: u32) -> f32 {
   var largest = 0.0;
-  for (var j = 0u; j < COORDINATES; j++) {
-    if (end_table[GROUP_OF_AT + j] == group) {
+  for (var j = 0u; j < end_system.coordinates; j++) {
+    if (end_table[end_system.group_of_at + j] == group) {
       largest = max(largest, size_of(end_vectors[vector_at(kind, j)].xz));
     }
   }
-  return size_of(end_vectors[vector_at(kind, VARIABLES + group)].xz) / largest;
+  return size_of(end_vectors[vector_at(kind, end_system.variables + group)].xz) / largest;
 }
 
 // The valuation `back` checkpoints ago.
@@ -338,102 +340,36 @@ fn is_long_plateau(group: u32) -> bool {
   return flat;
 }
 
-fn likely_winding(valuation: f32) -> u32 {
-  for (var m = 1u; m <= 16u; m++) {
-    let k = round(valuation * f32(m));
-    if (k > 5.0) {
-      return 0u;
-    }
-    if (k > 0.0 && abs(valuation - k / f32(m)) <= 0.03 * valuation) {
+// The smallest m for which om is about k / m; 0 when there is none.
+fn likely_winding(om: f32) -> u32 {
+  var m = 1u;
+  var k = round(om);
+  // Six coefficients of the series are known.
+  while (m <= 16u && k <= 5.0) {
+    if (k > 0.0 && abs(om - k / f32(m)) <= 0.03 * om) {
       return m;
     }
+    m++;
+    k = round(om * f32(m));
   }
   return 0u;
 }
 
-// The first group from `group` on that may be going to infinity; GROUPS when there is none.
+// The first group from `group` on that may be going to infinity; groups when there is none.
 fn next_escaping(group: u32) -> u32 {
-  for (var g = group; g < GROUPS; g++) {
-    if (valuation_of(g) >= FINITE_VALUATION) {
-      return g;
-    }
+  var g = group;
+  while (g < end_system.groups && !(valuation[g] >= FINITE_VALUATION)) {
+    g++;
   }
-  return GROUPS;
+  return g;
 }
 
 // ---- What a path does next ----
 
-fn undecided() {
-  now.outcome = UNDECIDED;
-}
-
-fn ask_leading_forms(purpose: u32, group: u32) {
-  now.phase = LEADING;
-  now.purpose = purpose;
-  now.group = group;
-  now.best_residual = HUGE;
-  now.iteration = 0u;
-  next = FORMS;
-}
-
-fn at_the_limit() {
-  let group = next_escaping(0u);
-  if (now.v <= LIMIT_V && group < GROUPS) {
-    ask_leading_forms(AT_LIMIT, group);
-  } else {
-    undecided();
-  }
-}
-
-fn begin_step() {
-  let is_crawling = now.steps >= CRAWLING_STEPS && now.pivot_ratio < CRAWLING_PIVOT_RATIO;
-  if (now.steps >= MOST_STEPS || is_crawling) {
-    at_the_limit();
-    return;
-  }
-  let end = -f32(now.checkpoint) * HALF_DECADE;
-  let left = now.v - end;
-  let limit = min(now.step, HALF_DECADE);
-  let reaches = left <= 1.01 * limit;
-  now.length = select(limit, left, reaches);
-  now.v_next = select(now.v - limit, end, reaches);
-  now.s = exp(now.v_next);
-  now.phase = STEPPING;
-  now.iteration = 0u;
-  now.steps++;
-  next = PREDICTED;
-}
-
-fn begin_half_decade() {
-  now.steps = 0u;
-  now.winding = 0u;
-  if (now.v < SERIES_V) {
-    var largest = valuation_of(0u);
-    for (var g = 1u; g < GROUPS; g++) {
-      largest = max(largest, valuation_of(g));
-    }
-    now.winding = likely_winding(largest);
-  }
-  begin_step();
-}
-
-fn begin_stride() {
-  now.phase = STRIDING;
-  now.iteration = 0u;
-  now.v_next = max(now.v - now.length, PERSISTENT_V);
-  now.s = exp(now.v_next);
-  next = STRIDE;
-}
-
-// The winding number for power series over long strides, 0 without one.
-fn series_winding() -> u32 {
-  return select(0u, likely_winding(now.stride_valuation), now.points == 3u);
-}
-
-// Which multiple of it predicts this attempt, the one that served last first (0: coordinate by coordinate);
-// NO_MORE when all were tried.
+// Which multiple of the likely winding number predicts this stride, the one that served last first (0: coordinate by
+// coordinate); NO_MORE when all were tried.
 fn stride_multiple() -> u32 {
-  if (series_winding() == 0u) {
+  if (now.likely_winding == 0u || now.points < 3u) {
     return select(NO_MORE, 0u, now.attempt == 0u);
   }
   let second = select(1u, 2u, now.favourite == 1u);
@@ -441,104 +377,39 @@ fn stride_multiple() -> u32 {
   return select(select(select(NO_MORE, third, now.attempt == 2u), second, now.attempt == 1u), now.favourite, now.attempt == 0u);
 }
 
-fn after_jump() {
-  if (now.v <= BOTTOM_V) {
-    at_the_limit();
-    return;
-  }
-  now.checkpoint++;
-  begin_half_decade();
-}
-
-fn after_proposal() {
-  var finite = now.v <= JUMP_V;
-  for (var g = 0u; g < GROUPS; g++) {
-    finite = finite && abs(seen_valuation(g, 0u)) < FINITE_VALUATION;
-  }
-  if (finite) {
-    now.phase = JUMPING;
-    now.iteration = 0u;
-    now.s = 0.0;
-    next = TANGENT_ZERO;
-  } else {
-    after_jump();
-  }
-}
-
-fn at_checkpoint() {
-  var proposed = false;
-  now.seen++;
-  for (var g = 0u; g < GROUPS; g++) {
-    valuations[(g * RING + (now.seen - 1u) % RING) * stride_of_vectors + this_path] = valuation_of(g);
-    let is_small = homogenising_size(0u, g) < SMALL_HOMOGENISING || now.v <= BOTTOM_V;
-    proposed = proposed || is_long_plateau(g) || (is_stable(g) && is_small);
-  }
-  if (proposed && now.v <= INFINITY_V) {
-    ask_leading_forms(PROPOSAL, next_escaping(0u));
-  } else {
-    after_proposal();
-  }
-}
-
-fn after_leading_forms() {
-  if (now.purpose == PROPOSAL) {
-    if (now.best_residual <= SURELY_FINITE) {
-      now.group = now.best_group;
-      now.stride_valuation = valuation_of(now.group);
-      now.length = DECADES_4;
-      now.favourite = 0u;
-      now.attempt = 0u;
-      begin_stride();
-    } else {
-      after_proposal();
-    }
-    return;
-  }
-  let needed = select(LIMIT_RESIDUAL, CONFIRMED_RESIDUAL, now.purpose == PERSISTED);
-  now.outcome = select(UNDECIDED, AT_INFINITY, now.best_residual < needed);
-}
-
 // max |F_i| / sum of |coefficients| over the equations, of a group's leading forms: the program ran with x_0g = 0.
 fn leading_residual(group: u32) -> f32 {
   var worst = 0.0;
-  for (var i = 0u; i < VARIABLES; i++) {
-    let at = group * VARIABLES + i;
-    let sum = end_coefficients[first_coefficient + SUMS_AT + (at >> 2u)][at & 3u];
-    let value = size_of(operand(end_table[VALUES_AT + i]).xz);
+  for (var i = 0u; i < end_system.variables; i++) {
+    let at = group * end_system.variables + i;
+    let sum = end_coefficients[first_coefficient + end_system.sums_at + (at >> 2u)][at & 3u];
     if (sum > 0.0) {
-      worst = max(worst, value / sum);
+      worst = max(worst, size_of(values[i]) / sum);
     }
   }
   return worst;
 }
 
-// A regular zero of F in the work vectors.
-fn landed() {
-  var far = false;
-  for (var g = 0u; g < GROUPS; g++) {
-    far = far || homogenising_size(1u, g) < AT_INFINITY_SIZE;
-  }
-  now.outcome = select(REGULAR, REGULAR_AT_INFINITY, far);
-}
-
+// What follows when the current phase succeeds or fails. Every `then` is asked for once, in the order in which one
+// can lead to another, because a call is inlined wherever it stands.
 // multiple: that predicted the stride; speed and order: of the predictor that the step was made with.
-fn go_on(event: u32, multiple: u32, order: f32, speed: f32) {
-  let succeeds = event == SUCCEEDS;
+fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
+  var then = TO_UNDECIDED;
+  var purpose = AT_LIMIT;
+  for (var g = 0u; g < end_system.groups; g++) {
+    valuation[g] = valuation_of(g);
+  }
   if (now.phase == STARTING) {
     if (succeeds) {
       now.phase = TURNING;
-      now.iteration = 0u;
       next = THE_POINT;
-    } else {
-      undecided();
+      then = TO_WORK;
     }
   } else if (now.phase == TURNING) {
     if (succeeds) {
       now.step = FIRST_STEP;
       now.checkpoint = u32(floor(-now.v / HALF_DECADE + 0.01)) + 1u;
-      begin_half_decade();
-    } else {
-      undecided();
+      then = TO_HALF_DECADE;
     }
   } else if (now.phase == STEPPING) {
     if (succeeds) {
@@ -547,46 +418,20 @@ fn go_on(event: u32, multiple: u32, order: f32, speed: f32) {
       let grown = now.length * growth;
       // A step cut short says little about longer ones.
       now.step = select(grown, max(now.step, grown), now.length < now.step);
-      if (now.v > -f32(now.checkpoint) * HALF_DECADE + 1e-5) {
-        begin_step();
-      } else {
-        var smallest = 1.0;
-        for (var g = 0u; g < GROUPS; g++) {
-          smallest = min(smallest, homogenising_size(0u, g));
-        }
-        if (now.last_correction < 1e-5 * smallest) {
-          at_checkpoint();
-        } else {
-          now.phase = POLISHING;
-          now.iteration = 0u;
-          next = THE_POINT;
-        }
-      }
+      let arrives = now.v <= -f32(now.checkpoint) * HALF_DECADE + 1e-5;
+      then = select(TO_STEP, TO_POLISH, arrives);
     } else {
       now.step = 0.4 * now.length;
-      if (now.step < SMALLEST_STEP) {
-        at_the_limit();
-      } else {
-        begin_step();
-      }
+      then = select(TO_STEP, TO_LIMIT, now.step < SMALLEST_STEP);
     }
   } else if (now.phase == POLISHING) {
-    if (succeeds) {
-      at_checkpoint();
-    } else {
-      at_the_limit();
-    }
-  } else if (now.phase == JUMPING) {
+    then = select(TO_LIMIT, TO_CHECKPOINT, succeeds);
+  } else if (now.phase == JUMPING || now.phase == CONFIRMING) {
     if (succeeds && now.pivot_ratio > SMALLEST_PIVOT_RATIO) {
-      landed();
-    } else {
-      after_jump();
-    }
-  } else if (now.phase == CONFIRMING) {
-    if (succeeds && now.pivot_ratio > SMALLEST_PIVOT_RATIO) {
-      landed();
-    } else {
-      undecided();
+      now.outcome = REGULAR;
+      then = TO_WORK;
+    } else if (now.phase == JUMPING) {
+      then = AFTER_JUMP;
     }
   } else if (now.phase == LEADING) {
     let residual = leading_residual(now.group);
@@ -594,47 +439,149 @@ fn go_on(event: u32, multiple: u32, order: f32, speed: f32) {
       now.best_residual = residual;
       now.best_group = now.group;
     }
-    let following = select(GROUPS, next_escaping(now.group + 1u), now.purpose == PROPOSAL || now.purpose == AT_LIMIT);
-    if (following < GROUPS) {
+    let asks_all = now.purpose == PROPOSAL || now.purpose == AT_LIMIT;
+    let following = select(end_system.groups, next_escaping(now.group + 1u), asks_all);
+    let needed = select(LIMIT_RESIDUAL, CONFIRMED_RESIDUAL, now.purpose == PERSISTED);
+    if (following < end_system.groups) {
       now.group = following;
       next = FORMS;
-    } else {
-      after_leading_forms();
+      then = TO_WORK;
+    } else if (now.purpose == PROPOSAL) {
+      then = select(AFTER_PROPOSAL, TO_FIRST_STRIDE, now.best_residual <= SURELY_FINITE);
+    } else if (now.best_residual < needed) {
+      now.outcome = AT_INFINITY;
+      then = TO_WORK;
     }
-  } else if (now.phase == STRIDING) {
-    if (succeeds) {
-      now.favourite = multiple;
-      let drift = abs(valuation_of(now.group) - now.stride_valuation);
-      if (!(drift <= 0.06 * now.stride_valuation + 0.002)) {
-        ask_leading_forms(STRAYED, now.group);
-      } else if (now.v <= PERSISTENT_V + 1e-4) {
-        ask_leading_forms(PERSISTED, now.group);
-      } else {
-        now.length = min(DECADES_4, 2.0 * now.length);
-        now.attempt = 0u;
-        begin_stride();
+  } else if (succeeds) {
+    now.favourite = multiple;
+    now.attempt = 0u;
+    let drift = abs(valuation[now.group] - now.stride_valuation);
+    let strays = !(drift <= 0.06 * now.stride_valuation + 0.002);
+    let is_down = now.v <= PERSISTENT_V + 1e-4;
+    then = select(TO_STRIDE, TO_FORMS, strays || is_down);
+    purpose = select(PERSISTED, STRAYED, strays);
+    now.length = min(DECADES_4, 2.0 * now.length);
+  } else {
+    now.attempt++;
+    then = TO_STRIDE;
+    if (stride_multiple() == NO_MORE) {
+      now.attempt = 0u;
+      if (now.length <= 1.001 * LN_10) {
+        then = TO_FORMS;
+        purpose = STRAYED;
       }
-    } else {
-      now.attempt++;
-      if (stride_multiple() == NO_MORE) {
-        if (now.length <= 1.001 * LN_10) {
-          ask_leading_forms(STRAYED, now.group);
-          return;
-        }
-        now.length = max(LN_10, 0.5 * now.length);
-        now.attempt = 0u;
-      }
-      begin_stride();
+      now.length = max(LN_10, 0.5 * now.length);
     }
   }
+  now.iteration = 0u;
+
+  // Sizes of the homogenising coordinates: of a zero of F, or of the accepted point.
+  if (then == TO_POLISH || then == TO_CHECKPOINT || now.outcome == REGULAR) {
+    let vectors = select(0u, 1u, now.outcome == REGULAR);
+    var smallest = 1.0;
+    for (var g = 0u; g < end_system.groups; g++) {
+      smallest = min(smallest, homogenising_size(vectors, g));
+    }
+    if (now.outcome == REGULAR && smallest < AT_INFINITY_SIZE) {
+      now.outcome = REGULAR_AT_INFINITY;
+    }
+    if (then == TO_POLISH) {
+      // The valuation x_0' / x_0 needs a tangent that is accurate relative to x_0.
+      if (now.last_correction < 1e-5 * smallest) {
+        then = TO_CHECKPOINT;
+      } else {
+        now.phase = POLISHING;
+        next = THE_POINT;
+      }
+    }
+  }
+  if (then == TO_CHECKPOINT) {
+    var proposed = false;
+    now.seen++;
+    for (var g = 0u; g < end_system.groups; g++) {
+      valuations[(g * RING + (now.seen - 1u) % RING) * stride_of_vectors + this_path] = valuation[g];
+      let is_small = now.v <= BOTTOM_V || homogenising_size(0u, g) < SMALL_HOMOGENISING;
+      proposed = proposed || is_long_plateau(g) || (is_stable(g) && is_small);
+    }
+    then = select(AFTER_PROPOSAL, TO_FORMS, proposed && now.v <= INFINITY_V);
+    purpose = PROPOSAL;
+  }
+  if (then == TO_FIRST_STRIDE) {
+    now.group = now.best_group;
+    now.stride_valuation = valuation[now.group];
+    now.length = DECADES_4;
+    now.favourite = 0u;
+    now.attempt = 0u;
+  }
+  if (then == AFTER_PROPOSAL) {
+    var finite = now.v <= JUMP_V;
+    for (var g = 0u; g < end_system.groups; g++) {
+      finite = finite && abs(seen_valuation(g, 0u)) < FINITE_VALUATION;
+    }
+    then = AFTER_JUMP;
+    if (finite) {
+      now.phase = JUMPING;
+      next = TANGENT_ZERO;
+      then = TO_WORK;
+    }
+  }
+  if (then == AFTER_JUMP) {
+    now.checkpoint++;
+    then = select(TO_HALF_DECADE, TO_LIMIT, now.v <= BOTTOM_V);
+  }
+  if (then == TO_HALF_DECADE || then == TO_FIRST_STRIDE) {
+    var largest = 0.0;
+    for (var g = 0u; g < end_system.groups; g++) {
+      largest = max(largest, valuation[g]);
+    }
+    let is_stride = then == TO_FIRST_STRIDE;
+    let likely = likely_winding(select(largest, now.stride_valuation, is_stride));
+    now.likely_winding = likely;
+    now.winding = select(0u, likely, now.v < SERIES_V);
+    now.steps = 0u;
+    then = select(TO_STEP, TO_STRIDE, is_stride);
+  }
+  if (then == TO_STRIDE) {
+    now.phase = STRIDING;
+    now.v_next = max(now.v - now.length, PERSISTENT_V);
+    next = STRIDE;
+  }
+  if (then == TO_STEP) {
+    let is_crawling = now.steps >= CRAWLING_STEPS && now.pivot_ratio < CRAWLING_PIVOT_RATIO;
+    let end = -f32(now.checkpoint) * HALF_DECADE;
+    let left = now.v - end;
+    let limit = min(now.step, HALF_DECADE);
+    let reaches = left <= 1.01 * limit;
+    now.length = select(limit, left, reaches);
+    now.v_next = select(now.v - limit, end, reaches);
+    now.phase = STEPPING;
+    now.steps++;
+    next = PREDICTED;
+    then = select(TO_WORK, TO_LIMIT, now.steps > MOST_STEPS || is_crawling);
+  }
+  if (then == TO_LIMIT) {
+    purpose = AT_LIMIT;
+    then = select(TO_UNDECIDED, TO_FORMS, now.v <= LIMIT_V && next_escaping(0u) < end_system.groups);
+  }
+  if (then == TO_FORMS) {
+    now.phase = LEADING;
+    now.purpose = purpose;
+    now.group = select(now.group, next_escaping(0u), purpose == PROPOSAL || purpose == AT_LIMIT);
+    now.best_residual = HUGE;
+    next = FORMS;
+  }
+  if (then == TO_UNDECIDED) {
+    now.outcome = UNDECIDED;
+  }
+  now.s = select(exp(now.v_next), 0.0, now.phase == JUMPING || now.phase == CONFIRMING || now.phase == LEADING);
 }
 
 // ---- Vectors ----
 
 // Correction of a coordinate, and its derivative by s, from the solved Newton system.
 fn solved(j: u32, column: u32, side: u32) -> vec4f {
-  let row = row_order[min(column, VARIABLES - 1u)];
-  return select(newton_system[row + VARIABLES + side], vec4f(0.0, 0.0, 0.0, 0.0), is_fixed(j));
+  let row = row_order[min(column, end_system.variables - 1u)];
+  return select(newton_system[row + end_system.variables + side], vec4f(0.0, 0.0, 0.0, 0.0), is_fixed(j));
 }
 
 // Adds the correction to the work vectors; `accepts` makes them the accepted point, `pushes` keeps those before.
@@ -642,7 +589,7 @@ fn update_vectors(applies: bool, accepts: bool, pushes: bool) {
   var column = 0u;
   var largest = 0.0;
   var speed = 0.0;
-  for (var j = 0u; j < COORDINATES; j++) {
+  for (var j = 0u; j < end_system.coordinates; j++) {
     let work = vector_at(1u, j);
     var x = end_vectors[work];
     if (applies) {
@@ -688,12 +635,12 @@ fn change_charts() {
   now.points = 1u;
   now.fixed_low = 0u;
   now.fixed_high = 0u;
-  for (var g = 0u; g < GROUPS; g++) {
-    let chart = largest_coordinate(g, COORDINATES);
+  for (var g = 0u; g < end_system.groups; g++) {
+    let chart = largest_coordinate(g, end_system.coordinates);
     let inverse = dsc_reciprocal(end_vectors[vector_at(0u, chart)]);
     let speed = end_vectors[vector_at(4u, chart)].xy;
-    for (var j = 0u; j < COORDINATES; j++) {
-      if (end_table[GROUP_OF_AT + j] != g) {
+    for (var j = 0u; j < end_system.coordinates; j++) {
+      if (end_table[end_system.group_of_at + j] != g) {
         continue;
       }
       let at = vector_at(0u, j);
@@ -715,9 +662,9 @@ fn change_charts() {
 fn largest_coordinate(group: u32, without: u32) -> u32 {
   var best = 0u;
   var best_size = -1.0;
-  for (var j = 0u; j < COORDINATES; j++) {
+  for (var j = 0u; j < end_system.coordinates; j++) {
     let x = end_vectors[vector_at(0u, j)].xz;
-    if (end_table[GROUP_OF_AT + j] == group && j != without && dot(x, x) > best_size) {
+    if (end_table[end_system.group_of_at + j] == group && j != without && dot(x, x) > best_size) {
       best = j;
       best_size = dot(x, x);
     }
@@ -735,27 +682,6 @@ fn parameter_from(origin: f32, u: f32, winding: u32) -> f32 {
   return select(distance, exp(distance / f32(max(winding, 1u))), winding > 0u);
 }
 
-// Weights of one of three points, at `origin`, and of its derivative in the Hermite interpolation at u.
-fn hermite_weights(origin: f32, other: f32, third: f32, u: f32, winding: u32) -> vec2f {
-  let own_place = parameter_from(origin, origin, winding);
-  let here = parameter_from(origin, u, winding);
-  var lagrange = 1.0;
-  var slope = 0.0;
-  if (now.points > 1u) {
-    let place = parameter_from(origin, other, winding);
-    lagrange = (here - place) / (own_place - place);
-    slope = 1.0 / (own_place - place);
-  }
-  if (now.points > 2u) {
-    let place = parameter_from(origin, third, winding);
-    lagrange *= (here - place) / (own_place - place);
-    slope += 1.0 / (own_place - place);
-  }
-  let square = lagrange * lagrange;
-  let b = square * (here - own_place);
-  return vec2f(square - 2.0 * slope * b, b * f32(max(winding, 1u)));
-}
-
 // How far a coordinate moves while log s falls by `length`, if it is a constant plus one exponential
 // (src/homotopy/track/infinity.ts).
 fn stride_difference(j: u32, length: f32) -> vec2f {
@@ -767,39 +693,56 @@ fn stride_difference(j: u32, length: f32) -> vec2f {
     return vec2f(0.0, 0.0);
   }
   let size = size_of(x);
-  let valuation = dot(d / size, x / size);
+  let falls = dot(d / size, x / size);
   let before = size_of(slopes.zw);
-  let decay = select(valuation, log(speed / before) / (now.v - now.v_before), now.points > 1u && before > 0.0);
+  let decay = select(falls, log(speed / before) / (now.v - now.v_before), now.points > 1u && before > 0.0);
   let rest = size_of(x - d / decay);
-  let vanishes = j >= VARIABLES || (valuation > 0.02 && !(rest >= 0.05 * size));
+  let vanishes = j >= end_system.variables || (falls > 0.02 && !(rest >= 0.05 * size));
   if (vanishes) {
-    return x * (exp(-valuation * length) - 1.0);
+    return x * (exp(-falls * length) - 1.0);
   }
   let exponent = max(decay, 0.02);
   return d * ((exp(-exponent * length) - 1.0) / exponent);
 }
 
 // The work vectors that `next` asks for, made from the accepted point.
-fn set_work(multiple: u32) {
+fn set_work() {
   let is_stride = next == STRIDE;
-  let winding = select(now.winding, multiple * series_winding(), is_stride);
+  let winding = select(now.winding, now.likely_winding * stride_multiple(), is_stride);
   let is_series = next == PREDICTED || (is_stride && winding > 0u);
-  let last = hermite_weights(now.v, now.v_before, now.v_third, now.v_next, winding);
-  let before = hermite_weights(now.v_before, now.v, now.v_third, now.v_next, winding);
-  let third = hermite_weights(now.v_third, now.v, now.v_before, now.v_next, winding);
-  for (var j = 0u; j < COORDINATES; j++) {
+  // Of each point and of its derivative: l^2 (1 - 2 (v - vi) l'(vi)) and l^2 (v - vi), l = Lagrange basis.
+  var places = array<f32, 3>(now.v, now.v_before, now.v_third);
+  var weights: array<vec2f, 3>;
+  for (var i = 0u; i < now.points; i++) {
+    let origin = places[i];
+    let at_origin = parameter_from(origin, origin, winding);
+    let here = parameter_from(origin, now.v_next, winding);
+    var lagrange = 1.0;
+    var slope = 0.0;
+    for (var other = 0u; other < now.points; other++) {
+      if (other != i) {
+        let place = parameter_from(origin, places[other], winding);
+        lagrange *= (here - place) / (at_origin - place);
+        slope += 1.0 / (at_origin - place);
+      }
+    }
+    let square = lagrange * lagrange;
+    let b = square * (here - at_origin);
+    weights[i] = vec2f(square - 2.0 * slope * b, b * f32(max(winding, 1u)));
+  }
+  for (var j = 0u; j < end_system.coordinates; j++) {
     let point = end_vectors[vector_at(0u, j)];
     let slopes = end_vectors[vector_at(4u, j)];
     var difference = vec2f(0.0, 0.0);
     if (is_series) {
-      difference = last.y * slopes.xy;
+      difference = weights[0].y * slopes.xy;
       if (now.points > 1u) {
         let older = end_vectors[vector_at(2u, j)];
-        difference += before.x * ((older.xz - point.xz) + (older.yw - point.yw)) + before.y * slopes.zw;
+        difference += weights[1].x * ((older.xz - point.xz) + (older.yw - point.yw)) + weights[1].y * slopes.zw;
       }
       if (now.points > 2u) {
         let oldest = end_vectors[vector_at(3u, j)];
-        difference += third.x * ((oldest.xz - point.xz) + (oldest.yw - point.yw)) + third.y * end_vectors[vector_at(5u, j)].xy;
+        difference += weights[2].x * ((oldest.xz - point.xz) + (oldest.yw - point.yw)) + weights[2].y * end_vectors[vector_at(5u, j)].xy;
       }
     } else if (is_stride) {
       difference = stride_difference(j, now.v - now.v_next);
@@ -812,13 +755,12 @@ fn set_work(multiple: u32) {
     end_vectors[vector_at(1u, j)] = dsc_add(point, dsc_from_f32(difference));
   }
   if (next == FORMS) {
-    now.s = 0.0;
-    for (var g = 0u; g < GROUPS; g++) {
-      let homogenising = VARIABLES + g;
-      let zero = select(COORDINATES, homogenising, g == now.group);
+    for (var g = 0u; g < end_system.groups; g++) {
+      let homogenising = end_system.variables + g;
+      let zero = select(end_system.coordinates, homogenising, g == now.group);
       let inverse = dsc_reciprocal(end_vectors[vector_at(0u, largest_coordinate(g, zero))]);
-      for (var j = 0u; j < COORDINATES; j++) {
-        if (end_table[GROUP_OF_AT + j] == g) {
+      for (var j = 0u; j < end_system.coordinates; j++) {
+        if (end_table[end_system.group_of_at + j] == g) {
           let scaled = dsc_mul(end_vectors[vector_at(0u, j)], inverse);
           end_vectors[vector_at(1u, j)] = select(scaled, vec4f(0.0, 0.0, 0.0, 0.0), j == zero);
         }
@@ -829,7 +771,7 @@ fn set_work(multiple: u32) {
 
 // One Newton iteration and what follows from it.
 fn take_trip() {
-  for (var j = 0u; j < COORDINATES; j++) {
+  for (var j = 0u; j < end_system.coordinates; j++) {
     registers[j] = end_vectors[vector_at(1u, j)];
   }
   set_step(now.s);
@@ -843,14 +785,14 @@ fn take_trip() {
   var plain = 0.0;
   var relative = 0.0;
   var column = 0u;
-  for (var j = 0u; j < COORDINATES; j++) {
+  for (var j = 0u; j < end_system.coordinates; j++) {
     let correction = solved(j, column, 0u);
     let tangent = solved(j, column, 1u);
     let moved = size_of(correction.xz);
     let size = size_of(registers[j].xz);
     plain = max(plain, moved);
     if (moved > 0.0) {
-      relative = max(relative, moved / select(size, max(size, SMALLEST_COORDINATE), j < VARIABLES));
+      relative = max(relative, moved / select(size, max(size, SMALLEST_COORDINATE), j < end_system.variables));
     }
     // max() may drop a NaN, a sum does not.
     sum += abs(correction.x) + abs(correction.z) + abs(tangent.x) + abs(tangent.z);
@@ -898,13 +840,13 @@ fn take_trip() {
   }
   now.iteration++;
   if (now.iterations >= MOST_ITERATIONS) {
-    undecided();
+    now.outcome = UNDECIDED;
     return;
   }
 
   let succeeds = event == SUCCEEDS;
   let is_on_path = now.phase != JUMPING && now.phase != CONFIRMING && now.phase != LEADING;
-  let multiple = select(0u, stride_multiple(), now.phase == STRIDING);
+  let multiple = stride_multiple();
   let order = 2.0 * f32(now.points);
   let speed = now.speed;
   if (applies || succeeds) {
@@ -912,10 +854,10 @@ fn take_trip() {
   }
   next = THE_SAME;
   if (event != GOES_ON) {
-    go_on(event, multiple, order, speed);
+    go_on(succeeds, multiple, order, speed);
   }
   if (next != THE_SAME && now.outcome == RUNS) {
-    set_work(stride_multiple());
+    set_work();
   }
 }
 
@@ -928,7 +870,7 @@ fn endgame(@builtin(global_invocation_id) id: vec3u) {
   this_path = path;
   stride_of_vectors = end_round.capacity;
   now = ends[path];
-  first_coefficient = TARGETS_AT + now.family_member * TARGET_VECTORS;
+  first_coefficient = end_system.targets_at + now.family_member * end_system.target_vectors;
   let iterations_before = now.iterations;
   for (var trip = 0u; trip < end_round.trips && now.outcome == RUNS; trip++) {
     take_trip();

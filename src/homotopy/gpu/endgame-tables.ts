@@ -6,7 +6,9 @@ import { programTables, refineCoefficients } from './program-tables.js';
 
 export interface EndgameTables {
   readonly words: Uint32Array<ArrayBuffer>;
-  /** Constants of shaders/tracker/endgame.wgsl. */
+  /** Members of `EndSystem` in shaders/lib/end-state.wgsl. */
+  readonly system: Readonly<Record<string, number>>;
+  /** Constants of shaders/tracker/endgame.wgsl: many systems share them, and its compiled code. */
   readonly constants: Readonly<Record<string, number>>;
   /** f32 operations of one Newton iteration. */
   readonly operationsPerIteration: number;
@@ -15,6 +17,14 @@ export interface EndgameTables {
 /** f32 operations of a complex product with addition in double-single arithmetic (shaders/lib/double-single.wgsl). */
 const PRODUCT = 170;
 
+/** Arrays of private memory that is not used cost next to nothing. */
+const SMALLEST_VARIABLES = 8;
+const SMALLEST_REGISTERS = 256;
+
+function sizeClass(size: number, smallest: number): number {
+  return Math.max(smallest, 2 ** Math.ceil(Math.log2(size)));
+}
+
 export function endgameTables(structure: HomotopyStructure): EndgameTables {
   const { program, variables: n, coordinates, groups, groupOf } = structure;
   const { words, constants } = programTables(program);
@@ -22,17 +32,23 @@ export function endgameTables(structure: HomotopyStructure): EndgameTables {
   const products = program.instructions.reduce((sum, { terms }) => sum + terms.length, 0);
   return {
     words: Uint32Array.from([...words, ...groupOf]),
+    system: {
+      ...Object.fromEntries(
+        Object.entries(constants).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
+      group_of_at: words.length,
+      variables: n,
+      coordinates,
+      groups: groups.length,
+      targets_at: starts,
+      target_vectors: program.data + Math.ceil((groups.length * n) / 4),
+      sums_at: program.data,
+    },
     constants: {
-      ...constants,
-      GROUP_OF_AT: words.length,
-      VARIABLES: n,
-      COORDINATES: coordinates,
-      GROUPS: groups.length,
-      POINTS: 1 + program.degree,
+      MOST_VARIABLES: sizeClass(n, SMALLEST_VARIABLES),
+      MOST_REGISTERS: sizeClass(constants.REGISTERS!, SMALLEST_REGISTERS),
+      MOST_POINTS: 1 + program.degree,
       FAMILY: program.stepKind === 'parameters' ? 1 : 0,
-      TARGETS_AT: starts,
-      TARGET_VECTORS: program.data + Math.ceil((groups.length * n) / 4),
-      SUMS_AT: program.data,
     },
     operationsPerIteration: PRODUCT * (products + n ** 3 / 3 + 3 * n ** 2 + 4 * coordinates),
   };
@@ -45,7 +61,7 @@ export function endgameCoefficients(
   targets: readonly Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>[],
 ): Float32Array<ArrayBuffer> {
   const { program } = structure;
-  const { TARGETS_AT: starts, TARGET_VECTORS: vectors } = endgameTables(structure).constants;
+  const { targets_at: starts, target_vectors: vectors } = endgameTables(structure).system;
   const out = new Float32Array(4 * (starts! + targets.length * vectors!));
   out.set(refineCoefficients(startCoefficients));
   targets.forEach((target, k) => {

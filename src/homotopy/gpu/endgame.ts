@@ -7,6 +7,7 @@ import type { PathBatch } from './path-batch.js';
 import type { TrackedBatch } from './records.js';
 import { RoundSchedule } from './round-schedule.js';
 import { EndOutcome } from './status.js';
+import { wordsOf } from './struct-words.js';
 import type { EndgameKernels } from './tracker-kernels.js';
 
 export class DeviceEndgame {
@@ -43,7 +44,11 @@ export class DeviceEndgame {
     let iterations = 0;
     while (running > 0 && !(signal?.aborted && !fresh)) {
       const { turns, rounds } = schedule.next(running, fresh);
-      gpu.write(buffers.end_round, this.roundParameters(batch, paths, turns));
+      const { capacity } = batch.sizes;
+      gpu.write(
+        buffers.end_round,
+        wordsOf(kernels.roundLayout, { capacity, paths, trips: turns }),
+      );
       const encoder = gpu.createEncoder('endgame');
       const pass = encoder.beginComputePass({ label: 'endgame' });
       if (fresh) {
@@ -101,15 +106,5 @@ export class DeviceEndgame {
       }
     }
     return { ...tracked, ends };
-  }
-
-  private roundParameters(batch: PathBatch, paths: number, trips: number): DataView<ArrayBuffer> {
-    const { size, members } = this.kernels.roundLayout;
-    const view = new DataView(new ArrayBuffer(size));
-    const values: Record<string, number> = { capacity: batch.sizes.capacity, paths, trips };
-    for (const [name, { offset }] of Object.entries(members)) {
-      view.setUint32(offset, values[name]!, true);
-    }
-    return view;
   }
 }

@@ -5,6 +5,7 @@
  * costs more than tracking a few hundred paths.
  */
 import type { BufferSet, GpuDevice, Kernel, KernelBindings } from '../../gpu/index.js';
+import { wordsOf } from './struct-words.js';
 import type { TrackerKernels } from './tracker-kernels.js';
 
 export interface BatchSizes {
@@ -54,7 +55,7 @@ export class PathBatch {
       };
       const buffers = {} as Record<BufferName, GPUBuffer>;
       for (const name of Object.keys(bytes) as BufferName[]) {
-        const isUniform = name === 'round' || name === 'end_round';
+        const isUniform = UNIFORM.has(name);
         const use = isUniform ? 'uniform' : name === 'workgroups' ? 'indirect' : 'storage';
         buffers[name] = await set.create(`paths: ${name}`, use, bytes[name]);
       }
@@ -62,7 +63,11 @@ export class PathBatch {
       gpu.write(buffers.group_order, kernels.groupOrder);
       gpu.write(buffers.system_table, kernels.systemTable);
       gpu.write(buffers.refine_table, kernels.refineTables.words);
-      if (kernels.endgame) gpu.write(buffers.end_table, kernels.endgame.tables.words);
+      if (kernels.endgame) {
+        const { tables, systemLayout } = kernels.endgame;
+        gpu.write(buffers.end_table, tables.words);
+        gpu.write(buffers.end_system, wordsOf(systemLayout, tables.system));
+      }
       const bindings = new Map<Kernel, KernelBindings>();
       for (const kernel of kernels.all) {
         const needed = kernel.shader.bindings.map(
@@ -92,6 +97,8 @@ export class PathBatch {
   }
 }
 
+const UNIFORM: ReadonlySet<BufferName> = new Set(['round', 'end_round', 'end_system'] as const);
+
 function endgameBytes(
   { endgame }: TrackerKernels,
   { capacity, members }: BatchSizes,
@@ -99,6 +106,7 @@ function endgameBytes(
   if (!endgame) {
     return {
       end_round: 16,
+      end_system: 16,
       ends: 4,
       end_vectors: 4,
       valuations: 4,
@@ -107,15 +115,16 @@ function endgameBytes(
       end_coefficients: 4,
     };
   }
-  const { TARGETS_AT, TARGET_VECTORS } = endgame.tables.constants;
+  const { targets_at: first, target_vectors: vectors } = endgame.tables.system;
   return {
     end_round: endgame.roundLayout.size,
+    end_system: endgame.systemLayout.size,
     ends: capacity * endgame.endSize,
     end_vectors: capacity * endgame.vectorsSize,
     valuations: capacity * endgame.valuationsSize,
     end_results: capacity * endgame.resultSize,
     end_table: endgame.tables.words.byteLength,
-    end_coefficients: 16 * (TARGETS_AT! + members * TARGET_VECTORS!),
+    end_coefficients: 16 * (first! + members * vectors!),
   };
 }
 
@@ -143,6 +152,7 @@ type BufferName =
 
 type EndBufferName =
   | 'end_round'
+  | 'end_system'
   | 'ends'
   | 'end_vectors'
   | 'valuations'

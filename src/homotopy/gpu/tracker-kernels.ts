@@ -82,6 +82,7 @@ export interface EndgameKernels {
   readonly collect: Kernel;
   readonly tables: EndgameTables;
   readonly roundLayout: ShaderStruct;
+  readonly systemLayout: ShaderStruct;
   /** Bytes of each path. */
   readonly endSize: number;
   readonly vectorsSize: number;
@@ -173,15 +174,13 @@ async function compileEndgame(
 ): Promise<EndgameKernels> {
   const { coordinates, groups } = structure;
   const tables = endgameTables(structure);
-  const { GROUP_OF_AT } = tables.constants;
   const fixed = (shader: Shader, values: Readonly<Record<string, number>>): Promise<Kernel> =>
     gpu.createKernel(shader, { code: specialize(shader.code, values) });
-  const sizes = { COORDINATES: coordinates };
   const [begin, advance, play, collect] = await Promise.all([
-    fixed(trackerEndgameBegin, { ...sizes, GROUPS: groups.length, GROUP_OF_AT: GROUP_OF_AT! }),
+    gpu.createKernel(trackerEndgameBegin),
     fixed(trackerAdvance, { WORKGROUP_SIZE }),
     fixed(trackerEndgame, { ...tables.constants, WORKGROUP_SIZE }),
-    fixed(trackerEndgameCollect, sizes),
+    gpu.createKernel(trackerEndgameCollect),
   ]);
   const { structs } = trackerEndgame as Shader;
   return {
@@ -191,6 +190,7 @@ async function compileEndgame(
     collect,
     tables,
     roundLayout: structs.EndRound!,
+    systemLayout: structs.EndSystem!,
     endSize: structs.EndPath!.size,
     vectorsSize: END_VECTORS * 16 * coordinates,
     valuationsSize: SEEN_VALUATIONS * 4 * groups.length,

@@ -17,6 +17,7 @@ import { readBatch, type TrackedBatch } from './records.js';
 import { TrackStatus } from './status.js';
 import { refineCoefficients } from './program-tables.js';
 import { RoundSchedule } from './round-schedule.js';
+import { wordsOf } from './struct-words.js';
 import { startValues } from './start-tables.js';
 import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
 
@@ -365,8 +366,7 @@ export class GpuTracker {
   ): DataView<ArrayBuffer> {
     const layout = this.kernels.roundLayout;
     const endS = job.endS ?? DEFAULT_END_S;
-    const view = new DataView(new ArrayBuffer(layout.size));
-    const values: Record<string, number> = {
+    return wordsOf(layout, {
       capacity: batch.sizes.capacity,
       paths,
       chart_changes: chartChanges,
@@ -376,12 +376,7 @@ export class GpuTracker {
       deepest_s: DEPTH * endS,
       first_step: FIRST_STEP,
       smallest_step: SMALLEST_STEP,
-    };
-    for (const [name, { offset, type }] of Object.entries(layout.members)) {
-      if (type === 'f32') view.setFloat32(offset, values[name]!, true);
-      else view.setUint32(offset, values[name]!, true);
-    }
-    return view;
+    });
   }
 }
 
