@@ -45,10 +45,7 @@ export class DeviceEndgame {
     while (running > 0 && !(signal?.aborted && !fresh)) {
       const { turns, rounds } = schedule.next(running, fresh);
       const { capacity } = batch.sizes;
-      gpu.write(
-        buffers.end_round,
-        wordsOf(kernels.roundLayout, { capacity, paths, trips: turns }),
-      );
+      gpu.write(buffers.end_round, wordsOf(kernels.roundLayout, { capacity, paths, trips: turns }));
       const encoder = gpu.createEncoder('endgame');
       const pass = encoder.beginComputePass({ label: 'endgame' });
       if (fresh) {

@@ -129,13 +129,13 @@ function assertEndgame(
       "`endgame` 'gpu' needs paths on the GPU, but `precision` is 'f64': use 'auto' or 'gpu' there, or 'cpu' here",
     );
   }
-  if (!(device instanceof GpuDevice)) {
-    throw new SolveError("`endgame` 'gpu' needs a GPU, and there is none: use 'auto' or 'cpu'");
-  }
   if (variables > MOST_GPU_VARIABLES) {
     throw new SolveError(
       `\`endgame\` 'gpu' takes up to ${MOST_GPU_VARIABLES} variables, this system has ${variables}: use 'auto' or 'cpu'`,
     );
+  }
+  if (!(device instanceof GpuDevice)) {
+    throw new SolveError("`endgame` 'gpu' needs a GPU, and there is none: use 'auto' or 'cpu'");
   }
 }
 
@@ -157,8 +157,7 @@ export async function runHomotopy(
   let endgameWarnings: readonly string[] = [];
   const compileTracker = async () => {
     const isWanted = !job.tracked && !signal?.aborted && !isKnown;
-    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options)))
-      return null;
+    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
     const gpu = device as GpuDevice;
     const { onGpu, warnings } = playsEndgame(gpu, options.endgame);
     endgameWarnings = warnings;

@@ -22,7 +22,7 @@ export type Precision = 'auto' | 'gpu' | 'f64';
 
 /**
  * 'gpu' takes paths to their ends on the GPU, in double-single arithmetic, 'cpu' in f64; 'auto' is 'gpu' on hardware and
- * 'cpu' on a software adapter, where f64 is cheaper. What the GPU cannot decide always goes to the CPU.
+ * 'cpu' on a software adapter, where f64 is cheaper. 'gpu' uses the GPU stage whatever it costs to compile. What the GPU cannot decide always goes to the CPU.
  */
 export type EndgamePlace = 'auto' | 'gpu' | 'cpu';
 
