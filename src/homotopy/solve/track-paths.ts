@@ -94,7 +94,7 @@ export class TrackedPaths {
   async trackAll(deviceBatches: TrackResources['deviceBatches']): Promise<void> {
     const ids = await this.idsToFollow();
     if (deviceBatches && ids.count > 0) {
-      for await (const batch of deviceBatches(ids)) {
+      for await (const batch of oneAhead(deviceBatches(ids))) {
         await this.takeOver(batch);
         if (this.scheduler.isStopped) break;
       }
@@ -277,5 +277,25 @@ export class TrackedPaths {
         `${undetermined} solutions lack their complex conjugate, but are so ill-conditioned that the rounding of the coefficients decides whether they exist`,
       );
     }
+  }
+}
+
+/** The same values, each asked for before the one before it is dealt with: the GPU works on while the host does. */
+async function* oneAhead<Value>(
+  source: AsyncIterable<Value>,
+): AsyncGenerator<Value, void, undefined> {
+  const values = source[Symbol.asyncIterator]();
+  let next = values.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = values.next();
+      yield value;
+    }
+  } finally {
+    // Whoever stops early leaves nothing running, and no rejection unheard.
+    await next.catch(() => undefined);
+    await values.return?.();
   }
 }
