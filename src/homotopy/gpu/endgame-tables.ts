@@ -4,6 +4,9 @@
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
 import { programTables, refineCoefficients } from './program-tables.js';
 
+/** What the GPU needs of one member of a family. */
+export type Target = Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>;
+
 export interface EndgameTables {
   readonly words: Uint32Array<ArrayBuffer>;
   /** Members of `EndSystem` in shaders/lib/end-state.wgsl. */
@@ -58,7 +61,7 @@ export function endgameTables(structure: HomotopyStructure): EndgameTables {
 export function endgameCoefficients(
   structure: HomotopyStructure,
   startCoefficients: Float64Array,
-  targets: readonly Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>[],
+  targets: readonly Target[],
 ): Float32Array<ArrayBuffer> {
   const { program } = structure;
   const { targets_at: starts, target_vectors: vectors } = endgameTables(structure).system;

@@ -5,7 +5,6 @@
  * costs more than tracking a few hundred paths.
  */
 import type { BufferSet, GpuDevice, Kernel, KernelBindings } from '../../gpu/index.js';
-import { wordsOf } from './struct-words.js';
 import type { TrackerKernels } from './tracker-kernels.js';
 
 export interface BatchSizes {
@@ -51,23 +50,16 @@ export class PathBatch {
         corrections: kernels.refine ? capacity * kernels.pointLength * 8 : 4,
         refine_table: kernels.refineTables.words.byteLength,
         refine_coefficients: Math.max(1, members * kernels.refineTables.data) * 16,
-        ...endgameBytes(kernels, sizes),
       };
       const buffers = {} as Record<BufferName, GPUBuffer>;
       for (const name of Object.keys(bytes) as BufferName[]) {
-        const isUniform = UNIFORM.has(name);
-        const use = isUniform ? 'uniform' : name === 'workgroups' ? 'indirect' : 'storage';
+        const use = name === 'round' ? 'uniform' : name === 'workgroups' ? 'indirect' : 'storage';
         buffers[name] = await set.create(`paths: ${name}`, use, bytes[name]);
       }
       gpu.write(buffers.start_table, kernels.startTable);
       gpu.write(buffers.group_order, kernels.groupOrder);
       gpu.write(buffers.system_table, kernels.systemTable);
       gpu.write(buffers.refine_table, kernels.refineTables.words);
-      if (kernels.endgame) {
-        const { tables, systemLayout } = kernels.endgame;
-        gpu.write(buffers.end_table, tables.words);
-        gpu.write(buffers.end_system, wordsOf(systemLayout, tables.system));
-      }
       const bindings = new Map<Kernel, KernelBindings>();
       for (const kernel of kernels.all) {
         const needed = kernel.shader.bindings.map(
@@ -97,37 +89,6 @@ export class PathBatch {
   }
 }
 
-const UNIFORM: ReadonlySet<BufferName> = new Set(['round', 'end_round', 'end_system'] as const);
-
-function endgameBytes(
-  { endgame }: TrackerKernels,
-  { capacity, members }: BatchSizes,
-): Record<EndBufferName, number> {
-  if (!endgame) {
-    return {
-      end_round: 16,
-      end_system: 16,
-      ends: 4,
-      end_vectors: 4,
-      valuations: 4,
-      end_results: 4,
-      end_table: 4,
-      end_coefficients: 4,
-    };
-  }
-  const { targets_at: first, target_vectors: vectors } = endgame.tables.system;
-  return {
-    end_round: endgame.roundLayout.size,
-    end_system: endgame.systemLayout.size,
-    ends: capacity * endgame.endSize,
-    end_vectors: capacity * endgame.vectorsSize,
-    valuations: capacity * endgame.valuationsSize,
-    end_results: capacity * endgame.resultSize,
-    end_table: endgame.tables.words.byteLength,
-    end_coefficients: 16 * (first! + members * vectors!),
-  };
-}
-
 /** The names that the shaders give their bindings. */
 type BufferName =
   | 'round'
@@ -147,15 +108,4 @@ type BufferName =
   | 'system_table'
   | 'corrections'
   | 'refine_table'
-  | 'refine_coefficients'
-  | EndBufferName;
-
-type EndBufferName =
-  | 'end_round'
-  | 'end_system'
-  | 'ends'
-  | 'end_vectors'
-  | 'valuations'
-  | 'end_results'
-  | 'end_table'
-  | 'end_coefficients';
+  | 'refine_coefficients';

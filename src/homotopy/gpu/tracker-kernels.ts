@@ -6,9 +6,6 @@ import { RECORD_HEADER } from './status.js';
 import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
 import { trackerBegin } from '../../generated/shaders/tracker/begin.js';
 import { trackerCollect } from '../../generated/shaders/tracker/collect.js';
-import { trackerEndgame } from '../../generated/shaders/tracker/endgame.js';
-import { trackerEndgameBegin } from '../../generated/shaders/tracker/endgame-begin.js';
-import { trackerEndgameCollect } from '../../generated/shaders/tracker/endgame-collect.js';
 import { trackerRefine } from '../../generated/shaders/tracker/refine.js';
 import { trackerStartProduct } from '../../generated/shaders/tracker/start-product.js';
 import { trackerStartRoots } from '../../generated/shaders/tracker/start-roots.js';
@@ -20,7 +17,6 @@ import {
   specialize,
   startCoefficientCount,
 } from './generate.js';
-import { endgameTables, type EndgameTables } from './endgame-tables.js';
 import { refineTables, type RefineTables } from './program-tables.js';
 import { flattenStart } from './start-tables.js';
 
@@ -36,9 +32,6 @@ const ITERATIONS_PER_CHART = 12;
 export const SOFTWARE_BUDGET = 28_000;
 const HARDWARE_BUDGET = 10_000;
 const GROUP_END = 0x80000000;
-/** Of shaders/lib/end-state.wgsl: vec4f per coordinate, and checkpoints per group. */
-const END_VECTORS = 6;
-const SEEN_VALUATIONS = 9;
 
 export interface TrackerKernels {
   readonly begin: Kernel;
@@ -50,8 +43,6 @@ export interface TrackerKernels {
   /** Double-single refinement of arrivals; null when the f64 stage does it. */
   readonly refine: Kernel | null;
   readonly refineTables: RefineTables;
-  /** null when the f64 stage does it. */
-  readonly endgame: EndgameKernels | null;
   readonly all: readonly Kernel[];
   readonly roundLayout: ShaderStruct;
   readonly countersSize: number;
@@ -74,22 +65,6 @@ export interface TrackerKernels {
   readonly systemTable: Uint32Array<ArrayBuffer>;
 }
 
-/** The endgame in double-single arithmetic. */
-export interface EndgameKernels {
-  readonly begin: Kernel;
-  readonly advance: Kernel;
-  readonly play: Kernel;
-  readonly collect: Kernel;
-  readonly tables: EndgameTables;
-  readonly roundLayout: ShaderStruct;
-  readonly systemLayout: ShaderStruct;
-  /** Bytes of each path. */
-  readonly endSize: number;
-  readonly vectorsSize: number;
-  readonly valuationsSize: number;
-  readonly resultSize: number;
-}
-
 const startShaders = {
   'tracker/start-roots': trackerStartRoots,
   'tracker/start-product': trackerStartProduct,
@@ -102,11 +77,9 @@ export async function compileTracker(
   table: StartTable | null,
   {
     refined,
-    endgame = false,
     operationsBudget,
   }: {
     readonly refined: boolean;
-    readonly endgame?: boolean;
     readonly operationsBudget?: number | undefined;
   },
 ): Promise<TrackerKernels> {
@@ -122,14 +95,13 @@ export async function compileTracker(
   const fixed = (shader: Shader, values: Readonly<Record<string, number>>): Promise<Kernel> =>
     gpu.createKernel(shader, { code: specialize(shader.code, values) });
   const tables = refineTables(structure);
-  const [begin, start, track, advance, collect, refine, ends] = await Promise.all([
+  const [begin, start, track, advance, collect, refine] = await Promise.all([
     fixed(trackerBegin, { ...constants, VECTORS: generated.runningVectors }),
     flat ? fixed(startShaders[flat.kernel], flat.constants) : null,
     gpu.createKernel(generated.shader),
     fixed(trackerAdvance, { WORKGROUP_SIZE }),
     fixed(trackerCollect, { ...constants, SAVED: generated.runningVectors }),
     refined ? fixed(trackerRefine, tables.constants) : null,
-    endgame ? compileEndgame(gpu, structure) : null,
   ]);
   const { structs } = generated.shader;
   return {
@@ -140,13 +112,7 @@ export async function compileTracker(
     collect,
     refine,
     refineTables: tables,
-    endgame: ends,
-    all: [
-      ...[begin, track, advance, collect],
-      ...(start ? [start] : []),
-      ...(refine ? [refine] : []),
-      ...(ends ? [ends.begin, ends.advance, ends.play, ends.collect] : []),
-    ],
+    all: [begin, track, advance, collect, ...(start ? [start] : []), ...(refine ? [refine] : [])],
     roundLayout: structs.Round!,
     countersSize: structs.Counters!.size,
     controlSize: structs.PathControl!.size,
@@ -165,35 +131,5 @@ export async function compileTracker(
     groupOrder: Uint32Array.from(
       groups.flatMap((group) => group.map((j, k) => (k + 1 === group.length ? j + GROUP_END : j))),
     ),
-  };
-}
-
-async function compileEndgame(
-  gpu: GpuDevice,
-  structure: HomotopyStructure,
-): Promise<EndgameKernels> {
-  const { coordinates, groups } = structure;
-  const tables = endgameTables(structure);
-  const fixed = (shader: Shader, values: Readonly<Record<string, number>>): Promise<Kernel> =>
-    gpu.createKernel(shader, { code: specialize(shader.code, values) });
-  const [begin, advance, play, collect] = await Promise.all([
-    gpu.createKernel(trackerEndgameBegin),
-    fixed(trackerAdvance, { WORKGROUP_SIZE }),
-    fixed(trackerEndgame, { ...tables.constants, WORKGROUP_SIZE }),
-    gpu.createKernel(trackerEndgameCollect),
-  ]);
-  const { structs } = trackerEndgame as Shader;
-  return {
-    begin,
-    advance,
-    play,
-    collect,
-    tables,
-    roundLayout: structs.EndRound!,
-    systemLayout: structs.EndSystem!,
-    endSize: structs.EndPath!.size,
-    vectorsSize: END_VECTORS * 16 * coordinates,
-    valuationsSize: SEEN_VALUATIONS * 4 * groups.length,
-    resultSize: 16 * (1 + coordinates),
   };
 }

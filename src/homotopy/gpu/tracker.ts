@@ -8,10 +8,10 @@
  * for long.
  */
 import type { GpuDevice } from '../../gpu/index.js';
-import type { Homotopy, HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
+import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
-import { endgameCoefficients } from './endgame-tables.js';
 import { DeviceEndgame } from './endgame.js';
+import type { Target } from './endgame-tables.js';
 import { PathBatch } from './path-batch.js';
 import { readBatch, type TrackedBatch } from './records.js';
 import { TrackStatus } from './status.js';
@@ -48,9 +48,6 @@ export interface GivenPaths {
   /** Which target each path leads to; default 0. */
   readonly targetOf?: Uint32Array;
 }
-
-/** What the kernels need of one member of a family. */
-export type Target = Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>;
 
 export interface TrackJob {
   readonly homotopy: Homotopy;
@@ -108,13 +105,13 @@ export class GpuTracker {
   private readonly idle: PathBatch[] = [];
   private closed = false;
   private readonly schedule: RoundSchedule;
-  private readonly endgame: DeviceEndgame | null;
 
   private constructor(
     private readonly gpu: GpuDevice,
     readonly structure: HomotopyStructure,
     /** Compiled; their sizes are for measurements. */
     readonly kernels: TrackerKernels,
+    private readonly endgame: DeviceEndgame | null,
   ) {
     const { software } = gpu.info;
     const { operationsPerIteration, iterationsPerChart } = kernels;
@@ -122,7 +119,6 @@ export class GpuTracker {
       { operationsPerIteration, iterationsPerTurn: iterationsPerChart },
       software,
     );
-    this.endgame = kernels.endgame && new DeviceEndgame(gpu, kernels.endgame);
   }
 
   /**
@@ -139,16 +135,13 @@ export class GpuTracker {
   ): Promise<GpuTracker> {
     const refined = options.refine ?? !gpu.info.software;
     const { operationsBudget, endgame = false } = options;
-    return new GpuTracker(
-      gpu,
-      structure,
-      await compileTracker(gpu, structure, table, {
-        // The endgame refines arrivals, too.
-        refined: refined && !endgame,
-        endgame,
-        operationsBudget,
-      }),
-    );
+    // It compiles while paths are tracked, and refines arrivals, too.
+    const end = endgame ? new DeviceEndgame(gpu, structure) : null;
+    const kernels = await compileTracker(gpu, structure, table, {
+      refined: refined && !endgame,
+      operationsBudget,
+    });
+    return new GpuTracker(gpu, structure, kernels, end);
   }
 
   /** Milliseconds that compiling the generated kernel took. */
@@ -173,10 +166,10 @@ export class GpuTracker {
       this.writeCoefficients(batch, homotopy, targets);
       for (let first = 0; first < total && !signal?.aborted; first += capacity) {
         const count = Math.min(capacity, total - first);
-        yield await this.trackBatch(batch, job, first, count, total);
+        yield await this.trackBatch(batch, job, targets, first, count, total);
       }
     } finally {
-      if (this.closed) batch.close();
+      if (this.closed) this.discard(batch);
       else this.idle.push(batch);
     }
   }
@@ -188,8 +181,13 @@ export class GpuTracker {
   }
 
   private releaseIdle(): void {
-    for (const batch of this.idle) batch.close();
+    for (const batch of this.idle) this.discard(batch);
     this.idle.length = 0;
+  }
+
+  private discard(batch: PathBatch): void {
+    this.endgame?.forget(batch);
+    batch.close();
   }
 
   private async takeBatch(capacity: number, members: number): Promise<PathBatch> {
@@ -205,8 +203,7 @@ export class GpuTracker {
   private defaultBatch(): number {
     const wanted = this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH;
     const { maxStorageBufferBindingSize } = this.gpu.limits;
-    const { vectorsPerPath, endgame } = this.kernels;
-    const bytes = Math.max(8 * vectorsPerPath, endgame?.vectorsSize ?? 0);
+    const bytes = Math.max(8 * this.kernels.vectorsPerPath, this.endgame?.bytesPerPath ?? 0);
     return Math.min(wanted, Math.floor(maxStorageBufferBindingSize / bytes));
   }
 
@@ -230,13 +227,6 @@ export class GpuTracker {
         gpu.write(batch.buffers.refine_coefficients, values, 16 * k * data);
       });
     }
-    if (kernels.endgame) {
-      const { structure, startCoefficients } = homotopy;
-      gpu.write(
-        batch.buffers.end_coefficients,
-        endgameCoefficients(structure, startCoefficients, targets),
-      );
-    }
     if (homotopy.startCoefficients.length > 0) {
       gpu.write(batch.buffers.start_coefficients, Float32Array.from(homotopy.startCoefficients));
     }
@@ -247,6 +237,7 @@ export class GpuTracker {
   private async trackBatch(
     batch: PathBatch,
     job: TrackJob,
+    targets: readonly Target[],
     first: number,
     count: number,
     total: number,
@@ -315,7 +306,7 @@ export class GpuTracker {
     const tracked = readBatch(kernels, ids, records!, corrections);
     if (running > 0) return arrivalsOf(tracked, kernels.pointLength);
     if (!this.endgame) return tracked;
-    return this.endgame.play(batch, tracked, job.signal);
+    return this.endgame.play(batch, tracked, job.homotopy, targets, job.signal);
   }
 
   /** Uploads ids (or start points) of a batch and resets its counters. */
