@@ -151,7 +151,7 @@ export class Certifier {
     }
     const own = DISC * r;
     row[own] = row[own]! - 1;
-    row[own + 2] = row[own + 2]! + UNIT * Math.abs(row[own]!);
+    row[own + 2] = row[own + 2]! + UNIT * Math.abs(row[own]);
     let reach = 0;
     for (let c = 0; c < n; c++) reach += this.sizeOf(row, DISC * c) * radius[c]!;
     return reach * this.margin;

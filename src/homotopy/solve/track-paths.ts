@@ -288,10 +288,10 @@ async function* oneAhead<Value>(
   let next = values.next();
   try {
     for (;;) {
-      const { done, value } = await next;
-      if (done) return;
+      const result = await next;
+      if (result.done === true) return;
       next = values.next();
-      yield value;
+      yield result.value;
     }
   } finally {
     // Whoever stops early leaves nothing running, and no rejection unheard.
