@@ -41,7 +41,7 @@ import {
 import { JobInputs } from './job-inputs.js';
 import type { StateFile } from './state-file.js';
 import { plural } from './numbers.js';
-import { describeCompleteness } from './completeness-text.js';
+import { describeCompleteness } from './solve-output.js';
 import { describeMinima } from './minima-text.js';
 import {
   activationOf,

@@ -26,9 +26,8 @@ import { JobInputs } from './job-inputs.js';
 import { count, plural } from './numbers.js';
 import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
 import { runSession, type Session } from './session.js';
+import { describeRun, solveDocument } from './solve-output.js';
 import type { StateFile } from './state-file.js';
-import { solveDocument } from './solve-document.js';
-import { describeRun } from './solve-text.js';
 import { nameOf } from './system-file.js';
 
 export interface SystemFamilyOptions extends CommonOptions, CheckpointOptions {
