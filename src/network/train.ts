@@ -292,8 +292,9 @@ class TrainingSession {
       ...(await this.#trainer.readState()),
       step: this.#steps,
       stepLosses: this.#stepLosses.map((losses) => Float64Array.from(losses)),
-      epochs: this.#records,
-      sums: this.#sums,
+      // What comes later is recorded in the lists that are here.
+      epochs: this.#records.map((records) => [...records]),
+      sums: this.#sums.map((sum) => ({ ...sum })),
       divergedAt: this.#divergedAt,
     });
   }
