@@ -19,7 +19,6 @@ import {
   dataDescription,
   describeModel,
   networkToJson,
-  evaluateNetwork,
   NOTATION_HELP,
   notationOf,
   readSafetensors,
@@ -33,6 +32,7 @@ import {
   type TrainingState,
   type Weights,
 } from '../network/index.js';
+import { evaluateNetwork } from '../network/evaluator.js';
 import {
   addCommonOptions,
   chosen,

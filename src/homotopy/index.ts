@@ -6,6 +6,7 @@ export {
   type FamilyState,
   type MemberOptions,
   type MonodromyOptions,
+  type EndgamePlace,
   type Precision,
   type SolvedMember,
   type StartSolutions,
@@ -29,5 +30,6 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
+export { solutionsBuffer } from './solve/solutions-buffer.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

@@ -34,7 +34,7 @@ import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
 import { checkBase, type SolveMember } from './check-base.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
-import { runHomotopy, usesGpu } from './run-homotopy.js';
+import { playsEndgame, runHomotopy, usesGpu } from './run-homotopy.js';
 import {
   countUndetermined,
   DECIDED_BY_ROUNDING,
@@ -115,9 +115,14 @@ export async function followMembers(
     const { line } = links[0]!.link;
     // Decided by all, so that those that are left are followed as they would have been.
     const paths = line.source.total * all.length;
-    const tracked = (await usesGpu(gpu, links[0]!.link.homotopy, paths, options.precision))
+    const tracked = (await usesGpu(gpu, links[0]!.link.homotopy, paths, options))
       ? trackMembersOnGpu(
-          await solverResources(gpu).tracker(gpu as GpuDevice, links[0]!.link.homotopy, null),
+          await solverResources(gpu).tracker(
+            gpu as GpuDevice,
+            links[0]!.link.homotopy,
+            null,
+            playsEndgame(gpu as GpuDevice, options.endgame).onGpu,
+          ),
           links.map(({ link }) => link.homotopy),
           line.source,
           signal,
@@ -301,7 +306,7 @@ class MemberFollower {
         seed,
         countMilliseconds:
           options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
-        ...(batch ? {} : { precision: 'f64' as const }),
+        ...(batch ? {} : { precision: 'f64' as const, endgame: 'cpu' as const }),
       },
       new ProgressReporter(total, options.onProgress),
     );
