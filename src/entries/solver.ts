@@ -48,6 +48,7 @@ export {
   type FailedPath,
   type MemberOptions,
   type MonodromyOptions,
+  type MonodromyResult,
   type MixedVolumeOptions,
   type Partition,
   type PathCounts,
