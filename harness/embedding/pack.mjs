@@ -10,10 +10,10 @@ import { root } from '../setup/paths.mjs';
 let packed;
 
 /**
- * Packs the built library, once for all that this process installs.
+ * Packs the built package, once for all that this process installs.
  * @returns {string} the archive
  */
-function packOnce() {
+function packedOnce() {
   if (packed === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'lps-packed-'));
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ function packOnce() {
 export function installPacked(folder) {
   const installed = join(folder, 'node_modules', 'lps-webgpu');
   mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['-xzf', packOnce(), '-C', installed, '--strip-components=1']);
+  execFileSync('tar', ['-xzf', packedOnce(), '-C', installed, '--strip-components=1']);
   const types = dirname(createRequire(import.meta.url).resolve('@webgpu/types/package.json'));
   cpSync(types, join(folder, 'node_modules', '@webgpu', 'types'), {
     recursive: true,

@@ -10,7 +10,7 @@ import type { Platform, WorkerHandle, WorkerLike } from './platform.js';
 import { isGreeting } from './worker-greeting.js';
 
 /** A name in a variable, and the comments, keep bundlers of pages from looking for it. */
-const DAWN: string = 'webgpu';
+const DAWN = 'webgpu';
 
 let gpu: GPU | undefined;
 
@@ -69,8 +69,7 @@ function pause(): void {
   if (!pausing) return;
   const waited = performance.now() - since;
   const pauseMs = Math.min(Math.max(PAUSE_SHARE * waited, PAUSE_MS), LONGEST_PAUSE_MS);
-  never ??= new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(never, 0, 0, pauseMs);
+  Atomics.wait((never ??= new Int32Array(new SharedArrayBuffer(4))), 0, 0, pauseMs);
   setImmediate(pause);
 }
 
