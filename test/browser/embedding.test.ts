@@ -154,11 +154,9 @@ forEachEngine((engine) => {
       const after = await lps.solve(gpu, lps.parseSystem('x^2 - 2'), { seed: 1 });
       return { f64, onGpu, after: after.counts.distinct };
     });
-    expect(ends).toEqual({
-      f64: expect.stringMatching(/^(WorkerError|DeviceLostError)$/),
-      onGpu: expect.stringMatching(/^(WorkerError|DeviceLostError)$/),
-      after: 2,
-    });
+    expect(ends.f64).toMatch(/^(WorkerError|DeviceLostError)$/);
+    expect(ends.onGpu).toMatch(/^(WorkerError|DeviceLostError)$/);
+    expect(ends.after).toBe(2);
   });
 
   it('an abort ends any phase with what was found', async () => {
