@@ -58,7 +58,7 @@ export interface Trainer {
   /**
    * Sets the clock and the schedule of the steps that follow.
    *
-   * @param steps at most `state.longestChunk`
+   * @param chunk.steps at most `state.longestChunk`
    * @param factor of the learning rate at a step; default 1
    */
   prepare(chunk: StepChunk & { readonly steps: number }, factor?: (step: number) => number): void;

@@ -5,7 +5,7 @@
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import type { CompiledKernels } from '../newton/kernels.js';
+import type { CompiledKernels } from '../newton/precise-kernel.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { EndBatch, EndFinisher } from '../track/workshop.js';

@@ -207,7 +207,9 @@ function pool(layer: Pool2dLayer, shape: LayerShape, input: Features): Features 
 }
 
 function normalize({ epsilon }: BatchNormLayer, input: Features): Features {
-  const { count, channels, entries } = input;
+  const { count, entries } = input;
+  // Of flattened images every entry is a feature of its own.
+  const channels = input.shape.at(-1)!;
   const cells = entries / channels;
   const data = Float64Array.from(input.data);
   for (let channel = 0; channel < channels; channel++) {
@@ -228,7 +230,7 @@ function normalizeBy(
   { scale, shift, mean, variance }: NormStatistics,
   input: Features,
 ): Features {
-  const cells = input.entries / input.channels;
+  const cells = input.entries / input.shape.at(-1)!;
   const data = input.data.map((value, index) => {
     const channel = Math.floor((index % input.entries) / cells);
     const deviation = Math.sqrt(variance[channel]! + epsilon);
