@@ -13,7 +13,13 @@ import {
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
 import { trainingChart } from '../charts/training-chart.js';
-import { ANCHOR_SAMPLES, INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
+import {
+  ANCHOR_SAMPLES,
+  INITIALIZER_METHODS,
+  initializeReplicas,
+  revive,
+  type Revival,
+} from '../initialize/index.js';
 import {
   dataDescription,
   describeModel,
@@ -158,6 +164,13 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
     const starts = await unlessAborted(initialWeights(session, job), session.signal);
     if (starts === null) throw new InterruptedError('stopped before there was a result');
     const { parts, net, loss } = job;
+    const revival =
+      options.revive &&
+      revive(net, {
+        ...options.revive,
+        seed: options.seed,
+        anchors: spreadSamples(parts.train, ANCHOR_SAMPLES),
+      });
     const trained = await train(session.gpu, net, {
       data: parts.train,
       ...(parts.validation && { validation: parts.validation }),
@@ -170,6 +183,7 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       batchSize: job.batch,
       seed: options.seed,
       layerProbe: options.probe,
+      ...(revival && { intervention: revival.intervention }),
       signal: session.signal,
       onProgress: (progress) => {
         session.terminal.status(() => describeProgress(progress));
@@ -215,6 +229,7 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       ]);
     }
     for (const note of notesOf(job, trained)) session.terminal.note(note);
+    if (revival) session.terminal.note(describeRevival(revival));
     if (files.isComplete) for (const path of written) session.terminal.note(`written to ${path}`);
     files.finish();
     if (runs.every(({ run: { status } }) => status.state === 'diverged')) {
@@ -352,6 +367,7 @@ function describeJob({ options, net, parts, source, loss, batch }: Job) {
       seed,
       seeds,
       init,
+      ...(options.revive && { revive: options.revive }),
     },
   };
 }
@@ -373,6 +389,11 @@ function notesOf({ options, parts, batch }: Job, { leftOut }: TrainingRun): stri
         ]
       : []),
   ];
+}
+
+function describeRevival({ revived }: Revival): string {
+  const units = [...revived.values()].reduce((sum, one) => sum + one, 0);
+  return `note: ${plural(units, 'dead unit')} revived in ${plural(revived.size, 'run')}`;
 }
 
 function describeData({ parts: { train, validation, test }, source, loss }: Job): string {

@@ -52,6 +52,7 @@ export {
   type Evaluation,
   type FlattenLayer,
   type GlobalAveragePool2dLayer,
+  type Intervention,
   type Layer,
   type LayerRecord,
   type LayerType,

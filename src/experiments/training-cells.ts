@@ -75,11 +75,12 @@ export async function trainCells(
   const weights = await initializeReplicas(
     gpu,
     net,
-    wishes.map(({ initializer: { method, ablation }, seed: own }) => ({
+    wishes.map(({ initializer: { method, ablation, directions }, seed: own }) => ({
       method,
       seed: own,
       anchors,
       ...(ablation && { ablation }),
+      ...(directions && { directions }),
     })),
   );
   const rates = wishes.map(({ rate }) => rate);

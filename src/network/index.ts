@@ -96,7 +96,7 @@ export { readSafetensors, SafetensorsError, writeSafetensors } from './safetenso
 export { scheduleFactor, type Schedule } from './schedule.js';
 export { entriesOf, type LayerShape, type Shape } from './shape.js';
 export { shuffledOrder } from './shuffle.js';
-export { train, type TrainOptions } from './train.js';
+export { train, type Intervention, type TrainOptions } from './train.js';
 export { createTrainer, type Trainer, type TrainerOptions } from './trainer.js';
 export { networkInputs } from './training-data.js';
 export { TrainingError, type TrainingErrorCode } from './training-error.js';

@@ -46,9 +46,24 @@ export interface TrainOptions extends TrainerOptions {
   readonly layerProbe?: number;
   /** Of the shuffling and of dropout. Default 1. */
   readonly seed?: number;
+  /** Changes weights between steps; the optimiser's state stays. */
+  readonly intervention?: Intervention;
   /** Ends the training after at most two chunks of steps, with what was done. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainProgress) => void;
+}
+
+/** What is done to the weights now and then in a training. */
+export interface Intervention {
+  /** Steps from one to the next; the last one of an epoch counts, too. */
+  readonly every: number;
+  /**
+   * Called for every replica that still trains.
+   *
+   * @param step steps done
+   * @returns new weights, or null to leave them
+   */
+  change(weights: Weights, replica: number, step: number): Weights | null;
 }
 
 /**
@@ -166,6 +181,8 @@ class TrainingSession {
   #latestLosses: number[];
   #epoch = 0;
   #steps = 0;
+  /** Steps handed to the GPU. */
+  #submitted = 0;
   #samples = 0;
   #trainingMs = 0;
   #evaluationMs = 0;
@@ -224,11 +241,37 @@ class TrainingSession {
     const { full, last, batchSize } = this.#trainer;
     const { epochSamples: count } = this.#trainer;
     const steps = Math.floor(count / batchSize);
-    await this.#stream.run({ plan: full, steps, sample: 0, end: count });
-    if (last) {
+    const every = this.#options.intervention?.every ?? Infinity;
+    for (let done = 0; done < steps && !this.#stream.stopped;) {
+      const part = Math.min(steps - done, every - (this.#submitted % every));
+      const sample = done * batchSize;
+      await this.#stream.run({ plan: full, steps: part, sample, end: count });
+      done += part;
+      await this.#afterSteps(part);
+    }
+    if (last && !this.#stream.stopped) {
       await this.#stream.run({ plan: last, steps: 1, sample: steps * batchSize, end: count });
+      await this.#afterSteps(1);
     }
     await this.#stream.drain();
+  }
+
+  /** Lets an intervention change the weights when it is its turn. */
+  async #afterSteps(steps: number): Promise<void> {
+    this.#submitted += steps;
+    const { intervention } = this.#options;
+    if (!intervention || this.#submitted % intervention.every !== 0) return;
+    await this.#stream.drain();
+    if (this.#stream.stopped) return;
+    const weights = await this.#trainer.readWeights();
+    let isChanged = false;
+    const changed = weights.map((own, replica) => {
+      if (this.#divergedAt[replica]! >= 0) return own;
+      const next = intervention.change(own, replica, this.#submitted);
+      isChanged ||= next !== null;
+      return next ?? own;
+    });
+    if (isChanged) this.#trainer.writeWeights(changed);
   }
 
   /** Takes in what a chunk of steps logged; true when nobody trains any more. */

@@ -65,6 +65,8 @@ export interface Trainer {
   encodeSteps(encoder: GPUCommandEncoder, steps: number): void;
   /** The weights as they are now. */
   readWeights(): Promise<Weights[]>;
+  /** Goes on from others, one per replica. */
+  writeWeights(weights: readonly Weights[]): void;
   /** Frees everything. */
   close(): void;
 }
@@ -160,6 +162,9 @@ async function makeTrainer(
     readWeights: async () => {
       const current = await readWeights(gpu, net, parameters, replicas);
       return current.map(({ tensors }, k) => ({ tensors, metadata: weights[k]!.metadata }));
+    },
+    writeWeights: (others) => {
+      writeWeights(gpu, net, parameters, others);
     },
     close: () => {
       for (const plan of plans) plan.close();

@@ -154,6 +154,60 @@ const cases: Case[] = [
     },
     options: { method: 'orthogonal' },
   },
+  // Matrices of 64 vectors and more are made by products, in blocks of 128.
+  {
+    name: 'large',
+    specification: chain(150, [161, 133]),
+    options: { anchors: rowsOf(64, 150) },
+  },
+  {
+    name: 'large orthogonal',
+    specification: chain(150, [161, 70]),
+    options: { method: 'orthogonal' },
+  },
+  {
+    name: 'delta-orthogonal',
+    specification: {
+      input: [5, 5, 3],
+      layers: [conv2d(7, [3, 2]), relu(), conv2d(70, 3), flatten(), dense(5)],
+    },
+    options: { method: 'delta-orthogonal' },
+  },
+  {
+    name: 'lsuv',
+    specification: {
+      input: [5, 5, 3],
+      layers: [
+        conv2d(6, 3, { groups: 3 }),
+        batchNorm(),
+        relu(),
+        flatten(),
+        dense(40),
+        tanh(),
+        dense(3),
+      ],
+    },
+    options: { method: 'lsuv', anchors: rowsOf(20, 75) },
+  },
+  {
+    name: 'directions from the anchors and a mean output',
+    specification: chain(30, [24, 8, 8]),
+    options: { anchors: rowsOf(64, 30), directions: 'anchors', outputMean: [1, -20, 0.5] },
+  },
+  {
+    name: 'a convolution with directions from the anchors',
+    specification: {
+      input: [6, 6, 4],
+      layers: [
+        averagePool2d(2, { stride: 1 }),
+        conv2d(8, 3, { groups: 2 }),
+        relu(),
+        flatten(),
+        dense(3),
+      ],
+    },
+    options: { anchors: rowsOf(40, 144), anchorCount: 12, directions: 'anchors' },
+  },
 ];
 
 /** Signs of all pre-activations on the anchors, in f64. */

@@ -26,7 +26,7 @@ const names: Readonly<Record<string, string>> = {
     readSafetensors relu residual rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError
     writeSafetensors`,
   'Initial weights': `
-    blockArchitecture InitializationError initialize INITIALIZER_METHODS initializeReplicas`,
+    blockArchitecture InitializationError initialize INITIALIZER_METHODS initializeReplicas revive`,
   'How often networks are born dead': `
     bornDeadBounds measureLiveness`,
   'Data sets': `
