@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ExitCode } from '../src/cli/errors.js';
 import { root } from './setup/paths.mjs';
-import { note, runTool } from './tool.js';
+import { note, asTool } from './tool.js';
 
 const seed = 1;
 const confirmations = 2;
@@ -21,9 +21,7 @@ const families = [
   ['1-2-1', 'square'],
 ] as const;
 
-export function main(): Promise<ExitCode> {
-  return runTool(run);
-}
+export const main = asTool(run);
 
 function run(): ExitCode {
   for (const [layers, activation] of families) {

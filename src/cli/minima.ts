@@ -26,7 +26,7 @@ import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
 import { hasStrata, solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
 import { plural } from './numbers.js';
-import { describeCompleteness } from './completeness-text.js';
+import { describeCompleteness } from './solve-output.js';
 import { describeMinima } from './minima-text.js';
 import {
   activationOf,

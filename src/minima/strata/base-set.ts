@@ -6,7 +6,7 @@
  * suffices; the number of different units is at most that of the solutions of one unit's system.
  */
 import type { Device } from '../../gpu/index.js';
-import { solve, type SolveResult, type StartSolutions } from '../../homotopy/index.js';
+import { solve, type MonodromyResult, type StartSolutions } from '../../homotopy/index.js';
 import { LpsError } from '../../math/lps-error.js';
 import { randomStream } from '../../math/random.js';
 import { evaluate, member, type ParameterValue } from '../../polynomial/index.js';
@@ -32,7 +32,7 @@ export async function solveBaseSet(
   gpu: Device,
   family: LagrangeFamily,
   options: { readonly seed: number; readonly signal?: AbortSignal },
-): Promise<SolveResult> {
+): Promise<MonodromyResult> {
   const { seed, signal } = options;
   const from = await generalSeed(gpu, family, seed);
   const { parameters } = family.system;

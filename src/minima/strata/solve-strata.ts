@@ -144,21 +144,23 @@ class BaseSets {
     const key = `${units} ${attempt}`;
     const before = this.known.get(key);
     if (before) return before;
-    let lost: readonly string[] = [];
+    let incomplete: readonly number[] = [];
     for (let other = 0; other < ATTEMPTS && !this.options.signal?.aborted; other++) {
-      const { parameters, solutions, warnings } = await solveBaseSet(
+      const { parameters, solutions, found, isComplete, partial } = await solveBaseSet(
         this.device,
         stratumFamily(this.problem, units),
         { ...this.options, seed: this.options.seed + SEED_STRIDE * (attempt + ATTEMPTS * other) },
       );
-      lost = warnings.filter((warning) => warning.includes('were lost'));
-      if (lost.length > 0) continue;
+      if (!isComplete && !partial) {
+        incomplete = found;
+        continue;
+      }
       const set = { parameters: parameters!, solutions };
       this.known.set(key, set);
       return set;
     }
     throw new StratumError(
-      `the base set of ${units} different units is not complete: ${lost.join('; ')}`,
+      `the base set of ${units} different units is not complete: members of the family have ${incomplete.join(', ')} solutions, where general ones have equally many; try another seed`,
     );
   }
 }

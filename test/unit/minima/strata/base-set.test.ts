@@ -22,8 +22,9 @@ it.each([
 ])('%i different units: %i orbits', async (units, orbits) => {
   const family = lagrangeFamily(1, units, relu2);
   expect(Math.max(...family.system.degrees)).toBe(3);
-  const { solutions, counts, paths } = await solveBaseSet(noGpu, family, { seed: 2 });
+  const { solutions, counts, paths, isComplete } = await solveBaseSet(noGpu, family, { seed: 2 });
   expect(counts.nonsingular).toBe(orbits);
+  expect(isComplete).toBe(true);
   expect(paths).toMatchObject({ failed: 0, atInfinity: 0 });
   // Never two equal units: that is a stratum of its own.
   for (const { coordinates } of solutions) {
@@ -58,6 +59,7 @@ it('any family: the five roots of a quintic from one, and each pair of opposite 
   const from = { parameters, solutions: [{ coordinates: [[1, 0]] as const }] };
   const all = await solve(noGpu, quintic, { monodromy: { from } });
   expect(all.counts.nonsingular).toBe(5);
+  expect(all).toMatchObject({ found: [5, 5, 5, 5], isComplete: true, warnings: [] });
   const even = parseFamily('x^6 + a*x^2 + b', { parameters: ['a', 'b'] });
   const half = await solve(noGpu, even, {
     monodromy: {
