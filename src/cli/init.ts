@@ -85,8 +85,8 @@ drawn from a normal distribution; with --raw, or --mean and --std, they are scal
 are. With anchors from the data every hidden ReLU unit of an lps
 network is active on at least one of them (docs/initializer.md).
 
-Tensors are named layers.0.weight and so on and stand in the order of the layers; resnet18 and vgg11 have
-torchvision's names. --template gives them those of a model of your own (docs/load_weights.py loads them).
+Tensors are named layers.0.weight and so on and stand in the order of the layers; resnet18, resnet20-cifar,
+vgg11 and vgg16 have torchvision's names. --template gives them those of a model of your own (docs/load_weights.py loads them).
 
 ${DATA_HELP}
 

@@ -116,28 +116,34 @@ export function reviveUnits(
     tensors.set(name, { shape, data: copy });
     return copy;
   };
-  let units = 0;
+  const revived: FoundUnits[] = [];
   for (const found of layers.filter(({ dead: indices }) => indices.length > 0)) {
-    const { layer, next } = found;
+    const { layer } = found;
     const draw = (stream: number) => openStream(address, stream, layer.tensor);
     const made = rows === 'redo' ? heRows(found, draw(STREAMS.weights)) : anchoredRows(found, draw);
     if (made === null) continue;
     const { columns } = layer.weight;
     const weight = dataOf(layer.weight.name);
     const bias = dataOf(layer.bias!.name);
-    const outgoing = dataOf(next.weight.name);
-    const cells = next.weight.columns / layer.weight.rows;
     for (const [index, unit] of found.dead.entries()) {
       weight.set(made.weight.subarray(index * columns, (index + 1) * columns), unit * columns);
       bias[unit] = made.bias[index]!;
+    }
+    revived.push(found);
+  }
+  // Last: new rows of the next layer, made while these units were 0, do not read them either.
+  for (const { layer, next, dead: indices } of revived) {
+    const outgoing = dataOf(next.weight.name);
+    const cells = next.weight.columns / layer.weight.rows;
+    for (const unit of indices) {
       for (let row = 0; row < next.weight.rows; row++) {
         const first = row * next.weight.columns + unit * cells;
         outgoing.fill(0, first, first + cells);
       }
     }
-    units += found.dead.length;
   }
-  return units === 0 ? null : { weights: { ...weights, tensors }, units };
+  const units = revived.reduce((sum, found) => sum + found.dead.length, 0);
+  return units === 0 ? null : { weights: { tensors, metadata: weights.metadata }, units };
 }
 
 /** @throws InitializationError code 'network' */

@@ -37,9 +37,7 @@ async function runBatch(
   const { data: name, network } = groupOf.get(cells[0]!.group)!;
   const data: Dataset = name === 'digits' ? await digitsDataset() : DIRECTIONS_DATA[name]();
   const split = { validation: 0, test: testShare, seed: firstSeed };
-  const parts = standardizeParts(
-    trainValidationTestSplit({ train: data, test: null, source: name }, split),
-  );
+  const parts = standardizeParts(trainValidationTestSplit({ train: data, test: null }, split));
   const net = networkFromNotation(network);
   const loss = data.targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse';
   const run = await trainCells(

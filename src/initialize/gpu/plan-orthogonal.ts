@@ -37,7 +37,7 @@ export async function planOrthogonal(
   const layers = network.affineLayers.map((layer) => {
     const { rows, columns } = layer.weight;
     const window = isDelta && layer.layer.type === 'conv2d' ? windowOf(layer.layer) : [1, 0];
-    const inputs = columns / window[0]!;
+    const inputs = columns / window[0];
     const shape = { matrices: 1, short: Math.min(rows, inputs), long: Math.max(rows, inputs) };
     return { layer, shape, inputs, window };
   });
@@ -71,8 +71,8 @@ export async function planOrthogonal(
       short_side: shape.short,
       long_side: shape.long,
       vector_stride: vectorStride(shape.long),
-      window: window[0]!,
-      window_place: window[1]!,
+      window: window[0],
+      window_place: window[1],
       tall: rows > inputs ? 1 : 0,
       tensor: layer.tensor,
       weight_start: offset,
