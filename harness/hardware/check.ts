@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { UsageError, ExitCode } from '../../src/cli/errors.js';
 import { printLines } from '../../src/cli/output.js';
 import { root } from '../setup/paths.mjs';
-import { countFrom, runTool } from '../tool.js';
+import { countFrom, asTool } from '../tool.js';
 
 /** A step is left out when less than this is left. */
 const SHORTEST_SECONDS = 5;
@@ -159,11 +159,9 @@ function stepsOf({ folder, families, small }: Settings): Step[] {
   return steps;
 }
 
-export function main(words: string[]): Promise<number> {
-  return runTool(() => run(words) as Promise<ExitCode>);
-}
+export const main = asTool(run);
 
-async function run(words: string[]): Promise<number> {
+async function run(words: string[]): Promise<ExitCode> {
   const { values: options } = parseArgs({
     args: words,
     options: {
@@ -199,7 +197,7 @@ async function run(words: string[]): Promise<number> {
     printLines([
       'The adapter is software: nothing below would mean anything. --allow-software tries the check itself.',
     ]);
-    return SOFTWARE_EXIT;
+    return SOFTWARE_EXIT as ExitCode;
   }
   const steps = stepsOf({ folder, families: options.families, small: software });
   for (const step of steps) {

@@ -21,7 +21,7 @@ import {
 import { complaint, measureSolve } from '../benchmark/solver/ours.js';
 import * as lps from '../internals.js';
 import { median } from '../statistics.js';
-import { runTool } from '../tool.js';
+import { asTool } from '../tool.js';
 import { readSystemFile } from '../verify/expectations.js';
 
 const PARTS = ['solves', 'products', 'steps'] as const;
@@ -49,9 +49,7 @@ interface Row {
   readonly problem: string | null;
 }
 
-export function main(words: string[]): Promise<ExitCode> {
-  return runTool(() => run(words));
-}
+export const main = asTool(run);
 
 async function run(words: string[]): Promise<ExitCode> {
   const { values: options } = parseArgs({
