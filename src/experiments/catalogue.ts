@@ -2,6 +2,7 @@
 import { bornDead } from './born-dead/run.js';
 import { digitsGrid } from './classification/digits-grid.js';
 import { fashionMnist } from './classification/fashion-mnist.js';
+import { deep } from './deep/run.js';
 import { deepNarrow } from './deep-narrow/run.js';
 import { directions } from './directions/run.js';
 import { ExperimentError, type Experiment } from './experiment.js';
@@ -10,6 +11,7 @@ import { ExperimentError, type Experiment } from './experiment.js';
 export const EXPERIMENTS: readonly Experiment[] = [
   bornDead,
   deepNarrow,
+  deep,
   directions,
   digitsGrid,
   fashionMnist,

@@ -69,6 +69,14 @@ export function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
 
+/** Means of stretches of `length` steps. */
+export function curveOf(losses: Float64Array, length: number): number[] {
+  return Array.from({ length: Math.floor(losses.length / length) }, (_, k) => {
+    const stretch = losses.subarray(k * length, (k + 1) * length);
+    return rounded(spreadOf([...stretch])!.mean);
+  });
+}
+
 /** What the choice needs of a run. */
 export interface RatedRun {
   readonly rate: number;
