@@ -15,6 +15,8 @@ vi.mock('../../src/cli/interrupt.js', () => ({
   listenForInterrupts: () => undefined,
   abortOnInterrupt: () => new AbortController().signal,
 }));
+// Its file lies beside the bundle, not beside the source.
+vi.mock('../../src/cli/package.js', () => ({ packageVersion: () => '0.0.0' }));
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-mistakes-'));
 afterAll(() => {

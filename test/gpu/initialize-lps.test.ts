@@ -157,13 +157,8 @@ const cases: Case[] = [
   // Matrices of 64 vectors and more are made by products, in blocks of 128.
   {
     name: 'large',
-    specification: chain(150, [161, 133]),
-    options: { anchors: rowsOf(64, 150) },
-  },
-  {
-    name: 'large orthogonal',
-    specification: chain(150, [161, 70]),
-    options: { method: 'orthogonal' },
+    specification: chain(140, [262, 128]),
+    options: { anchors: rowsOf(64, 140) },
   },
   {
     name: 'delta-orthogonal',
@@ -276,6 +271,37 @@ forEachEngine((engine) => {
         }
       });
     });
+  });
+
+  it('tells of each layer, and ends between two when asked', async () => {
+    const { told, error } = await engine.run(
+      async (lps, gpu, { specification }) => {
+        const net = lps.network(specification);
+        const told: string[] = [];
+        const made = await lps.initialize(gpu, net, {
+          onLayer: ({ label, step }) => told.push(`${step} ${label}`),
+        });
+        await made.makeReport();
+        const controller = new AbortController();
+        const stopped = lps.initialize(gpu, net, {
+          signal: controller.signal,
+          onLayer: () => {
+            controller.abort();
+          },
+        });
+        const error = await stopped.then(
+          () => '',
+          (reason: unknown) => (reason as Error).name,
+        );
+        return { told, error };
+      },
+      { specification: chain(5, [6, 4]) },
+    );
+    const labels = ['layers.0', 'layers.2', 'layers.4'];
+    expect(told).toEqual(
+      ['weights', 'report'].flatMap((step) => labels.map((label) => `${step} ${label}`)),
+    );
+    expect(error).toBe('AbortError');
   });
 
   it('gives a replica the same weights in any batch, and leaves no unit dead', async () => {
