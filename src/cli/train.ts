@@ -23,7 +23,6 @@ import {
 import {
   dataDescription,
   describeModel,
-  evaluateNetwork,
   NOTATION_HELP,
   notationOf,
   readSafetensors,
@@ -35,6 +34,7 @@ import {
   type TrainingRun,
   type Weights,
 } from '../network/index.js';
+import { evaluateNetwork } from '../network/evaluator.js';
 import {
   addCommonOptions,
   finiteNumber,

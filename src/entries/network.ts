@@ -8,6 +8,8 @@ export {
   averagePool2d,
   batchNorm,
   conv2d,
+  createForwardPass,
+  createTrainer,
   dense,
   describeModel,
   dropout,
@@ -51,6 +53,7 @@ export {
   type EpochRecord,
   type Evaluation,
   type FlattenLayer,
+  type ForwardPass,
   type GlobalAveragePool2dLayer,
   type Intervention,
   type Layer,
@@ -74,6 +77,7 @@ export {
   type ReplicaRun,
   type Replicas,
   type ReplicaStatus,
+  type ResidentReplicas,
   type ResidualLayer,
   type Samples,
   type Schedule,
@@ -81,6 +85,8 @@ export {
   type Shape,
   type Size,
   type Size2,
+  type Trainer,
+  type TrainerOptions,
   type TrainingErrorCode,
   type TrainingRun,
   type TrainOptions,
@@ -90,4 +96,4 @@ export {
   type Weights,
   type WeightTensor,
 } from '../network/index.js';
-export { type Dataset } from '../data/index.js';
+export type { Dataset } from '../data/index.js';

@@ -5,6 +5,7 @@ export {
   type FamilyOptions as SolveFamilyOptions,
   type MemberOptions,
   type MonodromyOptions,
+  type EndgamePlace,
   type Precision,
   type SolvedMember,
   type StartSolutions,
@@ -28,5 +29,6 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
+export { solutionsBuffer } from './solve/solutions-buffer.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

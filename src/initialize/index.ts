@@ -2,7 +2,7 @@
 export { ANCHOR_SAMPLES } from './anchors.js';
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
 export { InitializationError, type InitializationErrorCode } from './errors.js';
-export { type InitializerOption, type LayerDone } from './initializer.js';
+export type { InitializerOption, LayerDone } from './initializer.js';
 export {
   findInitializer,
   INITIALIZER_METHODS,
@@ -11,8 +11,8 @@ export {
   type InitializationOptions,
   type InitializerMethod,
 } from './initializers.js';
-export { type LpsAblation } from './lps/layer-plan.js';
-export { type JacobianSpectrum } from './jacobian.js';
+export type { LpsAblation } from './lps/layer-plan.js';
+export type { JacobianSpectrum } from './jacobian.js';
 export {
   createReplicaInitializer,
   type ReplicaInitializer,
@@ -27,4 +27,10 @@ export type {
   TrackedReport,
 } from './tracked/index.js';
 export { revive, type Revival, type ReviveOptions } from './revive.js';
-export { type InitializationReport, type InitializedLayer, type UnitActivity } from './report.js';
+export {
+  tfjsInitializers,
+  type TensorFlow,
+  type TfjsInitializer,
+  type TfjsLayerInitializers,
+} from './tfjs-initializers.js';
+export type { InitializationReport, InitializedLayer, UnitActivity } from './report.js';

@@ -9,7 +9,6 @@ import type { Network } from '../network/index.js';
 import { varianceOf } from '../network/host/features.js';
 import { propagateSteps, type AffineWeights } from '../network/host/forward-pass.js';
 import { chooseAnchors } from './anchors.js';
-import { planOrthogonal } from './gpu/plan-orthogonal.js';
 import { layerTensors, packTensors, weightsIn, zeroBias, type HostLayers } from './host-layers.js';
 import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
@@ -59,6 +58,7 @@ export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
   },
   /** The matrices by kernels, their scale on the host. */
   plan: async (gpu, buffers, network, options, target) => {
+    const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
     const fill = await planOrthogonal(gpu, buffers, network, target, { gainOf: () => 1 });
     return async (addresses) => {
       await fill(addresses);

@@ -8,7 +8,6 @@
  */
 import type { AffineLayer } from '../network/affine-layers.js';
 import { activationGain } from './gain.js';
-import { planOrthogonal } from './gpu/plan-orthogonal.js';
 import { eachLayer } from './host-layers.js';
 import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
@@ -46,8 +45,10 @@ export const orthogonal: Initializer<CommonOptions, 'orthogonal'> = {
   hasSymmetricRows: true,
   onHost: (network, _options, address) =>
     eachLayer(network, (layer) => orthogonalWeights(layer, address)),
-  plan: (gpu, buffers, network, _options, target) =>
-    planOrthogonal(gpu, buffers, network, target, { gainOf }),
+  plan: async (gpu, buffers, network, _options, target) => {
+    const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
+    return planOrthogonal(gpu, buffers, network, target, { gainOf });
+  },
 };
 
 export const deltaOrthogonal: Initializer<CommonOptions, 'delta-orthogonal'> = {
@@ -55,6 +56,8 @@ export const deltaOrthogonal: Initializer<CommonOptions, 'delta-orthogonal'> = {
   summary: 'the same in the centre of convolution windows, 0 around it',
   onHost: (network, _options, address) =>
     eachLayer(network, (layer) => deltaOrthogonalWeights(layer, address)),
-  plan: (gpu, buffers, network, _options, target) =>
-    planOrthogonal(gpu, buffers, network, target, { gainOf, isDelta: true }),
+  plan: async (gpu, buffers, network, _options, target) => {
+    const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
+    return planOrthogonal(gpu, buffers, network, target, { gainOf, isDelta: true });
+  },
 };

@@ -12,7 +12,7 @@ import {
   type EngineSetup,
   type FollowJob,
   type OutcomeBatch,
-} from '../track/engine.js';
+} from '../track/jobs.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { PathLedger } from './ledger.js';
 import { packRecord, unpackRecord, type PathJournal, type PathRecord } from './path-journal.js';
@@ -142,6 +142,14 @@ export class PathScheduler {
       if (inline) await this.followBatch(part, from, care, true, restarts);
       else await this.schedule(() => this.followBatch(part, from, care, false, restarts));
     }
+  }
+
+  /** Enters paths whose ends are decided already. */
+  async enterDecided(ids: readonly number[], batch: OutcomeBatch): Promise<void> {
+    if (ids.length === 0) return;
+    this.ledger.enter(ids, batch, { s: batch.s });
+    this.keep(ids, batch, [], 0);
+    await this.options.onBatch();
   }
 
   /** Forgets how paths ended and follows them again from s = 1, to their ends. */

@@ -3,8 +3,8 @@
  * weights on arrival. An initializer that builds on the features below decides them there, a report
  * looks them up, a minimiser takes them from its vector of unknowns.
  *
- * Dropout passes everything; batch normalisation uses the rows' own statistics, scale 1 and shift
- * 0: the state of a network about to be trained.
+ * Dropout passes everything; batch normalisation uses the running statistics that it is given, or else the rows' own,
+ * scale 1 and shift 0: the state of a network about to be trained.
  */
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import { activationFunction, isActivation, isAntithetic } from '../activations.js';
@@ -26,12 +26,22 @@ export interface AffineWeights {
   readonly mirrored: boolean;
 }
 
+/** Of one batch normalisation, one number per channel each. */
+export interface NormStatistics {
+  readonly scale: ArrayLike<number>;
+  readonly shift: ArrayLike<number>;
+  readonly mean: ArrayLike<number>;
+  readonly variance: ArrayLike<number>;
+}
+
 /** Who is told what on the way. */
 export interface Propagation {
   /** The weights of a layer that this input reaches. */
   weightsOf(layer: AffineLayer, input: Features): AffineWeights;
   /** What a layer's outputs are multiplied by, because its weights were after they had been asked for. */
   readonly scaleOutput?: (layer: AffineLayer, output: Features) => number;
+  /** What a batch normalisation has learned; the rows' own statistics unless given. */
+  readonly statisticsOf?: (label: string) => NormStatistics;
   /** What is computed in an activation's place; the activation itself unless given. */
   readonly activate?: (z: number) => number;
   /** After every layer; `input` is what went in, `layer` may be an activation. */
@@ -45,6 +55,19 @@ export function storedWeights({ tensors }: Weights): Propagation['weightsOf'] {
     bias: bias ? tensors.get(bias.name)!.data : null,
     mirrored: false,
   });
+}
+
+/** What batch normalisations have learned, by the names that the network's layout gives it. */
+export function storedStatistics({ tensors }: Weights): (label: string) => NormStatistics {
+  return (label) => {
+    const part = (suffix: string) => tensors.get(`${label}.${suffix}`)!.data;
+    return {
+      scale: part('weight'),
+      shift: part('bias'),
+      mean: part('running_mean'),
+      variance: part('running_var'),
+    };
+  };
 }
 
 /** The network's output on the rows. */
@@ -100,7 +123,7 @@ function* apply(
   switch (layer.type) {
     case 'dense':
     case 'conv2d': {
-      const output = yield* applyAffineSteps(affine!, input, steps.weightsOf(affine!, input));
+      const output = yield* applyAffine(affine!, input, steps.weightsOf(affine!, input));
       const scale = steps.scaleOutput?.(affine!, output) ?? 1;
       return scale === 1 ? output : { ...output, data: output.data.map((one) => scale * one) };
     }
@@ -114,7 +137,9 @@ function* apply(
     case 'max-pool2d':
       return pool(layer, shape, input);
     case 'batch-norm':
-      return normalize(layer, input);
+      return steps.statisticsOf
+        ? normalizeBy(layer, steps.statisticsOf(shape.label), input)
+        : normalize(layer, input);
   }
 }
 
@@ -124,13 +149,8 @@ const wholeImage = ({ shape: [height, width] }: Features) => ({
   padding: 'valid' as const,
 });
 
-/** W x + b on rows, or on every patch of images. */
-export function applyAffine(layer: AffineLayer, input: Features, weights: AffineWeights): Features {
-  return atOnce(applyAffineSteps(layer, input, weights));
-}
-
-/** The same with a pause after every image. */
-export function* applyAffineSteps(
+/** W x + b on rows, or on every patch of images, with a pause after every image. */
+function* applyAffine(
   { layer, shape, weight: { rows: outputs, columns: fanIn } }: AffineLayer,
   input: Features,
   { weight, bias, mirrored }: AffineWeights,
@@ -230,6 +250,20 @@ function normalize({ epsilon }: BatchNormLayer, input: Features): Features {
       plane.forEach((value, cell) => (plane[cell] = (value - mean) / deviation));
     }
   }
+  return { ...input, data, structure: 'plain' };
+}
+
+function normalizeBy(
+  { epsilon }: BatchNormLayer,
+  { scale, shift, mean, variance }: NormStatistics,
+  input: Features,
+): Features {
+  const cells = input.entries / input.channels;
+  const data = input.data.map((value, index) => {
+    const channel = Math.floor((index % input.entries) / cells);
+    const deviation = Math.sqrt(variance[channel]! + epsilon);
+    return ((value - mean[channel]!) / deviation) * scale[channel]! + shift[channel]!;
+  });
   return { ...input, data, structure: 'plain' };
 }
 
