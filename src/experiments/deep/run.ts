@@ -6,7 +6,8 @@ import { standardizeParts } from '../../data/index.js';
 import { renderSvg } from '../../charts/render-svg.js';
 import { CHART_COLOURS } from '../../charts/line-look.js';
 import type { GpuDevice } from '../../gpu/index.js';
-import { evaluateNetwork, networkFromNotation, type LayerRecord } from '../../network/index.js';
+import { evaluateNetwork } from '../../network/evaluator.js';
+import { networkFromNotation, type LayerRecord } from '../../network/index.js';
 import { splitDigits } from '../digits-split.js';
 import {
   resultSchema,

@@ -6,7 +6,8 @@ import {
   type Dataset,
 } from '../../data/index.js';
 import type { GpuDevice } from '../../gpu/index.js';
-import { evaluateNetwork, networkFromNotation } from '../../network/index.js';
+import { evaluateNetwork } from '../../network/evaluator.js';
+import { networkFromNotation } from '../../network/index.js';
 import {
   resultSchema,
   type Batch,

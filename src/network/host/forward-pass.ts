@@ -231,9 +231,15 @@ function pool(layer: Pool2dLayer, shape: LayerShape, input: Features): Features 
   };
 }
 
+/** Of flattened images every entry is a channel of its own. */
+function normalizedChannels({ shape, entries }: Features): { channels: number; cells: number } {
+  const channels = shape.at(-1)!;
+  return { channels, cells: entries / channels };
+}
+
 function normalize({ epsilon }: BatchNormLayer, input: Features): Features {
-  const { count, channels, entries } = input;
-  const cells = entries / channels;
+  const { count, entries } = input;
+  const { channels, cells } = normalizedChannels(input);
   const data = Float64Array.from(input.data);
   for (let channel = 0; channel < channels; channel++) {
     const planes = Array.from({ length: count }, (_, row) => {
@@ -258,7 +264,7 @@ function normalizeBy(
   { scale, shift, mean, variance }: NormStatistics,
   input: Features,
 ): Features {
-  const cells = input.entries / input.channels;
+  const { cells } = normalizedChannels(input);
   const data = input.data.map((value, index) => {
     const channel = Math.floor((index % input.entries) / cells);
     const deviation = Math.sqrt(variance[channel]! + epsilon);
