@@ -81,6 +81,12 @@ export type {
   TrainProgress,
 } from './training-run.js';
 export {
+  weightsOfState,
+  type TrainerState,
+  type TrainingCheckpoint,
+  type TrainingState,
+} from './training-state.js';
+export {
   packWeights,
   unpackWeights,
   WeightsError,
