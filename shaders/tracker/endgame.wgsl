@@ -34,10 +34,11 @@ const HUGE = 1e30;
 const LN_10 = 2.302585;
 const HALF_DECADE = 1.1512925;
 const DECADES_4 = 9.21034;
-// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops, valuations must persist to 1e-12.
+// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops. Valuations must persist to 1e-10, where
+// rounding weighs as much as in f64 at 1e-12: below it most strides fail (rbpl: 65 of 80 that were left to the CPU).
 const INFINITY_V = -13.8145;
 const BOTTOM_V = -23.0248;
-const PERSISTENT_V = -27.631;
+const PERSISTENT_V = -23.0248;
 const LIMIT_V = -18.42;
 const JUMP_V = -4.604;
 const SERIES_V = -6.9077;
@@ -446,8 +447,10 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
       now.group = following;
       next = FORMS;
       then = TO_WORK;
-    } else if (now.purpose == PROPOSAL) {
-      then = select(AFTER_PROPOSAL, TO_FIRST_STRIDE, now.best_residual <= SURELY_FINITE);
+    } else if (now.purpose == PROPOSAL && now.best_residual > SURELY_FINITE) {
+      then = AFTER_PROPOSAL;
+    } else if (now.purpose == PROPOSAL && now.v > PERSISTENT_V + LN_10) {
+      then = TO_FIRST_STRIDE;
     } else if (now.best_residual < needed) {
       now.outcome = AT_INFINITY;
       then = TO_WORK;
