@@ -14,11 +14,7 @@ export {
   type ActivationFitOptions,
   type ActivationPolynomial,
 } from './minima/activation-polynomial.js';
-export {
-  type ComplexPoint,
-  type CriticalPoint,
-  type CriticalPointSet,
-} from './minima/critical-points.js';
+export type { ComplexPoint, CriticalPoint, CriticalPointSet } from './minima/critical-points.js';
 export {
   findMinima,
   minimaOfSolutions,
@@ -29,19 +25,19 @@ export {
   type StationarityProblem,
 } from './minima/find-minima.js';
 export { genericParameters } from './minima/generic-parameters.js';
-export { type FamilyPoint } from './minima/moments.js';
+export type { FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
-export { type PolishedMinimum } from './minima/polish.js';
-export { enumerateReluMinima } from './minima/relu/enumerate-relu-minima.js';
-export {
-  type ReluCheckpoint,
-  type ReluMinima,
-  type ReluMinimaOptions,
-  type ReluProgress,
+export type { PolishedMinimum } from './minima/polish.js';
+export { enumerateReluMinima } from './minima/relu/index.js';
+export type {
+  ReluCheckpoint,
+  ReluMinima,
+  ReluMinimaOptions,
+  ReluProgress,
 } from './minima/relu/relu-minima.js';
 export { TooManyCombinationsError } from './minima/relu/errors.js';
-export { type ReluMinimum } from './minima/relu/relu-minimum.js';
-export { type NetworkArchitecture } from './network/architecture.js';
+export type { ReluMinimum } from './minima/relu/relu-minimum.js';
+export type { NetworkArchitecture } from './network/architecture.js';
 
 // How often networks are born dead.
 export {
