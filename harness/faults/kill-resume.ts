@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode, JobError, UsageError } from '../../src/cli/errors.js';
 import { writeOutput } from '../../src/cli/output.js';
-import { countFrom, note, runTool } from '../tool.js';
+import { countFrom, note, asTool } from '../tool.js';
 import { makeJobs, withoutTiming, type Job } from './jobs.js';
 import { runLps } from './processes.js';
 
@@ -29,38 +29,38 @@ interface Outcome {
 /** Kills of one trial at most; then it may end. */
 const MOST_KILLS = 3;
 
-export function main(words: string[]): Promise<ExitCode> {
-  return runTool(async () => {
-    const { values: options } = parseArgs({
-      args: words,
-      options: {
-        trials: { type: 'string', default: '50' },
-        only: { type: 'string' },
-        json: { type: 'string' },
-      },
-    });
-    const trials = countFrom('--trials', options.trials);
-    const folder = mkdtempSync(join(tmpdir(), 'lps-kill-'));
-    try {
-      const all = makeJobs(folder);
-      const names = options.only?.split(',') ?? all.map(({ name }) => name);
-      const outcomes: Outcome[] = [];
-      for (const name of names) {
-        const job = all.find((each) => each.name === name);
-        if (!job)
-          throw new UsageError(`no job "${name}": ${all.map((each) => each.name).join(', ')}`);
-        outcomes.push(await killAndResume(job, trials, folder));
-      }
-      if (options.json !== undefined)
-        await writeOutput(options.json, `${JSON.stringify(outcomes, null, 1)}\n`);
-      const lost = outcomes.filter(({ equal, trials: all }) => equal < all);
-      if (lost.length > 0)
-        throw new JobError(`results differ after kills: ${lost.map(({ job }) => job).join(', ')}`);
-      return ExitCode.success;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+export const main = asTool(run);
+
+async function run(words: string[]): Promise<ExitCode> {
+  const { values: options } = parseArgs({
+    args: words,
+    options: {
+      trials: { type: 'string', default: '50' },
+      only: { type: 'string' },
+      json: { type: 'string' },
+    },
   });
+  const trials = countFrom('--trials', options.trials);
+  const folder = mkdtempSync(join(tmpdir(), 'lps-kill-'));
+  try {
+    const all = makeJobs(folder);
+    const names = options.only?.split(',') ?? all.map(({ name }) => name);
+    const outcomes: Outcome[] = [];
+    for (const name of names) {
+      const job = all.find((each) => each.name === name);
+      if (!job)
+        throw new UsageError(`no job "${name}": ${all.map((each) => each.name).join(', ')}`);
+      outcomes.push(await killAndResume(job, trials, folder));
+    }
+    if (options.json !== undefined)
+      await writeOutput(options.json, `${JSON.stringify(outcomes, null, 1)}\n`);
+    const lost = outcomes.filter(({ equal, trials: all }) => equal < all);
+    if (lost.length > 0)
+      throw new JobError(`results differ after kills: ${lost.map(({ job }) => job).join(', ')}`);
+    return ExitCode.success;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function killAndResume({ name, words }: Job, trials: number, folder: string) {

@@ -4,12 +4,14 @@
  * The first Ctrl-C aborts the job, whose partial result is printed; the second ends the process.
  */
 import { openGpu, type GpuDevice } from '../gpu/index.js';
-import type { SolveProgress } from '../homotopy/index.js';
+import { setStartStore, type SolveProgress } from '../homotopy/index.js';
 import { setTuning } from '../network/index.js';
 import type { CommonOptions } from './common-options.js';
 import { ExitCode, InterruptedError } from './errors.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { cacheFolder } from '../data/cache-file.js';
+import { packageVersion } from './package.js';
+import { fileStartStore } from './start-store.js';
 import { Terminal } from './terminal.js';
 import { fileTuningStore } from './tuning-store.js';
 
@@ -40,6 +42,7 @@ export function runSession(
     const gpu = await openGpu({ prefer: options.adapter });
     try {
       setTuning(gpu, { store: fileTuningStore(cacheFolder()) });
+      setStartStore(gpu, fileStartStore(cacheFolder(), packageVersion()));
       await job({
         gpu,
         terminal,

@@ -42,12 +42,17 @@ export function describePaths(result: SolveResult): string[] {
   return [
     `start      ${describeStart(start)}`,
     `paths      ${count(paths.tracked)} tracked: ${count(paths.regular)} regular, ${count(paths.singular)} singular, ${count(paths.atInfinity)} at infinity, ${count(paths.failed)} failed`,
+    ...(result.endgame ? [describeEndgame(result.endgame)] : []),
     ...describeFailures(result),
     ...(result.overdetermined ? [describeCombinations(result.overdetermined)] : []),
     `time       ${duration(timing.totalMs)} (compiling ${duration(timing.compileMs)}, tracking ${duration(timing.trackingMs)}), seed ${result.seed}`,
     `solutions  ${count(counts.distinct)} distinct, ${count(counts.nonsingular)} nonsingular, ${count(counts.real)} real${result.partial ? `  PARTIAL: stopped after ${count(paths.tracked)} of ${count(start.paths)} paths` : ''}`,
     `checked    ${describeChecks(result)}`,
   ];
+}
+
+function describeEndgame({ decided, handedBack }: NonNullable<SolveResult['endgame']>): string {
+  return `endgame    ${count(decided)} paths on the GPU, ${count(handedBack)} handed back to the CPU`;
 }
 
 function describeCombinations({

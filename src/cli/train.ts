@@ -14,7 +14,13 @@ import {
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
 import { trainingChart } from '../charts/training-chart.js';
-import { ANCHOR_SAMPLES, INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
+import {
+  ANCHOR_SAMPLES,
+  INITIALIZER_METHODS,
+  initializeReplicas,
+  revive,
+  type Revival,
+} from '../initialize/index.js';
 import {
   dataDescription,
   describeModel,
@@ -187,6 +193,7 @@ const COMPUTING = [
   'clip',
   'schedule',
   'warmup',
+  'revive',
   'loss',
   'seed',
   'adapter',
@@ -244,6 +251,13 @@ async function runTrain(
       : await unlessAborted(initialWeights(session, job), session.signal);
     if (starts === null) throw new InterruptedError('stopped before there was a result');
     const { parts, net, loss } = job;
+    const revival =
+      options.revive &&
+      revive(net, {
+        ...options.revive,
+        seed: options.seed,
+        anchors: spreadSamples(parts.train, ANCHOR_SAMPLES),
+      });
     const trained = await train(session.gpu, net, {
       data: parts.train,
       ...(parts.validation && { validation: parts.validation }),
@@ -256,6 +270,7 @@ async function runTrain(
       batchSize: job.batch,
       seed: options.seed,
       layerProbe: options.probe,
+      ...(revival && { intervention: revival.intervention }),
       signal: session.signal,
       ...(state && {
         checkpoint: {
@@ -318,6 +333,7 @@ async function runTrain(
     }
     for (const each of notesOf(job, trained)) note(each);
     if (checkpoint && trained.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
+    if (revival) note(describeRevival(revival));
     if (files.isComplete) for (const path of written) session.terminal.note(`written to ${path}`);
     files.finish();
     if (runs.every(({ run: { status } }) => status.state === 'diverged')) {
@@ -490,6 +506,7 @@ function describeJob({ options, net, parts, source, loss, batch }: Job) {
       seed,
       seeds,
       init,
+      ...(options.revive && { revive: options.revive }),
     },
   };
 }
@@ -511,6 +528,11 @@ function notesOf({ options, parts, batch }: Job, { leftOut }: TrainingRun): stri
         ]
       : []),
   ];
+}
+
+function describeRevival({ revived }: Revival): string {
+  const units = [...revived.values()].reduce((sum, one) => sum + one, 0);
+  return `note: ${plural(units, 'dead unit')} revived in ${plural(revived.size, 'run')}`;
 }
 
 function describeData({ parts: { train, validation, test }, source, loss }: Job): string {

@@ -56,6 +56,7 @@ export {
   type FlattenLayer,
   type ForwardPass,
   type GlobalAveragePool2dLayer,
+  type Intervention,
   type Layer,
   type LayerRecord,
   type LayerType,

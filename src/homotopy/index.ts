@@ -17,6 +17,7 @@ export type { MonodromyResult } from './solve/family-monodromy.js';
 export type { PathJournal, PathRecord } from './solve/path-journal.js';
 export { shareOf } from './solve/path-ids.js';
 export { compareStarts, type ComparedStart } from './solve/find-start.js';
+export { setStartStore, type StartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { WorkerError } from './track/pool.js';

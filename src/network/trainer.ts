@@ -66,6 +66,8 @@ export interface Trainer {
   encodeSteps(encoder: GPUCommandEncoder, steps: number): void;
   /** The weights as they are now. */
   readWeights(): Promise<Weights[]>;
+  /** Goes on from others, one per replica. */
+  writeWeights(weights: readonly Weights[]): void;
   /** All that the steps so far have left; none may be in flight. */
   readState(): Promise<TrainerState>;
   /** Goes back to such a state. */
@@ -166,6 +168,9 @@ async function makeTrainer(
     readWeights: async () => {
       const current = await readWeights(gpu, net, parameters, replicas);
       return current.map(({ tensors }, k) => ({ tensors, metadata: weights[k]!.metadata }));
+    },
+    writeWeights: (others) => {
+      writeWeights(gpu, net, parameters, others);
     },
     readState: async () => {
       const copies = await gpu.submitAndRead(

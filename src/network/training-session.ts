@@ -25,6 +25,19 @@ import type {
   TrainProgress,
 } from './training-run.js';
 
+/** What is done to the weights now and then in a training. */
+export interface Intervention {
+  /** Steps from one to the next; the last one of an epoch counts, too. */
+  readonly every: number;
+  /**
+   * Called for every replica that still trains.
+   *
+   * @param step steps done
+   * @returns new weights, or null to leave them
+   */
+  change(weights: Weights, replica: number, step: number): Weights | null;
+}
+
 export interface TrainOptions extends TrainerOptions {
   /** Times that every sample is seen. */
   readonly epochs: number;
@@ -39,6 +52,8 @@ export interface TrainOptions extends TrainerOptions {
   readonly layerProbe?: number;
   /** Of the shuffling and of dropout. Default 1. */
   readonly seed?: number;
+  /** Changes weights between steps; the optimiser's state stays. */
+  readonly intervention?: Intervention;
   /** Ends the training after at most two chunks of steps, with what was done. */
   readonly signal?: AbortSignal;
   /** Keeps what the training goes on from, whatever stops it. */
@@ -228,19 +243,38 @@ class TrainingSession {
     const { full, last, batchSize } = this.#trainer;
     const { epochSamples: count } = this.#trainer;
     const steps = Math.floor(count / batchSize);
+    const before = (this.#epoch - 1) * this.#stepsPerEpoch;
+    const every = this.#options.intervention?.every ?? Infinity;
     for (let done = this.#steps % this.#stepsPerEpoch; !this.#stream.stopped;) {
       const sample = done * batchSize;
+      const most = Math.min(steps - done, every - ((before + done) % every));
       if (done < steps)
-        done += await this.#stream.run({ plan: full, steps: steps - done, sample, end: count });
+        done += await this.#stream.run({ plan: full, steps: most, sample, end: count });
       else if (last && done === steps)
         done += await this.#stream.run({ plan: last, steps: 1, sample, end: count });
       else break;
+      if ((before + done) % every === 0) await this.#intervene(before + done);
       if (this.#options.checkpoint?.isDue()) {
         await this.#stream.drain();
         await this.#keep();
       }
     }
     await this.#stream.drain();
+  }
+
+  /** Lets the intervention change the weights. */
+  async #intervene(step: number): Promise<void> {
+    await this.#stream.drain();
+    if (this.#stream.stopped) return;
+    const weights = await this.#trainer.readWeights();
+    let isChanged = false;
+    const changed = weights.map((own, replica) => {
+      if (this.#divergedAt[replica]! >= 0) return own;
+      const next = this.#options.intervention!.change(own, replica, step);
+      isChanged ||= next !== null;
+      return next ?? own;
+    });
+    if (isChanged) this.#trainer.writeWeights(changed);
   }
 
   /** Keeps the state; no step is in flight. */

@@ -26,7 +26,8 @@ const names: Readonly<Record<string, string>> = {
     readSafetensors relu residual rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError
     weightsOfState writeSafetensors`,
   'Initial weights': `
-    blockArchitecture createReplicaInitializer InitializationError initialize INITIALIZER_METHODS initializeReplicas tfjsInitializers`,
+    blockArchitecture createReplicaInitializer InitializationError initialize INITIALIZER_METHODS initializeReplicas revive
+    tfjsInitializers`,
   'How often networks are born dead': `
     bornDeadBounds measureLiveness`,
   'Data sets': `

@@ -16,8 +16,16 @@ import type {
   StartTable,
 } from '../start/index.js';
 
+/** Texts by key, of any length. */
+export interface StartStore {
+  load(key: string): Promise<string | undefined>;
+  save(key: string, text: string): Promise<void>;
+}
+
 export class SolverResources {
   readonly pool: WorkerPool;
+  /** Keeps starts that took long to find, for other processes. */
+  startStore: StartStore | null = null;
   private readonly setups = new Map<string, EngineSetup>();
   private readonly trackers = new Map<string, GpuTracker>();
   private readonly starts = new Searches<StartSearch, StartPlan | undefined>();
@@ -68,7 +76,17 @@ export class SolverResources {
 
   /** The start that a search finds; what was searched once is known. @throws as `WorkerPool.searchStart` */
   searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
-    return this.starts.get(search, () => this.pool.searchStart(search, signal));
+    return this.starts.get(search, async (key) => {
+      const { startStore: store } = this;
+      const kept = store && readPlan(await store.load(key));
+      if (kept) return kept;
+      const begin = performance.now();
+      const plan = await this.pool.searchStart(search, signal);
+      if (store && plan && performance.now() - begin > WORTH_KEEPING_MS) {
+        await store.save(key, JSON.stringify({ ...plan, paths: String(plan.paths) }));
+      }
+      return plan;
+    });
   }
 
   /** The same for mixed cells. @throws as `WorkerPool.polyhedralPlan` */
@@ -100,15 +118,28 @@ export class SolverResources {
   }
 }
 
+/** A plan that was kept; null where there is none, or it is damaged. */
+function readPlan(text: string | undefined): StartPlan | null {
+  if (text === undefined) return null;
+  try {
+    const plan = JSON.parse(text) as Omit<StartPlan, 'paths'> & { readonly paths: string };
+    return Array.isArray(plan.structure) && Array.isArray(plan.groups)
+      ? { ...plan, paths: BigInt(plan.paths) }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
 /** What was found for the searches asked for last; they are deterministic. */
 class Searches<Search, Found> {
   private readonly found = new Map<string, Found>();
 
-  async get(search: Search, run: () => Promise<Found>): Promise<Found> {
+  async get(search: Search, run: (key: string) => Promise<Found>): Promise<Found> {
     const key = JSON.stringify(search, (_, value: unknown) => (value === Infinity ? 'all' : value));
     const known = this.found.get(key);
     if (known !== undefined || this.found.has(key)) return known as Found;
-    const found = await run();
+    const found = await run(key);
     this.found.set(key, found);
     if (this.found.size > LARGEST_CACHE) this.found.delete(this.found.keys().next().value!);
     return found;
@@ -116,6 +147,7 @@ class Searches<Search, Found> {
 }
 
 const LARGEST_CACHE = 32;
+const WORTH_KEEPING_MS = 20;
 const byDevice = new WeakMap<GpuDevice | CpuDevice, SolverResources>();
 let withoutDevice: CpuDevice | undefined;
 
@@ -129,4 +161,9 @@ export function solverResources(device: Device): SolverResources {
     owner.own(resources);
   }
   return resources;
+}
+
+/** Gives a device's solves a place for starts that took long to find. */
+export function setStartStore(device: Device, store: StartStore): void {
+  solverResources(device).startStore = store;
 }

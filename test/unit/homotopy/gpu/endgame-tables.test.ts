@@ -1,0 +1,45 @@
+/**
+ * Believed afterwards: the endgame on the GPU is given every coefficient to 48 bits, where it looks for it, and the sums
+ * of the leading forms' coefficients. Truth: by hand.
+ */
+import { expect, it } from 'vitest';
+import { endgameCoefficients, endgameTables } from '../../../../src/homotopy/gpu/endgame-tables.js';
+import { example } from '../examples.js';
+
+it('sums the coefficients of the leading forms, per group and equation', () => {
+  // Scaled by powers of two, which the ratios do not see.
+  const { homotopy } = example(
+    '3*x^2*y - 4*x^2*y + 2*x*y^2 - 5*x + 7\ny^2 - 3*x*y + 8',
+    'total-degree',
+  );
+  const { structure, startCoefficients } = homotopy;
+  const {
+    targets_at: first,
+    target_vectors: vectors,
+    sums_at: sums,
+  } = endgameTables(structure).system;
+  const words = endgameCoefficients(structure, startCoefficients, [homotopy, homotopy]);
+  expect(words).toHaveLength(4 * (first! + 2 * vectors!));
+  for (const member of [0, 1]) {
+    const at = 4 * (first! + member * vectors! + sums!);
+    const [a, b] = words.subarray(at, at + 2) as unknown as [number, number];
+    expect(Math.log2(a / 3) % 1).toBe(0);
+    expect(Math.log2(b / 4) % 1).toBe(0);
+  }
+});
+
+it('splits coefficients into two f32', () => {
+  const { homotopy } = example('x^2 - 0.1', 'total-degree');
+  const { structure, startCoefficients, targetCoefficients } = homotopy;
+  const { targets_at: first } = endgameTables(structure).system;
+  const words = endgameCoefficients(structure, startCoefficients, [homotopy]);
+  for (let k = 0; k < structure.program.data; k++) {
+    for (const part of [0, 1]) {
+      const at = 4 * (first! + k) + 2 * part;
+      const value = targetCoefficients[2 * k + part]!;
+      expect(Math.abs(words[at]! + words[at + 1]! - value)).toBeLessThanOrEqual(
+        2 ** -47 * Math.abs(value),
+      );
+    }
+  }
+});
