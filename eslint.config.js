@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', '**/generated/', 'coverage/', 'results/']),
+  globalIgnores(['dist/', 'examples/deno/', '**/generated/', 'coverage/', 'results/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -48,6 +48,15 @@ export default defineConfig(
       ),
     },
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
+  },
+  {
+    // Of pages and their workers.
+    files: ['examples/**/*.{js,mjs}'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'GPUBufferUsage', 'GPUMapMode'].map((name) => [name, 'readonly']),
+      ),
+    },
   },
   {
     files: ['src/**/*.ts'],

@@ -25,3 +25,4 @@ export { createParameters } from '../src/network/gpu/parameter-buffers.js';
 export { createPlan, encodeDispatches } from '../src/network/gpu/plan.js';
 export { gradients } from '../src/network/run-network.js';
 export { evaluate, toNumeric } from '../src/polynomial/index.js';
+export { randomStream } from '../src/math/random.js';

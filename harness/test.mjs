@@ -1,5 +1,5 @@
 /**
- * `npm test`: type check and lint, floors (what may import what) and format check one after another, and
+ * `npm test`: type check and lint, floors (what may import what), API reference and format check one after another, and
  * every test beside them, in two processes. All run even when one fails, so that one run shows everything. The last
  * line counts the tests as vitest's own report has them.
  */
@@ -68,6 +68,7 @@ async function staticChecks() {
     await run('floors', command('dependency-cruiser', 'depcruise'), ['src', 'harness', 'test'], {
       held: true,
     }),
+    await run('API reference', command('typedoc'), ['--emit', 'none'], { held: true }),
     await run(
       'format check',
       command('prettier'),

@@ -17,6 +17,7 @@ export const commands = {
   'relu-minima': 'harness/experiments/relu-minima.ts',
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',
+  'kill-resume': 'harness/faults/kill-resume.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
 };
 

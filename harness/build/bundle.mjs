@@ -32,6 +32,8 @@ export const entries = {
 };
 const internals = { index: 'harness/internals.ts' };
 
+const WORKER = 'lps-worker.js';
+
 const common = {
   bundle: true,
   format: 'esm',
@@ -64,7 +66,7 @@ export async function bundle(root) {
   const worker = await workerText(root);
   const putWorker = (folder) => {
     mkdirSync(join(root, folder), { recursive: true });
-    writeFileSync(join(root, folder, 'lps-worker.js'), worker);
+    writeFileSync(join(root, folder, WORKER), worker);
   };
   // Source maps stay in the checkout: package.json leaves them out.
   const node = { ...forNode, sourcemap: true };
@@ -126,9 +128,10 @@ async function buildInto(root, outdir, options) {
     splitting: true,
     chunkNames: 'shared-[hash]',
   });
-  // Shared parts have the hash of their content in their name: those of older builds would pile up.
-  for (const name of readdirSync(join(root, outdir)).filter((file) => file.startsWith('shared-')))
-    if (!(`${outdir}/${name}` in metafile.outputs)) rmSync(join(root, outdir, name));
+  // What older builds left: shared parts, for one, have the hash of their content in their name.
+  for (const name of readdirSync(join(root, outdir)))
+    if (/\.js(\.map)?$/.test(name) && name !== WORKER && !(`${outdir}/${name}` in metafile.outputs))
+      rmSync(join(root, outdir, name));
 }
 
 /** Modules of npm packages that are built in, by the name under which they are imported. */

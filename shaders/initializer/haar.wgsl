@@ -2,8 +2,9 @@
 // make_reflectors: one invocation draws one v_k. make_vectors: one invocation makes one column of the product,
 // which no other column needs. write_matrix: one invocation stores one row times the layer's gain.
 // replicas: [replica] = (seed low, seed high, number, 0); normal_table: [512]; reflectors: [replica][matrix][k]
-//   [vector stride], v_k (norm sqrt 2) and, behind it, D_k; vectors: the same shape, the columns of Q;
-// values: parameter blocks [replica][block]. The grid is one row of workgroups, any length. Needs 5 storage buffers.
+//   [vector stride], v_k (norm sqrt 2), zero up to the last vec4f, which begins with D_k; vectors: the same shape,
+//   the columns of Q;
+// values: parameter blocks [replica][block]; an entry is the number window_place of `window` weights. The grid is one row of workgroups, any length. Needs 5 storage buffers.
 // include: lib/normal.wgsl
 // include: lib/lps-layer.wgsl
 
@@ -23,6 +24,13 @@ fn make_reflectors(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgr
     let stream = STREAM_REFLECTORS + (item % per_replica) / layer.short_side;
     let index = item % layer.short_side;
     let start = item * layer.vector_stride;
+    let end = start + layer.vector_stride - 4u;
+    for (var place = start; place < start + index; place++) {
+      reflectors[place] = 0.0;
+    }
+    for (var place = start + layer.long_side; place < end; place++) {
+      reflectors[place] = 0.0;
+    }
     var squares = 0.0;
     for (var row_block = index / 4u; row_block < row_blocks; row_block++) {
       let words = philox4x32(vec4u(index * row_blocks + row_block, replica.z, stream, layer.tensor), replica.xy);
@@ -44,7 +52,7 @@ fn make_reflectors(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgr
     for (var entry = index; entry < layer.long_side; entry++) {
       reflectors[start + entry] *= scale;
     }
-    reflectors[start + layer.long_side] = diagonal;
+    reflectors[end] = diagonal;
   }
 }
 
@@ -57,7 +65,7 @@ fn make_vectors(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
     for (var entry = 0u; entry < layer.long_side; entry++) {
       vectors[start + entry] = 0.0;
     }
-    vectors[start + index] = reflectors[start + layer.long_side];
+    vectors[start + index] = reflectors[start + layer.vector_stride - 4u];
     for (var step = 0u; step <= index; step++) {
       let k = index - step;
       let reflector = start - step * layer.vector_stride;
@@ -85,7 +93,7 @@ fn write_matrix(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
         column * layer.vector_stride + row,
         layer.tall == 1u,
       );
-      values[place + column] = layer.direction_scale * vectors[matrix + entry];
+      values[place + column * layer.window + layer.window_place] = layer.direction_scale * vectors[matrix + entry];
     }
   }
 }

@@ -1,8 +1,8 @@
-// W_c = (q_1, -q_1, q_2, -q_2, ...) with q normal of variance 1 / fan in where features are paired, b = -W mean(f).
+// W_c = (q_1, -q_1, q_2, -q_2, ...) with q normal of variance 1 / fan in where features are paired, b = m - W mean(f).
 // average: one invocation averages one feature over the anchors. write_output: one invocation stores one output's row.
 // replicas: [replica] = (seed low, seed high, number, 0); normal_table: [512]; features: [replica][anchor][input stride];
-// means: [replica][input]; values: parameter blocks [replica][block].
-// The grid is one row of workgroups, any length. Needs 5 storage buffers.
+// means: [replica][input]; output_mean: [output], what the anchors' outputs are to be on average; values: parameter
+// blocks [replica][block]. The grid is one row of workgroups, any length. Needs 6 storage buffers.
 // include: lib/normal.wgsl
 // include: lib/lps-layer.wgsl
 
@@ -12,6 +12,7 @@
 @group(0) @binding(3) var<storage, read> features: array<f32>;
 @group(0) @binding(4) var<storage, read_write> means: array<f32>;
 @group(0) @binding(5) var<storage, read_write> values: array<f32>;
+@group(0) @binding(6) var<storage, read> output_mean: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn average(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
@@ -50,7 +51,8 @@ fn write_output(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
       shift += weight * means[replica * layer.inputs + column];
     }
     if (layer.has_bias == 1u) {
-      values[block_start + layer.bias_start + output] = select(0.0, -shift, layer.has_cuts == 1u);
+      values[block_start + layer.bias_start + output]
+        = output_mean[output] + select(0.0, -shift, layer.has_cuts == 1u);
     }
   }
 }

@@ -20,19 +20,24 @@ fn semi_orthogonal(replica: u32, matrix: u32, row: u32, column: u32) -> f32 {
   return vectors[(start + row) * layer.vector_stride + column];
 }
 
+fn unpaired_entry(entry: f32) -> f32 {
+  // Of a single input only signs are wanted.
+  return select(layer.direction_scale * entry, select(1.0, -1.0, entry < 0.0), layer.inputs == 1u);
+}
+
 fn direction_entry(replica: u32, row: u32, column: u32) -> f32 {
   if (column >= layer.inputs) {
     return 0.0;
   }
-  let is_paired = layer.paired_channels > 0u;
+  if (layer.paired_channels == 0u) {
+    return unpaired_entry(semi_orthogonal(replica, 0u, row, column));
+  }
   let channel = column / layer.cells;
   let is_alone = channel + 1u == layer.paired_channels && channel % 2u == 0u;
-  let source = select(column, (channel / 2u) * layer.cells + column % layer.cells, is_paired);
+  let source = (channel / 2u) * layer.cells + column % layer.cells;
   let difference = semi_orthogonal(replica, 0u, row, source);
-  if (!is_paired || is_alone) {
-    // Of a single input only signs are wanted.
-    let direction_sign = select(1.0, -1.0, difference < 0.0);
-    return select(layer.direction_scale * difference, direction_sign, layer.inputs == 1u);
+  if (is_alone) {
+    return unpaired_entry(difference);
   }
   let sum = semi_orthogonal(replica, 1u, row, source);
   let share = select(layer.difference_share, -layer.difference_share, channel % 2u == 1u);

@@ -21,6 +21,9 @@ struct LpsLayer {
   short_side: u32,
   long_side: u32,
   vector_stride: u32,
+  // Weights per entry of a stored matrix, and which of them it is; the others are 0.
+  window: u32,
+  window_place: u32,
   // Whether vectors are the matrix's columns (more directions than columns).
   tall: u32,
   // 1: rows 2i and 2i + 1 are mirror images.

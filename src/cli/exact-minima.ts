@@ -1,6 +1,6 @@
 /** The true network's minima on the command line: when they are enumerated, checkpoints, documents. */
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../data/cache-file.js';
 import type { NamedTable } from '../data/table.js';
@@ -11,8 +11,8 @@ import { activationFromNotation } from '../network/index.js';
 import type { NetworkArchitecture } from '../network/architecture.js';
 import { UsageError } from './errors.js';
 import { count, duration } from './numbers.js';
-import { readSealed, writeSealed } from './sealed-file.js';
 import type { HostSession } from './session.js';
+import { StateFile } from './state-file.js';
 
 export interface ExactProblem {
   readonly data: NamedTable;
@@ -20,6 +20,13 @@ export interface ExactProblem {
   /** In the notation of networks, such as leaky-relu(0.1). */
   readonly activation: string;
   readonly regularization: number;
+}
+
+export interface ExactRunOptions {
+  /** Begins the progress line. */
+  readonly label?: string;
+  /** Where it keeps how far it has come. Default: the cache folder, if it takes longer than seconds. */
+  readonly checkpoint?: StateFile<ReluCheckpoint> | undefined;
 }
 
 /** An enumeration and its document. */
@@ -32,9 +39,6 @@ export interface ExactResult {
 const QUICK_UNITS = 2;
 /** Points of two inputs with which one unit does. */
 const QUICK_POINTS = 150;
-/** Between two writes of a checkpoint. */
-const CHECKPOINT_MS = 5000;
-const SEAL = { kind: 'checkpoint of an enumeration', version: 1 };
 
 /** Why the true network cannot be enumerated; null when it can. */
 export function exactObstacle({ data, architecture, activation }: ExactProblem): string | null {
@@ -85,16 +89,18 @@ export function isQuick(problem: ExactProblem): boolean {
 export async function runExact(
   { terminal, signal }: HostSession,
   problem: ExactProblem,
-  label = '',
+  { label = '', checkpoint: given }: ExactRunOptions = {},
 ): Promise<ExactResult> {
   const obstacle = exactObstacle(problem);
   if (obstacle !== null) throw new UsageError(obstacle);
   const { data, architecture, regularization } = problem;
   const negativeSlope = negativeSlopeOf(problem.activation)!;
   const units = architecture.layers[1]!;
-  const checkpoint = units > QUICK_UNITS ? new CheckpointFile(problem) : null;
-  const resume = checkpoint?.read();
-  if (resume !== undefined) terminal.note(`going on from ${checkpoint!.path}`);
+  const own =
+    given === undefined && units > QUICK_UNITS ? new CachedState(problem, terminal) : null;
+  const state = given ?? own?.file;
+  const resume = own ? own.read() : given?.read();
+  let latest: ReluCheckpoint | null = null;
   const minima = await enumerateReluMinima({
     data,
     units,
@@ -108,58 +114,53 @@ export async function runExact(
       );
     },
     ...(resume !== undefined && { resume }),
-    ...(checkpoint !== null && {
-      onCheckpoint: (state) => {
-        checkpoint.keep(state);
+    ...(state && {
+      onCheckpoint: (reached) => {
+        latest = reached;
+        if (state.isDue) state.write(reached);
       },
     }),
   });
   terminal.clear();
-  if (minima.partial) checkpoint?.write();
-  else checkpoint?.remove();
-  if (minima.partial && checkpoint !== null) {
-    terminal.note(`the same command goes on from ${checkpoint.path}`);
+  if (latest !== null) state?.write(latest);
+  if (own) {
+    if (minima.partial) terminal.note(`the same command goes on from ${own.file.path}`);
+    else own.remove();
   }
   const document = exactDocument(minima, data, { negativeSlope, regularization });
   return { minima, document };
 }
 
 /** One file per problem in the user's cache; it is gone when the enumeration is done. */
-class CheckpointFile {
-  readonly path: string;
-  private state: ReluCheckpoint | null = null;
-  private written = performance.now();
+class CachedState {
+  readonly file: StateFile<ReluCheckpoint>;
 
-  constructor({ data, architecture, activation, regularization }: ExactProblem) {
+  constructor(
+    { data, architecture, activation, regularization }: ExactProblem,
+    private readonly terminal: HostSession['terminal'],
+  ) {
     const { inputs, targets } = data;
     const hash = createHash('sha256')
       .update(JSON.stringify([inputs, targets, architecture.layers, activation, regularization]))
       .digest('hex');
-    this.path = join(cacheFolder(), 'exact', `${hash.slice(0, 16)}.json`);
+    const path = join(cacheFolder(), 'exact', `${hash.slice(0, 16)}.state`);
+    this.file = new StateFile(path, (reason) => {
+      terminal.note(`"${path}" cannot be written any more: ${reason}`);
+    });
   }
 
   /** A damaged file counts as none. */
   read(): ReluCheckpoint | undefined {
-    if (!existsSync(this.path)) return undefined;
     try {
-      return readSealed(this.path, SEAL) as ReluCheckpoint;
+      const state = this.file.read();
+      if (state !== undefined) this.terminal.note(`going on from ${this.file.path}`);
+      return state;
     } catch {
       return undefined;
     }
   }
 
-  keep(state: ReluCheckpoint): void {
-    this.state = state;
-    if (performance.now() - this.written > CHECKPOINT_MS) this.write();
-  }
-
-  write(): void {
-    if (this.state === null) return;
-    writeSealed(this.path, SEAL, this.state);
-    this.written = performance.now();
-  }
-
   remove(): void {
-    rmSync(this.path, { force: true });
+    rmSync(this.file.path, { force: true });
   }
 }

@@ -12,7 +12,14 @@ import {
   type ExperimentRun,
   type CellResult,
 } from '../experiments/index.js';
-import { addCommonOptions, finiteNumber, type CommonOptions } from './common-options.js';
+import {
+  addCheckpointOption,
+  Checkpoint,
+  type CheckpointOptions,
+  type StoredJob,
+} from './checkpoint.js';
+import { addCommonOptions, chosen, finiteNumber, type CommonOptions } from './common-options.js';
+import type { TrainingState } from '../network/index.js';
 import { describeDigits } from './digits-text.js';
 import { ExitCode, UsageError } from './errors.js';
 import {
@@ -33,7 +40,7 @@ import {
 import { runSession, type Session } from './session.js';
 import { describeAdapter } from './solve-output.js';
 
-interface ExperimentCommandOptions extends CommonOptions {
+interface ExperimentCommandOptions extends CommonOptions, CheckpointOptions {
   readonly out: string;
   readonly only: string;
   readonly fresh: boolean;
@@ -41,6 +48,7 @@ interface ExperimentCommandOptions extends CommonOptions {
   readonly budget?: number;
 }
 
+const OUT = 'out/experiments';
 const DIGITS = 'digits';
 const DEFAULT_SEED = 1;
 const MS_PER_MINUTE = 60_000;
@@ -50,11 +58,13 @@ Experiments:
   digits         64-20*16-10 on the handwritten digits from four initializers, half a minute
   born-dead      how often networks are born dead, by initializer, width, depth and inputs
   deep-narrow    |x|, a step, x sin 5x and sin 3x: constant runs and successes
+  deep           100, 300 and 1,000 layers of 16 units on the digits
+  directions     first-layer directions of lps from the anchors, or any: what decided the default
   digits-grid    the network of digits: rates, optimisers, activations, ablations
   fashion-mnist  deep networks on Fashion-MNIST: the same, and wider and convolutional ones
 
-All but digits take minutes (digits-grid), half an hour (born-dead, deep-narrow) or more than an hour
-(fashion-mnist) on two cores. Their results are appended to FOLDER/NAME.jsonl as they come; the same
+All but digits take minutes (digits-grid, directions), half an hour (born-dead, deep-narrow) or more than an hour
+(fashion-mnist, deep) on two cores. Their results are appended to FOLDER/NAME.jsonl as they come; the same
 command goes on where the last one ended. Their seeds are part of their definitions.
 
 Examples:
@@ -71,13 +81,16 @@ export function addExperimentCommand(program: Command, done: (code: ExitCode) =>
     .description(
       'Runs a fixed table of seeded measurements, keeps every result as it comes, and writes tables (Markdown) and pictures (SVG).',
     )
-    .argument('<name>', 'digits, born-dead, deep-narrow, digits-grid or fashion-mnist')
-    .option('--out <folder>', 'where results, tables and pictures go', 'out/experiments')
+    .argument(
+      '<name>',
+      'digits, born-dead, deep-narrow, deep, directions, digits-grid or fashion-mnist',
+    )
+    .option('--out <folder>', 'where results, tables and pictures go', OUT)
     .option('--only <words>', "run cells whose names contain these words, with ',' between", '')
     .option('--budget <minutes>', 'begin nothing that would end later', minutes)
     .option('--fresh', 'begin anew instead of going on', false)
     .option('--report', 'only write tables and pictures from the results that are there', false);
-  addCommonOptions(command)
+  addCommonOptions(addCheckpointOption(command))
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, options: ExperimentCommandOptions) => {
       done(await runExperimentCommand(name, options));
@@ -88,6 +101,28 @@ function minutes(text: string): number {
   const value = finiteNumber(text);
   if (value <= 0) throw new InvalidArgumentError('Give a number of minutes above 0.');
   return value;
+}
+
+/** What an experiment computes with; `fresh` is for its beginning. */
+const COMPUTING = [
+  'only',
+  'budget',
+  'seed',
+  'adapter',
+] as const satisfies readonly (keyof ExperimentCommandOptions)[];
+
+/** Goes on with an experiment, in its folder. */
+export function resumeExperiment(
+  checkpoint: string,
+  { words, options }: StoredJob,
+  output: Partial<ExperimentCommandOptions>,
+): Promise<ExitCode> {
+  const stored = options as unknown as Omit<
+    ExperimentCommandOptions,
+    'out' | 'json' | 'fresh' | 'report'
+  >;
+  const settings = { out: OUT, json: false, fresh: false, report: false, ...stored, ...output };
+  return runExperimentCommand(words[0]!, { ...settings, checkpoint });
 }
 
 async function runExperimentCommand(
@@ -112,7 +147,7 @@ async function runExperimentCommand(
   return runSession(options, (session) => runCells(session, experiment, options));
 }
 
-/** Digits has no file to go on from: it takes half a minute. */
+/** Digits has no file of results: it takes half a minute. */
 async function runDigitsCommand(options: ExperimentCommandOptions): Promise<ExitCode> {
   if (options.only !== '' || options.budget !== undefined || options.report || options.fresh) {
     throw new UsageError('--only, --budget, --fresh and --report are not for digits');
@@ -121,9 +156,24 @@ async function runDigitsCommand(options: ExperimentCommandOptions): Promise<Exit
   checkOutput(paths[0]);
   checkCharts();
   return runSession(options, async ({ gpu, terminal, signal }) => {
+    const note = (text: string): void => {
+      terminal.note(text);
+    };
+    const checkpoint = Checkpoint.of(options, jobOf(DIGITS, options), note);
+    const state = checkpoint?.state<TrainingState>('digits', note);
+    const resume = state?.read();
     const result = await runDigits(gpu, {
       seed: options.seed,
       signal,
+      ...(state && {
+        checkpoint: {
+          ...(resume && { resume }),
+          isDue: () => state.isDue,
+          keep: (reached) => {
+            state.write(reached);
+          },
+        },
+      }),
       onProgress: ({ epoch, epochs, losses, secondsLeft }) => {
         const known = losses.filter((loss) => Number.isFinite(loss));
         const lowest =
@@ -132,6 +182,7 @@ async function runDigitsCommand(options: ExperimentCommandOptions): Promise<Exit
       },
     });
     terminal.clear();
+    if (checkpoint && result.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
     const document = { schemaVersion: 1, ...result };
     const files = new ResultFiles();
     await files.write(paths[0], jsonLine(document));
@@ -140,6 +191,11 @@ async function runDigitsCommand(options: ExperimentCommandOptions): Promise<Exit
     else printLines([...describeDigits(result), `written to ${paths.join(', ')}`]);
     files.finish();
   });
+}
+
+function jobOf(experiment: string, options: ExperimentCommandOptions): StoredJob {
+  const words = [experiment];
+  return { command: 'experiment', words, options: chosen(options, COMPUTING), inputs: {} };
 }
 
 async function runCells(
@@ -151,8 +207,13 @@ async function runCells(
   const { out, only, fresh, budget } = options;
   const version = packageVersion();
   const files = new ResultFiles();
-  const store = await openExperimentStore(out, experiment, { version, fresh });
-  for (const note of store.notes) terminal.note(note);
+  const note = (text: string): void => {
+    terminal.note(text);
+  };
+  const checkpoint = Checkpoint.of(options, jobOf(experiment.name, options), note);
+  const place = checkpoint?.folder ?? out;
+  const store = await openExperimentStore(place, experiment, { version, fresh });
+  for (const each of store.notes) note(each);
   const data = experiment.needsData ? await fashionData(session) : null;
   const run = await runExperiment(gpu, experiment, {
     data,
@@ -170,6 +231,7 @@ async function runCells(
     },
   });
   terminal.clear();
+  if (checkpoint && run.ended !== 'finished') note(`"lps resume ${checkpoint.folder}" goes on`);
   const written = await writeExperimentReport(out, experiment, run.results, files);
   if (options.json || !files.isComplete) {
     const { results, ...rest } = run;

@@ -2,10 +2,11 @@
  * `lps family`: solve a general member of a family once, for every later member: of a network family for every later data
  * set, of any family of polynomial systems (system-family.ts) for every later choice of its parameters.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { SolveResult } from '../homotopy/index.js';
-import { addCommonOptions, positiveInteger, wholeNumber } from './common-options.js';
+import { addCheckpointOption, Checkpoint, type PlacedJob } from './checkpoint.js';
+import { addCommonOptions, chosen, positiveInteger, wholeNumber } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { encodeBase, generalParameters } from '../minima/solved-family.js';
 import { cacheFolder } from '../data/cache-file.js';
@@ -70,11 +71,51 @@ export function addFamilyCommand(program: Command, done: (code: ExitCode) => voi
       positiveInteger,
     )
     .option('--folder <path>', 'where to keep the file (default: the cache folder)');
-  addCommonOptions(command)
+  addCommonOptions(addCheckpointOption(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, options: FamilyCommandOptions) => {
       done(await run(file, options));
     });
+}
+
+/** What a family is computed with; the rest of the options only says where it goes. */
+const COMPUTING = [
+  'arch',
+  'bias',
+  'activation',
+  'degree',
+  'radius',
+  'fit',
+  'confirm',
+  'precision',
+  'maxPaths',
+  'folder',
+  'parameters',
+  'targets',
+  'seed',
+  'adapter',
+] as const satisfies readonly (keyof FamilyCommandOptions)[];
+
+/** Goes on with a family, in its folder. */
+export function resumeFamily(
+  checkpoint: string,
+  { words, options, inputs, place }: PlacedJob,
+  output: Partial<FamilyCommandOptions>,
+): Promise<ExitCode> {
+  const stored = options as unknown as Omit<FamilyCommandOptions, 'json'>;
+  const { folder } = stored;
+  const settings: FamilyCommandOptions = {
+    json: false,
+    ...stored,
+    ...output,
+    checkpoint,
+  };
+  const [file] = words;
+  if (file !== undefined)
+    return runSystemFamily(file, settings, chosen(settings, COMPUTING), inputs);
+  if (output.out !== undefined)
+    throw new UsageError('--out is for a family in a file: that of a network goes where it began');
+  return runFamily(settings, folder === undefined ? undefined : resolve(place, folder));
 }
 
 /** @throws UsageError unless there is either a file or an architecture. */
@@ -87,28 +128,44 @@ function run(file: string | undefined, options: FamilyCommandOptions): Promise<E
         : 'give a file or --arch, not both: a file holds a family of polynomial systems, --arch makes that of a network',
     );
   }
-  return file === undefined ? runFamily(options) : runSystemFamily(file, options);
+  if (file === undefined) return runFamily(options);
+  return runSystemFamily(file, options, chosen(options, COMPUTING));
 }
 
-async function runFamily(options: FamilyCommandOptions): Promise<ExitCode> {
+async function runFamily(
+  options: FamilyCommandOptions,
+  folder = options.folder ?? cacheFolder(),
+): Promise<ExitCode> {
   const family = familyOf(options);
   const { seed, precision, maxPaths } = options;
   const parameters = generalParameters(family, seed);
-  const path = join(options.folder ?? cacheFolder(), familyFileName(family));
+  const path = join(folder, familyFileName(family));
   checkOutput(path);
   const seeds = Array.from({ length: 1 + options.confirm }, (_, k) => seed + k);
   return runSession(options, async (session) => {
+    const note = (text: string): void => {
+      session.terminal.note(text);
+    };
+    const checkpoint = Checkpoint.of(
+      options,
+      { command: 'family', words: [], options: chosen(options, COMPUTING), inputs: {} },
+      note,
+    );
     const results: SolveResult[] = [];
     for (const each of seeds) {
       const result = await solveMember(session, family, parameters, {
         seed: each,
         precision,
         label: `seed ${each}: `,
+        ...(checkpoint && { journal: checkpoint.pathLog(`seed-${each}`, note) }),
         ...(maxPaths !== undefined && { maxPaths }),
       });
       session.terminal.clear();
       if (!options.json) printLines(describeRun(result));
-      if (result.partial) return;
+      if (result.partial) {
+        if (checkpoint) note(`"lps resume ${checkpoint.folder}" goes on`);
+        return;
+      }
       results.push(result);
       if (results.length === 1) checkComplete(result);
       else checkAgreement(results[0]!, result);

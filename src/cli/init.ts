@@ -48,6 +48,7 @@ import { count, significant } from './numbers.js';
 import { networkFromText } from './network-from-text.js';
 import { checkOutput, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';
+import type { Terminal } from './terminal.js';
 import { textTable } from './text-table.js';
 
 interface InitCommandOptions extends CommonOptions, DataOptions, ScalingOptions {
@@ -84,8 +85,8 @@ drawn from a normal distribution; with --raw, or --mean and --std, they are scal
 are. With anchors from the data every hidden ReLU unit of an lps
 network is active on at least one of them (docs/initializer.md).
 
-Tensors are named layers.0.weight and so on and stand in the order of the layers; resnet18 and vgg11 have
-torchvision's names. --template gives them those of a model of your own (docs/load_weights.py loads them).
+Tensors are named layers.0.weight and so on and stand in the order of the layers; resnet18, resnet20-cifar,
+vgg11 and vgg16 have torchvision's names. --template gives them those of a model of your own (docs/load_weights.py loads them).
 
 ${DATA_HELP}
 
@@ -154,13 +155,14 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
       ...(options.anchorsCount !== undefined && { anchorCount: options.anchorsCount }),
       ...methodOptions(options),
       signal,
+      onLayer: layerProgress(net, terminal),
     };
     const like = await templateOf(text, net, options);
     const weights = await unlessAborted(initialize(gpu, net, settings), signal);
     if (weights === null) throw new InterruptedError('stopped before there was a result');
     const files = new ResultFiles();
     await files.write(options.out, writeSafetensors(describeStart(net, weights, data, like)));
-    const report = options.report ? weights.report : null;
+    const report = options.report ? await weights.makeReport() : null;
     if (options.json || !files.isComplete) {
       await printJson({
         schemaVersion: 1,
@@ -181,6 +183,18 @@ async function runInit(text: string, options: InitCommandOptions): Promise<ExitC
     if (files.isComplete) terminal.note(`written to ${options.out}`);
     files.finish();
   });
+}
+
+/** Counts the layers, first as they get their weights and then as the report comes to them. */
+function layerProgress(
+  { affineLayers }: Network,
+  terminal: Terminal,
+): NonNullable<InitializationOptions['onLayer']> {
+  const done = { weights: 0, report: 0 };
+  return ({ label, step }) => {
+    done[step]++;
+    terminal.status(() => `${step}: layer ${done[step]} of ${affineLayers.length} (${label})`);
+  };
 }
 
 /** Those that were given, or have a value of their own. */

@@ -3,13 +3,25 @@ import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { livenessCurves, livenessHeatMap } from '../charts/liveness-charts.js';
 import { readMethod } from '../initialize/index.js';
-import { measureLiveness, type LivenessCell, type LivenessResult } from '../liveness/index.js';
+import {
+  measureLiveness,
+  type LivenessCell,
+  type LivenessResult,
+  type LivenessState,
+} from '../liveness/index.js';
 import {
   addCommonOptions,
+  chosen,
   nameList,
   positiveInteger,
   type CommonOptions,
 } from './common-options.js';
+import {
+  addCheckpointOption,
+  Checkpoint,
+  type CheckpointOptions,
+  type StoredJob,
+} from './checkpoint.js';
 import type { ExitCode } from './errors.js';
 import { count, duration, significant } from './numbers.js';
 import {
@@ -24,7 +36,7 @@ import { runSession } from './session.js';
 import { describeAdapter } from './solve-output.js';
 import { textTable } from './text-table.js';
 
-interface LivenessCommandOptions extends CommonOptions {
+interface LivenessCommandOptions extends CommonOptions, CheckpointOptions {
   readonly init: readonly string[];
   readonly widths: readonly number[];
   readonly depths: readonly number[];
@@ -44,6 +56,8 @@ Examples:
   $ lps liveness
   $ lps liveness --init he,rai,lps --widths 2,3,4,8 --depths 2,5,10,20,30 --networks 100000
   $ lps liveness --init he --widths 4 --depths 10 --networks 1000000 --json`;
+
+const OUT = 'out';
 
 /** Adds the command; `done` receives the exit code. */
 export function addLivenessCommand(program: Command, done: (code: ExitCode) => void): void {
@@ -70,12 +84,35 @@ export function addLivenessCommand(program: Command, done: (code: ExitCode) => v
       positiveInteger,
       64,
     )
-    .option('--out <folder>', 'where the JSON document and the pictures go', 'out');
-  addCommonOptions(command)
+    .option('--out <folder>', 'where the JSON document and the pictures go', OUT);
+  addCommonOptions(addCheckpointOption(command))
     .addHelpText('after', EXAMPLES)
     .action(async (options: LivenessCommandOptions) => {
       done(await runLiveness(options));
     });
+}
+
+/** What a measurement computes with. */
+const COMPUTING = [
+  'init',
+  'widths',
+  'depths',
+  'inputs',
+  'networks',
+  'points',
+  'anchors',
+  'seed',
+  'adapter',
+] as const satisfies readonly (keyof LivenessCommandOptions)[];
+
+/** Goes on with a measurement, in its folder. */
+export function resumeLiveness(
+  checkpoint: string,
+  { options }: StoredJob,
+  output: Partial<LivenessCommandOptions>,
+): Promise<ExitCode> {
+  const stored = options as unknown as Omit<LivenessCommandOptions, 'out' | 'json'>;
+  return runLiveness({ out: OUT, json: false, ...stored, ...output, checkpoint });
 }
 
 async function runLiveness(options: LivenessCommandOptions): Promise<ExitCode> {
@@ -92,6 +129,17 @@ async function runLiveness(options: LivenessCommandOptions): Promise<ExitCode> {
   checkCharts();
   return runSession(options, async ({ gpu, terminal, signal }) => {
     const { info, precision } = gpu;
+    const note = (text: string): void => {
+      terminal.note(text);
+    };
+    const checkpoint = Checkpoint.of(
+      options,
+      { command: 'liveness', words: [], options: chosen(options, COMPUTING), inputs: {} },
+      note,
+    );
+    const state = checkpoint?.state<LivenessState>('liveness', note);
+    const resume = state?.read();
+    let latest: LivenessState | null = null;
     const result = await measureLiveness(gpu, specs, {
       methods,
       networks: options.networks,
@@ -99,6 +147,13 @@ async function runLiveness(options: LivenessCommandOptions): Promise<ExitCode> {
       anchors: options.anchors,
       seed: options.seed,
       signal,
+      ...(resume && { resume }),
+      ...(state && {
+        onCheckpoint: (reached) => {
+          latest = reached;
+          if (state.isDue) state.write(reached);
+        },
+      }),
       onProgress: ({ done, total, networksPerSecond, cell }) => {
         terminal.status(
           () =>
@@ -107,6 +162,8 @@ async function runLiveness(options: LivenessCommandOptions): Promise<ExitCode> {
       },
     });
     terminal.clear();
+    if (latest !== null) state?.write(latest);
+    if (checkpoint && result.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
     const document = { schemaVersion: 1, ...result, adapter: info, precision };
     const files = new ResultFiles();
     await files.write(paths.document, jsonLine(document));

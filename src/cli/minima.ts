@@ -1,6 +1,7 @@
 /** `lps minima`: all minima of a small network on data, the true one's and the polynomial one's. */
 import { Option, type Command } from 'commander';
-import { loadCells } from '../data/dataset-file.js';
+import { readCellTable } from '../data/dataset-file.js';
+import { readTextFile } from '../data/read-file.js';
 import { selectColumns, standardize } from '../data/index.js';
 import type { SolveResult, Precision } from '../homotopy/index.js';
 import { fitChart } from '../charts/fit-chart.js';
@@ -14,17 +15,31 @@ import { polishMinima } from '../minima/polish-minima.js';
 import type { NetworkFamily } from '../minima/network-family.js';
 import {
   addCommonOptions,
+  chosen,
   finiteNumber,
   nameList,
   positiveInteger,
   type CommonOptions,
 } from './common-options.js';
+import {
+  addCheckpointOption,
+  Checkpoint,
+  type CheckpointOptions,
+  type StoredJob,
+} from './checkpoint.js';
 import { decodeBase } from '../minima/solved-family.js';
 import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
-import { hasStrata, solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
+import {
+  hasStrata,
+  solveStrata,
+  type StrataResult,
+  type StrataState,
+} from '../minima/strata/solve-strata.js';
+import { JobInputs } from './job-inputs.js';
+import type { StateFile } from './state-file.js';
 import { plural } from './numbers.js';
 import { describeCompleteness } from './solve-output.js';
 import { describeMinima } from './minima-text.js';
@@ -35,7 +50,6 @@ import {
   type NetworkOptions,
 } from './network-options.js';
 import { followMember, minimaDocument, solveMember } from './network-solve.js';
-import { readInput } from './read-input.js';
 import {
   checkCharts,
   checkOutput,
@@ -46,7 +60,7 @@ import {
 } from './output.js';
 import { runHostSession, runSession, type HostSession, type Session } from './session.js';
 
-interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
+interface MinimaCommandOptions extends CommonOptions, NetworkOptions, CheckpointOptions {
   readonly data: string;
   readonly x: readonly string[];
   readonly y: readonly string[];
@@ -112,14 +126,52 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     )
     .option('--picture <file>', 'write an SVG of the fits (one input and one target column)')
     .option('--out <file>', 'write the JSON document to a file, too');
-  addCommonOptions(command)
+  addCommonOptions(addCheckpointOption(command))
     .addHelpText('after', EXAMPLES)
     .action(async (options: MinimaCommandOptions) => {
       done(await runMinima(options));
     });
 }
 
-async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
+/** What minima are computed with; the rest of the options only says how they are shown. */
+const COMPUTING = [
+  'data',
+  'x',
+  'y',
+  'arch',
+  'bias',
+  'activation',
+  'degree',
+  'radius',
+  'fit',
+  'regularization',
+  'raw',
+  'from',
+  'exact',
+  'full',
+  'precision',
+  'maxPaths',
+  'seed',
+  'adapter',
+] as const satisfies readonly (keyof MinimaCommandOptions)[];
+
+/** The family that was followed, under this name among the inputs of a job. */
+const FAMILY = 'family';
+
+/** Goes on with a search for minima, in its folder. */
+export function resumeMinima(
+  checkpoint: string,
+  { options, inputs }: StoredJob,
+  output: Partial<MinimaCommandOptions>,
+): Promise<ExitCode> {
+  const stored = options as unknown as Omit<MinimaCommandOptions, 'json'>;
+  return runMinima({ json: false, ...stored, ...output, checkpoint }, new JobInputs(inputs));
+}
+
+async function runMinima(
+  options: MinimaCommandOptions,
+  inputs = new JobInputs(),
+): Promise<ExitCode> {
   if (options.full && options.from !== undefined) {
     throw new UsageError(
       '--full follows all paths and --from the few of a family: give one of them',
@@ -128,7 +180,8 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
   checkOutput(options.out);
   checkOutput(options.picture);
   if (options.picture !== undefined) checkCharts();
-  const table = selectColumns(await loadCells(options.data), { x: options.x, y: options.y });
+  const text = await inputs.read(options.data, readTextFile);
+  const table = selectColumns(readCellTable(text, options.data), { x: options.x, y: options.y });
   if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
     throw new UsageError('--picture needs one input and one target column');
   }
@@ -139,19 +192,42 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
     regularization: options.regularization,
   };
   return options.exact
-    ? enumerateMinima(options, exactProblem)
-    : solveMinima(options, exactProblem);
+    ? enumerateMinima(options, exactProblem, inputs)
+    : solveMinima(options, exactProblem, inputs);
+}
+
+/** The checkpoint of the command, when everything is read. */
+function checkpointOf(
+  options: MinimaCommandOptions,
+  inputs: JobInputs,
+  { terminal }: HostSession,
+): Checkpoint | null {
+  const stored = { options: chosen(options, COMPUTING), inputs: inputs.known };
+  return Checkpoint.of(options, { command: 'minima', words: [], ...stored }, (text) => {
+    terminal.note(text);
+  });
 }
 
 /** --exact: the true network alone. */
-function enumerateMinima(options: MinimaCommandOptions, problem: ExactProblem): Promise<ExitCode> {
+function enumerateMinima(
+  options: MinimaCommandOptions,
+  problem: ExactProblem,
+  inputs: JobInputs,
+): Promise<ExitCode> {
   if (options.full || options.from !== undefined || options.picture !== undefined) {
     throw new UsageError(
       '--exact enumerates the true network and solves no polynomial one: leave out --full, --from and --picture',
     );
   }
   return runHostSession(async (session) => {
-    const { minima, document } = await runExact(session, problem);
+    const note = (text: string): void => {
+      session.terminal.note(text);
+    };
+    const checkpoint = checkpointOf(options, inputs, session);
+    const { minima, document } = await runExact(session, problem, {
+      checkpoint: checkpoint?.state('exact', note),
+    });
+    if (checkpoint && minima.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
     await write(session, options, document, new ResultFiles(), () => [
       ...describeExact(minima, options.activation),
       ...describeCompleteness(document.completeness),
@@ -162,15 +238,19 @@ function enumerateMinima(options: MinimaCommandOptions, problem: ExactProblem): 
 async function solveMinima(
   options: MinimaCommandOptions,
   exactProblem: ExactProblem,
+  inputs: JobInputs,
 ): Promise<ExitCode> {
   const { data, architecture, regularization } = exactProblem;
   const activation = activationOf(options);
   const problem = stationarityProblem({ data, architecture, activation, regularization });
-  const stored = await storedBase(options, problem.family);
+  const stored = await storedBase(options, problem.family, inputs);
   return runSession(options, async (session) => {
+    const checkpoint = checkpointOf(options, inputs, session);
     const exact = isQuick(exactProblem) ? await runExact(session, exactProblem) : null;
-    const result = await solveProblem(session, problem, stored, options);
+    const result = await solveProblem(session, problem, stored, options, checkpoint);
     session.terminal.clear();
+    if (checkpoint && result.partial)
+      session.terminal.note(`"lps resume ${checkpoint.folder}" goes on`);
     const minima = minimaOfSolutions(
       problem,
       result.solutions.map(({ coordinates }) => coordinates),
@@ -222,10 +302,16 @@ async function write(
 async function storedBase(
   { full, from }: MinimaCommandOptions,
   family: NetworkFamily,
+  inputs: JobInputs,
 ): Promise<StoredBase | null> {
   if (full) return null;
-  if (from === undefined) return findBase(family);
-  return { base: decodeBase(await readInput(from), family, from), path: from, shipped: false };
+  if (from !== undefined) {
+    const base = decodeBase(await inputs.read(from), family, from);
+    return { base, path: from, shipped: false };
+  }
+  // What is in the cache may be another one when the job goes on.
+  const found = await inputs.read(FAMILY, () => Promise.resolve(JSON.stringify(findBase(family))));
+  return JSON.parse(found) as StoredBase | null;
 }
 
 function solveProblem(
@@ -233,15 +319,21 @@ function solveProblem(
   problem: StationarityProblem,
   stored: StoredBase | null,
   { full, seed, precision, maxPaths }: MinimaCommandOptions,
+  checkpoint: Checkpoint | null,
 ): Promise<SolveResult> {
+  const note = (text: string): void => {
+    session.terminal.note(text);
+  };
   const { family, point } = problem;
   if (stored !== null)
     return followMember(session, family, stored.base, point.parameters, { seed });
-  if (!full && hasStrata(problem)) return solveByStrata(session, problem, seed);
+  if (!full && hasStrata(problem))
+    return solveByStrata(session, problem, seed, checkpoint?.state('strata', note));
   return solveMember(session, family, point.parameters, {
     seed,
     precision,
     ...(maxPaths !== undefined && { maxPaths }),
+    ...(checkpoint && { journal: checkpoint.pathLog('solve', note) }),
   });
 }
 
@@ -250,10 +342,18 @@ async function solveByStrata(
   { gpu, signal, terminal }: Session,
   problem: StationarityProblem,
   seed: number,
+  state: StateFile<StrataState> | undefined,
 ): Promise<StrataResult> {
+  const resume = state?.read();
   const result = await solveStrata(gpu, problem, {
     seed,
     signal,
+    ...(resume && { resume }),
+    ...(state && {
+      onCheckpoint: (reached) => {
+        state.write(reached);
+      },
+    }),
     onProgress: (multiplicities) => {
       terminal.status(
         () =>

@@ -1,5 +1,11 @@
 /** Solving the stationarity system of a network: from the LPS start, or from a solved family. */
-import { solve, type SolvedMember, type SolveResult, type Precision } from '../homotopy/index.js';
+import {
+  solve,
+  type PathJournal,
+  type Precision,
+  type SolvedMember,
+  type SolveResult,
+} from '../homotopy/index.js';
 import type { DataTable } from '../data/index.js';
 import { minimaCompleteness } from '../minima/completeness-report.js';
 import type { NetworkMinima } from '../minima/find-minima.js';
@@ -16,6 +22,8 @@ export interface NetworkSolveOptions {
   readonly seed: number;
   readonly precision: Precision;
   readonly maxPaths?: number;
+  /** Keeps how paths end. */
+  readonly journal?: PathJournal;
   /** Begins the progress line. */
   readonly label?: string;
 }

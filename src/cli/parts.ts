@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { shareOf, type SolveResult } from '../homotopy/index.js';
-import { pathLogOf, readStoredJob, type StoredJob } from './checkpoint.js';
+import { areSameJob, pathLogOf, readStoredJob, type StoredJob } from './checkpoint.js';
 import { UsageError } from './errors.js';
 import { count, plural } from './numbers.js';
 import { pathsIn, solveOf } from './path-log.js';
@@ -84,7 +84,7 @@ export function readParts(folders: readonly string[]): Parts {
         `"${folder}" is one of ${shard.of} parts and "${first.folder}" one of ${first.shard.of}: give the parts of one division`,
       );
     }
-    if (JSON.stringify(job) !== JSON.stringify(first.job))
+    if (!areSameJob(job, first.job))
       throw new UsageError(`"${folder}" and "${first.folder}" are parts of different jobs`);
     const other = byIndex.get(shard.index);
     if (other !== undefined) {

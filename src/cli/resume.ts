@@ -1,6 +1,6 @@
 /** `lps resume` and `lps merge`: jobs that were stopped or divided. */
 import type { Command } from 'commander';
-import { readStoredJob, type StoredJob } from './checkpoint.js';
+import { readStoredJob, type PlacedJob } from './checkpoint.js';
 import { wholeNumber } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
 import { readParts } from './parts.js';
@@ -12,12 +12,42 @@ interface OutputOptions {
   readonly out?: string;
   readonly real?: true;
   readonly show?: number;
+  readonly picture?: string;
 }
 
-type Resume = (folder: string, job: StoredJob, output: OutputOptions) => Promise<ExitCode>;
+type Resume = (folder: string, job: PlacedJob, output: OutputOptions) => Promise<ExitCode>;
 
-const COMMANDS: Readonly<Record<string, () => Promise<Resume>>> = {
-  solve: async () => (await import('./solve.js')).resumeSolve,
+interface Resumable {
+  readonly load: () => Promise<Resume>;
+  /** What of the output options the command has. */
+  readonly takes: readonly (keyof OutputOptions)[];
+}
+
+const COMMANDS: Readonly<Record<string, Resumable>> = {
+  solve: {
+    load: async () => (await import('./solve.js')).resumeSolve,
+    takes: ['json', 'out', 'real', 'show'],
+  },
+  minima: {
+    load: async () => (await import('./minima.js')).resumeMinima,
+    takes: ['json', 'out', 'picture'],
+  },
+  family: {
+    load: async () => (await import('./family.js')).resumeFamily,
+    takes: ['json', 'out'],
+  },
+  train: {
+    load: async () => (await import('./train.js')).resumeTrain,
+    takes: ['json', 'out'],
+  },
+  liveness: {
+    load: async () => (await import('./liveness.js')).resumeLiveness,
+    takes: ['json', 'out'],
+  },
+  experiment: {
+    load: async () => (await import('./experiment.js')).resumeExperiment,
+    takes: ['json', 'out'],
+  },
 };
 
 const RESUME_EXAMPLES = `
@@ -26,7 +56,9 @@ nothing stopped. A job that is done gives its result again.
 
 Examples:
   $ lps solve large.txt --checkpoint large
-  $ lps resume large --json > solutions.json`;
+  $ lps resume large --json > solutions.json
+  $ lps train --data cells.csv --target kind --arch 12-16-3 --epochs 5000 --checkpoint cells
+  $ lps resume cells --out weights`;
 
 const MERGE_EXAMPLES = `
 The parts must be all parts of one job. The checks that need all paths are made here: coincidences of paths,
@@ -43,16 +75,22 @@ export function addResumeCommand(program: Command, done: (code: ExitCode) => voi
     .description('Goes on with a job from the folder that --checkpoint of the command named.')
     .argument('<folder>', 'the checkpoint, or a part of a job made with --shard');
   addOutputOptions(command)
+    .option('--picture <file>', 'of minima: write an SVG of the fits')
     .addHelpText('after', RESUME_EXAMPLES)
     .action(async (folder: string, options: OutputOptions) => {
       const job = readStoredJob(folder);
-      const load = Object.hasOwn(COMMANDS, job.command) ? COMMANDS[job.command] : undefined;
-      if (!load) {
+      const known = Object.hasOwn(COMMANDS, job.command) ? COMMANDS[job.command] : undefined;
+      if (!known) {
         throw new UsageError(
           `"${folder}" is a checkpoint of "lps ${job.command}", which this version does not resume`,
         );
       }
-      done(await (await load())(folder, job, options));
+      const foreign = (Object.keys(options) as (keyof OutputOptions)[]).find(
+        (name) => !known.takes.includes(name),
+      );
+      if (foreign !== undefined)
+        throw new UsageError(`"lps ${job.command}" has no --${foreign}: leave it out`);
+      done(await (await known.load())(folder, job, options));
     });
 }
 
@@ -74,7 +112,7 @@ export function addMergeCommand(program: Command, done: (code: ExitCode) => void
 function addOutputOptions(command: Command): Command {
   return command
     .option('--json', 'print the JSON document of the command on standard output')
-    .option('--out <file>', 'write the result, as the command does')
+    .option('--out <place>', 'write the result, as the command does')
     .option('--real', 'show only the real solutions')
     .option('--show <number>', 'solutions to show, at most', wholeNumber);
 }

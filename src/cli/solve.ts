@@ -22,7 +22,12 @@ import {
   type CommonOptions,
 } from './common-options.js';
 import { UsageError, type ExitCode } from './errors.js';
-import { Checkpoint, type StoredJob } from './checkpoint.js';
+import {
+  addCheckpointOption,
+  Checkpoint,
+  type CheckpointOptions,
+  type StoredJob,
+} from './checkpoint.js';
 import { JobInputs } from './job-inputs.js';
 import { describePart, readShard, writePart, type Shard } from './parts.js';
 import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
@@ -30,7 +35,7 @@ import { runSession } from './session.js';
 import { describeSolve, solveDocument } from './solve-output.js';
 import { FORMATS, nameOf } from './system-file.js';
 
-interface SolveCommandOptions extends CommonOptions {
+interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly format?: SystemFormat;
   readonly start: SolveStart;
   readonly structure?: string;
@@ -42,7 +47,6 @@ interface SolveCommandOptions extends CommonOptions {
   readonly real?: true;
   readonly show: number;
   readonly out?: string;
-  readonly checkpoint?: string;
   readonly shard?: Shard;
 }
 
@@ -122,15 +126,11 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
       'write the JSON document, too; a table to FILE.csv, a solution a line to FILE.jsonl',
     )
     .option(
-      '--checkpoint <folder>',
-      'keep there how paths end, so that "lps resume FOLDER" goes on whatever happens',
-    )
-    .option(
       '--shard <i/n>',
       'only the paths of machine i of n, into the folder --out; "lps merge" joins the parts',
       readShard,
     );
-  addCommonOptions(command)
+  addCommonOptions(addCheckpointOption(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: SolveCommandOptions) => {
       done(await runSolve(file, options));

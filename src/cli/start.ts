@@ -189,7 +189,11 @@ function exactOf(
   column: string,
 ): Promise<ExactResult> {
   const activation = ACTIVATION.name;
-  return runExact(session, { data, architecture, activation, regularization }, `${column}: `);
+  return runExact(
+    session,
+    { data, architecture, activation, regularization },
+    { label: `${column}: ` },
+  );
 }
 
 /** The same family for every column: expanded once. */

@@ -6,22 +6,31 @@
  * [re, im], in the order of `parameters` and `variables`; `startSolutions` are all solutions at `startParameters`;
  * `targetParameters` are those of one member, or a list of such.
  */
-import { solve, type Precision, type SolveResult, type StartSolutions } from '../homotopy/index.js';
+import {
+  solve,
+  type FamilyState,
+  type PathJournal,
+  type Precision,
+  type SolveResult,
+  type StartSolutions,
+} from '../homotopy/index.js';
 import { parseFamily, type ParameterValue, type SystemFamily } from '../polynomial/index.js';
 import { exactMember } from '../polynomial/family.js';
 import { formatTerms } from '../polynomial/format.js';
 import { looksLikeJulia } from '../polynomial/julia.js';
+import { Checkpoint, type CheckpointOptions, type StoredJob } from './checkpoint.js';
 import type { CommonOptions } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
 import { generalParameters } from '../minima/solved-family.js';
+import { JobInputs } from './job-inputs.js';
 import { count, plural } from './numbers.js';
-import { readInput } from './read-input.js';
 import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
 import { runSession, type Session } from './session.js';
 import { describeRun, solveDocument } from './solve-output.js';
+import type { StateFile } from './state-file.js';
 import { nameOf } from './system-file.js';
 
-export interface SystemFamilyOptions extends CommonOptions {
+export interface SystemFamilyOptions extends CommonOptions, CheckpointOptions {
   readonly parameters?: string;
   readonly targets?: string;
   readonly out?: string;
@@ -38,11 +47,18 @@ interface FamilyInput {
   readonly targets: readonly (readonly ParameterValue[])[];
 }
 
+/**
+ * @param computing the options that it is computed with
+ * @param known texts of its files, of a job that goes on
+ */
 export async function runSystemFamily(
   file: string,
   options: SystemFamilyOptions,
+  computing: Readonly<Record<string, unknown>>,
+  known: StoredJob['inputs'] = {},
 ): Promise<ExitCode> {
-  const input = await readFamily(file, options);
+  const inputs = new JobInputs(known);
+  const input = await readFamily(file, options, inputs);
   if (input.from && input.targets.length === 0) {
     throw new UsageError(
       `"${file}" has solutions already (${input.from.solutions.length} at startParameters): give --targets, members to follow them to`,
@@ -51,12 +67,22 @@ export async function runSystemFamily(
   const path = options.out ?? `${file === '-' ? 'family' : nameOf(file)}-solved.json`;
   checkOutput(input.targets.length === 0 ? path : options.out);
   return runSession(options, async (session) => {
-    const base = input.from ? null : await solveBase(session, input.family, options);
+    const note = (text: string): void => {
+      session.terminal.note(text);
+    };
+    const checkpoint = Checkpoint.of(
+      options,
+      { command: 'family', words: [file], options: computing, inputs: inputs.known },
+      note,
+    );
+    const journal = checkpoint?.pathLog('general', note);
+    const base = input.from ? null : await solveBase(session, input.family, options, journal);
     session.terminal.clear();
     if (base && !options.json) printLines(describeRun(base));
+    if (session.signal.aborted && checkpoint) note(`"lps resume ${checkpoint.folder}" goes on`);
     if (session.signal.aborted && !input.from) return;
     if (input.targets.length === 0) await writeBase(input, base!, options, path);
-    else await follow(session, input, base, options);
+    else await follow(session, input, base, options, checkpoint?.state('members', note));
   });
 }
 
@@ -65,12 +91,14 @@ async function solveBase(
   { gpu, signal, progress }: Session,
   family: SystemFamily,
   { seed, precision, maxPaths }: SystemFamilyOptions,
+  journal: PathJournal | undefined,
 ): Promise<SolveResult> {
   const result = await solve(gpu, family, {
     parameters: generalParameters(family, seed),
     seed,
     precision,
     ...(maxPaths !== undefined && { maxPaths }),
+    ...(journal && { journal }),
     signal,
     onProgress: progress('general member: '),
   });
@@ -119,16 +147,27 @@ async function follow(
   { family, from, targets }: FamilyInput,
   base: SolveResult | null,
   options: SystemFamilyOptions,
+  state: StateFile<FamilyState> | undefined,
 ): Promise<void> {
+  const resume = state?.read();
+  let latest: (() => FamilyState) | null = null;
   const results = await solve(gpu, family, {
     from: base ?? from!,
     targets,
     seed: options.seed,
     precision: options.precision,
     certify: true,
+    ...(resume && { resume }),
+    ...(state && {
+      onCheckpoint: (reached: () => FamilyState) => {
+        latest = reached;
+        if (state.isDue) state.write(reached());
+      },
+    }),
     signal,
     onProgress: progress(),
   });
+  if (latest !== null) state?.write((latest as () => FamilyState)());
   terminal.clear();
   const documents = results.map((result) =>
     solveDocument(result, exactMember(family, result.parameters!)),
@@ -151,8 +190,12 @@ async function follow(
   if (options.out !== undefined) terminal.note(`written to ${options.out}`);
 }
 
-async function readFamily(file: string, options: SystemFamilyOptions): Promise<FamilyInput> {
-  const text = await readInput(file);
+async function readFamily(
+  file: string,
+  options: SystemFamilyOptions,
+  inputs: JobInputs,
+): Promise<FamilyInput> {
+  const text = await inputs.read(file);
   const json = text.trimStart().startsWith('{')
     ? (parseJson(text, file) as Record<string, unknown>)
     : {};
@@ -172,7 +215,7 @@ async function readFamily(file: string, options: SystemFamilyOptions): Promise<F
   const fromFile =
     options.targets === undefined
       ? json.targetParameters
-      : parseJson(await readInput(options.targets), options.targets);
+      : parseJson(await inputs.read(options.targets), options.targets);
   const equations = isScript
     ? expandedEquations(family, file)
     : isList(json.equations, (each): each is string => typeof each === 'string')

@@ -24,6 +24,7 @@ export interface LearningOptions {
   readonly clip?: number;
   readonly schedule: Schedule;
   readonly warmup: number;
+  readonly revive?: { readonly every: number; readonly share: number };
   readonly loss?: LossName;
 }
 
@@ -58,6 +59,11 @@ export function addLearningOptions(command: Command): Command {
         .default({ type: 'constant' }, 'constant'),
     )
     .option('--warmup <steps>', 'steps over which the rate rises', wholeNumber, 0)
+    .option(
+      '--revive <every:share>',
+      'every so many steps, dead units of a network with at least that share of them (100:0.2)',
+      readRevive,
+    )
     .addOption(
       new Option('--loss <name>', 'default: softmax-cross-entropy for classes, else mse').choices(
         LOSS_NAMES,
@@ -91,6 +97,17 @@ export function optimizerOf(options: LearningOptions): Optimizer {
 /** The schedule with its warm-up. */
 export function scheduleOf({ schedule, warmup }: LearningOptions): Schedule {
   return { ...schedule, warmup };
+}
+
+function readRevive(text: string): NonNullable<LearningOptions['revive']> {
+  const parts = /^(\d+):(\d*\.?\d+)$/.exec(text);
+  const [every, share] = [Number(parts?.[1]), Number(parts?.[2])];
+  if (!(every >= 1 && share > 0 && share <= 1)) {
+    throw new InvalidArgumentError(
+      'Give EVERY:SHARE, steps from 1 and a share above 0 and at most 1, as 100:0.2.',
+    );
+  }
+  return { every, share };
 }
 
 function readSchedule(text: string): Schedule {

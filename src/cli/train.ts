@@ -1,6 +1,7 @@
 /** `lps train`: one network from several initializations, side by side. */
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import {
   spreadSamples,
@@ -13,30 +14,46 @@ import {
 import { DATASET_NAMES } from '../data/catalogue.js';
 import { loadDataset } from '../data/dataset-file.js';
 import { trainingChart } from '../charts/training-chart.js';
-import { ANCHOR_SAMPLES, INITIALIZER_METHODS, initializeReplicas } from '../initialize/index.js';
+import {
+  ANCHOR_SAMPLES,
+  INITIALIZER_METHODS,
+  initializeReplicas,
+  revive,
+  type Revival,
+} from '../initialize/index.js';
 import {
   dataDescription,
   describeModel,
+  networkToJson,
   NOTATION_HELP,
   notationOf,
   readSafetensors,
   renameWeights,
   train,
+  weightsOfState,
   writeSafetensors,
   type LossName,
   type Network,
   type TrainingRun,
+  type TrainingState,
   type Weights,
 } from '../network/index.js';
 import { evaluateNetwork } from '../network/evaluator.js';
 import {
   addCommonOptions,
+  chosen,
   finiteNumber,
   nameList,
   positiveInteger,
   wholeNumber,
   type CommonOptions,
 } from './common-options.js';
+import {
+  addCheckpointOption,
+  Checkpoint,
+  type CheckpointOptions,
+  type PlacedJob,
+} from './checkpoint.js';
 import { unlessAborted } from '../math/stepwise.js';
 import { addDataOptions, DATA_HELP, loadOptions, type DataOptions } from './data-options.js';
 import { InterruptedError, JobError, UsageError, type ExitCode } from './errors.js';
@@ -67,7 +84,8 @@ import {
   type NamedRun,
 } from './train-report.js';
 
-interface TrainCommandOptions extends CommonOptions, LearningOptions, DataOptions {
+interface TrainCommandOptions
+  extends CommonOptions, LearningOptions, DataOptions, CheckpointOptions {
   readonly data: string;
   readonly arch: string;
   readonly activation: string;
@@ -95,6 +113,7 @@ weights of the run with the lowest validation loss.
 Examples:
   $ lps train --data digits --arch 64-32-32-10 --init he,xavier,orthogonal --seeds 3 --epochs 10
   $ lps train --data fashion-mnist --arch lenet5 --init lps --epochs 1 --out results
+  $ lps train --data cifar10 --arch vgg11 --checkpoint vgg && lps resume vgg --out weights
   $ lps train --data cells.csv --target kind --arch 12-16-3 --optimizer sgd --momentum 0.9 --json`;
 
 const SCHEMA_VERSION = 1;
@@ -127,7 +146,7 @@ export function addTrainCommand(program: Command, done: (code: ExitCode) => void
     .option('--probe <samples>', 'on which layers are measured; 0 for none', wholeNumber, 256);
   addDataOptions(command);
   addLearningOptions(command).option('--out <place>', 'folder, or a file for the best weights');
-  addCommonOptions(command)
+  addCommonOptions(addCheckpointOption(command))
     .addHelpText('after', EXAMPLES)
     .action(async (options: TrainCommandOptions) => {
       done(await runTrain(options));
@@ -145,7 +164,63 @@ interface Job {
   readonly batch: number;
 }
 
-async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
+/** What a training computes with; the rest of the options only says how its result is shown. */
+const COMPUTING = [
+  'data',
+  'arch',
+  'activation',
+  'init',
+  'directions',
+  'weights',
+  'seeds',
+  'validation',
+  'test',
+  'raw',
+  'probe',
+  'target',
+  'x',
+  'drop',
+  'classes',
+  'labels',
+  'layout',
+  'epochs',
+  'batch',
+  'optimizer',
+  'lr',
+  'momentum',
+  'nesterov',
+  'weightDecay',
+  'clip',
+  'schedule',
+  'warmup',
+  'revive',
+  'loss',
+  'seed',
+  'adapter',
+] as const satisfies readonly (keyof TrainCommandOptions)[];
+
+/** What a checkpoint has of a training. */
+interface KeptTraining {
+  readonly starts: readonly (Pick<Start, 'init' | 'seed'> & Pick<Weights, 'metadata'>)[];
+  readonly training: TrainingState;
+}
+
+/** Goes on with a training, in its folder. */
+export function resumeTrain(
+  checkpoint: string,
+  { options, inputs, place }: PlacedJob,
+  output: Partial<TrainCommandOptions>,
+): Promise<ExitCode> {
+  const stored = options as unknown as TrainCommandOptions;
+  const settings = { ...stored, json: false, ...output, checkpoint };
+  return runTrain(settings, { place, data: inputs.data! });
+}
+
+/** @param begun where the training began, and the digest of its data then */
+async function runTrain(
+  options: TrainCommandOptions,
+  begun?: { readonly place: string; readonly data: string },
+): Promise<ExitCode> {
   const optimizer = optimizerOf(options);
   const schedule = scheduleOf(options);
   if (options.out !== undefined) {
@@ -154,10 +229,35 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
     if (!isWeights) checkCharts();
   }
   return runSession(options, async (session) => {
-    const job = await prepare(options, session);
-    const starts = await unlessAborted(initialWeights(session, job), session.signal);
+    const note = (text: string): void => {
+      session.terminal.note(text);
+    };
+    const job = await prepare(options, session, begun?.place);
+    const data = options.checkpoint === undefined ? '' : digestOf(job);
+    if (begun && begun.data !== data) {
+      throw new UsageError(
+        `the network or the data of "${options.data}" are not those that the training in "${options.checkpoint!}" began with: put them back, or begin anew in another folder`,
+      );
+    }
+    const checkpoint = Checkpoint.of(
+      options,
+      { command: 'train', words: [], options: chosen(options, COMPUTING), inputs: { data } },
+      note,
+    );
+    const state = checkpoint?.state<KeptTraining>('train', note);
+    const before = state?.read();
+    const starts = before
+      ? keptStarts(job.net, before)
+      : await unlessAborted(initialWeights(session, job), session.signal);
     if (starts === null) throw new InterruptedError('stopped before there was a result');
     const { parts, net, loss } = job;
+    const revival =
+      options.revive &&
+      revive(net, {
+        ...options.revive,
+        seed: options.seed,
+        anchors: spreadSamples(parts.train, ANCHOR_SAMPLES),
+      });
     const trained = await train(session.gpu, net, {
       data: parts.train,
       ...(parts.validation && { validation: parts.validation }),
@@ -170,7 +270,24 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
       batchSize: job.batch,
       seed: options.seed,
       layerProbe: options.probe,
+      ...(revival && { intervention: revival.intervention }),
       signal: session.signal,
+      ...(state && {
+        checkpoint: {
+          ...(before && { resume: before.training }),
+          isDue: () => state.isDue,
+          keep: (training) => {
+            state.write({
+              starts: starts.map(({ init, seed, weights: { metadata } }) => ({
+                init,
+                seed,
+                metadata,
+              })),
+              training,
+            });
+          },
+        },
+      }),
       onProgress: (progress) => {
         session.terminal.status(() => describeProgress(progress));
       },
@@ -214,7 +331,9 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
         describeTime(trained),
       ]);
     }
-    for (const note of notesOf(job, trained)) session.terminal.note(note);
+    for (const each of notesOf(job, trained)) note(each);
+    if (checkpoint && trained.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
+    if (revival) note(describeRevival(revival));
     if (files.isComplete) for (const path of written) session.terminal.note(`written to ${path}`);
     files.finish();
     if (runs.every(({ run: { status } }) => status.state === 'diverged')) {
@@ -223,16 +342,50 @@ async function runTrain(options: TrainCommandOptions): Promise<ExitCode> {
   });
 }
 
-/** Loads and splits the data and reads the network. */
-async function prepare(options: TrainCommandOptions, { terminal, signal }: Session): Promise<Job> {
+function keptStarts(net: Network, { starts, training }: KeptTraining): Start[] {
+  const weights = weightsOfState(
+    net,
+    training,
+    starts.map(({ metadata }) => metadata),
+  );
+  return starts.map(({ init, seed }, k) => ({ init, seed, weights: weights[k]! }));
+}
+
+/** Of the network and all samples, as they are given to the training. */
+function digestOf({ net, parts }: Job): string {
+  const hash = createHash('sha256').update(JSON.stringify(networkToJson(net)));
+  for (const part of [parts.train, parts.validation, parts.test]) {
+    if (part === null) continue;
+    const { inputs, targets } = part;
+    hash.update(JSON.stringify(dataDescription(part)));
+    for (const column of [inputs, targets.kind === 'class' ? targets.labels : targets.values])
+      hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Loads and splits the data and reads the network.
+ *
+ * @param place where paths begin
+ */
+async function prepare(
+  options: TrainCommandOptions,
+  { terminal, signal }: Session,
+  place = process.cwd(),
+): Promise<Job> {
+  const placed = (path: string): string => (place === process.cwd() ? path : resolve(place, path));
+  const isNamed = (DATASET_NAMES as readonly string[]).includes(options.data);
   for (const share of ['validation', 'test'] as const) {
     const value = options[share] ?? 0;
     if (!(value >= 0 && value < 1)) {
       throw new UsageError(`--${share} must be from 0 to below 1, it is ${value}`);
     }
   }
-  const { source, ...loaded } = await loadDataset(options.data, {
+  const { labels } = options;
+  const { source, ...loaded } = await loadDataset(isNamed ? options.data : placed(options.data), {
     ...loadOptions(options, options.loss),
+    ...(labels !== undefined && { labels: placed(labels) }),
     signal,
     onProgress: ({ received, total }) => {
       terminal.status(
@@ -246,14 +399,15 @@ async function prepare(options: TrainCommandOptions, { terminal, signal }: Sessi
     seed: options.seed,
   });
   const parts = options.raw ? split : standardizeParts(split);
-  const net = await networkFromText(options.arch, {
+  const isFileOfNetwork = options.arch.endsWith('.json');
+  const net = await networkFromText(isFileOfNetwork ? placed(options.arch) : options.arch, {
     activation: options.activation,
     data: parts.train,
   });
   const { targets } = parts.train;
   const loss = options.loss ?? (targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse');
   const batch = Math.min(options.batch, parts.train.count);
-  return { options, net, parts, source, loss, batch };
+  return { options, net, parts, source: isNamed ? source : options.data, loss, batch };
 }
 
 const USUAL_SHARES = { validation: 0.1, test: 0.2 } as const;
@@ -352,6 +506,7 @@ function describeJob({ options, net, parts, source, loss, batch }: Job) {
       seed,
       seeds,
       init,
+      ...(options.revive && { revive: options.revive }),
     },
   };
 }
@@ -373,6 +528,11 @@ function notesOf({ options, parts, batch }: Job, { leftOut }: TrainingRun): stri
         ]
       : []),
   ];
+}
+
+function describeRevival({ revived }: Revival): string {
+  const units = [...revived.values()].reduce((sum, one) => sum + one, 0);
+  return `note: ${plural(units, 'dead unit')} revived in ${plural(revived.size, 'run')}`;
 }
 
 function describeData({ parts: { train, validation, test }, source, loss }: Job): string {

@@ -119,7 +119,7 @@ async function loadOwn(path: string, options: LoadDatasetOptions): Promise<Loade
 }
 
 /** The cells of CSV text, or of JSON lines. */
-function readCellTable(text: string, path: string): CellTable {
+export function readCellTable(text: string, path: string): CellTable {
   const isJson = /\.(jsonl|ndjson)(\.gz)?$/i.test(path) || /^\uFEFF?\s*\{/.test(text);
   return isJson ? readJsonLines(text) : readCells(text, { minimumRows: 1 });
 }

@@ -89,7 +89,10 @@ export function decodeText(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (error) {
-    throw unreadable(path, error);
+    throw new DataFileError(
+      `cannot read "${path}": it is neither text in ${encoding} nor a known kind of file; save it as CSV in UTF-8, .npy or IDX`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,4 +1,9 @@
 /** `lps-webgpu/charts`: pictures as SVG text. Needs the npm package echarts beside this one. */
+export {
+  confusionChart,
+  predictionChart,
+  type PredictedValue,
+} from '../charts/evaluation-charts.js';
 export { fitChart, type ChartOptions } from '../charts/fit-chart.js';
 export { livenessCurves, livenessHeatMap } from '../charts/liveness-charts.js';
 export { trainingChart, type TrainingCurve } from '../charts/training-chart.js';

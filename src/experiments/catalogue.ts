@@ -2,11 +2,20 @@
 import { bornDead } from './born-dead/run.js';
 import { digitsGrid } from './classification/digits-grid.js';
 import { fashionMnist } from './classification/fashion-mnist.js';
+import { deep } from './deep/run.js';
 import { deepNarrow } from './deep-narrow/run.js';
+import { directions } from './directions/run.js';
 import { ExperimentError, type Experiment } from './experiment.js';
 
 /** In the order in which they are worth reading. */
-export const EXPERIMENTS: readonly Experiment[] = [bornDead, deepNarrow, digitsGrid, fashionMnist];
+export const EXPERIMENTS: readonly Experiment[] = [
+  bornDead,
+  deepNarrow,
+  deep,
+  directions,
+  digitsGrid,
+  fashionMnist,
+];
 
 /** @throws ExperimentError for a name that none has */
 export function findExperiment(name: string): Experiment {

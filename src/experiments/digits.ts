@@ -16,6 +16,7 @@ import {
   type EpochRecord,
   type ReplicaStatus,
   type Score,
+  type TrainingCheckpoint,
   type TrainProgress,
 } from '../network/index.js';
 import { evaluateNetwork } from '../network/evaluator.js';
@@ -43,6 +44,8 @@ export interface DigitsOptions {
   readonly seed?: number;
   /** Ends the training; what was done is returned. */
   readonly signal?: AbortSignal;
+  /** Keeps what the training goes on from. */
+  readonly checkpoint?: TrainingCheckpoint;
   readonly onProgress?: (progress: TrainProgress) => void;
 }
 
@@ -91,7 +94,7 @@ export async function runDigits(
   options: DigitsOptions = {},
 ): Promise<DigitsResult> {
   const started = performance.now();
-  const { seed = 1, signal, onProgress } = options;
+  const { seed = 1, signal, checkpoint, onProgress } = options;
   const settings = DIGITS_SETTINGS;
   const net = networkFromNotation(settings.network);
   const parts = standardizeParts({
@@ -119,6 +122,7 @@ export async function runDigits(
     layerProbe: settings.probe,
     seed,
     ...(signal && { signal }),
+    ...(checkpoint && { checkpoint }),
     ...(onProgress && { onProgress }),
   });
   const scores = await evaluateNetwork(gpu, net, {

@@ -1,11 +1,12 @@
 /** The initializers that experiments compare, ablations of `lps` among them. */
-import type { InitializerMethod, LpsAblation } from '../initialize/index.js';
+import type { InitializationOptions, InitializerMethod, LpsAblation } from '../initialize/index.js';
 
 export interface InitializerChoice {
   /** In cells and tables. */
   readonly label: string;
   readonly method: InitializerMethod;
   readonly ablation?: LpsAblation;
+  readonly directions?: InitializationOptions['directions'];
 }
 
 /** Initializers by their own names. */

@@ -18,6 +18,19 @@ export function spreadOf(values: readonly number[]): Spread | null {
   return { count, mean, deviation: count === 1 ? 0 : Math.sqrt(squares / (count - 1)) };
 }
 
+/** Student's t, two-sided 95%, for 1 to 20 degrees of freedom; that of 20 stands for more. */
+const STUDENT = [
+  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145,
+  2.131, 2.12, 2.11, 2.101, 2.093, 2.086,
+];
+
+/** 95% interval of the mean of at least two normal values. */
+export function interval95(values: readonly number[]): readonly [low: number, high: number] {
+  const { count, mean, deviation } = spreadOf(values)!;
+  const half = ((STUDENT[count - 2] ?? 2.086) * deviation) / Math.sqrt(count);
+  return [mean - half, mean + half];
+}
+
 /**
  * Differences of two initializers' values, one pair a seed: what the seed does to both drops out.
  *
@@ -54,6 +67,14 @@ export function deadShare(layers: readonly LayerRecord[]): number | null {
 /** Four significant digits: more would only make files larger. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+/** Means of stretches of `length` steps. */
+export function curveOf(losses: Float64Array, length: number): number[] {
+  return Array.from({ length: Math.floor(losses.length / length) }, (_, k) => {
+    const stretch = losses.subarray(k * length, (k + 1) * length);
+    return rounded(spreadOf([...stretch])!.mean);
+  });
 }
 
 /** What the choice needs of a run. */

@@ -12,6 +12,7 @@ import {
   train,
   type Network,
   type Optimizer,
+  type Schedule,
   type TrainingRun,
 } from '../network/index.js';
 import { ANCHOR_SAMPLES, initializeReplicas } from '../initialize/index.js';
@@ -50,6 +51,10 @@ export interface TrainingTask {
   readonly seed: number;
   /** Samples for layer statistics before and after. */
   readonly probe: number;
+  /** Largest norm of the gradient; none unless stated. */
+  readonly clip?: number;
+  /** Constant unless stated. */
+  readonly schedule?: Schedule;
 }
 
 /** One run as `trainCells` wants it. */
@@ -75,11 +80,12 @@ export async function trainCells(
   const weights = await initializeReplicas(
     gpu,
     net,
-    wishes.map(({ initializer: { method, ablation }, seed: own }) => ({
+    wishes.map(({ initializer: { method, ablation, directions }, seed: own }) => ({
       method,
       seed: own,
       anchors,
       ...(ablation && { ablation }),
+      ...(directions && { directions }),
     })),
   );
   const rates = wishes.map(({ rate }) => rate);
@@ -95,6 +101,8 @@ export async function trainCells(
     batchSize,
     layerProbe: probe,
     seed,
+    clip: task.clip ?? null,
+    ...(task.schedule && { schedule: task.schedule }),
     ...(signal && { signal }),
     onProgress: ({ step, steps }) => {
       onProgress?.(step / steps);

@@ -3,6 +3,7 @@ export { solve } from './solve/solve.js';
 export {
   SolveError,
   type FamilyOptions as SolveFamilyOptions,
+  type FamilyState,
   type MemberOptions,
   type MonodromyOptions,
   type EndgamePlace,

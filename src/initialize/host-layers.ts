@@ -41,3 +41,31 @@ export function layerTensors(network: Network, { layers, warnings }: HostLayers)
   }
   return { tensors, warnings };
 }
+
+/** Tensors by their number as one replica's block, padded as the kernels read it; missing ones are 0. */
+export function packTensors(
+  { parameters }: Network,
+  tensors: HostTensors['tensors'],
+): Float32Array<ArrayBuffer> {
+  const block = new Float32Array(parameters.blockSize.parameters);
+  for (const [tensor, data] of tensors) {
+    const { offset, rows, columns, rowStride } = parameters.tensors[tensor]!;
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        block[offset + row * rowStride + column] = data[row * columns + column]!;
+      }
+    }
+  }
+  return block;
+}
+
+/** A layer's weights in a block, without padding. */
+export function weightsIn(block: Float32Array, { weight }: AffineLayer): Float32Array {
+  const { offset, rows, columns, rowStride } = weight;
+  const data = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const start = offset + row * rowStride;
+    data.set(block.subarray(start, start + columns), row * columns);
+  }
+  return data;
+}

@@ -1,5 +1,6 @@
 /** Initialization on the host: the definition that the kernels are tested against. */
 import type { Network } from '../network/index.js';
+import { packTensors } from './host-layers.js';
 import { checkOptions, type InitializationOptions } from './initializers.js';
 
 /** Parameters of one network with what there is to say about them. */
@@ -21,15 +22,5 @@ export function initializeOnHost(
   const { seed = 0, replica = 0 } = options;
   const address = { seed, replica };
   const { tensors, warnings } = checkOptions(options).onHost(network, options, address);
-  const { parameters } = network;
-  const block = new Float32Array(parameters.blockSize.parameters);
-  for (const [tensor, data] of tensors) {
-    const { offset, rows, columns, rowStride } = parameters.tensors[tensor]!;
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        block[offset + row * rowStride + column] = data[row * columns + column]!;
-      }
-    }
-  }
-  return { block, warnings };
+  return { block: packTensors(network, tensors), warnings };
 }

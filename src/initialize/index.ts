@@ -2,7 +2,7 @@
 export { ANCHOR_SAMPLES } from './anchors.js';
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
 export { InitializationError, type InitializationErrorCode } from './errors.js';
-export type { InitializerOption } from './initializer.js';
+export type { InitializerOption, LayerDone } from './initializer.js';
 export {
   findInitializer,
   INITIALIZER_METHODS,
@@ -26,6 +26,7 @@ export type {
   TrackedNetworkReport,
   TrackedReport,
 } from './tracked/index.js';
+export { revive, type Revival, type ReviveOptions } from './revive.js';
 export {
   tfjsInitializers,
   type TensorFlow,

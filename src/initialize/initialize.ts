@@ -5,19 +5,21 @@
  * says what was done to each layer and how it behaves on the anchors.
  */
 import { GpuDevice, type Device } from '../gpu/index.js';
-import { inSlices, type Stepwise } from '../math/stepwise.js';
+import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
 import { initializeOnHost } from './host.js';
 import { checkOptions, type InitializationOptions } from './initializers.js';
 import { createReplicaInitializer } from './replica-initializer.js';
-import { reportInitialization, type InitializationReport } from './report.js';
+import { reportSteps, type InitializationReport } from './report.js';
 import type { TrackedReport } from './tracked/index.js';
 
 /** Initial weights with an account of them. */
 export interface Initialization extends Weights {
   /** Made when first read: it costs a forward pass of the anchors on the host. */
   readonly report: InitializationReport;
+  /** The same without keeping the thread from other work; the options' signal and `onLayer` are heeded. */
+  makeReport(): Promise<InitializationReport>;
   /** lps-tracked: paths, minima and losses. */
   readonly tracked?: TrackedReport;
 }
@@ -70,8 +72,8 @@ export async function initializeReplicas(
     batch.forEach((index, place) => {
       const options = replicas[index]!;
       const weights = unpackWeights(network.parameters, made.blocks, place, metadataOf(options));
-      results[index] = withReport(weights, () =>
-        reportInitialization(network, weights, options, made.warnings[place]),
+      results[index] = withReport(weights, options, () =>
+        reportSteps(network, weights, options, made.warnings[place], options.onLayer),
       );
     });
   }
@@ -95,8 +97,8 @@ async function initializeBySearch(
     tensors: weights.tensors,
     metadata: { ...metadataOf(options), scope: report.scope },
   };
-  const initialization = withReport(described, () =>
-    reportInitialization(network, described, anchored, report.warnings),
+  const initialization = withReport(described, options, () =>
+    reportSteps(network, described, anchored, report.warnings, options.onLayer),
   );
   return Object.assign(initialization, { tracked: report });
 }
@@ -107,13 +109,18 @@ function metadataOf(options: InitializationOptions): Record<string, string> {
   return { method, seed: String(seed), replica: String(replica), version: FORMAT_VERSION };
 }
 
-function withReport(weights: Weights, report: () => InitializationReport): Initialization {
+function withReport(
+  weights: Weights,
+  { signal }: InitializationOptions,
+  report: () => Stepwise<InitializationReport>,
+): Initialization {
   let made: InitializationReport | undefined;
   return {
     ...weights,
     get report() {
-      return (made ??= report());
+      return (made ??= atOnce(report()));
     },
+    makeReport: async () => (made ??= await inSlices(report(), signal)),
   };
 }
 

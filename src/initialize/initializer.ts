@@ -9,6 +9,13 @@ import type { Weights } from '../network/weights.js';
 import type { BatchTarget, Fill } from './gpu/batch.js';
 import type { ReplicaAddress } from './random-address.js';
 
+/** A layer has its weights, or its place in the report. */
+export interface LayerDone {
+  /** "layers.3" */
+  readonly label: string;
+  readonly step: 'weights' | 'report';
+}
+
 /** What every initializer is told. */
 export interface CommonOptions {
   /** Integer in 0..2^53-1, 0 unless stated: the same seed gives the same weights. */
@@ -23,6 +30,10 @@ export interface CommonOptions {
   readonly anchors?: Dataset | readonly ArrayLike<number>[];
   /** Anchors used at most; 64 unless stated, 16 for networks with convolutions. */
   readonly anchorCount?: number;
+  /** Ends the work between two layers, with an AbortError. */
+  readonly signal?: AbortSignal;
+  /** Told of each layer that is done; the GPU then makes them one by one. */
+  readonly onLayer?: (layer: LayerDone) => void;
 }
 
 /** An option beside the common ones. */

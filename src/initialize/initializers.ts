@@ -17,6 +17,7 @@ import { looksLinear, lps, lpsGeneric } from './lps/initializer.js';
 import type { LpsOptions } from './lps/layer-plan.js';
 import { lsuv } from './lsuv.js';
 import { deltaOrthogonal, orthogonal } from './orthogonal.js';
+import { zero } from './zero.js';
 import { lpsTracked, type TrackedReport } from './tracked/index.js';
 import type { TrackedOptions } from './tracked/options.js';
 
@@ -41,6 +42,7 @@ export const INITIALIZERS = [
   orthogonal,
   deltaOrthogonal,
   lsuv,
+  zero,
   rai,
   antithetic,
   looksLinear,

@@ -6,10 +6,11 @@
  * networks give the exact slopes but for cancellation (1e-12 / 1e-4), smooth ones to 1e-8.
  */
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+import type { Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { inputFeatures, type Features } from '../network/host/features.js';
 import { positionsPerImage } from '../network/host/patches.js';
-import { propagate, type Propagation } from '../network/host/forward-pass.js';
+import { propagateSteps, type Propagation } from '../network/host/forward-pass.js';
 
 /** Of the derivative of a layer's outputs, before any activation, by the network's input. */
 export interface JacobianSpectrum {
@@ -33,11 +34,11 @@ const LARGEST_MATRIX = 2 ** 18;
  * @param probe one row of the network's input
  * @returns without layers whose Jacobian is too large; empty when the network is
  */
-export function jacobianSpectra(
+export function* jacobianSpectra(
   network: Network,
   probe: Float64Array,
   weightsOf: Propagation['weightsOf'],
-): ReadonlyMap<string, JacobianSpectrum> {
+): Stepwise<ReadonlyMap<string, JacobianSpectrum>> {
   const inputs = probe.length;
   const spectra = new Map<string, JacobianSpectrum>();
   // Batch normalisation would take the shifted copies of the probe for its batch.
@@ -48,7 +49,7 @@ export function jacobianSpectra(
     rows.set(probe, row * inputs);
     rows[row * inputs + (row >> 1)]! += row % 2 === 0 ? STEP : -STEP;
   }
-  propagate(network, inputFeatures(network.input, rows, 2 * inputs), {
+  yield* propagateSteps(network, inputFeatures(network.input, rows, 2 * inputs), {
     weightsOf,
     observe: (label, layer, _input, output) => {
       const isAffine = layer.type === 'dense' || layer.type === 'conv2d';

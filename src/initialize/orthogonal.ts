@@ -13,11 +13,13 @@ import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
 import { semiOrthogonal } from './semi-orthogonal.js';
 
+const gainOf = (layer: AffineLayer): number => activationGain(layer.activation);
+
 /** One layer's weights, [out][fan in]. */
 function orthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Float32Array {
   const { rows, columns } = layer.weight;
   const draw = openStream(address, STREAMS.reflectors, layer.tensor);
-  const gain = activationGain(layer.activation);
+  const gain = gainOf(layer);
   return Float32Array.from(semiOrthogonal(rows, columns, draw), (entry) => gain * entry);
 }
 
@@ -28,7 +30,7 @@ function deltaOrthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Fl
   const [height, width] = layer.layer.kernel;
   const channels = columns / (height * width);
   const draw = openStream(address, STREAMS.reflectors, layer.tensor);
-  const gain = activationGain(layer.activation);
+  const gain = gainOf(layer);
   const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
   const weights = new Float32Array(rows * columns);
   semiOrthogonal(rows, channels, draw).forEach((entry, index) => {
@@ -45,7 +47,7 @@ export const orthogonal: Initializer<CommonOptions, 'orthogonal'> = {
     eachLayer(network, (layer) => orthogonalWeights(layer, address)),
   plan: async (gpu, buffers, network, _options, target) => {
     const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
-    return planOrthogonal(gpu, buffers, network, target);
+    return planOrthogonal(gpu, buffers, network, target, { gainOf });
   },
 };
 
@@ -54,4 +56,8 @@ export const deltaOrthogonal: Initializer<CommonOptions, 'delta-orthogonal'> = {
   summary: 'the same in the centre of convolution windows, 0 around it',
   onHost: (network, _options, address) =>
     eachLayer(network, (layer) => deltaOrthogonalWeights(layer, address)),
+  plan: async (gpu, buffers, network, _options, target) => {
+    const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
+    return planOrthogonal(gpu, buffers, network, target, { gainOf, isDelta: true });
+  },
 };

@@ -52,7 +52,19 @@ export async function createReplicaInitializer(
   try {
     const block = network.parameters.blockSize.parameters;
     const values = await buffers.storage('initial values', FLOAT_BYTES * block * replicas);
-    const fill = await planFill(gpu, buffers, network, options, { replicas, values, block });
+    const { signal, onLayer } = options;
+    const target: BatchTarget = {
+      replicas,
+      values,
+      block,
+      onLayer:
+        onLayer &&
+        ((label) => {
+          signal?.throwIfAborted();
+          onLayer({ label, step: 'weights' });
+        }),
+    };
+    const fill = await planFill(gpu, buffers, network, options, target);
     return {
       values,
       runAll: (addresses) => {

@@ -4,6 +4,7 @@
  *
  * Computed in f64 from the stored f32 weights.
  */
+import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
 import { chooseAnchors } from './anchors.js';
@@ -14,7 +15,7 @@ import {
   type InitializationOptions,
   type InitializerMethod,
 } from './initializers.js';
-import { propagate, storedWeights } from '../network/host/forward-pass.js';
+import { propagateSteps, storedWeights } from '../network/host/forward-pass.js';
 
 /** One dense or convolution layer. */
 export interface InitializedLayer {
@@ -62,23 +63,36 @@ export function reportInitialization(
   network: Network,
   weights: Weights,
   options: InitializationOptions,
-  warnings: readonly string[] = [],
 ): InitializationReport {
+  return atOnce(reportSteps(network, weights, options));
+}
+
+/** The same with a pause after every image of every layer. @param warnings what is known to be said */
+export function* reportSteps(
+  network: Network,
+  weights: Weights,
+  options: InitializationOptions,
+  warnings: readonly string[] = [],
+  onLayer?: InitializationOptions['onLayer'],
+): Stepwise<InitializationReport> {
   const { name: method } = checkOptions(options);
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
   const weightsOf = storedWeights(weights);
   const outputs = new Map<string, Features>();
   const dead = new Map<string, number>();
-  propagate(network, anchors, {
+  yield* propagateSteps(network, anchors, {
     weightsOf,
     observe: (label, layer, input, output) => {
-      if (layer.type === 'dense' || layer.type === 'conv2d') outputs.set(label, output);
+      if (layer.type === 'dense' || layer.type === 'conv2d') {
+        outputs.set(label, output);
+        onLayer?.({ label, step: 'report' });
+      }
       if (layer.type === 'relu') dead.set(label, activityOf(input).inactiveUnits);
     },
   });
   const probe = anchors.data.subarray(0, anchors.entries);
-  const spectra = jacobianSpectra(network, probe, weightsOf);
+  const spectra = yield* jacobianSpectra(network, probe, weightsOf);
   const layers = network.affineLayers.map((layer): InitializedLayer => {
     const output = outputs.get(layer.label)!;
     const { fanIn, fanOut, rows } = layer.weight;

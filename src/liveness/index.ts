@@ -9,6 +9,8 @@ export {
   type LivenessProgress,
   type LivenessResult,
   type LivenessSpec,
+  type LivenessState,
+  type LivenessSums,
   type Share,
 } from './measure-liveness.js';
 export { probePoints, sampleAnchors } from './probe-points.js';

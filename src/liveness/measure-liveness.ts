@@ -48,6 +48,26 @@ export interface LivenessOptions {
   readonly onProgress?: (progress: LivenessProgress) => void;
   /** Ends the measurement; the cells done so far are returned. */
   readonly signal?: AbortSignal;
+  /** Goes on from such a state of the same measurement. */
+  readonly resume?: LivenessState;
+  /** Takes the state after every batch of networks. */
+  readonly onCheckpoint?: (state: LivenessState) => void;
+}
+
+/** How far a measurement has come: plain data. */
+export interface LivenessState {
+  readonly cells: readonly LivenessCell[];
+  /** Of the next cell; null before its first batch. */
+  readonly part: { readonly networks: number; readonly sums: LivenessSums } | null;
+}
+
+/** Over networks of one cell. */
+export interface LivenessSums {
+  readonly bornDead: number;
+  readonly deadUnits: number;
+  readonly zeroInputs: number;
+  readonly logRatio: number;
+  readonly ratios: number;
 }
 
 /** A share of counted things with Wilson's 95% interval. */
@@ -122,11 +142,17 @@ export async function measureLiveness(
 
   const started = performance.now();
   const total = methods.length * specs.length * networks;
-  const cells: LivenessCell[] = [];
+  const { resume, onCheckpoint } = options;
+  const cells: LivenessCell[] = [...(resume?.cells ?? [])];
+  const known = networks * cells.length + (resume?.part?.networks ?? 0);
+  let index = 0;
   for (const spec of specs) {
     const points = probePoints(spec.input, pointCount, seed);
     for (const method of methods) {
       if (signal?.aborted) break;
+      // It was measured before.
+      if (index++ < cells.length) continue;
+      const part = cells.length === resume?.cells.length ? resume.part : null;
       try {
         const cell = await measureCell(gpu, spec, method, {
           networks,
@@ -134,17 +160,20 @@ export async function measureLiveness(
           points,
           anchors: sampleAnchors(points, anchorCount, seed),
           ...(signal && { signal }),
-          onDone: (done) => {
+          ...(part && { part }),
+          onDone: (done, sums) => {
+            onCheckpoint?.({ cells, part: { networks: done, sums } });
             const before = cells.length * networks;
             onProgress?.({
               done: before + done,
               total,
-              networksPerSecond: (1000 * (before + done)) / (performance.now() - started),
+              networksPerSecond: (1000 * (before + done - known)) / (performance.now() - started),
               cell: { ...spec, method },
             });
           },
         });
         cells.push(cell);
+        onCheckpoint?.({ cells, part: null });
       } catch (error) {
         if (!signal?.aborted) throw error;
       }
@@ -166,14 +195,16 @@ interface CellOptions {
   readonly points: readonly (readonly number[])[];
   readonly anchors: readonly (readonly number[])[];
   readonly signal?: AbortSignal;
-  readonly onDone: (networks: number) => void;
+  /** What is done already. */
+  readonly part?: NonNullable<LivenessState['part']>;
+  readonly onDone: (networks: number, sums: LivenessSums) => void;
 }
 
 async function measureCell(
   gpu: GpuDevice,
   spec: LivenessSpec,
   method: InitializerMethod,
-  { networks, seed, points, anchors, signal, onDone }: CellOptions,
+  { networks, seed, points, anchors, signal, part, onDone }: CellOptions,
 ): Promise<LivenessCell> {
   const started = performance.now();
   const { createActivityCounter } = await import('./count-active.js');
@@ -181,18 +212,18 @@ async function measureCell(
   const blockBytes = 4 * net.parameters.blockSize.parameters;
   const fitting = Math.floor((MEMORY_SHARE * gpu.limits.maxStorageBufferBindingSize) / blockBytes);
   const replicas = Math.max(1, Math.min(MAXIMUM_BATCH, networks, fitting));
-  const tally = new Tally(spec, points.length);
+  const tally = new Tally(spec, points.length, part);
   const initializer = await createReplicaInitializer(gpu, net, { method, replicas, anchors });
   try {
     const stride = Math.max(1, Math.floor(points.length / GRADIENT_POINTS));
     const counter = await createActivityCounter(gpu, net, initializer.values, points, stride);
     try {
-      for (let first = 0; first < networks; first += replicas) {
+      for (let first = part?.networks ?? 0; first < networks; first += replicas) {
         signal?.throwIfAborted();
         await initializer.run(seed, first);
         const size = Math.min(replicas, networks - first);
         tally.add(await counter.count(size, signal), size);
-        onDone(first + size);
+        onDone(first + size, tally.sums);
       }
     } finally {
       counter.close();
@@ -220,17 +251,35 @@ export function livenessNetwork({ input, width, depth }: LivenessSpec): Network 
 
 /** Sums over the networks of one cell. */
 class Tally {
-  #networks = 0;
-  #bornDead = 0;
-  #deadUnits = 0;
-  #zeroInputs = 0;
-  #logRatio = 0;
-  #ratios = 0;
+  #networks: number;
+  #bornDead: number;
+  #deadUnits: number;
+  #zeroInputs: number;
+  #logRatio: number;
+  #ratios: number;
 
   constructor(
     private readonly spec: LivenessSpec,
     private readonly points: number,
-  ) {}
+    part: LivenessState['part'] = null,
+  ) {
+    this.#networks = part?.networks ?? 0;
+    this.#bornDead = part?.sums.bornDead ?? 0;
+    this.#deadUnits = part?.sums.deadUnits ?? 0;
+    this.#zeroInputs = part?.sums.zeroInputs ?? 0;
+    this.#logRatio = part?.sums.logRatio ?? 0;
+    this.#ratios = part?.sums.ratios ?? 0;
+  }
+
+  get sums(): LivenessSums {
+    return {
+      bornDead: this.#bornDead,
+      deadUnits: this.#deadUnits,
+      zeroInputs: this.#zeroInputs,
+      logRatio: this.#logRatio,
+      ratios: this.#ratios,
+    };
+  }
 
   add(counts: ActivityCounts, networks: number): void {
     this.#networks += networks;

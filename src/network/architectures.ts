@@ -2,7 +2,7 @@
  * Named networks that experiments, benchmarks and the command line share, fitted to the shape of
  * the data. The last layer gives one output per class, without an activation.
  */
-import { type ActivationLayer, relu } from './activations.js';
+import { type ActivationLayer, gelu, relu } from './activations.js';
 import {
   batchNorm,
   conv2d,
@@ -123,20 +123,69 @@ function basicBlock(filters: number, stride: number, projects: boolean): Layer[]
   return [residual(body, shortcut), relu()];
 }
 
-/** Filters of VGG-11's convolutions; 0 is a pooling. */
-const VGG11 = [64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0] as const;
-
 /**
- * VGG-11 (Simonyan, Zisserman 2015, A) with torchvision's layers; on images of 224 x 224 x 3 its
- * 132,863,336 parameters. On others the first dense layer has as many inputs as are left.
- *
- * @throws NetworkError for images smaller than 32 x 32
+ * ResNet-20 for images of 32 x 32 (He, Zhang, Ren, Sun 2016, section 4.2), three blocks in each of three stages,
+ * shortcuts by projection: 272,474 parameters for 10 classes.
  */
-export function vgg11({ input, classes }: Task): Network {
+export function resnet20Cifar({ input, classes }: Task): Network {
+  const stage = (filters: number, stride: number): Layer[] => [
+    ...basicBlock(filters, stride, stride !== 1),
+    ...basicBlock(filters, 1, false),
+    ...basicBlock(filters, 1, false),
+  ];
   return network({
     input,
     layers: [
-      ...VGG11.flatMap((filters): Layer[] =>
+      ...[conv2d(16, 3, { padding: 1, bias: false }), batchNorm(), relu()],
+      ...[...stage(16, 1), ...stage(32, 2), ...stage(64, 2)],
+      ...[globalAveragePool2d(), dense(classes)],
+    ],
+  });
+}
+
+/** Filters and strides of MobileNet's separable convolutions. */
+const MOBILENET = [
+  ...[[64, 1] as const, [128, 2] as const, [128, 1] as const, [256, 2] as const],
+  ...[[256, 1] as const, [512, 2] as const, ...Array.from({ length: 5 }, () => [512, 1] as const)],
+  ...[[1024, 2] as const, [1024, 1] as const],
+];
+
+/**
+ * MobileNet (Howard et al. 2017): convolutions by channel and then across channels, each with batch
+ * normalisation; 4,231,976 parameters for 1,000 classes. ReLU where later versions cap it at 6.
+ */
+export function mobilenet({ input, classes }: Task): Network {
+  const normed = (filters: number, size: number, stride: number, groups: number): Layer[] => [
+    conv2d(filters, size, { stride, padding: size >> 1, groups, bias: false }),
+    batchNorm(),
+    relu(),
+  ];
+  const layers = normed(32, 3, 2, 1);
+  let channels = 32;
+  for (const [filters, stride] of MOBILENET) {
+    layers.push(...normed(channels, 3, stride, channels), ...normed(filters, 1, 1, 1));
+    channels = filters;
+  }
+  return network({ input, layers: [...layers, globalAveragePool2d(), dense(classes)] });
+}
+
+/** Filters of VGG's convolutions (Simonyan, Zisserman 2015, A and D); 0 is a pooling. */
+export const VGG_FILTERS = {
+  vgg11: [64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0],
+  vgg16: [64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0],
+} as const;
+
+/**
+ * VGG with torchvision's layers; on images of 224 x 224 x 3 and for 1,000 classes vgg11 has 132,863,336
+ * parameters and vgg16 138,357,544. On others the first dense layer has as many inputs as are left.
+ *
+ * @throws NetworkError for images smaller than 32 x 32
+ */
+export function vgg(filtersOf: readonly number[], { input, classes }: Task): Network {
+  return network({
+    input,
+    layers: [
+      ...filtersOf.flatMap((filters): Layer[] =>
         filters === 0 ? [maxPool2d(2)] : [conv2d(filters, 3, { padding: 1 }), relu()],
       ),
       flatten(),
@@ -188,4 +237,40 @@ export function perceptron(task: PerceptronTask): Network {
   const { input, classes, depth, width, activation = relu() } = task;
   const hidden = Array.from({ length: depth }, () => [dense(width), activation]).flat();
   return network({ input: [entriesOf(input)], layers: [...hidden, dense(classes)] });
+}
+
+/** Blocks of a transformer without its attention. */
+export interface BlocksTask extends Task {
+  readonly depth: number;
+  /** Of the stream that the blocks add to; inside they are four times as wide. */
+  readonly width: number;
+}
+
+/** A dense layer to the stream, `depth` residual blocks dense(4 width)-GELU-dense(width), and the outputs. */
+export function transformerMlp({ input, classes, depth, width }: BlocksTask): Network {
+  const block = (): Layer => residual([dense(4 * width), gelu(), dense(width)]);
+  return network({
+    input: [entriesOf(input)],
+    layers: [dense(width), ...Array.from({ length: depth }, block), dense(classes)],
+  });
+}
+
+/** An autoencoder; its outputs are its inputs. */
+export interface AutoencoderTask extends Pick<Task, 'input'> {
+  /** Of the hidden layers on both sides. */
+  readonly width: number;
+  /** Units in the middle. */
+  readonly code: number;
+  /** After each hidden layer but the code; ReLU unless stated. */
+  readonly activation?: ActivationLayer;
+}
+
+/** inputs - width - code - width - inputs; the code has no activation. */
+export function autoencoder(task: AutoencoderTask): Network {
+  const { width, code, activation = relu() } = task;
+  const entries = entriesOf(task.input);
+  return network({
+    input: [entries],
+    layers: [dense(width), activation, dense(code), dense(width), activation, dense(entries)],
+  });
 }

@@ -69,7 +69,7 @@ export { entriesOf, type LayerShape, type Shape } from './shape.js';
 export { shuffledOrder } from './shuffle.js';
 export { createTrainer, train } from './train.js';
 export type { Trainer, TrainerOptions } from './trainer.js';
-export type { TrainOptions } from './training-session.js';
+export type { Intervention, TrainOptions } from './training-session.js';
 export { networkInputs } from './training-data.js';
 export { TrainingError, type TrainingErrorCode } from './training-error.js';
 export type {
@@ -80,6 +80,12 @@ export type {
   TrainingRun,
   TrainProgress,
 } from './training-run.js';
+export {
+  weightsOfState,
+  type TrainerState,
+  type TrainingCheckpoint,
+  type TrainingState,
+} from './training-state.js';
 export {
   packWeights,
   unpackWeights,

@@ -59,7 +59,7 @@ export function renameWeights(
   const tensors = new Map(
     [...match].map(([name, other]): [string, WeightTensor] => [name, weights.tensors.get(other)!]),
   );
-  return { ...weights, tensors };
+  return { tensors, metadata: weights.metadata };
 }
 
 /**
@@ -84,7 +84,7 @@ export function weightsLike(
         : weights.tensors.get(own.get(name)!)!,
     ]),
   );
-  return { ...weights, tensors };
+  return { tensors, metadata: weights.metadata };
 }
 
 function byMap(

@@ -1,11 +1,16 @@
 /** The networks of architectures.ts by the names that the notation gives them. */
 import {
+  autoencoder,
   lenet5,
+  mobilenet,
   perceptron,
   plainConvolution,
   resnet18,
+  resnet20Cifar,
   resnetSmall,
-  vgg11,
+  transformerMlp,
+  vgg,
+  VGG_FILTERS,
   vggSmall,
   type Task,
 } from './architectures.js';
@@ -15,7 +20,7 @@ import type { ActivationLayer } from './activations.js';
 import type { Network } from './network.js';
 import { bindArguments } from './notation-layers.js';
 import type { NotationCall } from './notation-syntax.js';
-import type { Shape } from './shape.js';
+import { entriesOf, type Shape } from './shape.js';
 
 /** What a name stands for. */
 interface NamedNetwork {
@@ -31,31 +36,51 @@ interface NamedNetwork {
   ) => Network;
   /** Names of all tensors in torchvision, in the order of its state dictionary, which is ours. */
   readonly pytorchNames?: () => readonly string[];
+  /** Its outputs are given by its inputs: no classes are asked for. */
+  readonly hasOwnOutputs?: true;
 }
 
 const normNames = (name: string): string[] =>
   ['weight', 'bias', 'running_mean', 'running_var'].map((part) => `${name}.${part}`);
 
-function resnet18Names(): string[] {
-  const blocks = [1, 2, 3, 4].flatMap((stage) =>
-    [0, 1].flatMap((block) => {
+/** Of basic blocks as torchvision names them; from the second stage on the first block projects. */
+function resnetNames(stages: number, perStage: number): string[] {
+  const names: string[] = ['conv1.weight', ...normNames('bn1')];
+  for (let stage = 1; stage <= stages; stage++) {
+    for (let block = 0; block < perStage; block++) {
       const name = `layer${stage}.${block}`;
-      const projects = stage > 1 && block === 0;
-      return [
-        ...[`${name}.conv1.weight`, ...normNames(`${name}.bn1`)],
-        ...[`${name}.conv2.weight`, ...normNames(`${name}.bn2`)],
-        ...(projects ? [`${name}.downsample.0.weight`, ...normNames(`${name}.downsample.1`)] : []),
-      ];
-    }),
-  );
-  return ['conv1.weight', ...normNames('bn1'), ...blocks, 'fc.weight', 'fc.bias'];
+      names.push(`${name}.conv1.weight`, ...normNames(`${name}.bn1`));
+      names.push(`${name}.conv2.weight`, ...normNames(`${name}.bn2`));
+      if (stage === 1 || block > 0) continue;
+      names.push(`${name}.downsample.0.weight`, ...normNames(`${name}.downsample.1`));
+    }
+  }
+  return [...names, 'fc.weight', 'fc.bias'];
 }
 
-function vgg11Names(): string[] {
-  const features = [0, 3, 6, 8, 11, 13, 16, 18].map((place) => `features.${place}`);
-  const classifier = [0, 3, 6].map((place) => `classifier.${place}`);
-  return [...features, ...classifier].flatMap((name) => [`${name}.weight`, `${name}.bias`]);
+/** A convolution takes two places, itself and its ReLU, a pooling one. */
+function vggNames(filters: readonly number[]): string[] {
+  const names: string[] = [];
+  let place = 0;
+  for (const count of filters) {
+    if (count > 0) names.push(`features.${place}`);
+    place += count > 0 ? 2 : 1;
+  }
+  const classifier = [0, 3, 6].map((index) => `classifier.${index}`);
+  return [...names, ...classifier].flatMap((name) => [`${name}.weight`, `${name}.bias`]);
 }
+
+const plain = (name: string, make: NamedNetwork['make']): NamedNetwork => ({
+  usage: name,
+  positional: [],
+  required: [],
+  make,
+});
+
+const vggNetwork = (name: keyof typeof VGG_FILTERS): NamedNetwork => ({
+  ...plain(name, (task) => vgg(VGG_FILTERS[name], task)),
+  pytorchNames: () => vggNames(VGG_FILTERS[name]),
+});
 
 /**
  * The tensors of a named network as torchvision's state dictionary has them, batch counters included.
@@ -82,23 +107,17 @@ export function pytorchTensors(text: string, network: Network): readonly NamedSh
 
 /** `lenet5` and its kind, by name. */
 export const NAMED_NETWORKS: Readonly<Record<string, NamedNetwork>> = {
-  lenet5: { usage: 'lenet5', positional: [], required: [], make: lenet5 },
-  'vgg-small': { usage: 'vgg-small', positional: [], required: [], make: vggSmall },
-  'resnet-small': { usage: 'resnet-small', positional: [], required: [], make: resnetSmall },
-  resnet18: {
-    usage: 'resnet18',
-    positional: [],
-    required: [],
-    make: resnet18,
-    pytorchNames: resnet18Names,
+  lenet5: plain('lenet5', lenet5),
+  'vgg-small': plain('vgg-small', vggSmall),
+  'resnet-small': plain('resnet-small', resnetSmall),
+  resnet18: { ...plain('resnet18', resnet18), pytorchNames: () => resnetNames(4, 2) },
+  'resnet20-cifar': {
+    ...plain('resnet20-cifar', resnet20Cifar),
+    pytorchNames: () => resnetNames(3, 3),
   },
-  vgg11: {
-    usage: 'vgg11',
-    positional: [],
-    required: [],
-    make: vgg11,
-    pytorchNames: vgg11Names,
-  },
+  vgg11: vggNetwork('vgg11'),
+  vgg16: vggNetwork('vgg16'),
+  mobilenet: plain('mobilenet', mobilenet),
   'plain-conv': {
     usage: 'plain-conv(depth, channels)',
     positional: ['depth', 'channels'],
@@ -110,6 +129,19 @@ export const NAMED_NETWORKS: Readonly<Record<string, NamedNetwork>> = {
     positional: ['depth', 'width'],
     required: ['depth', 'width'],
     make: (task, { depth, width }) => perceptron({ ...task, depth: depth!, width: width! }),
+  },
+  'transformer-mlp': {
+    usage: 'transformer-mlp(depth, width)',
+    positional: ['depth', 'width'],
+    required: ['depth', 'width'],
+    make: (task, { depth, width }) => transformerMlp({ ...task, depth: depth!, width: width! }),
+  },
+  autoencoder: {
+    usage: 'autoencoder(width, code)',
+    positional: ['width', 'code'],
+    required: ['width', 'code'],
+    make: (task, { width, code }) => autoencoder({ ...task, width: width!, code: code! }),
+    hasOwnOutputs: true,
   },
 };
 
@@ -136,7 +168,8 @@ export function namedNetwork(
       );
     }
   }
-  const { classes = options.classes, ...numbers } = Object.fromEntries(values) as Record<
+  const own = named.hasOwnOutputs ? entriesOf(options.input) : undefined;
+  const { classes = options.classes ?? own, ...numbers } = Object.fromEntries(values) as Record<
     string,
     number
   >;

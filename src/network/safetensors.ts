@@ -112,7 +112,9 @@ function readHeaderLength(bytes: Uint8Array, fail: Fail): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
   if (length > MAXIMUM_HEADER) {
-    fail(`its header would take ${length} bytes, at most ${MAXIMUM_HEADER} are read`);
+    fail(
+      `this is no safetensors file: its header would take ${length} bytes, at most ${MAXIMUM_HEADER} are read`,
+    );
   }
   if (LENGTH_BYTES + Number(length) > bytes.length) {
     fail(

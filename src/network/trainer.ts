@@ -21,6 +21,7 @@ import { learningRates, type Optimizer } from './optimizer.js';
 import { entriesOf, type LayerShape } from './shape.js';
 import { checkLoss, checkTrainingData } from './training-data.js';
 import { TrainingError } from './training-error.js';
+import type { TrainerState } from './training-state.js';
 import type { Weights } from './weights.js';
 
 export interface TrainerOptions {
@@ -57,7 +58,7 @@ export interface Trainer {
   /**
    * Sets the clock and the schedule of the steps that follow.
    *
-   * @param steps at most `state.longestChunk`
+   * @param chunk.steps at most `state.longestChunk`
    * @param factor of the learning rate at a step; default 1
    */
   prepare(chunk: StepChunk & { readonly steps: number }, factor?: (step: number) => number): void;
@@ -65,6 +66,12 @@ export interface Trainer {
   encodeSteps(encoder: GPUCommandEncoder, steps: number): void;
   /** The weights as they are now. */
   readWeights(): Promise<Weights[]>;
+  /** Goes on from others, one per replica. */
+  writeWeights(weights: readonly Weights[]): void;
+  /** All that the steps so far have left; none may be in flight. */
+  readState(): Promise<TrainerState>;
+  /** Goes back to such a state. */
+  writeState(state: TrainerState): void;
   /** Frees everything. */
   close(): void;
 }
@@ -119,6 +126,7 @@ async function makeTrainer(
   writeWeights(gpu, net, parameters, weights);
   const trained = { ...parameters, gradients: parameters.gradients! };
   const update = await planUpdate(gpu, buffers, { optimizer, clip, state, parameters: trained });
+  const kept = [parameters.values, parameters.statistics, update.moments, state.control];
   const plans: { close(): void }[] = [];
   const stepPlan = async (batch: number): Promise<StepPlan> => {
     const plan = await createPlan(gpu, net, {
@@ -132,7 +140,7 @@ async function makeTrainer(
     });
     plans.push(plan);
     const step = await planStep(gpu, buffers, plan, { data: resident, order, state });
-    return { batch, dispatches: [...step.dispatches, ...update] };
+    return { batch, dispatches: [...step.dispatches, ...update.dispatches] };
   };
   const left = data.count % batchSize;
   const rest = findSingleValue(net, left) === undefined ? left : 0;
@@ -160,6 +168,27 @@ async function makeTrainer(
     readWeights: async () => {
       const current = await readWeights(gpu, net, parameters, replicas);
       return current.map(({ tensors }, k) => ({ tensors, metadata: weights[k]!.metadata }));
+    },
+    writeWeights: (others) => {
+      writeWeights(gpu, net, parameters, others);
+    },
+    readState: async () => {
+      const copies = await gpu.submitAndRead(
+        gpu.createEncoder('read state'),
+        kept.map((buffer) => ({ buffer })),
+      );
+      const [values, statistics, moments] = copies.map((copy) => new Float32Array(copy));
+      return {
+        parameters: values!,
+        statistics: statistics!,
+        moments: moments!,
+        control: new Uint32Array(copies[3]!),
+      };
+    },
+    writeState: ({ parameters: values, statistics, moments, control }) => {
+      [values, statistics, moments, control].forEach((column, k) => {
+        gpu.write(kept[k]!, column);
+      });
     },
     close: () => {
       for (const plan of plans) plan.close();

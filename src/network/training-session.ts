@@ -16,6 +16,7 @@ import type { Network } from './network.js';
 import { scheduleFactor, type Schedule } from './schedule.js';
 import { shuffledOrder } from './shuffle.js';
 import { createTrainer, writeSchedule, type Trainer, type TrainerOptions } from './trainer.js';
+import { checkState, type TrainingCheckpoint, type TrainingState } from './training-state.js';
 import type {
   EpochRecord,
   ReplicaStatus,
@@ -23,6 +24,19 @@ import type {
   TrainingRun,
   TrainProgress,
 } from './training-run.js';
+
+/** What is done to the weights now and then in a training. */
+export interface Intervention {
+  /** Steps from one to the next; the last one of an epoch counts, too. */
+  readonly every: number;
+  /**
+   * Called for every replica that still trains.
+   *
+   * @param step steps done
+   * @returns new weights, or null to leave them
+   */
+  change(weights: Weights, replica: number, step: number): Weights | null;
+}
 
 export interface TrainOptions extends TrainerOptions {
   /** Times that every sample is seen. */
@@ -38,8 +52,12 @@ export interface TrainOptions extends TrainerOptions {
   readonly layerProbe?: number;
   /** Of the shuffling and of dropout. Default 1. */
   readonly seed?: number;
+  /** Changes weights between steps; the optimiser's state stays. */
+  readonly intervention?: Intervention;
   /** Ends the training after at most two chunks of steps, with what was done. */
   readonly signal?: AbortSignal;
+  /** Keeps what the training goes on from, whatever stops it. */
+  readonly checkpoint?: TrainingCheckpoint;
   readonly onProgress?: (progress: TrainProgress) => void;
 }
 
@@ -59,9 +77,11 @@ export async function runTraining(
   if (prepared === null) {
     // What is being compiled cannot be stopped; it is freed when it is there.
     preparing.then(closeAll, () => undefined);
-    return notBegun([options.weights].flat(), compileMs);
+    return notBegun([options.weights].flat(), options.checkpoint?.resume, compileMs);
   }
   try {
+    const { checkpoint } = options;
+    if (checkpoint?.resume) await goBack(prepared.trainer, options, checkpoint.resume);
     return await new TrainingSession(gpu, options, prepared).run(compileMs);
   } finally {
     closeAll(prepared);
@@ -92,23 +112,41 @@ async function prepare(gpu: GpuDevice, net: Network, options: TrainOptions): Pro
   }
 }
 
+async function goBack(
+  trainer: Trainer,
+  { epochs }: TrainOptions,
+  state: TrainingState,
+): Promise<void> {
+  const steps = epochs * stepsPerEpoch(trainer);
+  checkState(state, await trainer.readState(), trainer.replicas, steps);
+  trainer.writeState(state);
+}
+
+function stepsPerEpoch({ epochSamples, batchSize }: Trainer): number {
+  return Math.ceil(epochSamples / batchSize);
+}
+
 function closeAll({ trainer, evaluator, probe }: Prepared): void {
   probe?.close();
   evaluator?.close();
   trainer.close();
 }
 
-/** A training that was stopped before its first step. */
-function notBegun(weights: readonly Weights[], compileMs: number): TrainingRun {
+/** A training that was stopped before its first step, or the first since it went on. */
+function notBegun(
+  weights: readonly Weights[],
+  before: TrainingState | undefined,
+  compileMs: number,
+): TrainingRun {
   return {
-    replicas: weights.map((own) => ({
+    replicas: weights.map((own, k) => ({
       status: { state: 'cancelled' },
       weights: own,
-      stepLosses: new Float64Array(),
-      epochs: [],
+      stepLosses: before?.stepLosses[k] ?? new Float64Array(),
+      epochs: before?.epochs[k] ?? [],
     })),
     partial: true,
-    steps: 0,
+    steps: before?.step ?? 0,
     samplesPerSecond: 0,
     compileMs,
     trainingMs: 0,
@@ -133,8 +171,10 @@ class TrainingSession {
   #divergedAt: Int32Array;
   #latestLosses: number[];
   #epoch = 0;
-  #steps = 0;
-  #samples = 0;
+  #steps: number;
+  #samples: number;
+  /** Of an earlier run. */
+  readonly #samplesBefore: number;
   #trainingMs = 0;
   #evaluationMs = 0;
   #epochStarted = 0;
@@ -146,15 +186,21 @@ class TrainingSession {
     this.#trainer = trainer;
     this.#evaluator = evaluator;
     this.#probe = probe;
-    this.#stepsPerEpoch = Math.ceil(trainer.epochSamples / trainer.batchSize);
+    this.#stepsPerEpoch = stepsPerEpoch(trainer);
     this.#totalSteps = options.epochs * this.#stepsPerEpoch;
+    const { checkpoint } = options;
+    const before = checkpoint?.resume;
     const replicas = Array.from({ length: trainer.replicas });
-    this.#stepLosses = replicas.map(() => []);
-    this.#records = replicas.map(() => []);
-    this.#sums = replicas.map(() => ({ loss: 0, right: 0 }));
+    this.#steps = before?.step ?? 0;
+    this.#samplesBefore = this.#samples = this.#samplesAfter(this.#steps);
+    this.#stepLosses = replicas.map((_, k) => [...(before?.stepLosses[k] ?? [])]);
+    this.#records = replicas.map((_, k) => [...(before?.epochs[k] ?? [])]);
+    this.#sums = replicas.map((_, k) => ({ ...(before?.sums[k] ?? { loss: 0, right: 0 }) }));
     this.#latestLosses = replicas.map(() => NaN);
-    this.#divergedAt = new Int32Array(trainer.replicas).fill(-1);
+    this.#divergedAt = before?.divergedAt ?? new Int32Array(trainer.replicas).fill(-1);
     this.#stream = new StepStream(gpu, trainer.state, {
+      first: this.#steps,
+      ...(checkpoint && { isPaused: checkpoint.isDue }),
       prepare: (start, steps) => {
         writeSchedule(gpu, trainer.state, options.optimizer, { start, steps }, (step) =>
           scheduleFactor(options.schedule, step, this.#totalSteps),
@@ -167,17 +213,27 @@ class TrainingSession {
 
   async run(compileMs: number): Promise<TrainingRun> {
     const { epochs, seed = 1, data } = this.#options;
-    await this.#record(false);
-    while (this.#epoch < epochs && !this.#stream.stopped) {
+    const { checkpoint } = this.#options;
+    this.#epoch = Math.floor(this.#steps / this.#stepsPerEpoch);
+    if (!checkpoint?.resume) {
+      await this.#record(false);
+      await this.#keep();
+    }
+    const isOver = () => this.#stream.stopped || this.#divergedAt.every((step) => step >= 0);
+    while (this.#epoch < epochs && !isOver()) {
       this.#trainer.setOrder(shuffledOrder(data.count, seed, this.#epoch));
       this.#epoch++;
-      for (const sum of this.#sums) Object.assign(sum, { loss: 0, right: 0 });
+      if (this.#steps === (this.#epoch - 1) * this.#stepsPerEpoch)
+        for (const sum of this.#sums) Object.assign(sum, { loss: 0, right: 0 });
       this.#epochStarted = performance.now();
       await this.#runEpoch();
       this.#trainingMs += performance.now() - this.#epochStarted;
       if (this.#steps < this.#epoch * this.#stepsPerEpoch) break;
       await this.#record(true);
+      // An epoch whose record an abort has cut short is recorded again.
+      if (!this.#interrupted && checkpoint?.isDue()) await this.#keep();
     }
+    if (!this.#interrupted) await this.#keep();
     this.#interrupted ||=
       this.#steps < this.#totalSteps && (this.#options.signal?.aborted ?? false);
     return this.#result(compileMs);
@@ -187,11 +243,57 @@ class TrainingSession {
     const { full, last, batchSize } = this.#trainer;
     const { epochSamples: count } = this.#trainer;
     const steps = Math.floor(count / batchSize);
-    await this.#stream.run({ plan: full, steps, sample: 0, end: count });
-    if (last) {
-      await this.#stream.run({ plan: last, steps: 1, sample: steps * batchSize, end: count });
+    const before = (this.#epoch - 1) * this.#stepsPerEpoch;
+    const every = this.#options.intervention?.every ?? Infinity;
+    for (let done = this.#steps % this.#stepsPerEpoch; !this.#stream.stopped;) {
+      const sample = done * batchSize;
+      const most = Math.min(steps - done, every - ((before + done) % every));
+      if (done < steps)
+        done += await this.#stream.run({ plan: full, steps: most, sample, end: count });
+      else if (last && done === steps)
+        done += await this.#stream.run({ plan: last, steps: 1, sample, end: count });
+      else break;
+      if ((before + done) % every === 0) await this.#intervene(before + done);
+      if (this.#options.checkpoint?.isDue()) {
+        await this.#stream.drain();
+        await this.#keep();
+      }
     }
     await this.#stream.drain();
+  }
+
+  /** Lets the intervention change the weights. */
+  async #intervene(step: number): Promise<void> {
+    await this.#stream.drain();
+    if (this.#stream.stopped) return;
+    const weights = await this.#trainer.readWeights();
+    let isChanged = false;
+    const changed = weights.map((own, replica) => {
+      if (this.#divergedAt[replica]! >= 0) return own;
+      const next = this.#options.intervention!.change(own, replica, step);
+      isChanged ||= next !== null;
+      return next ?? own;
+    });
+    if (isChanged) this.#trainer.writeWeights(changed);
+  }
+
+  /** Keeps the state; no step is in flight. */
+  async #keep(): Promise<void> {
+    const { checkpoint } = this.#options;
+    const isRecorded =
+      this.#steps % this.#stepsPerEpoch !== 0 ||
+      this.#records.some((records) => records.at(-1)?.epoch === this.#steps / this.#stepsPerEpoch);
+    // At the end of an epoch its record is part of the state.
+    if (!checkpoint || !isRecorded) return;
+    checkpoint.keep({
+      ...(await this.#trainer.readState()),
+      step: this.#steps,
+      stepLosses: this.#stepLosses.map((losses) => Float64Array.from(losses)),
+      // What comes later is recorded in the lists that are here.
+      epochs: this.#records.map((records) => [...records]),
+      sums: this.#sums.map((sum) => ({ ...sum })),
+      divergedAt: this.#divergedAt,
+    });
   }
 
   /** Takes in what a chunk of steps logged; true when nobody trains any more. */
@@ -259,7 +361,7 @@ class TrainingSession {
     const running = stage === 'training' ? performance.now() - this.#epochStarted : 0;
     const seconds = (this.#trainingMs + running) / 1000;
     const total = epochs * this.#trainer.epochSamples;
-    const samplesPerSecond = seconds > 0 ? this.#samples / seconds : 0;
+    const samplesPerSecond = seconds > 0 ? (this.#samples - this.#samplesBefore) / seconds : 0;
     onProgress({
       stage,
       epoch: this.#epoch,
@@ -289,7 +391,10 @@ class TrainingSession {
       partial: this.#interrupted,
       steps: this.#steps,
       leftOut: this.#options.data.count - this.#trainer.epochSamples,
-      samplesPerSecond: this.#trainingMs > 0 ? (1000 * this.#samples) / this.#trainingMs : 0,
+      samplesPerSecond:
+        this.#trainingMs > 0
+          ? (1000 * (this.#samples - this.#samplesBefore)) / this.#trainingMs
+          : 0,
       compileMs,
       trainingMs: this.#trainingMs,
       evaluationMs: this.#evaluationMs,

@@ -123,6 +123,42 @@ forEachEngine((engine) => {
     expect(answer.error).toMatch(/SolveError: `precision` 'gpu' needs a GPU/);
   });
 
+  it('close() in the middle of a solve ends it with a typed error, at once', async () => {
+    const ends = await engine.run(async (lps, gpu) => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const sums = names
+        .slice(1)
+        .map((_, d) =>
+          names
+            .map((_, k) => Array.from({ length: d + 1 }, (_, j) => names[(k + j) % 6]).join('*'))
+            .join(' + '),
+        );
+      const cyclic6 = lps.parseSystem([...sums, `${names.join('*')} - 1`].join('\n'));
+      const end = async (precision: 'f64' | 'gpu') => {
+        const ours = await lps.openGpu({ device: gpu.device, workers: 1 });
+        return lps
+          .solve(ours, cyclic6, {
+            precision,
+            start: 'total-degree',
+            onProgress: ({ stage, done }) => {
+              if (stage === 'tracking' && done > 0) ours.close();
+            },
+          })
+          .then(
+            () => 'no error',
+            (error: Error) => error.name,
+          );
+      };
+      const f64 = await end('f64');
+      const onGpu = await end('gpu');
+      const after = await lps.solve(gpu, lps.parseSystem('x^2 - 2'), { seed: 1 });
+      return { f64, onGpu, after: after.counts.distinct };
+    });
+    expect(ends.f64).toMatch(/^(WorkerError|DeviceLostError)$/);
+    expect(ends.onGpu).toMatch(/^(WorkerError|DeviceLostError)$/);
+    expect(ends.after).toBe(2);
+  });
+
   it('an abort ends any phase with what was found', async () => {
     const seen = await engine.run(async (lps, gpu) => {
       const names = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -444,6 +444,22 @@ describe('what goes wrong', () => {
     expect((await visitor.table('solve')).map((row) => row[5]).sort()).toEqual(['2', '−2']);
   });
 
+  it('a tab that is hidden, and made narrow, while it solves', async () => {
+    await visitor.type(system, 'x^2 + y^2 - 1\nx^2 - y');
+    const show = (isHidden: boolean) =>
+      visitor.page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    await show(true);
+    const { width, height } = visitor.page.viewport()!;
+    await visitor.page.setViewport({ width: 390, height });
+    await visitor.run('solve');
+    await show(false);
+    await visitor.page.setViewport({ width, height });
+    expect(await visitor.table('solve')).toHaveLength(4);
+  });
+
   it('data that no network can be fitted to', async () => {
     await visitor.follow('minima');
     await visitor.page.click('lps-minima [data-piece=follow]');

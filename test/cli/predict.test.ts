@@ -104,7 +104,9 @@ it('predicts classes with probabilities, and scores them', async () => {
     expect(name).toBe(names[row.indexOf(Math.max(...row))]);
     return name;
   });
-  const score = await runCommand(['evaluate', file, '--data', at('all.csv'), '--json']);
+  const chart = at('confusion.svg');
+  const words = ['evaluate', file, '--data', at('all.csv'), '--json', '--chart', chart];
+  const score = await runCommand(words);
   const { accuracy, confusion, samples } = JSON.parse(score.out) as {
     accuracy: number;
     samples: number;
@@ -119,7 +121,32 @@ it('predicts classes with probabilities, and scores them', async () => {
       ),
     ),
   );
+  // Every number of the table, and the names of the classes on both axes, stand in the picture.
+  const texts = textsOf(readFileSync(chart, 'utf8'));
+  const numbers = confusion.flat().filter((value) => value > 0);
+  expect(texts).toEqual(expect.arrayContaining([...names, ...numbers.map(String), 'predicted']));
+  expect(texts.filter((text) => text === 'mild')).toHaveLength(2);
+  expect(texts.join(' ')).toContain(`${right} of 60 samples right`);
 });
+
+it('draws predicted against true values in their units', async () => {
+  const chart = at('values.svg');
+  const words = ['evaluate', at('values.safetensors'), '--data', at('all.csv')];
+  const { out, code, err } = await runCommand([...words, '--chart', chart]);
+  expect(code, err).toBe(0);
+  const [, error] = /error +([\d.]+) \(root mean square of p\)/.exec(out)!;
+  const texts = textsOf(readFileSync(chart, 'utf8'));
+  expect(texts).toContain(`p: root mean square error ${Number(Number(error).toPrecision(3))}`);
+  expect(texts.filter((text) => /^1,?0[012]\d$/.test(text)).length).toBeGreaterThan(2);
+  const wrong = await runCommand([...words, '--chart', at('values.png')]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toMatch(/^error: --chart draws SVG: give a file that ends in \.svg/);
+});
+
+/** What a picture says. */
+function textsOf(svg: string): string[] {
+  return [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text!);
+}
 
 it('takes a file of another program with a named network and statistics', async () => {
   const { tensors, metadata } = weightsOf('values.safetensors');

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SolveResult } from '../../src/index.js';
+import { makeJobs, withoutTiming } from '../../harness/faults/jobs.js';
 import { runCommand } from '../helpers/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-resume-'));
@@ -62,6 +63,22 @@ it('goes on after kill -9 at random moments', async () => {
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(resultOf(out)).toEqual(expected);
   }
+});
+
+it.each(['family', 'exact'])('%s goes on, too, and takes no options of others', async (name) => {
+  const { words } = makeJobs(join(folder, 'jobs')).find((job) => job.name === name)!;
+  const whole = await runCommand([...words, '--json']);
+  const checkpoint = join(folder, name);
+  const begin = [...words, '--checkpoint', checkpoint];
+  await killed(begin, 500 + 1000 * Math.random());
+  if (!existsSync(join(checkpoint, 'job.json'))) await runCommand(begin);
+  const { code, out, err } = await runCommand(['resume', checkpoint, '--json']);
+  expect({ code, err }).toMatchObject({ code: 0 });
+  expect(withoutTiming(out)).toBe(withoutTiming(whole.out));
+  expect(await runCommand(['resume', checkpoint, '--real'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/has no --real/) as string,
+  });
 });
 
 it('joins parts, and says which is missing', async () => {

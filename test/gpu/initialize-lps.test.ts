@@ -154,6 +154,55 @@ const cases: Case[] = [
     },
     options: { method: 'orthogonal' },
   },
+  // Matrices of 64 vectors and more are made by products, in blocks of 128.
+  {
+    name: 'large',
+    specification: chain(140, [262, 128]),
+    options: { anchors: rowsOf(64, 140) },
+  },
+  {
+    name: 'delta-orthogonal',
+    specification: {
+      input: [5, 5, 3],
+      layers: [conv2d(7, [3, 2]), relu(), conv2d(70, 3), flatten(), dense(5)],
+    },
+    options: { method: 'delta-orthogonal' },
+  },
+  {
+    name: 'lsuv',
+    specification: {
+      input: [5, 5, 3],
+      layers: [
+        conv2d(6, 3, { groups: 3 }),
+        batchNorm(),
+        relu(),
+        flatten(),
+        dense(40),
+        tanh(),
+        dense(3),
+      ],
+    },
+    options: { method: 'lsuv', anchors: rowsOf(20, 75) },
+  },
+  {
+    name: 'directions from the anchors and a mean output',
+    specification: chain(30, [24, 8, 8]),
+    options: { anchors: rowsOf(64, 30), directions: 'anchors', outputMean: [1, -20, 0.5] },
+  },
+  {
+    name: 'a convolution with directions from the anchors',
+    specification: {
+      input: [6, 6, 4],
+      layers: [
+        averagePool2d(2, { stride: 1 }),
+        conv2d(8, 3, { groups: 2 }),
+        relu(),
+        flatten(),
+        dense(3),
+      ],
+    },
+    options: { anchors: rowsOf(40, 144), anchorCount: 12, directions: 'anchors' },
+  },
 ];
 
 /** Signs of all pre-activations on the anchors, in f64. */
@@ -222,6 +271,37 @@ forEachEngine((engine) => {
         }
       });
     });
+  });
+
+  it('tells of each layer, and ends between two when asked', async () => {
+    const { told, error } = await engine.run(
+      async (lps, gpu, { specification }) => {
+        const net = lps.network(specification);
+        const told: string[] = [];
+        const made = await lps.initialize(gpu, net, {
+          onLayer: ({ label, step }) => told.push(`${step} ${label}`),
+        });
+        await made.makeReport();
+        const controller = new AbortController();
+        const stopped = lps.initialize(gpu, net, {
+          signal: controller.signal,
+          onLayer: () => {
+            controller.abort();
+          },
+        });
+        const error = await stopped.then(
+          () => '',
+          (reason: unknown) => (reason as Error).name,
+        );
+        return { told, error };
+      },
+      { specification: chain(5, [6, 4]) },
+    );
+    const labels = ['layers.0', 'layers.2', 'layers.4'];
+    expect(told).toEqual(
+      ['weights', 'report'].flatMap((step) => labels.map((label) => `${step} ${label}`)),
+    );
+    expect(error).toBe('AbortError');
   });
 
   it('gives a replica the same weights in any batch, and leaves no unit dead', async () => {

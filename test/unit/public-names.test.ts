@@ -24,9 +24,10 @@ const names: Readonly<Record<string, string>> = {
     flatten forward gelu globalAveragePool2d identity leakyRelu localTuningStore maxPool2d ModelError
     network NetworkError networkFromJson networkFromNotation networkToJson polynomial predict readModel
     readSafetensors relu residual rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError
-    writeSafetensors`,
+    weightsOfState writeSafetensors`,
   'Initial weights': `
-    blockArchitecture createReplicaInitializer InitializationError initialize INITIALIZER_METHODS initializeReplicas tfjsInitializers`,
+    blockArchitecture createReplicaInitializer InitializationError initialize INITIALIZER_METHODS initializeReplicas revive
+    tfjsInitializers`,
   'How often networks are born dead': `
     bornDeadBounds measureLiveness`,
   'Data sets': `

@@ -14,7 +14,7 @@ import {
   type ExperimentData,
 } from '../experiment.js';
 import { halveImages } from '../images.js';
-import { bestRate, deadShare, rounded, spreadOf } from '../statistics.js';
+import { bestRate, curveOf, deadShare, rounded, spreadOf } from '../statistics.js';
 import { samplesForSteps, trainCells, type TrainingCell } from '../training-cells.js';
 import {
   batchesOf,
@@ -126,14 +126,6 @@ function rateOf(
     );
   }
   return rate;
-}
-
-/** Means of stretches of `length` steps. */
-export function curveOf(losses: Float64Array, length: number): number[] {
-  return Array.from({ length: Math.floor(losses.length / length) }, (_, k) => {
-    const stretch = losses.subarray(k * length, (k + 1) * length);
-    return rounded(spreadOf([...stretch])!.mean);
-  });
 }
 
 export function classificationExperiment(

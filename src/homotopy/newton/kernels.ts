@@ -1,19 +1,14 @@
 /**
- * Which kernels a structure gets: WebAssembly where it is allowed, else typed arrays.
+ * Which kernels a structure gets: WebAssembly where it is allowed, else typed arrays. The compiler is loaded when the
+ * first paths are followed; what refines their ends (precise-kernel.ts) does without it.
  */
 import { nextTurn } from '../../math/stepwise.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
-import { DoubleDoubleKernel, TypedArrayKernel } from './interpreted-kernel.js';
-import type { NewtonKernel, PolyhedralKernel } from './kernel.js';
-import { compileDoubleDouble, WasmDoubleDoubleKernel } from './wasm/double-double-kernel.js';
-import { compileKernel, WasmKernel, type CompiledKernel } from './wasm/kernel.js';
-
-/** What can be compiled once and posted to every thread. */
-export interface CompiledKernels {
-  /** null: typed arrays. */
-  readonly f64: CompiledKernel | null;
-  readonly precise: WebAssembly.Module | null;
-}
+import { TypedArrayKernel } from './interpreted-kernel.js';
+import type { PolyhedralKernel } from './kernel.js';
+import type { CompiledKernels } from './precise-kernel.js';
+import { compileDoubleDouble } from './wasm/double-double-kernel.js';
+import { compileKernel, WasmKernel } from './wasm/kernel.js';
 
 export async function compileKernels(structure: HomotopyStructure): Promise<CompiledKernels> {
   if (typeof WebAssembly === 'undefined') return { f64: null, precise: null };
@@ -36,14 +31,4 @@ export function f64Kernel(
   { f64 }: Pick<CompiledKernels, 'f64'>,
 ): PolyhedralKernel {
   return f64 ? new WasmKernel(structure, f64) : new TypedArrayKernel(structure);
-}
-
-/** In about 32 digits. */
-export function preciseKernel(
-  structure: HomotopyStructure,
-  { precise }: Pick<CompiledKernels, 'precise'>,
-): NewtonKernel {
-  return precise
-    ? new WasmDoubleDoubleKernel(structure, precise)
-    : new DoubleDoubleKernel(structure);
 }

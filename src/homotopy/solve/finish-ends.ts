@@ -5,7 +5,7 @@
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import type { CompiledKernels } from '../newton/kernels.js';
+import type { CompiledKernels } from '../newton/precise-kernel.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { EndBatch, EndFinisher } from '../track/workshop.js';
@@ -64,6 +64,11 @@ const NONSINGULAR = { singular: false, winding: 1, paths: 1, cluster: null };
 /** Nonsingular ends on their way to solutions, of one homotopy. */
 export class EndWorks {
   private readonly finisher: SolutionFinisher;
+  /** What an abort is told to. */
+  private readonly atWork = new Set<() => void>();
+  private readonly abort = (): void => {
+    for (const onAbort of this.atWork) onAbort();
+  };
 
   constructor(
     private readonly pool: WorkerPool,
@@ -108,7 +113,7 @@ export class EndWorks {
       }, GRACE_MS);
     };
     if (this.signal?.aborted) onAbort();
-    else this.signal?.addEventListener('abort', onAbort);
+    else this.listen(onAbort);
     // Workers may have to be started first: an abort has no time for that.
     const isHere = ends.length < INLINE_ENDS || (this.signal?.aborted ?? false);
     let done = 0;
@@ -135,9 +140,20 @@ export class EndWorks {
       }
       await Promise.all(pending);
     } finally {
-      this.signal?.removeEventListener('abort', onAbort);
+      this.unlisten(onAbort);
     }
     return finished;
+  }
+
+  /** Batches of a stream are finished side by side: the signal is listened to once for all of them. */
+  private listen(onAbort: () => void): void {
+    if (this.atWork.size === 0) this.signal?.addEventListener('abort', this.abort);
+    this.atWork.add(onAbort);
+  }
+
+  private unlisten(onAbort: () => void): void {
+    this.atWork.delete(onAbort);
+    if (this.atWork.size === 0) this.signal?.removeEventListener('abort', this.abort);
   }
 }
 

@@ -4,7 +4,7 @@
 import { residual } from '../../polynomial/residual.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { preciseKernel, type CompiledKernels } from '../newton/kernels.js';
+import { preciseKernel, type CompiledKernels } from '../newton/precise-kernel.js';
 import { PathTracker } from '../track/path-tracker.js';
 import type * as certify from '../certify/certify.js';
 import { normalise } from '../points/cluster.js';

@@ -86,25 +86,36 @@ export async function followMembers(
   const follower = new MemberFollower(gpu, family, base.groups, options, seed);
   const origin = follower.origin(base.parameters, base.solutions);
   const results: (SolveResult | undefined)[] = targets.map(() => undefined);
+  for (const [index, result] of options.resume?.results ?? []) results[index] = result;
 
   // The first member tells whether gamma is a lucky one; all others then use it together.
-  const { result: first, attempt } = await follower.follow(origin, targets[0]!, 0);
-  results[0] = first;
+  const { result: first, attempt } = results[0]
+    ? { result: results[0], attempt: options.resume!.attempt }
+    : await follower.follow(origin, targets[0]!, 0);
+  const done = (index: number, result: SolveResult): void => {
+    results[index] = result;
+    if (result.partial) return;
+    options.onCheckpoint?.(() => ({
+      attempt,
+      results: results.flatMap((each, k) => (each && !each.partial ? [[k, each] as const] : [])),
+    }));
+  };
+  if (!results[0]) done(0, first);
   const near: { index: number; link: Link }[] = [];
   for (let index = 1; index < targets.length && !signal?.aborted; index++) {
     const link = follower.link(origin, targets[index]!, attempt);
     if (link.hops > 1) {
-      results[index] = (await follower.follow(origin, targets[index]!, attempt)).result;
+      if (results[index]) continue;
+      done(index, (await follower.follow(origin, targets[index]!, attempt)).result);
     } else near.push({ index, link });
   }
-  for (const links of groupBy(near, ({ link }) => link.line)) {
+  for (const all of groupBy(near, ({ link }) => link.line)) {
+    const links = all.filter(({ index }) => !results[index]);
+    if (links.length === 0) continue;
     const { line } = links[0]!.link;
-    const tracked = (await usesGpu(
-      gpu,
-      links[0]!.link.homotopy,
-      line.source.total * links.length,
-      options,
-    ))
+    // Decided by all, so that those that are left are followed as they would have been.
+    const paths = line.source.total * all.length;
+    const tracked = (await usesGpu(gpu, links[0]!.link.homotopy, paths, options))
       ? trackMembersOnGpu(
           await solverResources(gpu).tracker(
             gpu as GpuDevice,
@@ -126,7 +137,7 @@ export async function followMembers(
         const again = follower.link(origin, targets[index]!, attempt + other);
         tries.add(await follower.run(again), attempt + other);
       }
-      results[index] = tries.best.result;
+      done(index, tries.best.result);
     }
   }
   // An abort leaves out what it cut short.

@@ -129,8 +129,20 @@ export interface FamilyOptions {
   readonly countMilliseconds?: number;
   /** As in SolveOptions. */
   readonly certify?: boolean;
+  /** Goes on from such a state of the same call. */
+  readonly resume?: FamilyState;
+  /** Told after every member; gives the state. */
+  readonly onCheckpoint?: (state: () => FamilyState) => void;
   readonly onProgress?: (progress: SolveProgress) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Members that are done: plain data. */
+export interface FamilyState {
+  /** Which gamma served the first of them, and so all others. */
+  readonly attempt: number;
+  /** By number of the target. */
+  readonly results: readonly (readonly [number, SolveResult])[];
 }
 
 export interface MonodromyOptions {

@@ -6,7 +6,6 @@
 import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
 import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
-import { compileKernels } from '../newton/kernels.js';
 import type { GpuTracker } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type {
@@ -64,6 +63,7 @@ export class SolverResources {
     const key = this.key(homotopy.structure);
     let setup = this.setups.get(key);
     if (!setup) {
+      const { compileKernels } = await import('../newton/kernels.js');
       setup = {
         structure: homotopy.structure,
         compiled: await compileKernels(homotopy.structure),

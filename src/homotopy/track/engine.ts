@@ -5,7 +5,8 @@
  * infinity is doubtful go on in double-double at the point where f64 left them.
  */
 import type { Stepwise } from '../../math/stepwise.js';
-import { f64Kernel, preciseKernel } from '../newton/kernels.js';
+import { f64Kernel } from '../newton/kernels.js';
+import { preciseKernel } from '../newton/precise-kernel.js';
 import { liesAtInfinity } from './endgame.js';
 import { continuePath, followPath, followPolyhedral } from './follow.js';
 import type { PolyhedralKernel } from '../newton/kernel.js';

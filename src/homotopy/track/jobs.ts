@@ -1,6 +1,6 @@
 /** What the f64 stage is told, in any thread, and what it answers: plain data. */
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
-import type { CompiledKernels } from '../newton/kernels.js';
+import type { CompiledKernels } from '../newton/precise-kernel.js';
 import type { OutcomeReason, PathClass } from './outcome.js';
 
 /** Everything a thread needs of a homotopy's structure. */

@@ -19,6 +19,8 @@ export interface Job {
   readonly bindings: KernelBindings;
   /** Invocations wanted, or workgroups. */
   readonly items: number | readonly [x: number, y: number, z: number];
+  /** The layer that has its weights after this job. */
+  readonly layer?: string;
 }
 
 /** The buffers that all jobs of a slice share. */
@@ -38,6 +40,11 @@ export interface BatchTarget {
   readonly values: GPUBuffer;
   /** Floats of a block. */
   readonly block: number;
+  /**
+   * Told of each layer as soon as its weights are there; what it throws ends the work. Layers are then
+   * submitted one by one.
+   */
+  readonly onLayer?: ((layer: string) => void) | undefined;
 }
 
 /**
@@ -83,10 +90,17 @@ export async function runJobs<Result>(
     const part = addresses.slice(first, first + slice.replicas);
     gpu.write(slice.addresses, packAddresses(part));
     eachSlice.prepare(part);
-    const encoder = gpu.createEncoder('initialize');
-    const pass = encoder.beginComputePass({ label: 'initialize' });
-    for (const { kernel, bindings, items } of jobs) {
+    let encoder = gpu.createEncoder('initialize');
+    let pass = encoder.beginComputePass({ label: 'initialize' });
+    for (const { kernel, bindings, items, layer } of jobs) {
       kernel.encode(pass, bindings, typeof items === 'number' ? gridOf(gpu, items) : items);
+      if (layer === undefined || !target.onLayer) continue;
+      pass.end();
+      gpu.submit(encoder);
+      await gpu.read(slice.addresses);
+      target.onLayer(layer);
+      encoder = gpu.createEncoder('initialize');
+      pass = encoder.beginComputePass({ label: 'initialize' });
     }
     pass.end();
     if (slice.values !== target.values) {

@@ -7,6 +7,7 @@ import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
 import { LIVE_MARGIN } from '../lps/cuts.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import { groupSubstream } from '../random-address.js';
+import { haarFloats, vectorStride, type HaarShape } from './plan-haar.js';
 
 /** Features between two layers: [replica][anchor][stride]. */
 export interface FeatureBuffer {
@@ -19,6 +20,7 @@ export interface FeatureBuffer {
 /** Sizes of a layer's intermediate results, floats per replica. */
 export interface LayerSizes {
   readonly vectors: number;
+  readonly factors: number;
   readonly directions: number;
   readonly projections: number;
   readonly features: number;
@@ -26,26 +28,27 @@ export interface LayerSizes {
 
 const bit = (value: boolean): number => (value ? 1 : 0);
 
-/** Shape of the semi-orthogonal matrices that a layer draws. */
-export function haarShape(plan: LayerPlan): {
-  readonly columns: number;
-  readonly matrices: number;
-} {
-  const { pairedColumns, fanIn } = plan;
-  if (!pairedColumns) return { columns: fanIn, matrices: 1 };
-  return { columns: Math.ceil(pairedColumns.channels / 2) * pairedColumns.cells, matrices: 2 };
+/** Shape of the semi-orthogonal matrices that a layer draws, and their columns. */
+export function haarShape({
+  pairedColumns,
+  fanIn,
+  directions,
+}: LayerPlan): HaarShape & { readonly columns: number } {
+  const columns = pairedColumns
+    ? Math.ceil(pairedColumns.channels / 2) * pairedColumns.cells
+    : fanIn;
+  return {
+    columns,
+    matrices: pairedColumns ? 2 : 1,
+    short: Math.min(directions, columns),
+    long: Math.max(directions, columns),
+  };
 }
-
-/** Floats of a vector with the sign behind it. */
-const vectorStride = (long: number): number => alignTo(long + 1, ROW_ALIGNMENT);
 
 /** How much memory a layer takes. */
 export function layerSizes(plan: LayerPlan, anchors: number): LayerSizes {
-  const { columns, matrices } = haarShape(plan);
-  const short = Math.min(plan.directions, columns);
-  const long = Math.max(plan.directions, columns);
   return {
-    vectors: matrices * short * vectorStride(long),
+    ...haarFloats(haarShape(plan)),
     directions: plan.directions * plan.layer.weight.rowStride,
     projections: anchors * alignTo(plan.directions, ROW_ALIGNMENT),
     features: anchors * alignTo(plan.outputs, ROW_ALIGNMENT),
@@ -68,7 +71,7 @@ export function packLayer(
   },
 ): Uint8Array<ArrayBuffer> {
   const { layer, pairedColumns, mixing } = plan;
-  const { columns, matrices } = haarShape(plan);
+  const { columns, matrices, short, long } = haarShape(plan);
   const hasBias = layer.bias !== null;
   const values: UniformValues = {
     replica_count: run.replicas,
@@ -82,9 +85,11 @@ export function packLayer(
     output_stride: run.output.stride,
     output_replica_stride: run.output.replicaStride,
     matrices,
-    short_side: Math.min(plan.directions, columns),
-    long_side: Math.max(plan.directions, columns),
-    vector_stride: vectorStride(Math.max(plan.directions, columns)),
+    short_side: short,
+    long_side: long,
+    vector_stride: vectorStride(long),
+    window: 1,
+    window_place: 0,
     tall: bit(plan.directions > columns),
     mirrored: bit(plan.rows === 'pairs'),
     paired_channels: pairedColumns?.channels ?? 0,

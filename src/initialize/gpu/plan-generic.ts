@@ -43,6 +43,7 @@ export async function planGeneric(
   const slice = await createSlice(buffers, target, target.block);
   const none = {
     vectors: ROW_ALIGNMENT,
+    factors: ROW_ALIGNMENT,
     directions: ROW_ALIGNMENT,
     projections: ROW_ALIGNMENT,
     features: ROW_ALIGNMENT,

@@ -22,6 +22,7 @@ import { layerWarnings, patchPositions, PATCHES } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';
 import type { CommonOptions } from '../initializer.js';
 import { anchorSource, paddedRows } from './anchor-rows.js';
+import { planAnchoredDirections } from './anchored-directions.js';
 import {
   createSlice,
   runJobs,
@@ -88,6 +89,15 @@ export async function planLpsGraph(
   const floats = (label: string, count: number): Promise<GPUBuffer> =>
     buffers.storage(`lps ${label}`, FLOAT_BYTES * count * slice.replicas);
   const patches = await floats('patches', patchFloats);
+  const anchored = await planAnchoredDirections(
+    gpu,
+    buffers,
+    slice,
+    network,
+    plans,
+    settings,
+    source,
+  );
 
   const tensors: Tensor[] = [];
   for (const [index, { label, entries }] of graph.tensors.entries()) {
@@ -130,6 +140,7 @@ export async function planLpsGraph(
         plan,
         group,
         index: firstFlag[number]! + group,
+        directions: anchored.bufferOf(plan, group),
         anchors: place?.count ?? anchors,
         input: place
           ? { buffer: patches, stride, replicaStride: place.count * stride }
@@ -162,6 +173,7 @@ export async function planLpsGraph(
     jobs.push(
       ...forward.map(({ kernel, bindings, size }): Job => ({ kernel, bindings, items: size })),
     );
+    if (plan) jobs.push({ ...jobs.pop()!, layer: plan.layer.label });
   }
 
   return async (addresses) => {
@@ -173,6 +185,7 @@ export async function planLpsGraph(
           strides[0]!,
         );
         gpu.write(tensors[0]!.buffer, rows);
+        anchored.prepare(part);
         for (const { plan, available, count, positions } of places) {
           const words = new Uint32Array(count * part.length);
           part.forEach((address, replica) => {

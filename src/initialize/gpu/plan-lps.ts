@@ -13,6 +13,7 @@ import { layerWarnings } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';
 import type { CommonOptions } from '../initializer.js';
 import { anchorSource, paddedRows } from './anchor-rows.js';
+import { planAnchoredDirections } from './anchored-directions.js';
 import { createSlice, runJobs, type BatchTarget, type Fill, type Job } from './batch.js';
 import { layerSizes, type FeatureBuffer } from './lps-layer.js';
 import { createScratch, largestSizes, listSizes, planLayerJobs } from './lps-steps.js';
@@ -68,6 +69,15 @@ export async function planLps(
       )
     : await floats(inputFloats);
 
+  const anchored = await planAnchoredDirections(
+    gpu,
+    buffers,
+    slice,
+    network,
+    plans,
+    settings,
+    source,
+  );
   const jobs: Job[] = [];
   let input: FeatureBuffer = {
     buffer: inputBuffer,
@@ -78,14 +88,17 @@ export async function planLps(
     const stride = alignTo(plan.outputs, ROW_ALIGNMENT);
     const buffer = turns[index % 2]!;
     const output: FeatureBuffer = { buffer, stride, replicaStride: anchors * stride };
-    const run = { plan, group: 0, index, anchors, input, output };
+    const directions = anchored.bufferOf(plan, 0);
+    const run = { plan, group: 0, index, anchors, input, directions, output };
     jobs.push(...(await planLayerJobs(gpu, buffers, slice, target, settings, scratch, run)));
+    jobs.push({ ...jobs.pop()!, layer: plan.layer.label });
     input = output;
   }
 
   return async (addresses) => {
     const warnings = await runJobs(gpu, slice, target, jobs, addresses, {
       prepare: (part) => {
+        anchored.prepare(part);
         if (source.areShared) return;
         gpu.write(
           inputBuffer,

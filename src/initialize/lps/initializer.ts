@@ -41,8 +41,6 @@ function layered<Options extends CommonOptions, const Name extends string>(
       layerTensors(network, lpsLayers(network, options, settingsOf(network, options), address)),
     plan: (gpu, buffers, network, options, target: BatchTarget): Promise<Fill> | null => {
       const settings = settingsOf(network, options);
-      // Principal directions are the host's, and so is all that follows from them.
-      if (settings.anchored !== null || settings.outputMean !== null) return null;
       return planOnGpu(gpu, buffers, network, options, settings, target);
     },
   };

@@ -17,7 +17,7 @@ import type { Features } from '../../network/host/features.js';
 import type { HostLayers } from '../host-layers.js';
 import type { CommonOptions } from '../initializer.js';
 import { patchRows, positionsPerImage } from '../../network/host/patches.js';
-import { propagate, type AffineWeights } from '../../network/host/forward-pass.js';
+import { propagate, propagateSteps, type AffineWeights } from '../../network/host/forward-pass.js';
 import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
 import {
   drawCuts,
@@ -55,6 +55,33 @@ export function lpsLayers(
     },
   });
   return { layers, warnings };
+}
+
+/**
+ * The directions of a network's first layer with weights, from the anchors.
+ *
+ * @returns by group, [direction][fan in]
+ */
+export function anchoredDirections(
+  network: Network,
+  plan: LayerPlan,
+  anchors: Features,
+  address: ReplicaAddress,
+): Float64Array[] {
+  let input: Features | undefined;
+  const { rows, columns } = plan.layer.weight;
+  const steps = propagateSteps(network, anchors, {
+    weightsOf: (_layer, reached) => {
+      input ??= reached;
+      return { weight: new Float32Array(rows * columns), bias: null, mirrored: false };
+    },
+  });
+  // What comes after the layer is of no interest.
+  while (input === undefined && !steps.next().done);
+  const rowsOf = featureRows(plan, input!, address);
+  return Array.from({ length: plan.groups }, (_, group) =>
+    principalDirections(plan, rowsOf(group), address, group),
+  );
 }
 
 /** What is said of a layer. */

@@ -44,8 +44,6 @@ export interface TrackedOptions {
   readonly blockDirections?: number;
   /** 'last-layers': rows of data used at most; 2048 unless stated. */
   readonly maximumSamples?: number;
-  /** Stops between blocks, with an AbortError. */
-  readonly signal?: AbortSignal;
 }
 
 export const DEFAULT_MAXIMUM_PATHS = 20_000;

@@ -27,6 +27,14 @@ export interface Stratum {
   readonly copies: number;
 }
 
+/** What is done: plain data. */
+export interface StrataState {
+  /** Base sets by number of units and attempt. */
+  readonly bases: ReadonlyMap<string, StartSolutions>;
+  /** By multiplicities. */
+  readonly strata: ReadonlyMap<string, SolveResult>;
+}
+
 export interface StrataResult extends SolveResult {
   readonly strata: readonly Stratum[];
 }
@@ -70,6 +78,10 @@ export async function solveStrata(
   options: {
     readonly seed: number;
     readonly signal?: AbortSignal;
+    /** Goes on from such a state of the same call. */
+    readonly resume?: StrataState;
+    /** Takes the state after every base set and every stratum. */
+    readonly onCheckpoint?: (state: StrataState) => void;
     readonly onProgress?: (multiplicities: readonly number[]) => void;
   },
 ): Promise<StrataResult> {
@@ -77,7 +89,10 @@ export async function solveStrata(
   const { seed, signal, onProgress } = options;
   const units = problem.family.layout.architecture.layers[1]!;
   const numeric = member(problem.family.gradient, problem.point.parameters);
-  const sets = new BaseSets(device, problem, options);
+  const known = new Map(options.resume?.strata);
+  const sets = new BaseSets(device, problem, options, () => {
+    options.onCheckpoint?.({ bases: sets.known, strata: known });
+  });
   const strata: Stratum[] = [];
   const results: SolveResult[] = [];
   const solutions: Solution[] = [];
@@ -86,8 +101,9 @@ export async function solveStrata(
     onProgress?.(multiplicities);
     const lagrange = stratumFamily(problem, multiplicities.length);
     const target = parametersOf(problem, lagrange, multiplicities);
-    let result: SolveResult | undefined;
-    for (let attempt = 0; attempt < ATTEMPTS && !signal?.aborted; attempt++) {
+    let result = known.get(multiplicities.join());
+    const isKnown = result !== undefined;
+    for (let attempt = 0; attempt < ATTEMPTS && !isKnown && !signal?.aborted; attempt++) {
       const [found] = await solve(device, lagrange.system, {
         from: await sets.get(multiplicities.length, attempt),
         targets: [target],
@@ -102,6 +118,10 @@ export async function solveStrata(
       if (result?.paths.failed === 0) break;
     }
     if (result === undefined) break;
+    if (!isKnown && !result.partial && !signal?.aborted) {
+      known.set(multiplicities.join(), result);
+      options.onCheckpoint?.({ bases: sets.known, strata: known });
+    }
     results.push(result);
     const arranged = arrangements(multiplicities);
     strata.push({
@@ -131,13 +151,21 @@ export async function solveStrata(
 
 /** Base sets by number of different units and attempt, each solved once. */
 class BaseSets {
-  private readonly known = new Map<string, StartSolutions>();
+  readonly known: Map<string, StartSolutions>;
 
   constructor(
     private readonly device: Device,
     private readonly problem: StationarityProblem,
-    private readonly options: { readonly seed: number; readonly signal?: AbortSignal },
-  ) {}
+    private readonly options: {
+      readonly seed: number;
+      readonly signal?: AbortSignal;
+      readonly resume?: StrataState;
+    },
+    /** Told after every set that is complete. */
+    private readonly onSet: () => void,
+  ) {
+    this.known = new Map(options.resume?.bases);
+  }
 
   /** @throws StratumError when as many seeds as there are attempts give no complete one */
   async get(units: number, attempt: number): Promise<StartSolutions> {
@@ -156,7 +184,10 @@ class BaseSets {
         continue;
       }
       const set = { parameters: parameters!, solutions };
-      this.known.set(key, set);
+      if (!this.options.signal?.aborted) {
+        this.known.set(key, set);
+        this.onSet();
+      }
       return set;
     }
     throw new StratumError(

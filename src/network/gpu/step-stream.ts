@@ -45,6 +45,10 @@ export interface ChunkResult {
 export interface StepStreamHooks {
   /** Writes what the steps from `start` on need, before they are submitted. */
   readonly prepare?: (start: number, steps: number) => void;
+  /** Steps that were taken before; default 0. */
+  readonly first?: number;
+  /** Asked after each submit: true makes `run` return with fewer steps submitted. */
+  readonly isPaused?: () => boolean;
   /** Called in the order of the steps; true asks to run no further ones. */
   readonly onChunk: (result: ChunkResult) => boolean;
   readonly signal: AbortSignal | undefined;
@@ -64,7 +68,7 @@ export class StepStream {
   readonly #hooks: StepStreamHooks;
   readonly #pending: PendingChunk[] = [];
   readonly #chunkSize = new Map<StepPlan, number>();
-  #step = 0;
+  #step: number;
   #completedAt = -Infinity;
   #stopped = false;
 
@@ -72,6 +76,7 @@ export class StepStream {
     this.#gpu = gpu;
     this.#state = state;
     this.#hooks = hooks;
+    this.#step = hooks.first ?? 0;
   }
 
   /** Whether no further steps run: it was cancelled, or `onChunk` asked for it. */
@@ -79,14 +84,21 @@ export class StepStream {
     return this.#stopped || (this.#hooks.signal?.aborted ?? false);
   }
 
-  /** Submits steps; the last ones may still be in flight on return (see `drain`). */
-  async run({ plan, steps, sample, end }: StepRange): Promise<void> {
-    for (let done = 0; done < steps && !this.stopped;) {
+  /**
+   * Submits steps; the last ones may still be in flight on return (see `drain`).
+   *
+   * @returns how many: all of them, unless it was stopped or paused
+   */
+  async run({ plan, steps, sample, end }: StepRange): Promise<number> {
+    let done = 0;
+    while (done < steps && !this.stopped) {
       if (this.#pending.length === IN_FLIGHT) await this.#complete();
       const size = Math.min(steps - done, this.#chunkSize.get(plan) ?? 1);
       this.#submit(plan, size, sample + done * plan.batch, end);
       done += size;
+      if (this.#hooks.isPaused?.()) break;
     }
+    return done;
   }
 
   /** Waits for everything in flight. */

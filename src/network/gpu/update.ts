@@ -26,6 +26,12 @@ interface OptimizerKernel {
   readonly values: UniformValues;
 }
 
+/** The dispatches that end a step, and what the optimiser keeps between steps. */
+export interface Update {
+  readonly dispatches: readonly Dispatch[];
+  readonly moments: GPUBuffer;
+}
+
 /**
  * @param clip largest norm of a replica's gradient, null for no clipping
  * @throws {GpuLimitError} when the optimiser's moments do not fit into one binding
@@ -39,12 +45,13 @@ export async function planUpdate(
     readonly state: StepState;
     readonly parameters: ParameterBuffers & { readonly gradients: GPUBuffer };
   },
-): Promise<Dispatch[]> {
+): Promise<Update> {
   const { optimizer, clip, state, parameters } = settings;
   const { values, gradients, replicaStride } = parameters;
   const vectors = replicaStride / FLOATS_PER_VECTOR;
   const { shader, moments, values: uniformValues } = optimizerKernel(optimizer);
   const kernel = await gpu.createKernel(shader);
+  const kept = await momentBuffer(gpu, buffers, state.replicas, replicaStride, moments);
   const bindings = await kernel.bind({
     optimizer: await buffers.uniform(
       optimizer.type,
@@ -55,7 +62,7 @@ export async function planUpdate(
     replicas: state.control,
     gradients,
     parameters: values,
-    moments: await momentBuffer(gpu, buffers, state.replicas, replicaStride, moments),
+    moments: kept,
   });
   const update: Dispatch = {
     label: optimizer.type,
@@ -63,8 +70,9 @@ export async function planUpdate(
     bindings,
     size: [Math.ceil(vectors / (WORKGROUP * OPTIMIZER_VECTORS)), 1, state.replicas],
   };
-  if (clip === null) return [update];
-  return [...(await planClip(gpu, buffers, state, gradients, replicaStride, clip)), update];
+  const clipping =
+    clip === null ? [] : await planClip(gpu, buffers, state, gradients, replicaStride, clip);
+  return { dispatches: [...clipping, update], moments: kept };
 }
 
 function momentBuffer(

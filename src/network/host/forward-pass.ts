@@ -6,6 +6,7 @@
  * Dropout passes everything; batch normalisation uses the running statistics that it is given, or else the rows' own,
  * scale 1 and shift 0: the state of a network about to be trained.
  */
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import { activationFunction, isActivation, isAntithetic } from '../activations.js';
 import type { AffineLayer } from '../affine-layers.js';
 import type { BatchNormLayer, Layer, Pool2dLayer } from '../layer.js';
@@ -14,6 +15,7 @@ import { slideWindow2, type LayerShape } from '../shape.js';
 import type { Weights } from '../weights.js';
 import type { Features } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
+import { addRowProducts } from './row-products.js';
 
 /** Parameters of one affine layer, unpadded. */
 export interface AffineWeights {
@@ -36,6 +38,8 @@ export interface NormStatistics {
 export interface Propagation {
   /** The weights of a layer that this input reaches. */
   weightsOf(layer: AffineLayer, input: Features): AffineWeights;
+  /** What a layer's outputs are multiplied by, because its weights were after they had been asked for. */
+  readonly scaleOutput?: (layer: AffineLayer, output: Features) => number;
   /** What a batch normalisation has learned; the rows' own statistics unless given. */
   readonly statisticsOf?: (label: string) => NormStatistics;
   /** What is computed in an activation's place; the activation itself unless given. */
@@ -68,34 +72,47 @@ export function storedStatistics({ tensors }: Weights): (label: string) => NormS
 
 /** The network's output on the rows. */
 export function propagate(network: Network, input: Features, steps: Propagation): Features {
+  return atOnce(propagateSteps(network, input, steps));
+}
+
+/** The same with a pause after every image of every layer. */
+export function* propagateSteps(
+  network: Network,
+  input: Features,
+  steps: Propagation,
+): Stepwise<Features> {
   const affine = new Map(network.affineLayers.map((layer) => [layer.label, layer]));
-  const through = (
+  function* through(
     layers: readonly Layer[],
     shapes: readonly LayerShape[],
     start: Features,
-  ): Features =>
-    layers.reduce((features, layer, index) => {
+  ): Stepwise<Features> {
+    let features = start;
+    for (const [index, layer] of layers.entries()) {
       const shape = shapes[index]!;
-      const output =
+      const output: Features =
         layer.type === 'residual'
           ? add(
-              through(layer.body, shape.body, features),
-              through(layer.shortcut, shape.shortcut, features),
+              yield* through(layer.body, shape.body, features),
+              yield* through(layer.shortcut, shape.shortcut, features),
             )
-          : apply(layer, shape, features, affine.get(shape.label), steps);
+          : yield* apply(layer, shape, features, affine.get(shape.label), steps);
       steps.observe?.(shape.label, layer, features, output);
-      return output;
-    }, start);
-  return through(network.layers, network.shapes, input);
+      yield;
+      features = output;
+    }
+    return features;
+  }
+  return yield* through(network.layers, network.shapes, input);
 }
 
-function apply(
+function* apply(
   layer: Exclude<Layer, { readonly type: 'residual' }>,
   shape: LayerShape,
   input: Features,
   affine: AffineLayer | undefined,
   steps: Propagation,
-): Features {
+): Stepwise<Features> {
   if (isActivation(layer)) {
     const isPaired = input.structure === 'mirrored' && isAntithetic(layer);
     const value = steps.activate ?? activationFunction(layer).value;
@@ -105,8 +122,11 @@ function apply(
   }
   switch (layer.type) {
     case 'dense':
-    case 'conv2d':
-      return applyAffine(affine!, input, steps.weightsOf(affine!, input));
+    case 'conv2d': {
+      const output = yield* applyAffine(affine!, input, steps.weightsOf(affine!, input));
+      const scale = steps.scaleOutput?.(affine!, output) ?? 1;
+      return scale === 1 ? output : { ...output, data: output.data.map((one) => scale * one) };
+    }
     case 'flatten':
       return { ...input, shape: shape.output };
     case 'dropout':
@@ -129,38 +149,43 @@ const wholeImage = ({ shape: [height, width] }: Features) => ({
   padding: 'valid' as const,
 });
 
-/** W x + b on rows, or on every patch of images. */
-export function applyAffine(
+/** W x + b on rows, or on every patch of images, with a pause after every image. */
+function* applyAffine(
   { layer, shape, weight: { rows: outputs, columns: fanIn } }: AffineLayer,
   input: Features,
   { weight, bias, mirrored }: AffineWeights,
-): Features {
-  const positions = layer.type === 'conv2d' ? positionsPerImage(layer, input) : 1;
-  const groups = layer.type === 'conv2d' ? layer.groups : 1;
-  const data = new Float64Array(input.count * outputs * positions);
+): Stepwise<Features> {
+  const isConvolution = layer.type === 'conv2d';
+  const positions = isConvolution ? positionsPerImage(layer, input) : 1;
+  const groups = isConvolution ? layer.groups : 1;
   const perGroup = outputs / groups;
-  for (let row = 0; row < input.count; row++) {
-    for (let group = 0; group < groups; group++) {
-      const patches =
-        layer.type === 'conv2d'
-          ? patchRows(
-              layer,
-              input,
-              Array.from({ length: positions }, (_, index) => row * positions + index),
-              group,
-            )
-          : input.data;
-      const start = layer.type === 'conv2d' ? 0 : row * fanIn;
-      for (let unit = group * perGroup; unit < (group + 1) * perGroup; unit++) {
-        for (let position = 0; position < positions; position++) {
-          let sum = bias?.[unit] ?? 0;
-          for (let k = 0; k < fanIn; k++) {
-            sum += weight[unit * fanIn + k]! * patches[start + position * fanIn + k]!;
-          }
-          data[(row * outputs + unit) * positions + position] = sum;
-        }
-      }
+  const data = new Float64Array(input.count * outputs * positions);
+  if (bias) {
+    for (let start = 0; start < data.length; start += positions) {
+      data.fill(bias[(start / positions) % outputs]!, start, start + positions);
     }
+  }
+  const weights = new Float64Array(weight);
+  const shared = { depth: fanIn, result: data };
+  if (isConvolution) {
+    for (let row = 0; row < input.count; row++) {
+      const places = Array.from({ length: positions }, (_, index) => row * positions + index);
+      for (let group = 0; group < groups; group++) {
+        const start = group * perGroup;
+        addRowProducts({
+          ...shared,
+          left: weights.subarray(start * fanIn, (start + perGroup) * fanIn),
+          right: patchRows(layer, input, places, group),
+          first: (row * outputs + start) * positions,
+          leftStride: positions,
+          rightStride: 1,
+        });
+      }
+      yield;
+    }
+  } else {
+    const strides = { first: 0, leftStride: 1, rightStride: outputs };
+    addRowProducts({ ...shared, left: weights, right: input.data, ...strides });
   }
   return {
     count: input.count,
@@ -206,19 +231,30 @@ function pool(layer: Pool2dLayer, shape: LayerShape, input: Features): Features 
   };
 }
 
+/** Of flattened images every entry is a channel of its own. */
+function normalizedChannels({ shape, entries }: Features): { channels: number; cells: number } {
+  const channels = shape.at(-1)!;
+  return { channels, cells: entries / channels };
+}
+
 function normalize({ epsilon }: BatchNormLayer, input: Features): Features {
-  const { count, channels, entries } = input;
-  const cells = entries / channels;
+  const { count, entries } = input;
+  const { channels, cells } = normalizedChannels(input);
   const data = Float64Array.from(input.data);
   for (let channel = 0; channel < channels; channel++) {
-    const places = Array.from(
-      { length: count * cells },
-      (_, index) => Math.floor(index / cells) * entries + channel * cells + (index % cells),
-    );
-    const mean = places.reduce((sum, place) => sum + data[place]!, 0) / places.length;
-    const variance =
-      places.reduce((sum, place) => sum + (data[place]! - mean) ** 2, 0) / places.length;
-    for (const place of places) data[place] = (data[place]! - mean) / Math.sqrt(variance + epsilon);
+    const planes = Array.from({ length: count }, (_, row) => {
+      const start = row * entries + channel * cells;
+      return data.subarray(start, start + cells);
+    });
+    let mean = 0;
+    for (const plane of planes) for (const value of plane) mean += value;
+    mean /= count * cells;
+    let squares = 0;
+    for (const plane of planes) for (const value of plane) squares += (value - mean) ** 2;
+    const deviation = Math.sqrt(squares / (count * cells) + epsilon);
+    for (const plane of planes) {
+      plane.forEach((value, cell) => (plane[cell] = (value - mean) / deviation));
+    }
   }
   return { ...input, data, structure: 'plain' };
 }
@@ -228,7 +264,7 @@ function normalizeBy(
   { scale, shift, mean, variance }: NormStatistics,
   input: Features,
 ): Features {
-  const cells = input.entries / input.channels;
+  const { cells } = normalizedChannels(input);
   const data = input.data.map((value, index) => {
     const channel = Math.floor((index % input.entries) / cells);
     const deviation = Math.sqrt(variance[channel]! + epsilon);

@@ -16,10 +16,14 @@ import {
   FASHION_MNIST,
   fashionMnist,
 } from '../../../src/experiments/classification/fashion-mnist.js';
-import { curveOf } from '../../../src/experiments/classification/run.js';
 import { DEEP_NARROW_GROUPS } from '../../../src/experiments/deep-narrow/definition.js';
 import { compareOutputs, deepNarrow } from '../../../src/experiments/deep-narrow/run.js';
 import { summarizeDeepNarrow } from '../../../src/experiments/deep-narrow/report.js';
+import {
+  DIRECTIONS_BATCHES,
+  type DirectionsResult,
+} from '../../../src/experiments/directions/definition.js';
+import { directions } from '../../../src/experiments/directions/run.js';
 import {
   definitionText,
   ExperimentError,
@@ -38,7 +42,9 @@ import {
 import { runExperiment } from '../../../src/experiments/run-experiment.js';
 import {
   bestRate,
+  curveOf,
   deadShare,
+  interval95,
   isClearlyPositive,
   pairedDifferences,
   spreadOf,
@@ -88,7 +94,7 @@ describe('definitions', () => {
 
   it('are found by name, and told apart', () => {
     expect(findExperiment('deep-narrow')).toBe(deepNarrow);
-    expect(() => findExperiment('deep')).toThrow(ExperimentError);
+    expect(() => findExperiment('deeper')).toThrow(ExperimentError);
     expect(new Set(EXPERIMENTS.map(definitionText)).size).toBe(EXPERIMENTS.length);
     const more = { ...deepNarrow, settings: { ...deepNarrow.settings, steps: 1 } };
     expect(definitionText(more)).not.toBe(definitionText(deepNarrow));
@@ -327,6 +333,41 @@ describe('statistics', () => {
 
   it('draw curves of equal stretches that end at a divergence', () => {
     expect(curveOf(Float64Array.of(1, 3, 5, 7, 9), 2)).toEqual([2, 6]);
+  });
+});
+
+describe('the directions of lps', () => {
+  const results = (ratioOf: (group: string, index: number) => number): DirectionsResult[] =>
+    DIRECTIONS_BATCHES.flatMap(({ cells }) =>
+      cells.map(({ id, group, seed }) => ({
+        cell: id,
+        diverged: false,
+        // Runs of one seed share their luck, of up to a tenth.
+        testLoss: (1 + (seed % 10) / 100) * (id.includes('/anchors/') ? ratioOf(group, seed) : 1),
+        testAccuracy: null,
+      })),
+    );
+  const text = async (ratioOf: (group: string, seed: number) => number): Promise<string> =>
+    (await directions.report(results(ratioOf))).markdown;
+
+  it('have an interval of Student', () => {
+    // t = 2.776 with 4 degrees of freedom, deviation sqrt(2.5).
+    const half = (2.776 * Math.sqrt(2.5)) / Math.sqrt(5);
+    const [low, high] = interval95([1, 2, 3, 4, 5]);
+    expect(low).toBeCloseTo(3 - half, 12);
+    expect(high).toBeCloseTo(3 + half, 12);
+  });
+
+  it('come from the anchors by default where they are better and nowhere clearly worse', async () => {
+    expect(await text((_, seed) => 0.9 + 0.01 * (seed % 3))).toContain(
+      "**'anchors' becomes the default**",
+    );
+    const worseOnce = await text((group) => (group.startsWith('noise') ? 1.1 : 0.8));
+    expect(worseOnce).toContain('clearly worse in noise/');
+    expect(worseOnce).toContain("**'haar' stays the default**");
+    expect(await text((_, seed) => (seed % 2 === 0 ? 0.9 : 1.12))).toContain(
+      "**'haar' stays the default**",
+    );
   });
 });
 

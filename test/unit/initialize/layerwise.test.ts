@@ -221,6 +221,64 @@ describe('lsuv', () => {
   });
 });
 
+describe('zero', () => {
+  const net = network({
+    input: [6, 6, 3],
+    layers: [
+      conv2d(5, 3, { padding: 'same' }),
+      relu(),
+      conv2d(5, [2, 3]),
+      relu(),
+      flatten(),
+      dense(7),
+      dense(8),
+      dense(7),
+    ],
+  });
+  const { tensors } = weightsOf(net, initializeOnHost(net, { method: 'zero', seed }).block);
+  const matrixOf = (name: string): number[][] => {
+    const { shape, data } = tensors.get(`${name}.weight`)!;
+    const columns = data.length / shape[0]!;
+    return Array.from({ length: shape[0]! }, (_, row) => [
+      ...data.slice(row * columns, (row + 1) * columns),
+    ]);
+  };
+  /** By Kronecker products of [[1, 1], [1, -1]]. */
+  const hadamard = (order: number): number[][] => {
+    if (order === 0) return [[1]];
+    const half = hadamard(order - 1);
+    return [
+      ...half.map((row) => [...row, ...row]),
+      ...half.map((row) => [...row, ...row.map((entry) => 0 - entry)]),
+    ];
+  };
+
+  it('is the identity where nothing widens, and a scaled Hadamard matrix where it does', () => {
+    const cutIdentity = (rows: number, columns: number): number[][] =>
+      Array.from({ length: rows }, (_, i) =>
+        Array.from({ length: columns }, (_entry, j) => (i === j ? 1 : 0)),
+      );
+    expect(matrixOf('layers.5')).toEqual(cutIdentity(7, 100));
+    expect(matrixOf('layers.7')).toEqual(cutIdentity(7, 8));
+    const widening = hadamard(3).map((row) => row.slice(0, 7).map((entry) => entry / 2));
+    expect(matrixOf('layers.6')).toEqual(widening);
+  });
+
+  it('stands in the centre of a window, which is otherwise 0', () => {
+    const wide = matrixOf('layers.0');
+    const narrow = matrixOf('layers.2');
+    const expected = hadamard(3).map((row) => row.map((entry) => entry / 2));
+    for (let out = 0; out < 5; out++) {
+      for (let k = 0; k < 27; k++) {
+        expect(wide[out]![k]).toBe(k % 9 === 4 ? expected[out]![Math.floor(k / 9)] : 0);
+      }
+      for (let k = 0; k < 30; k++) {
+        expect(narrow[out]![k]).toBe(k % 6 === 4 && Math.floor(k / 6) === out ? 1 : 0);
+      }
+    }
+  });
+});
+
 describe('bad input', () => {
   const net = network({ input: [2, 2, 1], layers: [flatten(), dense(3), relu(), dense(1)] });
   it.each([

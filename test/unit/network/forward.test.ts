@@ -11,7 +11,7 @@ import { referenceForward } from '../../helpers/reference-network.js';
 
 const networks = [
   '13-17-gelu-7-dropout(0.5)-11',
-  '5x3x2:bn-conv(3,2)-bn-sigmoid-flatten-2',
+  '5x3x2:bn-conv(3,2)-bn-sigmoid-flatten-bn-2',
   '6x6x4:conv(8,3,groups=4)-tanh-avgpool(2x3,stride=1x2,padding=same)-globalpool-3',
   '7x7x2:pool(3,stride=2,padding=same)-residual(conv(4,1)-bn|conv(4,1))-relu-flatten-2',
 ];

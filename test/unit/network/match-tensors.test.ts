@@ -107,6 +107,7 @@ describe('matchTensors', () => {
 it.each([
   ['resnet18', 11_689_512, 122, 'layer4.0.downsample.0.weight', [512, 256, 1, 1]],
   ['vgg11', 132_863_336, 22, 'features.18.weight', [512, 512, 3, 3]],
+  ['vgg16', 138_357_544, 32, 'features.28.weight', [512, 512, 3, 3]],
 ])('%s has the parameters and names of torchvision', (text, parameters, entries, name, shape) => {
   const net = networkFromNotation(text, { input: [224, 224, 3], classes: 1000 });
   expect(net.parameters.count).toBe(parameters);
@@ -114,4 +115,25 @@ it.each([
   expect(tensors).toHaveLength(entries);
   expect(new Set(tensors.map((tensor) => tensor.name)).size).toBe(entries);
   expect(tensors.find((tensor) => tensor.name === name)!.shape).toEqual(shape);
+});
+
+// Parameters: He et al. 2016 with projections (272,474, as published PyTorch checkpoints have), Howard et al. 2017
+// (Keras counts 4,231,976 trainable ones); the last two by hand.
+it.each([
+  ['resnet20-cifar', [32, 32, 3], 10, 272_474],
+  ['mobilenet', [224, 224, 3], 1000, 4_231_976],
+  ['transformer-mlp(2,16)', [8], 3, 8 * 16 + 16 + 2 * (2 * 16 * 64 + 64 + 16) + 16 * 3 + 3],
+  ['autoencoder(6,2)', [4, 4, 1], undefined, 2 * 16 * 6 + 2 * 6 * 2 + 6 + 2 + 6 + 16],
+])('%s has as many parameters as its description', (text, input, classes, parameters) => {
+  const net = networkFromNotation(text, { input, ...(classes !== undefined && { classes }) });
+  expect(net.parameters.count).toBe(parameters);
+});
+
+it('resnet20-cifar has the names of published checkpoints', () => {
+  const net = networkFromNotation('resnet20-cifar', { input: [32, 32, 3], classes: 10 });
+  const tensors = pytorchTensors('resnet20-cifar', net)!;
+  const shapeOf = (name: string) => tensors.find((tensor) => tensor.name === name)?.shape;
+  expect(shapeOf('layer2.0.downsample.0.weight')).toEqual([32, 16, 1, 1]);
+  expect(shapeOf('layer3.2.bn2.running_var')).toEqual([64]);
+  expect(shapeOf('fc.weight')).toEqual([10, 64]);
 });

@@ -1,0 +1,80 @@
+/**
+ * Believed afterwards: every code block of README and guides runs as it stands, or says why it is not run here; a printed
+ * session prints what it shows. The truth is the built library and command line.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import { codeBlocks, programOf } from '../helpers/code-blocks.js';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'lps-blocks-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, { default: string }>;
+};
+/** What the package's exports say. */
+const importFrom = (specifier: string): string =>
+  pathToFileURL(join(root, manifest.exports[specifier.replace('lps-webgpu', '.')]!.default)).href;
+
+const pages = ['README.md', 'CONTRIBUTING.md'].concat(
+  readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+);
+const all = pages.flatMap((page) =>
+  codeBlocks(readFileSync(join(root, page), 'utf8')).map((block) => ({ page, ...block })),
+);
+const isProgram = (language: string): boolean => ['ts', 'js'].includes(language);
+/** Without a language it is a drawing; a YAML file is another program's. */
+const isRead = (language: string): boolean => ['', 'yaml'].includes(language);
+
+it('finds the blocks, and every reason names what is there', () => {
+  expect(all.length).toBeGreaterThan(20);
+  for (const { reason } of all)
+    for (const [file] of (reason ?? '').matchAll(/(test|examples|harness)\/[\w./-]*\w/g))
+      expect(existsSync(join(root, file)), file).toBe(true);
+});
+
+describe.each(pages.filter((page) => all.some((block) => block.page === page)))('%s', (page) => {
+  const blocks = all.filter((block) => block.page === page && block.reason === null);
+  const programs = blocks.filter(({ language }) => isProgram(language));
+
+  it.runIf(programs.length > 0)('its programs run', async () => {
+    const file = join(folder, `${page.replaceAll('/', '-')}.mjs`);
+    // A device that stays open keeps a process alive.
+    writeFileSync(file, `${programOf(programs, importFrom)}process.exit(0);\n`);
+    await run(process.execPath, [file], { cwd: folder });
+  });
+
+  it('its sessions print what they show, and nothing else is left out', async () => {
+    for (const { language, code, line } of blocks) {
+      if (isProgram(language) || isRead(language)) continue;
+      const [command, ...shown] = code.trimEnd().split('\n');
+      expect(`${page}:${line} ${language} ${command?.slice(0, 2)}`).toBe(
+        `${page}:${line} console $ `,
+      );
+      const program = `${process.execPath} ${join(root, 'dist', 'cli.js')}`;
+      const script = command!.slice(2).replace('npm run -s lps --', program);
+      const { stdout, stderr } = await run('bash', ['-c', script], { cwd: folder });
+      const printed = `${stderr}${stdout}`.split('\n');
+      for (const wanted of shown) {
+        // Adapters and times are others elsewhere; long lines are cut with "...".
+        if (/^(adapter|time) /.test(wanted)) continue;
+        const start = wanted.replace(/\.\.\.$/, '');
+        expect(
+          printed.some((text) => text.startsWith(start)),
+          wanted,
+        ).toBe(true);
+      }
+    }
+  });
+});
