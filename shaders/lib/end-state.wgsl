@@ -50,7 +50,6 @@ struct EndPath {
   best_group: u32,
   best_residual: f32,
   stride_valuation: f32,
-  stride_bottom: f32, // log of s down to which the valuation must persist
   favourite: u32, // the predictor that served last, as a multiple of the likely winding number
   attempt: u32,
   purpose: u32, // of the leading forms

@@ -34,13 +34,10 @@ const HUGE = 1e30;
 const LN_10 = 2.302585;
 const HALF_DECADE = 1.1512925;
 const DECADES_4 = 9.21034;
-// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops. Valuations must persist to 1e-10, where
-// rounding weighs as much as in f64 at 1e-12 (below it most strides fail: rbpl, 65 of 80 that were left to the CPU),
-// and for two decades, as those that are proposed last do there.
+// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops, valuations must persist to 1e-12.
 const INFINITY_V = -13.8145;
 const BOTTOM_V = -23.0248;
-const PERSISTENT_V = -23.0248;
-const DEEPEST_V = -27.631;
+const PERSISTENT_V = -27.631;
 const LIMIT_V = -18.42;
 const JUMP_V = -4.604;
 const SERIES_V = -6.9077;
@@ -449,10 +446,8 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
       now.group = following;
       next = FORMS;
       then = TO_WORK;
-    } else if (now.purpose == PROPOSAL && now.best_residual > SURELY_FINITE) {
-      then = AFTER_PROPOSAL;
     } else if (now.purpose == PROPOSAL) {
-      then = TO_FIRST_STRIDE;
+      then = select(AFTER_PROPOSAL, TO_FIRST_STRIDE, now.best_residual <= SURELY_FINITE);
     } else if (now.best_residual < needed) {
       now.outcome = AT_INFINITY;
       then = TO_WORK;
@@ -462,7 +457,7 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
     now.attempt = 0u;
     let drift = abs(valuation[now.group] - now.stride_valuation);
     let strays = !(drift <= 0.06 * now.stride_valuation + 0.002);
-    let is_down = now.v <= now.stride_bottom + 1e-4;
+    let is_down = now.v <= PERSISTENT_V + 1e-4;
     then = select(TO_STRIDE, TO_FORMS, strays || is_down);
     purpose = select(PERSISTED, STRAYED, strays);
     now.length = min(DECADES_4, 2.0 * now.length);
@@ -514,7 +509,6 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
   if (then == TO_FIRST_STRIDE) {
     now.group = now.best_group;
     now.stride_valuation = valuation[now.group];
-    now.stride_bottom = max(DEEPEST_V, min(PERSISTENT_V, now.v - 2.0 * LN_10));
     now.length = DECADES_4;
     now.favourite = 0u;
     now.attempt = 0u;
@@ -549,7 +543,7 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
   }
   if (then == TO_STRIDE) {
     now.phase = STRIDING;
-    now.v_next = max(now.v - now.length, now.stride_bottom);
+    now.v_next = max(now.v - now.length, PERSISTENT_V);
     next = STRIDE;
   }
   if (then == TO_STEP) {
