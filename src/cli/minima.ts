@@ -5,7 +5,7 @@ import { selectColumns, standardize } from '../data/index.js';
 import type { SolveResult, Precision } from '../homotopy/index.js';
 import { fitChart } from '../charts/fit-chart.js';
 import {
-  minimaOfSolutions,
+  minimaOfSolved,
   stationarityProblem,
   type StationarityProblem,
 } from '../minima/find-minima.js';
@@ -23,7 +23,7 @@ import { decodeBase } from '../minima/solved-family.js';
 import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
-import { findBase, type StoredBase } from './family-store.js';
+import { findBase, findBaseSet, type StoredBase } from './family-store.js';
 import { hasStrata, solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
 import { plural } from './numbers.js';
 import { describeCompleteness } from './completeness-text.js';
@@ -73,8 +73,9 @@ document of --out or --json.
 Then come all critical points of the network with a polynomial for its activation. When the
 network's family has been solved before (shipped, or by "lps family"), only as many paths are
 followed as the family has solutions; --full follows all paths of the linear-product start. A network
-with one hidden layer of up to four units (two inputs: two) needs neither: its critical points are
-those of networks of fewer, different units with multiplicities, found by monodromy.
+with one hidden layer of up to twelve units (two inputs: two) needs neither: its critical points are
+those of networks of fewer, different units with multiplicities. Where there are more than 5,000, one
+of each set of copies is listed, with their number.
 
 Examples:
   $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1
@@ -171,10 +172,7 @@ async function solveMinima(
     const exact = isQuick(exactProblem) ? await runExact(session, exactProblem) : null;
     const result = await solveProblem(session, problem, stored, options);
     session.terminal.clear();
-    const minima = minimaOfSolutions(
-      problem,
-      result.solutions.map(({ coordinates }) => coordinates),
-    );
+    const minima = minimaOfSolved(problem, result);
     const polished = exact === null ? polishMinima(minima) : [];
     const document = {
       ...minimaDocument(result, minima, stored?.path ?? null, exact?.document),
@@ -253,6 +251,7 @@ async function solveByStrata(
 ): Promise<StrataResult> {
   const result = await solveStrata(gpu, problem, {
     seed,
+    findBaseSet,
     signal,
     onProgress: (multiplicities) => {
       terminal.status(

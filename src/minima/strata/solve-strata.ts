@@ -1,7 +1,7 @@
 /**
  * All critical points of a polynomial network with one hidden layer of any width, from the base sets of its strata: for
- * each number k of different units and each way to share h units among them, as many paths as the base set has orbits;
- * then the copies, by arranging the units.
+ * each number k of different units and each way to share the h units among them, as many paths as the base set has orbits.
+ * The copies, by arranging the units and by signs where these do not matter, are written out where they are few.
  */
 import type { Device } from '../../gpu/index.js';
 import {
@@ -13,17 +13,25 @@ import {
 } from '../../homotopy/index.js';
 import { member, residual } from '../../polynomial/index.js';
 import type { StationarityProblem } from '../find-minima.js';
-import { solveBaseSet, StratumError } from './base-set.js';
+import { solveBaseSet } from './base-set.js';
+import { countDifferentUnits, parityOf } from './general-seed.js';
 import { lagrangeFamily, type LagrangeFamily } from './lagrange-family.js';
+import {
+  arrangements,
+  compositions,
+  countCopies,
+  firstArrangement,
+  networkPoint,
+} from './stratum-copies.js';
 
 /** One way to share the hidden units among different ones. */
 export interface Stratum {
-  /** How many units each different one stands for. */
+  /** How many units each different one stands for; the rest, where there is one, is dead. */
   readonly multiplicities: readonly number[];
   /** Paths that were followed, one an orbit, and how many of them ended at a solution. */
   readonly paths: number;
   readonly solutions: number;
-  /** Arrangements of the units of each. */
+  /** Arrangements and signs of the units of each. */
   readonly copies: number;
 }
 
@@ -31,35 +39,58 @@ export interface StrataResult extends SolveResult {
   readonly strata: readonly Stratum[];
 }
 
-/** The family of the k-th stratum of a network. */
-export function stratumFamily({ family }: StationarityProblem, units: number): LagrangeFamily {
-  return lagrangeFamily(family.layout.architecture.layers[0]!, units, family.activation);
+/** Looks for the base set of a family in store; null where there is none. */
+export type FindBaseSet = (family: LagrangeFamily) => Promise<StartSolutions | null>;
+
+interface StrataOptions {
+  readonly seed: number;
+  /** Default: every base set is found anew. */
+  readonly findBaseSet?: FindBaseSet;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (multiplicities: readonly number[]) => void;
 }
 
-/** Units of a network, by its number of inputs, with which its critical points can all be written out. */
-const MOST_UNITS: Readonly<Record<number, number>> = { 1: 4, 2: 2 };
+/** The family of the k-th stratum of a network. */
+export function stratumFamily({ family }: StationarityProblem, units: number): LagrangeFamily {
+  return lagrangeFamily(family.layout.architecture.layers[0]!, units, powersOf(family.activation));
+}
+
+function powersOf(activation: StationarityProblem['family']['activation']): number[] {
+  return activation.flatMap((coefficient, power) => (coefficient.n === 0n ? [] : [power]));
+}
+
+/** Beyond these widths base sets take minutes, or there are millions of critical points up to copies. */
+function mostUnits(inputs: number, powers: readonly number[]): number {
+  switch (parityOf(powers)) {
+    case 'odd':
+      return { 1: 3, 2: 1 }[inputs] ?? 0;
+    case 'even':
+      // Units of p(0) != 0 live without weights, and with three units of z^2 critical points are no longer isolated.
+      return powers.join() === '2' && inputs <= 2 ? 2 : 0;
+    case null:
+      if (inputs === 1) return powers.at(-1) === 2 ? 12 : 4;
+      return inputs === 2 ? 2 : 0;
+  }
+}
 
 /** Whether the critical points of a network are found by its strata. */
 export function hasStrata({ family }: StationarityProblem): boolean {
   const { layers, bias } = family.layout.architecture;
-  const { activation } = family;
-  const hasParity = [0, 1].some((parity) =>
-    activation.every((coefficient, power) => power % 2 === parity || coefficient.n === 0n),
-  );
   const [inputs, units] = layers as [number, number];
   return (
     layers.length === 3 &&
     layers[2] === 1 &&
     bias === true &&
     family.degree >= 2 &&
-    !hasParity &&
-    units <= (MOST_UNITS[inputs] ?? 0)
+    units <= mostUnits(inputs, powersOf(family.activation))
   );
 }
 
 /** Base sets that are tried when a path has no decided end: one may pass next to a singular member. */
 const ATTEMPTS = 3;
 const SEED_STRIDE = 7919;
+/** With more critical points there is one solution of each orbit in the result, with the number of its copies. */
+const MOST_WRITTEN_OUT = 5000;
 
 /**
  * @throws StratumError when a base set is not complete
@@ -67,123 +98,132 @@ const SEED_STRIDE = 7919;
 export async function solveStrata(
   device: Device,
   problem: StationarityProblem,
-  options: {
-    readonly seed: number;
-    readonly signal?: AbortSignal;
-    readonly onProgress?: (multiplicities: readonly number[]) => void;
-  },
+  options: StrataOptions,
 ): Promise<StrataResult> {
   const begin = performance.now();
-  const { seed, signal, onProgress } = options;
-  const units = problem.family.layout.architecture.layers[1]!;
-  const numeric = member(problem.family.gradient, problem.point.parameters);
-  const sets = new BaseSets(device, problem, options);
-  const strata: Stratum[] = [];
-  const results: SolveResult[] = [];
-  const solutions: Solution[] = [];
-  const shares = Array.from({ length: units }, (_, k) => compositions(units, k + 1)).flat();
+  const { signal, onProgress } = options;
+  const { layers } = problem.family.layout.architecture;
+  const hidden = layers[1]!;
+  const sets = new BaseSets(device, options);
+  const shares = await sharesOf(device, problem, options.seed);
+  const solved: { stratum: Stratum; lagrange: LagrangeFamily; result: SolveResult }[] = [];
+  const parity = parityOf(powersOf(problem.family.activation));
   for (const multiplicities of shares) {
     onProgress?.(multiplicities);
     const lagrange = stratumFamily(problem, multiplicities.length);
     const target = parametersOf(problem, lagrange, multiplicities);
-    let result: SolveResult | undefined;
-    for (let attempt = 0; attempt < ATTEMPTS && !signal?.aborted; attempt++) {
-      const [found] = await solve(device, lagrange.system, {
-        from: await sets.get(multiplicities.length, attempt),
-        targets: [target],
-        seed: seed + SEED_STRIDE * attempt,
-        precision: 'f64',
-        countMilliseconds: 0,
-        certify: true,
-        representatives: true,
-        ...(signal && { signal }),
-      });
-      if (found && !(found.paths.failed >= (result?.paths.failed ?? Infinity))) result = found;
-      if (result?.paths.failed === 0) break;
-    }
+    const result = await followBaseSet(device, lagrange, target, sets, options);
     if (result === undefined) break;
-    results.push(result);
-    const arranged = arrangements(multiplicities);
-    strata.push({
-      multiplicities,
-      paths: result.start.paths,
-      solutions: result.solutions.length,
-      copies: arranged.length,
+    solved.push({
+      lagrange,
+      result,
+      stratum: {
+        multiplicities,
+        paths: result.start.paths,
+        solutions: result.solutions.length,
+        copies: countCopies(hidden, multiplicities, parity),
+      },
     });
-    for (const solution of result.solutions) {
-      for (const arrangement of arranged) {
-        const coordinates = networkPoint(lagrange, solution.coordinates, arrangement);
-        solutions.push({
+    if (signal?.aborted) break;
+  }
+  const strata = solved.map(({ stratum }) => stratum);
+  const all = strata.reduce((sum, each) => sum + each.solutions * each.copies, 0);
+  const numeric = member(problem.family.gradient, problem.point.parameters);
+  const solutions = solved.flatMap(({ lagrange, result, stratum }) => {
+    const { multiplicities, copies } = stratum;
+    const isWrittenOut = all <= MOST_WRITTEN_OUT;
+    const arranged = isWrittenOut
+      ? arrangements(hidden, multiplicities, parity)
+      : [firstArrangement(hidden, multiplicities)];
+    return result.solutions.flatMap((solution) =>
+      arranged.map((arrangement): Solution => {
+        const coordinates = networkPoint(lagrange, solution.coordinates, arrangement, parity);
+        return {
           ...solution,
           coordinates,
           residual: residual(numeric, coordinates.flat()),
-        });
-      }
-    }
-  }
-  return combine(problem, results, {
-    strata,
-    solutions,
-    isAll: results.length === shares.length,
-    begin,
+          ...(!isWrittenOut && { copies }),
+        };
+      }),
+    );
   });
+  return combine(
+    problem,
+    solved.map(({ result }) => result),
+    { strata, solutions, isAll: solved.length === shares.length, begin },
+  );
 }
 
-/** Base sets by number of different units and attempt, each solved once. */
+/** All ways to share the units among different ones, and dead ones where these are none. */
+async function sharesOf(
+  device: Device,
+  problem: StationarityProblem,
+  seed: number,
+): Promise<number[][]> {
+  const { family } = problem;
+  const hidden = family.layout.architecture.layers[1]!;
+  const most =
+    hidden < 3 ? hidden : await countDifferentUnits(device, stratumFamily(problem, 1), seed);
+  const hasDead = parityOf(powersOf(family.activation)) !== null;
+  const totals = hasDead ? Array.from({ length: hidden + 1 }, (_, k) => k) : [hidden];
+  return totals
+    .flatMap((total) =>
+      Array.from({ length: Math.min(most, total) + 1 }, (_, k) => compositions(total, k)).flat(),
+    )
+    .sort((a, b) => a.length - b.length);
+}
+
+async function followBaseSet(
+  device: Device,
+  lagrange: LagrangeFamily,
+  target: readonly number[],
+  sets: BaseSets,
+  { seed, signal }: StrataOptions,
+): Promise<SolveResult | undefined> {
+  let best: SolveResult | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS && !signal?.aborted; attempt++) {
+    const [found] = await solve(device, lagrange.system, {
+      from: await sets.get(lagrange, attempt),
+      targets: [target],
+      seed: seed + SEED_STRIDE * attempt,
+      precision: 'f64',
+      countMilliseconds: 0,
+      certify: true,
+      representatives: true,
+      ...(signal && { signal }),
+    });
+    if (found && !(found.paths.failed >= (best?.paths.failed ?? Infinity))) best = found;
+    if (best?.paths.failed === 0) break;
+  }
+  return best;
+}
+
+/** Base sets by number of different units and attempt, each solved or read once. */
 class BaseSets {
   private readonly known = new Map<string, StartSolutions>();
 
   constructor(
     private readonly device: Device,
-    private readonly problem: StationarityProblem,
-    private readonly options: { readonly seed: number; readonly signal?: AbortSignal },
+    private readonly options: StrataOptions,
   ) {}
 
-  /** @throws StratumError when as many seeds as there are attempts give no complete one */
-  async get(units: number, attempt: number): Promise<StartSolutions> {
-    const key = `${units} ${attempt}`;
-    const before = this.known.get(key);
-    if (before) return before;
-    let lost: readonly string[] = [];
-    for (let other = 0; other < ATTEMPTS && !this.options.signal?.aborted; other++) {
-      const { parameters, solutions, warnings } = await solveBaseSet(
-        this.device,
-        stratumFamily(this.problem, units),
-        { ...this.options, seed: this.options.seed + SEED_STRIDE * (attempt + ATTEMPTS * other) },
-      );
-      lost = warnings.filter((warning) => warning.includes('were lost'));
-      if (lost.length > 0) continue;
-      const set = { parameters: parameters!, solutions };
-      this.known.set(key, set);
-      return set;
-    }
-    throw new StratumError(
-      `the base set of ${units} different units is not complete: ${lost.join('; ')}`,
-    );
+  /** The stored one first, then others. */
+  async get(family: LagrangeFamily, attempt: number): Promise<StartSolutions> {
+    const key = `${family.units} ${attempt}`;
+    const { seed, signal, findBaseSet } = this.options;
+    const set =
+      this.known.get(key) ??
+      (attempt === 0 ? await findBaseSet?.(family) : null) ??
+      (await solveBaseSet(this.device, family, {
+        seed: seed + SEED_STRIDE * attempt,
+        ...(signal && { signal }),
+      }));
+    this.known.set(key, set);
+    return set;
   }
 }
 
-/** Ordered lists of k whole numbers above 0 that add up to n. */
-export function compositions(n: number, k: number): number[][] {
-  if (k === 1) return n >= 1 ? [[n]] : [];
-  return Array.from({ length: Math.max(0, n - k + 1) }, (_, first) =>
-    compositions(n - first - 1, k - 1).map((rest) => [first + 1, ...rest]),
-  ).flat();
-}
-
-/** All different orders of units of which unit j stands multiplicities[j] times. */
-function arrangements(multiplicities: readonly number[]): number[][] {
-  if (multiplicities.every((left) => left === 0)) return [[]];
-  return multiplicities.flatMap((left, unit) =>
-    left === 0
-      ? []
-      : arrangements(multiplicities.map((each, k) => (k === unit ? each - 1 : each))).map(
-          (rest) => [unit, ...rest],
-        ),
-  );
-}
-
-/** lambda, multiplicities and moments, in the order of the Lagrange family. */
+/** lambda, multiplicities, coefficients and moments, in the order of the Lagrange family. */
 function parametersOf(
   { family, point }: StationarityProblem,
   lagrange: LagrangeFamily,
@@ -198,24 +238,9 @@ function parametersOf(
   return [
     point.parameters[family.parameters.findIndex(({ kind }) => kind === 'regularization')]!,
     ...multiplicities,
+    ...lagrange.powers.map((power) => family.activation[power]!.valueOf()),
     ...lagrange.momentExponents.map((a) => valueOf('input', a)),
     ...lagrange.exponents.map((a) => valueOf('target', a)),
-  ];
-}
-
-/** In the order of the network's unknowns: weights row by row, biases, output weights, output bias. */
-function networkPoint(
-  { inputs, units }: LagrangeFamily,
-  coordinates: Solution['coordinates'],
-  arrangement: readonly number[],
-): Solution['coordinates'] {
-  const size = inputs + 2;
-  const unit = (j: number) => coordinates.slice(j * size, (j + 1) * size);
-  return [
-    ...arrangement.flatMap((j) => unit(j).slice(0, inputs)),
-    ...arrangement.map((j) => unit(j)[inputs]!),
-    ...arrangement.map((j) => unit(j)[inputs + 1]!),
-    coordinates[units * size]!,
   ];
 }
 
@@ -235,10 +260,12 @@ function combine(
   const sum = (value: (result: SolveResult) => number): number =>
     results.reduce((total, result) => total + value(result), 0);
   const partial = !isAll || results.some((result) => result.partial);
+  const count = (test: (solution: Solution) => boolean): number =>
+    solutions.reduce((total, each) => total + (test(each) ? (each.copies ?? 1) : 0), 0);
   const counts = {
-    distinct: solutions.length,
-    nonsingular: solutions.filter(({ singular }) => !singular).length,
-    real: solutions.filter(({ real }) => real).length,
+    distinct: count(() => true),
+    nonsingular: count(({ singular }) => !singular),
+    real: count(({ real }) => real),
   };
   const paths = Object.fromEntries(
     Object.keys(results[0]?.paths ?? {}).map((key) => [
@@ -278,7 +305,7 @@ function combine(
       (total, { paths: orbits, copies }) => total + orbits * copies,
       0,
     );
-    const found = solutions.length;
+    const found = counts.distinct;
     const { tracked, failed, atInfinity, weak } = paths;
     const kinds = [...new Set(strata.map(({ multiplicities }) => multiplicities.length))].join(
       ', ',
