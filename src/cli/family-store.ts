@@ -10,8 +10,7 @@ import { cacheFolder } from '../data/cache-file.js';
 import type { SolvedMember } from '../homotopy/index.js';
 import type { NetworkFamily } from '../minima/network-family.js';
 import { decodeBase, describeFamily } from '../minima/solved-family.js';
-import type { FindBaseSet } from '../minima/strata/solve-strata.js';
-import { baseSetFileName, decodeBaseSet } from '../minima/strata/stored-base-set.js';
+import { baseSetsFrom } from '../minima/strata/stored-base-set.js';
 
 export interface StoredBase {
   readonly base: SolvedMember;
@@ -51,14 +50,8 @@ export function findBase(family: NetworkFamily): StoredBase | null {
   return null;
 }
 
-/**
- * The shipped base set of a stratum.
- *
- * @throws BaseSetFileError when its file is damaged
- */
-export const findBaseSet: FindBaseSet = (family) => {
-  const path = join(shippedFolder(), baseSetFileName(family));
-  return Promise.resolve(
-    existsSync(path) ? decodeBaseSet(readFileSync(path, 'utf8'), family, path) : null,
-  );
-};
+/** The shipped base sets of strata. */
+export const findBaseSet = baseSetsFrom((name) => {
+  const path = join(shippedFolder(), name);
+  return Promise.resolve(existsSync(path) ? readFileSync(path, 'utf8') : null);
+});

@@ -24,7 +24,8 @@ import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, findBaseSet, type StoredBase } from './family-store.js';
-import { hasStrata, solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
+import { hasStrata } from '../minima/strata/follow-strata.js';
+import { solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
 import { plural } from './numbers.js';
 import { describeCompleteness } from './completeness-text.js';
 import { describeMinima } from './minima-text.js';
@@ -235,7 +236,7 @@ function solveProblem(
   const { family, point } = problem;
   if (stored !== null)
     return followMember(session, family, stored.base, point.parameters, { seed });
-  if (!full && hasStrata(problem)) return solveByStrata(session, problem, seed);
+  if (!full && hasStrata(family)) return solveByStrata(session, problem, seed);
   return solveMember(session, family, point.parameters, {
     seed,
     precision,

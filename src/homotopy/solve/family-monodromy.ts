@@ -43,7 +43,7 @@ export async function solveByMonodromy(
   seed: number,
   follow: FollowEdge,
 ): Promise<SolveResult> {
-  const { actions = [], invariants, moving } = monodromy;
+  const { actions = [], invariants, moving, accepts = () => true } = monodromy;
   const nodes = Array.from(
     { length: NODES },
     (_, k) =>
@@ -59,8 +59,10 @@ export async function solveByMonodromy(
   /** Carries solutions from `first` on along one edge; whether that brought any new one. */
   const carry = async (i: number, j: number, start: StartSolutions, edgeSeed: number) => {
     const { solutions } = await follow(start, nodes[j]!.parameters, edgeSeed + NODES * i + j);
-    return solutions.filter(({ coordinates, singular }) => !singular && nodes[j]!.add(coordinates))
-      .length;
+    return solutions.filter(
+      ({ coordinates, singular }) =>
+        !singular && accepts(coordinates) && nodes[j]!.add(coordinates),
+    ).length;
   };
   const edges = nodes.flatMap((_, i) =>
     nodes.flatMap((__, j) => (i === j ? [] : [[i, j] as const])),

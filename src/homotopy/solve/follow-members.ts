@@ -474,7 +474,8 @@ function countHops(from: NumericSystem, to: NumericSystem): number {
 
 /**
  * `count` parameters on the way, the target last: geometric in modulus, linear in argument, with a random phase so
- * that the members in between are general.
+ * that the members in between are general. Parameters that are equal at both ends stay equal on the way, so that exchanging
+ * them stays a symmetry: where only one solution of each orbit is followed, two would arrive at copies of one.
  */
 function hopsTo(
   p0: readonly ParameterValue[],
@@ -486,7 +487,8 @@ function hopsTo(
     const t = (hop + 1) / count;
     if (t === 1) return p1;
     return p0.map((value, k): ParameterValue => {
-      const random = randomStream(seed, PHASE_STREAM + hop, k);
+      const twin = p0.findIndex((other, j) => isEqual(other, value) && isEqual(p1[j]!, p1[k]!));
+      const random = randomStream(seed, PHASE_STREAM + hop, twin);
       const [from, to] = [modulus(value), modulus(p1[k]!)];
       // Towards 0, and away from it, linearly.
       const size = from > 0 && to > 0 ? from ** (1 - t) * to ** t : from * (1 - t) + to * t;
@@ -495,6 +497,10 @@ function hopsTo(
       return [size * Math.cos(angle), size * Math.sin(angle)];
     });
   });
+}
+
+function isEqual(a: ParameterValue, b: ParameterValue): boolean {
+  return modulus(a) === modulus(b) && argument(a) === argument(b);
 }
 
 function modulus(value: ParameterValue): number {

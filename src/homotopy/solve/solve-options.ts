@@ -148,6 +148,11 @@ export interface MonodromyOptions {
      * general member: orbits are then told apart by these alone, and `actions` are not needed, nor are images made.
      */
     readonly invariants?: readonly number[];
+    /**
+     * Whether a solution is one of those that are wanted. A path may jump to another component of solutions of the same
+     * equations, such as one with two equal unknowns, and monodromy would find all of that. Default: all are.
+     */
+    readonly accepts?: (coordinates: readonly (readonly [number, number])[]) => boolean;
     /** Places of the parameters that move. Default: all. */
     readonly moving?: readonly number[];
   };

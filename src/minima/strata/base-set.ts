@@ -7,8 +7,13 @@
  * unit's system.
  */
 import type { Device } from '../../gpu/index.js';
-import { solve, type SolveResult, type StartSolutions } from '../../homotopy/index.js';
-import { generalSeed, StratumError } from './general-seed.js';
+import {
+  solve,
+  type MonodromyOptions,
+  type SolveResult,
+  type StartSolutions,
+} from '../../homotopy/index.js';
+import { generalSeed, hasDifferentUnits, StratumError } from './general-seed.js';
 import { placeOfBias, type LagrangeFamily } from './lagrange-family.js';
 
 interface BaseSetOptions {
@@ -78,13 +83,19 @@ async function solveComponent(
   );
 }
 
-/** What moves, and what tells orbits apart: neither c nor the residual moments know which unit is which, or of what sign. */
-function orbitsOf(family: LagrangeFamily): { moving: number[]; invariants: number[] } {
+/**
+ * What moves, what tells orbits apart (neither c nor the residual moments know which unit is which, or of what sign), and
+ * what is no solution of this stratum.
+ */
+function orbitsOf(
+  family: LagrangeFamily,
+): Pick<MonodromyOptions['monodromy'], 'moving' | 'invariants' | 'accepts'> {
   const { parameters, variables } = family.system;
   const first = placeOfBias(family);
   return {
     moving: parameters.flatMap((name, k) => (/^m\d+$/.test(name) ? [] : [k])),
     invariants: variables.flatMap((_, k) => (k < first ? [] : [k])),
+    accepts: (coordinates) => hasDifferentUnits(family, coordinates),
   };
 }
 

@@ -41,7 +41,7 @@ export type SeedKind = 'general' | 'double eigenvalue';
 
 const STREAM = 0x70000;
 /** Units are the same when they are this close, relative to 1 + their size. */
-const SAME_UNIT = 1e-8;
+const SAME_UNIT = 1e-7;
 
 /**
  * @param kind 'double eigenvalue' only for p = z^2, two units, and one or two inputs
@@ -151,18 +151,46 @@ async function rootsOfOneUnit(
 
 /** Without the dead unit, and one of each pair of opposite signs. */
 function upToSign(units: readonly Unit[]): Unit[] {
-  const size = (unit: Unit): number => Math.max(...unit.flat().map(Math.abs));
   const out: Unit[] = [];
-  for (const unit of units.filter((each) => size(each) > SAME_UNIT)) {
-    // The output weight changes its sign for odd p only: w and b tell.
-    const isOpposite = (other: Unit): boolean => {
-      const inner = unit.slice(0, -1);
-      const sum = inner.map(([re, im], k): Complex => [re + other[k]![0], im + other[k]![1]]);
-      return size(sum) <= SAME_UNIT * (1 + size(unit));
-    };
-    if (!out.some(isOpposite)) out.push(unit);
+  for (const unit of units) {
+    if (isLive(unit) && !out.some((other) => isSameUnit(unit, other, true))) out.push(unit);
   }
   return out;
+}
+
+/** Whether a solution of a Lagrange family has as many different units as it has units, and none that is dead. */
+export function hasDifferentUnits(
+  { inputs, units, powers }: LagrangeFamily,
+  coordinates: readonly Complex[],
+): boolean {
+  const size = inputs + 2;
+  const hasSigns = parityOf(powers) !== null;
+  const own = Array.from({ length: units }, (_, j) => coordinates.slice(j * size, (j + 1) * size));
+  return own.every(
+    (unit, j) =>
+      (!hasSigns || isLive(unit)) &&
+      !own.slice(0, j).some((other) => isSameUnit(unit, other, hasSigns)),
+  );
+}
+
+function isLive(unit: Unit): boolean {
+  return sizeOf(unit) > SAME_UNIT;
+}
+
+/** The output weight changes its sign for odd p only: w and b tell. */
+function isSameUnit(unit: Unit, other: Unit, hasSigns: boolean): boolean {
+  const limit = SAME_UNIT * (1 + sizeOf(unit));
+  const differs = (sign: number): boolean =>
+    unit
+      .slice(0, -1)
+      .some(
+        ([re, im], k) => Math.hypot(re - sign * other[k]![0], im - sign * other[k]![1]) > limit,
+      );
+  return !differs(1) || (hasSigns && !differs(-1));
+}
+
+function sizeOf(unit: Unit): number {
+  return Math.max(...unit.flat().map(Math.abs));
 }
 
 /**

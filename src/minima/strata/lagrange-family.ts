@@ -141,6 +141,19 @@ export function withMoments(
   ];
 }
 
+/** A solution with its units in another order. */
+export function inOrder(
+  family: LagrangeFamily,
+  coordinates: readonly Complex[],
+  order: readonly number[],
+): Complex[] {
+  const size = family.inputs + 2;
+  return [
+    ...order.flatMap((unit) => coordinates.slice(unit * size, (unit + 1) * size)),
+    ...coordinates.slice(placeOfBias(family)),
+  ];
+}
+
 /** -a/b */
 export function negativeQuotient([a, b]: Complex, [c, d]: Complex): Complex {
   const norm = c * c + d * d;

@@ -37,6 +37,22 @@ export function baseSetFileName({ inputs, powers, units }: LagrangeFamily): stri
   return `strata-inputs-${inputs}-powers-${powers.join('-')}-units-${units}.json`;
 }
 
+/** Looks for the base set of a family in store; null where there is none, and it is found anew. */
+export type FindBaseSet = (family: LagrangeFamily) => Promise<StartSolutions | null>;
+
+/**
+ * @param read the text of a file of data/families by its name; null where there is none
+ */
+export function baseSetsFrom(read: (name: string) => Promise<string | null>): FindBaseSet {
+  return async (family) => {
+    // Without live units there is nothing to know.
+    if (family.units === 0) return null;
+    const name = baseSetFileName(family);
+    const text = await read(name);
+    return text === null ? null : decodeBaseSet(text, family, name);
+  };
+}
+
 export function encodeBaseSet(
   family: LagrangeFamily,
   { parameters, solutions }: StartSolutions,

@@ -5,12 +5,31 @@ import type { Parity } from './general-seed.js';
 /** Of each hidden unit, which different one it is, null for a dead one, and its sign. */
 export type Arrangement = readonly { readonly unit: number | null; readonly sign: 1 | -1 }[];
 
-/** Ordered lists of k whole numbers above 0 that add up to n. */
-export function compositions(n: number, k: number): number[][] {
+/** Lists of k whole numbers above 0 in decreasing order that add up to n. */
+export function partitions(n: number, k: number, largest = n): number[][] {
   if (k === 0) return n === 0 ? [[]] : [];
-  return Array.from({ length: Math.max(0, n - k + 1) }, (_, first) =>
-    compositions(n - first - 1, k - 1).map((rest) => [first + 1, ...rest]),
-  ).flat();
+  return Array.from({ length: Math.min(n, largest) }, (_, i) => i + 1)
+    .reverse()
+    .flatMap((first) => partitions(n - first, k - 1, first).map((rest) => [first, ...rest]));
+}
+
+/** Orders of different units that give them the multiplicities in every way, each way once. */
+export function unitOrders(multiplicities: readonly number[]): number[][] {
+  const known = new Set<string>();
+  return permutations(multiplicities.map((_, k) => k)).filter((order) => {
+    // Which multiplicity unit k gets.
+    const shares = order.map((_, k) => multiplicities[order.indexOf(k)]!).join();
+    if (known.has(shares)) return false;
+    known.add(shares);
+    return true;
+  });
+}
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item) =>
+    permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
+  );
 }
 
 /**
