@@ -1,29 +1,40 @@
 /**
- * Tests run in processes of their own, two at a time: a shader compiles on one core, and so does most
- * of what the host computes.
+ * Three kinds of tests. `npm test` runs the first beside the others, each in one process (harness/test.mjs): a shader
+ * compiles on one core, and so does most of what the host computes.
  */
 import { defineConfig } from 'vitest/config';
 
 const minutes = 60_000;
-/** Also on a machine with two cores, where vitest would leave one for itself. */
-const maxWorkers = 2;
+const slow = { testTimeout: 10 * minutes, hookTimeout: 10 * minutes };
+const globalSetup = ['harness/test-setup.ts'];
 
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Each file would load the same modules again.
+    isolate: false,
     projects: [
       {
         extends: true,
         test: {
           name: 'gpu',
-          include: ['test/{gpu,browser,reference}/**/*.test.ts'],
-          globalSetup: ['harness/test-setup.ts'],
-          // A worker keeps its devices, and what is compiled for them, from file to file (test/helpers).
-          isolate: false,
-          testTimeout: 10 * minutes,
-          hookTimeout: 10 * minutes,
-          maxWorkers,
+          include: ['test/{gpu,reference}/**/*.test.ts'],
+          globalSetup,
+          ...slow,
+          // One device an engine, and what is compiled for it, from file to file (test/helpers).
+          maxWorkers: 1,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'programs',
+          include: ['test/{browser,cli}/**/*.test.ts'],
+          globalSetup,
+          ...slow,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -31,11 +42,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          // Each file would load the same modules again.
-          isolate: false,
           testTimeout: 5 * minutes,
-          maxWorkers,
-          sequence: { groupOrder: 1 },
+          // Also on a machine with two cores, where vitest would leave one for itself.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

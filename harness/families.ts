@@ -15,7 +15,7 @@ import { solveBaseSet } from '../src/minima/strata/base-set.js';
 import { lagrangeFamily, type LagrangeFamily } from '../src/minima/strata/lagrange-family.js';
 import { baseSetFileName, encodeBaseSet } from '../src/minima/strata/stored-base-set.js';
 import { root } from './setup/paths.mjs';
-import { note, runTool } from './tool.js';
+import { asTool, note } from './tool.js';
 
 const seed = 1;
 const confirmations = 2;
@@ -39,20 +39,18 @@ const baseSets = [
 const baseSetSeeds = [1, 2] as const;
 const folder = join(root, 'data', 'families');
 
-export function main([name = '']: readonly string[]): Promise<ExitCode> {
-  return runTool(async () => {
-    if (name === '' && solveFamilies() !== ExitCode.success) return ExitCode.failed;
-    const wanted = baseSets
-      .flatMap(([inputs, powers, counts]) =>
-        counts.map((units) => lagrangeFamily(inputs, units, powers)),
-      )
-      .filter((family) => baseSetFileName(family).includes(name));
-    for (const family of wanted) {
-      if (!(await makeBaseSet(family))) return ExitCode.failed;
-    }
-    return ExitCode.success;
-  });
-}
+export const main = asTool(async ([name = '']: readonly string[]) => {
+  if (name === '' && solveFamilies() !== ExitCode.success) return ExitCode.failed;
+  const wanted = baseSets
+    .flatMap(([inputs, powers, counts]) =>
+      counts.map((units) => lagrangeFamily(inputs, units, powers)),
+    )
+    .filter((family) => baseSetFileName(family).includes(name));
+  for (const family of wanted) {
+    if (!(await makeBaseSet(family))) return ExitCode.failed;
+  }
+  return ExitCode.success;
+});
 
 async function makeBaseSet(family: LagrangeFamily): Promise<boolean> {
   const file = baseSetFileName(family);

@@ -1,6 +1,6 @@
 /**
- * `npm test`: type check, lint, floors (what may import what) and format check one after another, and
- * every test beside them. All run even when one fails, so that one run shows everything. The last
+ * `npm test`: type check and lint, floors (what may import what) and format check one after another, and
+ * every test beside them, in two processes. All run even when one fails, so that one run shows everything. The last
  * line counts the tests as vitest's own report has them.
  */
 import { spawn } from 'node:child_process';
@@ -37,13 +37,15 @@ function readable(file) {
 
 /**
  * Runs a script to its end.
- * @param {boolean} held whether its output waits for that, so that it does not mix with another's
+ * @param {{ held?: boolean, environment?: Record<string, string> }} options `held`: its output waits for that, so that
+ *   it does not mix with another's
  * @returns {Promise<boolean>} whether all is well
  */
-async function run(title, script, parameters, held = false) {
+async function run(title, script, parameters, { held = false, environment = {} } = {}) {
   const started = Date.now();
   const child = spawn(process.execPath, [script, ...parameters], {
     cwd: root,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', held ? 'pipe' : 1, held ? 'pipe' : 2],
   });
   const chunks = [];
@@ -59,32 +61,13 @@ async function run(title, script, parameters, held = false) {
   return status === 0;
 }
 
-/**
- * One after another: the tests beside them keep the other core. Type check and format check look only
- * at what changed since the last time, and what depends on it; ESLint's cache does not know that rules
- * about types depend on other files.
- */
+/** One after another: the tests beside them keep the other core. The format check looks only at what changed since the last time. */
 async function staticChecks() {
   return [
-    await run(
-      'type check',
-      command('typescript', 'tsc'),
-      [
-        '-p',
-        'tsconfig.json',
-        '--incremental',
-        '--tsBuildInfoFile',
-        join(cacheFolder, 'types.json'),
-      ],
-      true,
-    ),
-    await run('lint', command('eslint'), ['.'], true),
-    await run(
-      'floors',
-      command('dependency-cruiser', 'depcruise'),
-      ['src', 'harness', 'test'],
-      true,
-    ),
+    await run('types and lint', join(root, 'harness', 'lint.mjs'), [], { held: true }),
+    await run('floors', command('dependency-cruiser', 'depcruise'), ['src', 'harness', 'test'], {
+      held: true,
+    }),
     await run(
       'format check',
       command('prettier'),
@@ -97,9 +80,31 @@ async function staticChecks() {
         join(cacheFolder, 'format.json'),
         '.',
       ],
-      true,
+      { held: true },
     ),
   ];
+}
+
+/**
+ * The tests in two processes: those that share the devices of one worker, and those that start programs of their own.
+ * A test that computes with several threads leaves less to the other.
+ */
+const lanes = {
+  'tests on shared devices': ['--project', 'gpu'],
+  'tests of programs and units': ['--project', 'programs', '--project', 'unit'],
+};
+
+/** @returns {Promise<{ passed: number, failed: number, isFine: boolean }>} counts as vitest's own report has them */
+async function runVitest(title, words, environment = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'lps-webgpu-test-'));
+  const report = join(folder, 'report.json');
+  const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const ended = await run(title, command('vitest'), ['run', ...outputs, ...words], { environment });
+  const { numPassedTests, numFailedTests } = readable(report)
+    ? JSON.parse(readFileSync(report, 'utf8'))
+    : { numPassedTests: 0, numFailedTests: 0 };
+  rmSync(folder, { recursive: true, force: true });
+  return { passed: numPassedTests, failed: numFailedTests, isFine: ended && numPassedTests > 0 };
 }
 
 /**
@@ -108,20 +113,16 @@ async function staticChecks() {
  */
 export async function runTests(files) {
   const checking = files.length > 0 ? [] : staticChecks();
-  const folder = mkdtempSync(join(tmpdir(), 'lps-webgpu-test-'));
-  const report = join(folder, 'report.json');
-  const tested = await run('tests', command('vitest'), [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...files,
-  ]);
+  const results =
+    files.length > 0
+      ? [await runVitest('tests', files)]
+      : await Promise.all(
+          Object.entries(lanes).map(([title, words]) =>
+            runVitest(title, words, { VITEST_MAX_WORKERS: '1' }),
+          ),
+        );
   const checks = await checking;
-  const counts = readable(report)
-    ? JSON.parse(readFileSync(report, 'utf8'))
-    : { numPassedTests: 0, numFailedTests: 0 };
-  rmSync(folder, { recursive: true, force: true });
-  process.stdout.write(`\n${counts.numPassedTests} passed, ${counts.numFailedTests} failed\n`);
-  return tested && counts.numPassedTests > 0 && checks.every(Boolean) ? 0 : 1;
+  const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+  process.stdout.write(`\n${total('passed')} passed, ${total('failed')} failed\n`);
+  return results.every(({ isFine }) => isFine) && checks.every(Boolean) ? 0 : 1;
 }

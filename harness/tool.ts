@@ -2,18 +2,21 @@
 import { exitCodeOf, UsageError, type ExitCode } from '../src/cli/errors.js';
 import { SetupError } from './setup/paths.mjs';
 
-/** Runs a tool to its exit code; never throws. */
-export function runTool(job: () => ExitCode | Promise<ExitCode>): Promise<ExitCode> {
-  return exitCodeOf(async () => {
-    try {
-      return await job();
-    } catch (error) {
-      // What the machine lacks, and words that `parseArgs` does not know, are for the user to mend.
-      if (error instanceof SetupError || isArgumentError(error))
-        throw new UsageError(error.message);
-      throw error;
-    }
-  });
+/** The same, run to its exit code: never throws, messages go to standard error. */
+export function asTool<Arguments extends readonly unknown[]>(
+  run: (...given: Arguments) => ExitCode | Promise<ExitCode>,
+): (...given: Arguments) => Promise<ExitCode> {
+  return (...given) =>
+    exitCodeOf(async () => {
+      try {
+        return await run(...given);
+      } catch (error) {
+        // What the machine lacks, and words that `parseArgs` does not know, are for the user to mend.
+        if (error instanceof SetupError || isArgumentError(error))
+          throw new UsageError(error.message);
+        throw error;
+      }
+    });
 }
 
 function isArgumentError(error: unknown): error is Error {

@@ -9,6 +9,8 @@
 export const commands = {
   'bench-solver': 'harness/benchmark/solver/run.ts',
   'compare-builds': 'harness/benchmark/solver/builds.ts',
+  'check-hardware': 'harness/hardware/check.ts',
+  'hardware-speed': 'harness/hardware/speed.ts',
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
   'vision-families': 'harness/verify/vision-families.ts',

@@ -6,7 +6,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import type { BenchmarkOptions } from '../../src/cli/bench.js';
 import { ExitCode, InterruptedError, UsageError } from '../../src/cli/errors.js';
 import { abortOnInterrupt } from '../../src/cli/interrupt.js';
-import { packageVersion } from '../../src/cli/package-version.js';
+import { packageVersion } from '../../src/cli/package.js';
 import { printJson, printLines } from '../../src/cli/output.js';
 import type {
   BenchmarkResult,
@@ -15,7 +15,7 @@ import type {
   RuntimeRecord,
   SuiteRecord,
 } from '../generated/result.js';
-import { note, runTool } from '../tool.js';
+import { note, asTool } from '../tool.js';
 import { GuestLostError } from './host/guest-errors.js';
 import type { Guest } from './host/guest.js';
 import { openGuest } from './host/open-guest.js';
@@ -38,10 +38,7 @@ const QUICK_ROUNDS = 2;
 const ATTEMPTS = 2;
 const FAULTS = ['slow', 'wrong'] as const;
 
-/** Never throws: messages go to standard error. */
-export function runBenchmark(options: BenchmarkOptions): Promise<ExitCode> {
-  return runTool(() => run(options));
-}
+export const runBenchmark = asTool(run);
 
 async function run(options: BenchmarkOptions): Promise<ExitCode> {
   const suites = chooseSuites(options.suites);

@@ -1,29 +1,42 @@
 /** The package as npm would publish it, installed in a folder of its own. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../setup/paths.mjs';
 
+let packed;
+
 /**
- * Packs the built package and unpacks it into `folder`/node_modules, with the one package that it depends on.
+ * Packs the built package, once for all that this process installs.
+ * @returns {string} the archive
+ */
+function pack() {
+  if (packed === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'lps-packed-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const [{ filename }] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        shell: process.platform === 'win32',
+      }),
+    );
+    packed = join(folder, filename);
+  }
+  return packed;
+}
+
+/**
+ * Unpacks the packed package into `folder`/node_modules, with the one package that it depends on.
  * @returns {string} the installed package
  */
 export function installPacked(folder) {
   const installed = join(folder, 'node_modules', 'lps-webgpu');
   mkdirSync(installed, { recursive: true });
-  const packed = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      shell: process.platform === 'win32',
-    }),
-  );
-  execFileSync('tar', [
-    ...['-xzf', join(folder, packed[0].filename), '-C', installed],
-    '--strip-components=1',
-  ]);
+  execFileSync('tar', ['-xzf', pack(), '-C', installed, '--strip-components=1']);
   const types = dirname(createRequire(import.meta.url).resolve('@webgpu/types/package.json'));
   cpSync(types, join(folder, 'node_modules', '@webgpu', 'types'), {
     recursive: true,

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { ExitCode } from '../../src/cli/errors.js';
 import { writeOutput } from '../../src/cli/output.js';
 import { root } from '../setup/paths.mjs';
-import { note, runTool } from '../tool.js';
+import { note, asTool } from '../tool.js';
 
 const NEEDED = 0.83;
 /** The document has the loss of every step. */
@@ -30,9 +30,7 @@ interface TrainDocument {
   readonly adapter: unknown;
 }
 
-export function main(words: string[]): Promise<ExitCode> {
-  return runTool(() => run(words));
-}
+export const main = asTool(run);
 
 async function run(words: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args: words, options: { out: { type: 'string' } } });

@@ -16,15 +16,13 @@ import { descendAtRandom } from '../../src/verify/relu/descents.js';
 import { readExactResult } from '../../src/verify/relu/read-exact.js';
 import { verifyExact } from '../../src/verify/relu/verify-exact.js';
 import { root } from '../setup/paths.mjs';
-import { countFrom, runTool } from '../tool.js';
+import { countFrom, asTool } from '../tool.js';
 
 const SETTINGS = { negativeSlope: 0, regularization: 0.01 };
 /** Of losses; the files have twelve digits. */
 const TOLERANCE = 1e-9;
 
-export function main(words: readonly string[]): Promise<ExitCode> {
-  return runTool(() => run(words));
-}
+export const main = asTool(run);
 
 async function run(words: readonly string[]): Promise<ExitCode> {
   const { values } = parseArgs({

@@ -15,7 +15,7 @@ import { writeOutput } from '../../src/cli/output.js';
 import * as lps from '../internals.js';
 import { root } from '../setup/paths.mjs';
 import { median } from '../statistics.js';
-import { countFrom, note, runTool } from '../tool.js';
+import { countFrom, note, asTool } from '../tool.js';
 
 const RUNS = 16;
 const UNITS = [64, 32, 32, 10] as const;
@@ -32,70 +32,68 @@ interface Pair {
   readonly ratio: number;
 }
 
-export function main(words: string[]): Promise<ExitCode> {
-  return runTool(async () => {
-    const { values: options } = parseArgs({
-      args: words,
-      options: {
-        rounds: { type: 'string', default: '3' },
-        json: { type: 'string', default: join(root, 'docs', 'results', 'replica-runs.json') },
-      },
-    });
-    const rounds = countFrom('--rounds', options.rounds);
-    const commands = await measure('commands', rounds, (chosen) => {
-      runCommand(
-        ...(chosen.length > 1 ? ['--seeds', String(RUNS)] : ['--seed', String(chosen[0])]),
-      );
-      return Promise.resolve();
-    });
-    const gpu = await lps.openGpu();
-    try {
-      const data = await lps.digitsDataset();
-      const [inputs, first, second, last] = UNITS;
-      const net = lps.network({
-        input: [inputs],
-        layers: [lps.dense(first), lps.relu(), lps.dense(second), lps.relu(), lps.dense(last)],
-      });
-      const training = async (chosen: readonly number[]): Promise<void> => {
-        const weights = await lps.initializeReplicas(
-          gpu,
-          net,
-          chosen.map((seed) => ({ method: INITIALIZER, seed })),
-        );
-        await lps.train(gpu, net, {
-          data,
-          weights,
-          loss: 'softmax-cross-entropy',
-          optimizer: lps.adam(1e-3),
-          batchSize: BATCH,
-          epochs: EPOCHS,
-        });
-      };
-      // Compiles what both need.
-      await training(SEEDS);
-      await training([1]);
-      const trainings = await measure('trainings', rounds, training);
-      const medianRatio = { commands: ratioOf(commands), trainings: ratioOf(trainings) };
-      const document = {
-        date: new Date().toISOString(),
-        adapter: gpu.info,
-        network: UNITS.join('-'),
-        runs: RUNS,
-        epochs: EPOCHS,
-        batch: BATCH,
-        commands,
-        trainings,
-        medianRatio,
-      };
-      await writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
-      note(
-        `one after another takes ${medianRatio.commands.toFixed(1)} times as long as commands, ${medianRatio.trainings.toFixed(1)} times as trainings; written to ${options.json}`,
-      );
-    } finally {
-      gpu.close();
-    }
-    return ExitCode.success;
+export const main = asTool(run);
+
+async function run(words: string[]): Promise<ExitCode> {
+  const { values: options } = parseArgs({
+    args: words,
+    options: {
+      rounds: { type: 'string', default: '3' },
+      json: { type: 'string', default: join(root, 'docs', 'results', 'replica-runs.json') },
+    },
   });
+  const rounds = countFrom('--rounds', options.rounds);
+  const commands = await measure('commands', rounds, (chosen) => {
+    runCommand(...(chosen.length > 1 ? ['--seeds', String(RUNS)] : ['--seed', String(chosen[0])]));
+    return Promise.resolve();
+  });
+  const gpu = await lps.openGpu();
+  try {
+    const data = await lps.digitsDataset();
+    const [inputs, first, second, last] = UNITS;
+    const net = lps.network({
+      input: [inputs],
+      layers: [lps.dense(first), lps.relu(), lps.dense(second), lps.relu(), lps.dense(last)],
+    });
+    const training = async (chosen: readonly number[]): Promise<void> => {
+      const weights = await lps.initializeReplicas(
+        gpu,
+        net,
+        chosen.map((seed) => ({ method: INITIALIZER, seed })),
+      );
+      await lps.train(gpu, net, {
+        data,
+        weights,
+        loss: 'softmax-cross-entropy',
+        optimizer: lps.adam(1e-3),
+        batchSize: BATCH,
+        epochs: EPOCHS,
+      });
+    };
+    // Compiles what both need.
+    await training(SEEDS);
+    await training([1]);
+    const trainings = await measure('trainings', rounds, training);
+    const medianRatio = { commands: ratioOf(commands), trainings: ratioOf(trainings) };
+    const document = {
+      date: new Date().toISOString(),
+      adapter: gpu.info,
+      network: UNITS.join('-'),
+      runs: RUNS,
+      epochs: EPOCHS,
+      batch: BATCH,
+      commands,
+      trainings,
+      medianRatio,
+    };
+    await writeOutput(options.json, `${JSON.stringify(document, null, 1)}\n`);
+    note(
+      `one after another takes ${medianRatio.commands.toFixed(1)} times as long as commands, ${medianRatio.trainings.toFixed(1)} times as trainings; written to ${options.json}`,
+    );
+  } finally {
+    gpu.close();
+  }
+  return ExitCode.success;
 }
 
 /** All seeds in one run against a run each. */

@@ -14,36 +14,36 @@ import { ExitCode } from '../../src/cli/errors.js';
 import { writeOutput } from '../../src/cli/output.js';
 import { openGpu, trackedBlocksExperiment } from '../internals.js';
 import { root } from '../setup/paths.mjs';
-import { note, runTool } from '../tool.js';
+import { note, asTool } from '../tool.js';
 import { markdownOf } from './tracked-blocks-report.js';
 
-export function main(words: string[]): Promise<ExitCode> {
-  return runTool(async () => {
-    const { values: options } = parseArgs({
-      args: words,
-      options: {
-        seeds: { type: 'string', default: '1,2,3,4,5' },
-        only: { type: 'string', default: '' },
-        regularization: { type: 'string', default: '1e-4' },
-        json: { type: 'string', default: join(root, 'docs', 'results', 'tracked-blocks.json') },
+export const main = asTool(run);
+
+async function run(words: string[]): Promise<ExitCode> {
+  const { values: options } = parseArgs({
+    args: words,
+    options: {
+      seeds: { type: 'string', default: '1,2,3,4,5' },
+      only: { type: 'string', default: '' },
+      regularization: { type: 'string', default: '1e-4' },
+      json: { type: 'string', default: join(root, 'docs', 'results', 'tracked-blocks.json') },
+    },
+  });
+  const gpu = await openGpu();
+  try {
+    await trackedBlocksExperiment(gpu, {
+      seeds: options.seeds.split(',').map(Number),
+      only: options.only,
+      regularization: Number(options.regularization),
+      onProgress: note,
+      // After every task: what is measured is not lost when a later task is interrupted.
+      onTask: async (soFar) => {
+        await writeOutput(options.json, `${JSON.stringify(soFar, null, 1)}\n`);
+        await writeOutput(options.json.replace(/\.json$/, '.md'), markdownOf(soFar));
       },
     });
-    const gpu = await openGpu();
-    try {
-      await trackedBlocksExperiment(gpu, {
-        seeds: options.seeds.split(',').map(Number),
-        only: options.only,
-        regularization: Number(options.regularization),
-        onProgress: note,
-        // After every task: what is measured is not lost when a later task is interrupted.
-        onTask: async (soFar) => {
-          await writeOutput(options.json, `${JSON.stringify(soFar, null, 1)}\n`);
-          await writeOutput(options.json.replace(/\.json$/, '.md'), markdownOf(soFar));
-        },
-      });
-    } finally {
-      gpu.close();
-    }
-    return ExitCode.success;
-  });
+  } finally {
+    gpu.close();
+  }
+  return ExitCode.success;
 }

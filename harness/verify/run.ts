@@ -10,7 +10,7 @@ import { printJson, printLines, writeOutput } from '../../src/cli/output.js';
 import { runSession } from '../../src/cli/session.js';
 import type { VerifyOptions } from '../../src/cli/verify.js';
 import * as lps from '../../src/index.js';
-import { runTool } from '../tool.js';
+import { asTool } from '../tool.js';
 import { systemNames } from './expectations.js';
 import { verifyFamilies } from './members.js';
 import { verifyMainJob, verifyNetworks } from './networks.js';
@@ -47,29 +47,28 @@ interface Context {
 /** Runs a verification and tells whether everything passed. */
 type Verification = (context: Context) => Promise<boolean>;
 
-/** Never throws: messages go to standard error. */
-export function runVerification(options: VerifyOptions): Promise<ExitCode> {
-  return runTool(async () => {
-    const verification = planVerification(options);
-    let passed = false;
-    const code = await runSession(
-      { json: options.json === true, seed: 0, adapter: options.adapter },
-      async ({ gpu, signal, terminal }) => {
-        passed = await verification({
-          gpu,
-          signal,
-          print: (lines) => {
-            terminal.clear();
-            printLines(lines);
-          },
-          status: (describe) => {
-            terminal.status(describe);
-          },
-        });
-      },
-    );
-    return code === ExitCode.success && !passed ? ExitCode.failed : code;
-  });
+export const runVerification = asTool(run);
+
+async function run(options: VerifyOptions): Promise<ExitCode> {
+  const verification = planVerification(options);
+  let passed = false;
+  const code = await runSession(
+    { json: options.json === true, seed: 0, adapter: options.adapter },
+    async ({ gpu, signal, terminal }) => {
+      passed = await verification({
+        gpu,
+        signal,
+        print: (lines) => {
+          terminal.clear();
+          printLines(lines);
+        },
+        status: (describe) => {
+          terminal.status(describe);
+        },
+      });
+    },
+  );
+  return code === ExitCode.success && !passed ? ExitCode.failed : code;
 }
 
 /**

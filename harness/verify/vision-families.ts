@@ -21,7 +21,7 @@ import {
   type SystemFamily,
 } from '../../src/index.js';
 import { randomStream } from '../../src/math/random.js';
-import { countFrom, runTool } from '../tool.js';
+import { countFrom, asTool } from '../tool.js';
 import { relativeDistance } from './point-sets.js';
 
 type Complex = readonly [number, number];
@@ -50,9 +50,7 @@ const TOLERANCE = 1e-6;
 /** Keeps the targets apart from everything else that is drawn from a seed. */
 const TARGET_STREAM = 0x50000;
 
-export function main(words: readonly string[]): Promise<ExitCode> {
-  return runTool(() => run(words));
-}
+export const main = asTool(run);
 
 async function run(words: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({

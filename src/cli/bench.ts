@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { finiteNumber, nameList, positiveInteger, wholeNumber } from './common-options.js';
 import type { ExitCode } from './errors.js';
-import { loadTool } from './load-tool.js';
+import { loadTool } from './package.js';
 
 /** What harness/benchmark/bench.ts takes. */
 export interface BenchmarkOptions {

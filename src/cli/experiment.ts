@@ -21,7 +21,7 @@ import {
   writeExperimentReport,
 } from './experiment-store.js';
 import { count, duration, plural, significant } from './numbers.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from './package.js';
 import {
   checkCharts,
   checkOutput,
@@ -31,7 +31,7 @@ import {
   ResultFiles,
 } from './output.js';
 import { runSession, type Session } from './session.js';
-import { describeAdapter } from './solve-text.js';
+import { describeAdapter } from './solve-output.js';
 
 interface ExperimentCommandOptions extends CommonOptions {
   readonly out: string;

@@ -13,7 +13,7 @@ import { familyFileName } from './family-store.js';
 import { addNetworkOptions, familyOf, type NetworkOptions } from './network-options.js';
 import { solveMember } from './network-solve.js';
 import { countMissing } from './solution-sets.js';
-import { describeRun } from './solve-text.js';
+import { describeRun } from './solve-output.js';
 import { runSystemFamily, type SystemFamilyOptions } from './system-family.js';
 import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';

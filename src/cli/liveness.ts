@@ -21,7 +21,7 @@ import {
   ResultFiles,
 } from './output.js';
 import { runSession } from './session.js';
-import { describeAdapter } from './solve-text.js';
+import { describeAdapter } from './solve-output.js';
 import { textTable } from './text-table.js';
 
 interface LivenessCommandOptions extends CommonOptions {

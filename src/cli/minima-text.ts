@@ -4,7 +4,7 @@ import { countPoints } from '../minima/critical-points.js';
 import type { NetworkMinima } from '../minima/find-minima.js';
 import type { StoredBase } from './family-store.js';
 import { plural, significant } from './numbers.js';
-import { describeRun } from './solve-text.js';
+import { describeRun } from './solve-output.js';
 import { textTable } from './text-table.js';
 
 /** Digits of parameters and losses in tables. */

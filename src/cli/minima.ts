@@ -27,7 +27,7 @@ import { findBase, findBaseSet, type StoredBase } from './family-store.js';
 import { hasStrata } from '../minima/strata/follow-strata.js';
 import { solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
 import { plural } from './numbers.js';
-import { describeCompleteness } from './completeness-text.js';
+import { describeCompleteness } from './solve-output.js';
 import { describeMinima } from './minima-text.js';
 import {
   activationOf,

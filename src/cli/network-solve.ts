@@ -9,7 +9,7 @@ import type { ExactDocument, ExactReport } from '../minima/relu/exact-report.js'
 import { exactMember } from '../polynomial/family.js';
 import type { ParameterValue } from '../polynomial/index.js';
 import { InterruptedError } from './errors.js';
-import { solveDocument, type SolveDocument } from './solve-document.js';
+import { solveDocument, type SolveDocument } from './solve-output.js';
 import type { Session } from './session.js';
 
 export interface NetworkSolveOptions {

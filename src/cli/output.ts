@@ -55,7 +55,7 @@ export function* jsonPieces(value: unknown): Generator<string, void, undefined> 
     yield ']';
     return;
   }
-  if (!isRecord(value)) {
+  if (!isPlainObject(value)) {
     yield JSON.stringify(value);
     return;
   }
@@ -259,7 +259,8 @@ function partOf(path: string): string {
   return `${path}.${process.pid}.part`;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Not typed arrays, dates and other objects of a class, which JSON.stringify knows better. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
   );

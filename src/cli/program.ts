@@ -1,7 +1,7 @@
 /** The command line as a whole: its commands and the exit codes that its own errors have. */
 import { Command, CommanderError } from 'commander';
 import { ExitCode, exitCodeOf } from './errors.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from './package.js';
 
 type AddCommand = (program: Command, done: (code: ExitCode) => void) => void;
 

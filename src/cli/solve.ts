@@ -26,8 +26,7 @@ import { JobInputs } from './job-inputs.js';
 import { describePart, readShard, writePart, type Shard } from './parts.js';
 import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';
-import { solveDocument } from './solve-document.js';
-import { describeSolve } from './solve-text.js';
+import { describeSolve, solveDocument } from './solve-output.js';
 import { FORMATS, nameOf } from './system-file.js';
 
 interface SolveCommandOptions extends CommonOptions {

@@ -29,7 +29,7 @@ import type { NetworkFamily } from '../minima/network-family.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import { describeDigits } from './digits-text.js';
 import { JobError, type ExitCode } from './errors.js';
-import { describeCompleteness } from './completeness-text.js';
+import { describeAdapter, describeCompleteness, describePaths } from './solve-output.js';
 import { runExact, type ExactResult } from './exact-minima.js';
 import { describeExact } from './exact-text.js';
 import { findBase, type StoredBase } from './family-store.js';
@@ -51,7 +51,6 @@ import {
 } from './output.js';
 import { runSession, type Session } from './session.js';
 import { countMissing, largestDistance } from './solution-sets.js';
-import { describeAdapter, describePaths } from './solve-text.js';
 import { textTable } from './text-table.js';
 import { describeProgress } from './train-progress.js';
 

@@ -18,8 +18,7 @@ import { count, plural } from './numbers.js';
 import { readInput } from './read-input.js';
 import { checkOutput, jsonLine, printJson, printLines, ResultFiles } from './output.js';
 import { runSession, type Session } from './session.js';
-import { solveDocument } from './solve-document.js';
-import { describeRun } from './solve-text.js';
+import { describeRun, solveDocument } from './solve-output.js';
 import { nameOf } from './system-file.js';
 
 export interface SystemFamilyOptions extends CommonOptions {

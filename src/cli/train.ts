@@ -51,7 +51,7 @@ import {
   ResultFiles,
 } from './output.js';
 import { runSession, type Session } from './session.js';
-import { describeAdapter } from './solve-text.js';
+import { describeAdapter } from './solve-output.js';
 import { describeProgress } from './train-progress.js';
 import {
   addLearningOptions,

@@ -6,7 +6,7 @@
 import { Option, type Command } from 'commander';
 import { nameList, positiveInteger, wholeNumber } from './common-options.js';
 import { ExitCode, UsageError } from './errors.js';
-import { loadTool } from './load-tool.js';
+import { loadTool } from './package.js';
 import type { CheckOutcome } from '../verify/check-outcome.js';
 import { verifyDocument } from '../verify/verify-document.js';
 import { parseSystem } from '../polynomial/index.js';

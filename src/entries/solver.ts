@@ -47,6 +47,7 @@ export {
   type FailedPath,
   type MemberOptions,
   type MonodromyOptions,
+  type MonodromyResult,
   type MixedVolumeOptions,
   type Partition,
   type PathCounts,

@@ -31,20 +31,27 @@ async function loadGpu(): Promise<
   }
 }
 
-/** Milliseconds between two looks at Dawn's events. */
+/** Milliseconds between two looks at Dawn's events: at first, and at most. */
 const PAUSE_MS = 0.05;
+const LONGEST_PAUSE_MS = 0.5;
+/** How much longer a wait may become by its pauses. */
+const PAUSE_SHARE = 0.01;
 const never = new Int32Array(new SharedArrayBuffer(4));
 let waiting = 0;
 let pausing = false;
+/** When the newest wait began. */
+let since = 0;
 
 /**
  * While a promise of Dawn is pending, webgpu 0.6.2 polls with setImmediate and keeps one core at
  * 100%, which on a software adapter is a core taken from the GPU. A short sleep between two polls
  * (0.05 ms: longer ones cost time and save no more) gives it back: katsura-8 111 -> 87 ms of CPU and 111 -> 75 ms of time, noon-5 36 -> 28 ms of CPU
- * (2026-11-23).
+ * (2026-11-23). Waits for a compiler and for long rounds may have longer ones: at 0.05 ms, looking alone takes 12% of a core,
+ * at 0.5 ms 4%.
  */
 function waitForGpu<T>(promise: Promise<T>): Promise<T> {
   waiting++;
+  since = performance.now();
   if (!pausing) {
     // Not `waiting === 1`: a wait that follows another at once finds its pauses still going, and a
     // second chain of them beside the first would never end.
@@ -57,7 +64,9 @@ function waitForGpu<T>(promise: Promise<T>): Promise<T> {
 function pause(): void {
   pausing = waiting > 0;
   if (!pausing) return;
-  Atomics.wait(never, 0, 0, PAUSE_MS);
+  const waited = performance.now() - since;
+  const pauseMs = Math.min(Math.max(PAUSE_SHARE * waited, PAUSE_MS), LONGEST_PAUSE_MS);
+  Atomics.wait(never, 0, 0, pauseMs);
   setImmediate(pause);
 }
 

@@ -129,11 +129,11 @@ function parseHeader(json: Uint8Array, fail: Fail): Readonly<Record<string, unkn
   } catch (error) {
     fail(`its header is not JSON: ${(error as Error).message}`);
   }
-  return isRecord(header) ? header : fail('its header is not a JSON object');
+  return isJsonObject(header) ? header : fail('its header is not a JSON object');
 }
 
 function readPlace(tensor: string, entry: unknown, fail: Fail): TensorPlace {
-  if (!isRecord(entry)) return fail(`${tensor} is not described by a JSON object`);
+  if (!isJsonObject(entry)) return fail(`${tensor} is not described by a JSON object`);
   const { dtype, shape, data_offsets: offsets } = entry;
   const type = typeof dtype === 'string' ? FLOAT_TYPES.get(dtype) : undefined;
   if (type === undefined) {
@@ -178,7 +178,7 @@ function checkCover(places: readonly TensorPlace[], size: number, fail: Fail): v
 }
 
 function readMetadata(metadata: unknown, fail: Fail): Readonly<Record<string, string>> {
-  if (!isRecord(metadata)) return fail(`${METADATA} is not a JSON object`);
+  if (!isJsonObject(metadata)) return fail(`${METADATA} is not a JSON object`);
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== 'string') {
       fail(`${METADATA} ${JSON.stringify(key)} is ${JSON.stringify(value)}; a string is needed`);
@@ -187,7 +187,7 @@ function readMetadata(metadata: unknown, fail: Fail): Readonly<Record<string, st
   return metadata as Readonly<Record<string, string>>;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

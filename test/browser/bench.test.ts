@@ -188,8 +188,8 @@ describe('a browser that is killed', () => {
   };
 
   it('once: the suite runs again in a new one', async () => {
-    // Seconds of rounds: the second browser measures all of them.
-    const words = ['matmul', '--repeat', '30', ...toFile('killed.json')];
+    // The second browser measures all of them.
+    const words = ['matmul', '--repeat', '12', ...toFile('killed.json')];
     const { code, err } = await killing(1, words);
     expect(code, err).toBe(0);
     expect(err).toMatch(

@@ -8,6 +8,7 @@ import { networkToJson, type Network } from '../../src/network/network.js';
 import { networkFromNotation, notationOf } from '../../src/network/notation.js';
 import { entriesOf, type LayerShape } from '../../src/network/shape.js';
 import { forEachEngine, type Engine } from '../helpers/engine.js';
+import { once } from '../helpers/once.js';
 import { ACTIVATIONS, randomNetworks } from '../helpers/random-networks.js';
 import { randomBatch, randomLoss, randomParameters } from '../helpers/random-values.js';
 import {
@@ -216,11 +217,35 @@ function requireClose(
 /** Entries of each tensor that are compared with central differences. */
 const DIFFERENCES = 3;
 
+/** The gradients of the reference, and central differences of some entries of each tensor. */
+function truthOf(example: Example) {
+  const { net, parameters, input, loss } = example;
+  const options = { dropout: dropoutFactors(example) };
+  const wanted = referenceGradients(net, parameters, input, loss, options);
+  const differences = new Map(
+    [...wanted.parameters].map(([name, { length }]) => {
+      const stride = Math.ceil(length / DIFFERENCES);
+      const compared = Array.from({ length: Math.ceil(length / stride) }, (_, k) => k * stride);
+      return [
+        name,
+        compared.map((index) => ({
+          index,
+          ...numericDerivative(net, parameters, input, loss, { name, index }, options),
+        })),
+      ];
+    }),
+  );
+  return { wanted, differences };
+}
+
+const TRUTHS = EXAMPLES.map((example) => once(() => truthOf(example)));
+
 /** @returns how many entries were compared with differences, and how many sat next to a kink */
-function compare(example: Example, computed: Computed): { differences: number; kinks: number } {
-  const { net, text, parameters, input, loss } = example;
-  const dropout = dropoutFactors(example);
-  const wanted = referenceGradients(net, parameters, input, loss, { dropout });
+function compare(
+  text: string,
+  { wanted, differences }: ReturnType<typeof truthOf>,
+  computed: Computed,
+): { differences: number; kinks: number } {
   requireClose(`${text}: loss`, [computed.loss], [wanted.loss], VANISHING);
   const networkScale = VANISHING * Math.max(...[...wanted.parameters.values()].map(largest));
   const count = { differences: 0, kinks: 0 };
@@ -228,9 +253,7 @@ function compare(example: Example, computed: Computed): { differences: number; k
     const found = computed.gradients[name]!;
     requireClose(`${text}: ${name}`, found, gradient, networkScale);
     const scale = Math.max(largest(gradient), networkScale);
-    const stride = Math.ceil(gradient.length / DIFFERENCES);
-    for (let index = 0; index < gradient.length; index += stride) {
-      const numeric = numericDerivative(net, parameters, input, loss, { name, index }, { dropout });
+    for (const { index, ...numeric } of differences.get(name)!) {
       count.differences++;
       if (numeric.kink > TOLERANCE * scale) {
         count.kinks++;
@@ -263,7 +286,7 @@ forEachEngine((engine) => {
     const total = { differences: 0, kinks: 0 };
     const problems = EXAMPLES.flatMap((example, index) => {
       try {
-        const { differences, kinks } = compare(example, computed[index]!);
+        const { differences, kinks } = compare(example.text, TRUTHS[index]!(), computed[index]!);
         total.differences += differences;
         total.kinks += kinks;
         return [];

@@ -16,9 +16,9 @@ afterAll(() => {
 });
 
 describe('memory', () => {
-  /** n independent quadratics x_i^2 - x_i / 2 - i - 1: 2^n real zeros in closed form. */
+  /** n independent quadratics x_i^2 - 1 - i / 32: 2^n real zeros in closed form, close to those of the start. */
   const quadratics = (n: number): string =>
-    Array.from({ length: n }, (_, i) => `x${i}^2 - 0.5*x${i} - ${i + 1}`).join('\n');
+    Array.from({ length: n }, (_, i) => `x${i}^2 - ${1 + i / 32}`).join('\n');
 
   it('holds 100,000 paths in one batch within the default limits', async () => {
     const problem = makeCase(quadratics(17), 'total-degree', 1);
@@ -42,9 +42,9 @@ describe('memory', () => {
       const x = affine(problem.homotopy, batch!.points.subarray(path * 36, path * 36 + 36));
       let signs = 0;
       for (let i = 0; i < 17; i++) {
-        const root = Math.sqrt(0.0625 + i + 1);
-        const upper = x[2 * i]! > 0.25;
-        const error = Math.hypot(x[2 * i]! - (upper ? 0.25 + root : 0.25 - root), x[2 * i + 1]!);
+        const root = Math.sqrt(1 + i / 32);
+        const upper = x[2 * i]! > 0;
+        const error = Math.hypot(x[2 * i]! - (upper ? root : -root), x[2 * i + 1]!);
         if (error > 1e-4) throw new Error(`path ${path}, x${i} is off by ${error}`);
         if (upper) signs += 2 ** i;
       }

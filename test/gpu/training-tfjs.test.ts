@@ -6,14 +6,13 @@
  * TensorFlow.js keeps channels last: images, kernels and the columns behind flatten are permuted on
  * their way in.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
-import '@tensorflow/tfjs-backend-cpu';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { relu } from '../../src/network/activations.js';
 import { conv2d, dense, flatten, maxPool2d } from '../../src/network/layer.js';
 import { adam, sgd } from '../../src/network/optimizer.js';
 import { forEachEngine } from '../helpers/engine.js';
+import { loadTensorFlow } from '../helpers/tensorflow.js';
 import {
   largestError,
   randomData,
@@ -29,7 +28,9 @@ const LOSS_TOLERANCE = 1e-4;
 /** Of a weight of size 1, after 20 steps in two different orders of summation. */
 const WEIGHT_TOLERANCE = 1e-4;
 
+let tf: typeof TensorFlow;
 beforeAll(async () => {
+  tf = await loadTensorFlow();
   await tf.setBackend('cpu');
 });
 
@@ -71,11 +72,11 @@ function dataOf(network: TrainingCase['network'], stream: number) {
 }
 
 /** A convolutional network's or an MLP's forward pass on [sample][channel][row][column] rows. */
-function forward(one: TrainingCase, variables: Map<string, tf.Variable>, rows: number[][]) {
+function forward(one: TrainingCase, variables: Map<string, TensorFlow.Variable>, rows: number[][]) {
   const weight = (index: number) => variables.get(`layers.${index}.weight`)!;
   const bias = (index: number) => variables.get(`layers.${index}.bias`)!;
-  const linear = (x: tf.Tensor, index: number) =>
-    tf.add(tf.matMul(x as tf.Tensor2D, weight(index) as tf.Tensor, false, true), bias(index));
+  const linear = (x: TensorFlow.Tensor, index: number) =>
+    tf.add(tf.matMul(x as TensorFlow.Tensor2D, weight(index) as TensorFlow.Tensor, false, true), bias(index));
   if (one.network === mlp) {
     const hidden = tf.relu(linear(tf.tensor2d(rows), 0));
     return linear(tf.relu(linear(hidden, 2)), 4);
@@ -85,11 +86,11 @@ function forward(one: TrainingCase, variables: Map<string, tf.Variable>, rows: n
     tf.tensor4d(rows.flat(), [rows.length, channels, height, width]),
     [0, 2, 3, 1],
   );
-  const convolve = (x: tf.Tensor, index: number, padding: 'valid' | 'same') => {
-    const kernel = tf.transpose(weight(index), [2, 3, 1, 0]) as tf.Tensor4D;
-    return tf.relu(tf.add(tf.conv2d(x as tf.Tensor4D, kernel, 1, padding), bias(index)));
+  const convolve = (x: TensorFlow.Tensor, index: number, padding: 'valid' | 'same') => {
+    const kernel = tf.transpose(weight(index), [2, 3, 1, 0]) as TensorFlow.Tensor4D;
+    return tf.relu(tf.add(tf.conv2d(x as TensorFlow.Tensor4D, kernel, 1, padding), bias(index)));
   };
-  const pooled = tf.maxPool(convolve(images, 0, 'valid') as tf.Tensor4D, 2, 2, 'valid');
+  const pooled = tf.maxPool(convolve(images, 0, 'valid') as TensorFlow.Tensor4D, 2, 2, 'valid');
   const second = tf.transpose(convolve(pooled, 3, 'same'), [0, 3, 1, 2]);
   const entries = FLATTENED[0] * FLATTENED[1] * FLATTENED[2];
   const flat = tf.reshape(second, [rows.length, entries]);

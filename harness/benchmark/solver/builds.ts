@@ -26,7 +26,7 @@ import { randomStream } from '../../../src/math/random.js';
 import type * as library from '../../../src/index.js';
 import { root } from '../../setup/paths.mjs';
 import { mean, median, shuffled, sum } from '../../statistics.js';
-import { countFrom, runTool } from '../../tool.js';
+import { countFrom, asTool } from '../../tool.js';
 import { readSystemFile, systemNames } from '../../verify/expectations.js';
 import {
   diabetesProblem,
@@ -75,9 +75,7 @@ interface MeasuredRow extends PerSide<Clocks> {
   readonly measured: readonly PerSide<Clocks>[];
 }
 
-export function main(words: string[]): Promise<ExitCode> {
-  return runTool(() => run(words));
-}
+export const main = asTool(run);
 
 async function run(words: string[]): Promise<ExitCode> {
   const { values: options } = parseArgs({

@@ -20,7 +20,7 @@ import { ExitCode } from '../../../src/cli/errors.js';
 import { writeOutput } from '../../../src/cli/output.js';
 import { randomStream } from '../../../src/math/random.js';
 import * as lps from '../../internals.js';
-import { countFrom, note, runTool } from '../../tool.js';
+import { countFrom, note, asTool } from '../../tool.js';
 import { measureKernel, measurePeak } from './arithmetic.js';
 import { measureFamily } from './family.js';
 import { measureStreaming, type StreamingRow } from './memory.js';
@@ -37,9 +37,7 @@ const QUICK_ROUNDS = 2;
 const QUADRATICS = [13, 16];
 const MILLION = 20;
 
-export function main(words: string[]): Promise<ExitCode> {
-  return runTool(() => run(words));
-}
+export const main = asTool(run);
 
 async function run(words: string[]): Promise<ExitCode> {
   const { values: options } = parseArgs({

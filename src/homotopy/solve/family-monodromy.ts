@@ -25,6 +25,13 @@ const SAMPLE = 12;
 /** Points are the same when they are this close, relative to 1 + their size. */
 const SAME_POINT = 1e-7;
 
+export interface MonodromyResult extends SolveResult {
+  /** Solutions that were found of each member that they were carried between, one of each orbit. */
+  readonly found: readonly number[];
+  /** Whether none was lost: general members have equally many, most of these do, and as many arrived in the end. */
+  readonly isComplete: boolean;
+}
+
 /** Follows solutions from one member to another. */
 export type FollowEdge = (
   from: StartSolutions,
@@ -42,7 +49,7 @@ export async function solveByMonodromy(
   from: StartSolutions,
   seed: number,
   follow: FollowEdge,
-): Promise<SolveResult> {
+): Promise<MonodromyResult> {
   const { actions = [], invariants, moving, accepts = () => true } = monodromy;
   const nodes = Array.from(
     { length: NODES },
@@ -94,16 +101,20 @@ export async function solveByMonodromy(
     .slice(1)
     .reduce((a, b) => (b.orbits.length > a.orbits.length ? b : a), other);
   const result = await follow(fullest.solutions(0), base.parameters, seed);
-  const counts = nodes.map(({ orbits }) => orbits.length);
+  const found = nodes.map(({ orbits }) => orbits.length);
   // General members have equally many. One that is short of some lost the paths that led to it; it lacks nothing itself.
-  const most = Math.max(...counts);
-  const full = counts.filter((count) => count === most).length;
-  if ((full > NODES / 2 && result.counts.nonsingular === most) || result.partial) return result;
+  const most = Math.max(...found);
+  const full = found.filter((count) => count === most).length;
+  const agree = full > NODES / 2 && result.counts.nonsingular === most;
+  const isComplete = agree && !result.partial;
+  if (agree || result.partial) return { ...result, found, isComplete };
   return {
     ...result,
+    found,
+    isComplete,
     warnings: [
       ...result.warnings,
-      `the members that solutions were carried between have ${counts.join(', ')} solutions, and ${result.counts.nonsingular} arrived in the end: some were lost; try another seed`,
+      `the members that solutions were carried between have ${found.join(', ')} solutions, and ${result.counts.nonsingular} arrived in the end: some were lost; try another seed`,
     ],
   };
 }

@@ -17,6 +17,7 @@ import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { startHomotopy } from '../program/homotopy.js';
+import type { MonodromyResult } from './family-monodromy.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
 import { fromMixedCells } from './polyhedral-start.js';
@@ -69,7 +70,7 @@ export function solve(
   gpu: Device,
   family: SystemFamily,
   options: MonodromyOptions,
-): Promise<SolveResult>;
+): Promise<MonodromyResult>;
 export async function solve(
   gpu: Device,
   system: PolynomialSystem | SystemFamily,
@@ -127,7 +128,7 @@ async function findByMonodromy(
   family: SystemFamily,
   options: MonodromyOptions,
   seed: number,
-): Promise<SolveResult> {
+): Promise<MonodromyResult> {
   const { signal, monodromy } = options;
   const { randomSolution, solveByMonodromy } = await import('./family-monodromy.js');
   const from = monodromy.from ?? randomSolution(family, checkSeed(monodromy.seed));

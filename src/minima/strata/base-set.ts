@@ -7,12 +7,7 @@
  * unit's system.
  */
 import type { Device } from '../../gpu/index.js';
-import {
-  solve,
-  type MonodromyOptions,
-  type SolveResult,
-  type StartSolutions,
-} from '../../homotopy/index.js';
+import { solve, type MonodromyOptions, type StartSolutions } from '../../homotopy/index.js';
 import { generalSeed, hasDifferentUnits, StratumError } from './general-seed.js';
 import { placeOfBias, type LagrangeFamily } from './lagrange-family.js';
 
@@ -65,7 +60,7 @@ async function solveComponent(
   kind: Parameters<typeof generalSeed>[3],
   options: BaseSetOptions,
 ): Promise<StartSolutions> {
-  let lost: readonly string[] = [];
+  let found: readonly number[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const seed = options.seed + SEED_STRIDE * attempt;
     const from = await generalSeed(gpu, family, seed, kind);
@@ -74,12 +69,12 @@ async function solveComponent(
       ...options,
       seed,
     });
-    lost = losses(result);
-    if (lost.length === 0 || options.signal?.aborted)
+    if (result.isComplete || result.partial)
       return { parameters: result.parameters!, solutions: result.solutions };
+    found = result.found;
   }
   throw new StratumError(
-    `the base set of ${family.units} different units is not complete: ${lost.join('; ')}`,
+    `the base set of ${family.units} different units is not complete: members of the family have ${found.join(', ')} solutions, where general ones have equally many; try another seed`,
   );
 }
 
@@ -97,8 +92,4 @@ function orbitsOf(
     invariants: variables.flatMap((_, k) => (k < first ? [] : [k])),
     accepts: (coordinates) => hasDifferentUnits(family, coordinates),
   };
-}
-
-function losses({ warnings }: SolveResult): string[] {
-  return warnings.filter((warning) => warning.includes('were lost'));
 }

@@ -109,8 +109,10 @@ it.each(names)(
         const error = fit.activation.value(z) - evaluatePolynomial(fit.coefficients, z);
         squares += error * error * width;
         largest = Math.max(largest, Math.abs(error));
+        let term = error * (width / radius);
         for (let k = 0; k <= degree; k++) {
-          moments[k] = moments[k]! + error * (z / radius) ** k * (width / radius);
+          moments[k] = moments[k]! + term;
+          term *= z / radius;
         }
       }
       const scale = Math.max(1, radius);

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { minimaDocument, type MinimaDocument } from '../../../src/cli/network-solve.js';
-import { solveDocument, type SolveDocument } from '../../../src/cli/solve-document.js';
+import { solveDocument, type SolveDocument } from '../../../src/cli/solve-output.js';
 import { readTable } from '../../../src/data/table.js';
 import { solve } from '../../../src/homotopy/index.js';
 import {

@@ -26,17 +26,8 @@ export class ProgramEmitter {
   emitInstructions(): void {
     const { body, program } = this;
     for (let j = 0; j < program.coordinates; j++) this.locals.set(j, this.load(j));
-    for (const number of [program.step, program.step + 1]) {
-      const splats = [0, 8].map((part) => {
-        const local = body.local(Type.v128);
-        body
-          .i32(0)
-          .loadSplat(this.address(number) + part)
-          .set(local);
-        return local;
-      });
-      this.splats.set(number, splats as [number, number]);
-    }
+    for (const number of [program.step, program.step + 1])
+      this.splats.set(number, this.splatsOf(number));
     const places = this.outputs();
     program.instructions.forEach(({ terms, times, over }, k) => {
       const register = program.temporaries + k;
@@ -62,38 +53,62 @@ export class ProgramEmitter {
     }
   }
 
-  /** Coefficients that move, and their slopes, by de Casteljau's algorithm. */
+  /** Coefficients that move, and their slopes, by de Casteljau's algorithm: a loop per run of equal degrees. */
   emitStep(): void {
     const { body, program, layout } = this;
     const points = Array.from({ length: program.degree + 1 }, () => body.local(Type.v128));
-    const next = body.local(Type.v128);
-    const [tau, rest] = [this.load(program.step), this.load(program.step + 2)];
-    program.moving.forEach((index, k) => {
-      const { first, degree } = program.rules[index]!;
-      for (let power = 0; power <= degree; power++) {
-        body
-          .i32(0)
-          .loadVector(layout.data + 16 * (first + power))
-          .set(points[power]!);
-      }
-      for (let level = degree; level > 0; level--) {
-        if (level === 1) {
-          body.i32(0).get(points[1]!).get(points[0]!).subtractVector();
-          body.f64(degree).splat().multiplyVector();
-          body.storeVector(this.address(program.slopes + k));
-        }
-        for (let power = 0; power < level; power++) {
-          this.product(points[power]!, rest);
-          this.product(points[power + 1]!, tau);
-          body.addVector().set(next);
-          body.get(next).set(points[power]!);
-        }
-      }
-      body
-        .i32(0)
-        .get(points[0]!)
-        .storeVector(this.address(program.coefficients + index));
-    });
+    /** Byte offsets from the run's first coefficient and from its first datum. */
+    const [coefficient, data] = [body.local(Type.i32), body.local(Type.i32)];
+    const rotated = points.map(() => body.local(Type.v128));
+    const [tau, rest] = [program.step, program.step + 2].map((number) => this.splatsOf(number));
+    const times = (point: number, [re, im]: readonly [number, number]): void => {
+      body.get(points[point]!).get(re).multiplyVector();
+      body.get(rotated[point]!).get(im).multiplyVector().addVector();
+    };
+    for (const { start, length, index, first, degree } of movingRuns(program)) {
+      body.i32(0).set(coefficient).i32(0).set(data);
+      body.whileTrue(
+        () =>
+          body
+            .get(coefficient)
+            .i32(16 * length)
+            .lessU32(),
+        () => {
+          for (let power = 0; power <= degree; power++) {
+            body
+              .get(data)
+              .loadVector(layout.data + 16 * (first + power))
+              .set(points[power]!);
+          }
+          for (let level = degree; level > 0; level--) {
+            if (level === 1) {
+              body.get(coefficient).get(points[1]!).get(points[0]!).subtractVector();
+              body.f64(degree).splat().multiplyVector();
+              body.storeVector(this.address(program.slopes + start));
+            }
+            for (let power = 0; power <= level; power++) {
+              this.rotate(points[power]!);
+              body.set(rotated[power]!);
+            }
+            for (let power = 0; power < level; power++) {
+              times(power, rest!);
+              times(power + 1, tau!);
+              body.addVector().set(points[power]!);
+            }
+          }
+          body
+            .get(coefficient)
+            .get(points[0]!)
+            .storeVector(this.address(program.coefficients + index));
+          body.get(coefficient).i32(16).addI32().set(coefficient);
+          body
+            .get(data)
+            .i32(16 * (degree + 1))
+            .addI32()
+            .set(data);
+        },
+      );
+    }
   }
 
   /** Leaves the product on the stack. */
@@ -176,6 +191,19 @@ export class ProgramEmitter {
     return local;
   }
 
+  /** Locals of both parts of a number of the step, each in both lanes. */
+  private splatsOf(number: number): readonly [number, number] {
+    const { body } = this;
+    const [re, im] = [body.local(Type.v128), body.local(Type.v128)];
+    const at = this.address(number);
+    body.i32(0).loadSplat(at).set(re);
+    body
+      .i32(0)
+      .loadSplat(at + 8)
+      .set(im);
+    return [re, im];
+  }
+
   private load(register: number): number {
     const local = this.body.local(Type.v128);
     this.body.i32(0).loadVector(this.address(register)).set(local);
@@ -190,15 +218,47 @@ export class ProgramEmitter {
     body.get(this.twin(b)).multiplyVector().addVector();
   }
 
+  /** Leaves i * local on the stack. */
+  private rotate(local: number): void {
+    this.body.get(local).get(local).shuffle(1, 0).vectorConstant(-0, 0).xorVector();
+  }
+
   /** Local that holds i * local; made where first needed, which is before every later use. */
   private twin(local: number): number {
     let twin = this.twins.get(local);
     if (twin === undefined) {
       const { body } = this;
       twin = body.local(Type.v128);
-      body.get(local).get(local).shuffle(1, 0).vectorConstant(-0, 0).xorVector().set(twin);
+      this.rotate(local);
+      body.set(twin);
       this.twins.set(local, twin);
     }
     return twin;
   }
+}
+
+/** Coefficients that follow one another in the program and in the data, all of one degree. */
+interface MovingRun {
+  /** Place of the first one among those that move; its slope's, too. */
+  readonly start: number;
+  length: number;
+  /** The first one among all coefficients, and its first datum. */
+  readonly index: number;
+  readonly first: number;
+  readonly degree: number;
+}
+
+function movingRuns({ moving, rules }: Program): readonly MovingRun[] {
+  const runs: MovingRun[] = [];
+  moving.forEach((index, start) => {
+    const { first, degree } = rules[index]!;
+    const last = runs.at(-1);
+    const continues =
+      last?.degree === degree &&
+      index === last.index + last.length &&
+      first === last.first + last.length * (degree + 1);
+    if (continues) last.length++;
+    else runs.push({ start, length: 1, index, first, degree });
+  });
+  return runs;
 }

@@ -89,6 +89,7 @@ it('any family: the five roots of a quintic from one, and each pair of opposite 
   const from = { parameters, solutions: [{ coordinates: [[1, 0]] as const }] };
   const all = await solve(noGpu, quintic, { monodromy: { from } });
   expect(all.counts.nonsingular).toBe(5);
+  expect(all).toMatchObject({ found: [5, 5, 5, 5], isComplete: true, warnings: [] });
   const even = parseFamily('x^6 + a*x^2 + b', { parameters: ['a', 'b'] });
   const half = await solve(noGpu, even, {
     monodromy: {

@@ -1,6 +1,10 @@
-/** The result of a solve for people: counts, what happened to the paths, a table of solutions. */
-import type { Solution, SolveResult } from '../homotopy/index.js';
-import { describeCompleteness } from './completeness-text.js';
+/**
+ * The result of a solve as it is given out: for people (counts, what happened to the paths, a table of solutions, what
+ * is proved), and as JSON.
+ */
+import type { CompletenessCheck, Solution, SolveResult } from '../homotopy/index.js';
+import { formatTerms } from '../polynomial/format.js';
+import type { PolynomialSystem } from '../polynomial/index.js';
 import { complex, count, duration, magnitude, plural } from './numbers.js';
 import { Terminal } from './terminal.js';
 import { textTable, type Column } from './text-table.js';
@@ -189,4 +193,34 @@ function describeSolution(
       (coordinate, k) => `  ${variables[k]!.padEnd(width)} = ${complex(coordinate, 12)}`,
     ),
   ];
+}
+
+/** Which checks of completeness ran and what they prove: one line a check; none for none. */
+export function describeCompleteness(checks: readonly CompletenessCheck[]): string[] {
+  if (checks.length === 0) return [];
+  const width = Math.max(...checks.map(({ check }) => check.length));
+  return [
+    '',
+    'What is proved',
+    ...checks.map(({ check, proves }) => `  ${check.padEnd(width)}  ${proves}`),
+  ];
+}
+
+/** The JSON of a solve: the result, and the system itself, so that `lps verify` can check it from the file alone. */
+export interface SolveDocument extends SolveResult {
+  readonly system: SolveResult['system'] & {
+    /** Exact, in the notation of `lps solve`: equation = 0. */
+    readonly equations: readonly string[];
+  };
+}
+
+/** @param system what was solved, exactly */
+export function solveDocument(result: SolveResult, system: PolynomialSystem): SolveDocument {
+  return {
+    ...result,
+    system: {
+      ...result.system,
+      equations: system.polynomials.map((terms) => formatTerms(terms, system.variables)),
+    },
+  };
 }

@@ -3,7 +3,7 @@
  * found is not nothing there. The truth: the lines written out by hand, for results made by hand.
  */
 import { describe, expect, it } from 'vitest';
-import { describePaths, describeSolve } from '../../../src/cli/solve-text.js';
+import { describePaths, describeSolve } from '../../../src/cli/solve-output.js';
 import type { Solution, SolveResult } from '../../../src/homotopy/index.js';
 
 const solution: Solution = {
