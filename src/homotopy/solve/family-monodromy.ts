@@ -32,6 +32,13 @@ export interface MonodromyResult extends SolveResult {
   readonly isComplete: boolean;
 }
 
+/** With solutions to begin with. */
+type MonodromyFrom = Pick<MonodromyOptions, 'signal'> & {
+  readonly monodromy: Omit<MonodromyOptions['monodromy'], 'seed'> & {
+    readonly from: StartSolutions;
+  };
+};
+
 /** Follows solutions from one member to another. */
 export type FollowEdge = (
   from: StartSolutions,
@@ -41,16 +48,14 @@ export type FollowEdge = (
 
 /**
  * @param follow along an edge
- * @param from where it begins
- * @returns the solutions of that member, one of each orbit
+ * @returns the solutions of the member of `monodromy.from`, one of each orbit
  */
 export async function solveByMonodromy(
-  { monodromy, signal }: MonodromyOptions,
-  from: StartSolutions,
+  { monodromy, signal }: MonodromyFrom,
   seed: number,
   follow: FollowEdge,
 ): Promise<MonodromyResult> {
-  const { actions = [], invariants, moving, accepts = () => true } = monodromy;
+  const { from, actions = [], invariants, moving, accepts = () => true } = monodromy;
   const nodes = Array.from(
     { length: NODES },
     (_, k) =>

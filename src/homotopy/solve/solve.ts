@@ -135,7 +135,8 @@ async function findByMonodromy(
   if (from.solutions.length === 0) {
     throw new SolveError('`monodromy.from` has no solution: monodromy needs at least one');
   }
-  return solveByMonodromy(options, from, seed, async (start, to, edgeSeed) => {
+  const begun = { monodromy: { ...monodromy, from }, ...(signal && { signal }) };
+  return solveByMonodromy(begun, seed, async (start, to, edgeSeed) => {
     const [result] = await solve(gpu, family, {
       from: start,
       targets: [to],

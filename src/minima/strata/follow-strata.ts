@@ -41,7 +41,7 @@ export interface Share {
 function mostUnits(inputs: number, powers: readonly number[]): number {
   switch (parityOf(powers)) {
     case 'odd':
-      return { 1: 3, 2: 1 }[inputs] ?? 0;
+      return { 1: 2, 2: 1 }[inputs] ?? 0;
     case 'even':
       // Units of p(0) != 0 live without weights, and with three units of z^2 critical points are no longer isolated.
       return powers.join() === '2' && inputs <= 2 ? 2 : 0;
