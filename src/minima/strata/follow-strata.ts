@@ -107,6 +107,18 @@ function withoutJumps(lagrange: LagrangeFamily, result: SolveResult): SolveResul
   };
 }
 
+/** Paths that were lost at members on the way are failed ones, too. */
+function withLosses(starts: number, result: SolveResult): SolveResult {
+  const { paths, start, partial } = result;
+  const lost = starts - start.paths;
+  if (lost === 0 || partial) return result;
+  return {
+    ...result,
+    start: { ...start, paths: starts },
+    paths: { ...paths, tracked: paths.tracked + lost, failed: paths.failed + lost },
+  };
+}
+
 /** Points that differ in c or a residual moment, found again by rounded c. */
 class EndSet {
   private readonly cells = new Map<string, (readonly Complex[])[]>();
@@ -204,13 +216,11 @@ export class StrataFollower {
     const { seed, certify } = this.options;
     const { parameters, solutions } = await this.baseSet(lagrange, attempt, signal);
     const orders = unitOrders(multiplicities);
+    const starts = solutions.flatMap(({ coordinates }) =>
+      orders.map((order) => ({ coordinates: inOrder(lagrange, coordinates, order) })),
+    );
     const results = await solve(this.device, lagrange.system, {
-      from: {
-        parameters,
-        solutions: solutions.flatMap(({ coordinates }) =>
-          orders.map((order) => ({ coordinates: inOrder(lagrange, coordinates, order) })),
-        ),
-      },
+      from: { parameters, solutions: starts },
       targets,
       seed: seed + SEED_STRIDE * attempt,
       precision: 'f64',
@@ -219,7 +229,7 @@ export class StrataFollower {
       representatives: true,
       ...(signal && { signal }),
     });
-    return results.map((result) => withoutJumps(lagrange, result));
+    return results.map((result) => withLosses(starts.length, withoutJumps(lagrange, result)));
   }
 
   /** The stored one first, then others. */

@@ -1,6 +1,6 @@
 /**
- * A base set as a file: parameters in full, and of each solution the units as f32, from which the rest follows. The tracker
- * makes the missing digits good where a path begins; the solutions of a general member are far apart.
+ * A base set as a file: its parameters, and the units of each solution, from which the rest follows. In f64: the shares of
+ * large units cancel, and f32 leaves nothing of some residual moments.
  */
 import type { StartSolutions } from '../../homotopy/index.js';
 import { LpsError } from '../../math/lps-error.js';
@@ -25,12 +25,12 @@ export interface BaseSetFile {
   /** [re, im] of the Lagrange family's parameters. */
   readonly values: readonly (readonly [number, number])[];
   readonly count: number;
-  /** w, b, v of unit after unit, solution after solution, re and im of each as little-endian f32 in base64. */
+  /** w, b, v of unit after unit, solution after solution, re and im of each as little-endian f64 in base64. */
   readonly solutions: string;
 }
 
-/** Units in f32 leave residuals of about 1e-6. */
-const LARGEST_RESIDUAL = 1e-4;
+/** Rounding leaves 1e-12 and less. */
+const LARGEST_RESIDUAL = 1e-9;
 
 /** `strata-inputs-1-powers-0-1-2-units-3.json` */
 export function baseSetFileName({ inputs, powers, units }: LagrangeFamily): string {
@@ -62,9 +62,9 @@ export function encodeBaseSet(
   const numbers = solutions.flatMap(({ coordinates }) =>
     coordinates.slice(0, placeOfBias(family)).flat(),
   );
-  const view = new DataView(new ArrayBuffer(4 * numbers.length));
+  const view = new DataView(new ArrayBuffer(8 * numbers.length));
   numbers.forEach((value, k) => {
-    view.setFloat32(4 * k, value, true);
+    view.setFloat64(8 * k, value, true);
   });
   const bytes = new Uint8Array(view.buffer);
   return {
@@ -112,7 +112,7 @@ export function decodeBaseSet(
   const width = placeOfBias(family);
   const view = floats(solutions);
   if (!isParameters(values, system.parameters.length)) throw refuse('is damaged: "values"');
-  if (view?.byteLength !== 8 * width * count!) {
+  if (view?.byteLength !== 16 * width * count!) {
     throw refuse(`is damaged: it does not hold ${String(count)} solutions`);
   }
   const numeric = member(system, values);
@@ -120,8 +120,8 @@ export function decodeBaseSet(
     parameters: values,
     solutions: Array.from({ length: count! }, (_, row) => {
       const own = Array.from({ length: width }, (__, k): readonly [number, number] => [
-        view.getFloat32(8 * (row * width + k), true),
-        view.getFloat32(8 * (row * width + k) + 4, true),
+        view.getFloat64(16 * (row * width + k), true),
+        view.getFloat64(16 * (row * width + k) + 8, true),
       ]);
       const coordinates = withMoments(family, numeric, own);
       if (!(residual(numeric, coordinates.flat()) <= LARGEST_RESIDUAL)) {
