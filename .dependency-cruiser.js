@@ -51,7 +51,7 @@ export default {
     },
     {
       name: 'pages load no module of Node',
-      comment: 'This must also run in a page: put it behind #platform or into src/cli.',
+      comment: 'This must also run in a page: put it behind src/gpu/platform.ts or into src/cli.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/cli/', ...nodeFiles.map((file) => `^${file}$`)] },
       to: {

@@ -23,6 +23,7 @@ export const homotopyFloors = [
 
 /** Files outside src/cli that may use Node's own modules: a page never loads them. */
 export const nodeFiles = [
-  'src/gpu/(platform|worker-scope)-node\\.ts',
+  // types of them only
+  'src/gpu/(platform-node|node)\\.ts',
   'src/data/[a-z-]+-file\\.ts',
 ];

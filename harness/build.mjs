@@ -37,7 +37,7 @@ writeWhenChanged(join(tools, 'result.ts'), resultTypes(JSON.parse(readFileSync(s
 writeWhenChanged(
   join(generated, 'worker-source.ts'),
   `/** Made by harness/build from src/entries/worker.ts: do not edit. */
-export const workerSource = ${JSON.stringify(await workerText(root, 'browser'))};
+export const workerSource = ${JSON.stringify(await workerText(root))};
 `,
 );
 

@@ -18,17 +18,10 @@ export {
   startCoefficients,
   startSolution,
 } from '../src/homotopy/start/index.js';
-export { createReplicaInitializer } from '../src/initialize/index.js';
-export { createActivityCounter } from '../src/liveness/index.js';
-export {
-  createMatmul,
-  createParameters,
-  createPlan,
-  createTrainer,
-  encodeDispatches,
-  entriesOf,
-  gradients,
-  LOSS_NAMES,
-  packWeights,
-} from '../src/network/index.js';
+export { createActivityCounter } from '../src/liveness/count-active.js';
+export { entriesOf, LOSS_NAMES, packWeights } from '../src/network/index.js';
+export { createMatmul } from '../src/network/gpu/matmul.js';
+export { createParameters } from '../src/network/gpu/parameter-buffers.js';
+export { createPlan, encodeDispatches } from '../src/network/gpu/plan.js';
+export { gradients } from '../src/network/run-network.js';
 export { evaluate, toNumeric } from '../src/polynomial/index.js';

@@ -14,11 +14,7 @@ export {
   type ActivationFitOptions,
   type ActivationPolynomial,
 } from './minima/activation-polynomial.js';
-export {
-  type ComplexPoint,
-  type CriticalPoint,
-  type CriticalPointSet,
-} from './minima/critical-points.js';
+export type { ComplexPoint, CriticalPoint, CriticalPointSet } from './minima/critical-points.js';
 export {
   findMinima,
   minimaOfSolutions,
@@ -31,17 +27,17 @@ export {
 export { genericParameters } from './minima/generic-parameters.js';
 export { familyPoint, type FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
-export { type PolishedMinimum } from './minima/polish.js';
-export { enumerateReluMinima } from './minima/relu/enumerate-relu-minima.js';
-export {
-  type ReluCheckpoint,
-  type ReluMinima,
-  type ReluMinimaOptions,
-  type ReluProgress,
+export type { PolishedMinimum } from './minima/polish.js';
+export { enumerateReluMinima } from './minima/relu/index.js';
+export type {
+  ReluCheckpoint,
+  ReluMinima,
+  ReluMinimaOptions,
+  ReluProgress,
 } from './minima/relu/relu-minima.js';
 export { TooManyCombinationsError } from './minima/relu/errors.js';
-export { type ReluMinimum } from './minima/relu/relu-minimum.js';
-export { type NetworkArchitecture } from './network/architecture.js';
+export type { ReluMinimum } from './minima/relu/relu-minimum.js';
+export type { NetworkArchitecture } from './network/architecture.js';
 export { solveStrata, type StrataResult, type Stratum } from './minima/strata/solve-strata.js';
 export { baseSetsFrom, type FindBaseSet } from './minima/strata/stored-base-set.js';
 export { streamMinima, type StreamedMinima } from './minima/stream-minima.js';

@@ -1,17 +1,17 @@
 /**
  * src/ -> dist/: what the package consists of, one form per place where it runs.
  *
- *   dist/web/       for bundlers: every module by itself, so that an app gets those that it uses
- *   dist/browser/   for pages without a bundler and for Deno: the same, bundled
- *   dist/           Node, the command line (cli.js) and what it loads (harness/tools.mjs) among it
+ *   dist/web/       the library for Node, Deno, pages and bundlers: every module by itself, so that an app gets those
+ *     that it uses. With dist/shaders/ and dist/types/ it is the package lps-webgpu
+ *   dist/           the command line (cli.js) and what it loads (harness/tools.mjs) for Node. With dist/page/ it is the
+ *     package lps-webgpu-cli (harness/packages.mjs)
  *   dist/shaders/   the kernels as WGSL, with comments and with what they include
  *   dist/internals/, dist/internals/browser/   for tests and measurements, not published: everything that
  *     harness/internals.ts exports, for Node and bundled for pages; the first also has the tools of harness/tools.mjs
  *   dist/page/   the live page (page.mjs)
  *
  * Only echarts (lps-webgpu/charts) and Dawn (npm package webgpu, in Node) come from elsewhere, and only when
- * they are asked for. The worker, lps-worker.js, is one file without imports beside each module that starts
- * it. The platform adapter is chosen by the "#platform" import.
+ * they are asked for. The worker, lps-worker.js, is one file without imports beside each module that starts it.
  */
 import { build } from 'esbuild';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -56,14 +56,13 @@ const forNode = {
 const forPages = {
   ...common,
   platform: 'browser',
-  conditions: ['browser'],
   alias: { 'ml-matrix': matrixModules },
 };
 
 /** @param {string} root */
 export async function bundle(root) {
-  const workers = { node: await workerText(root, 'node'), web: await workerText(root, 'browser') };
-  const put = (folder, worker) => {
+  const worker = await workerText(root);
+  const putWorker = (folder) => {
     mkdirSync(join(root, folder), { recursive: true });
     writeFileSync(join(root, folder, 'lps-worker.js'), worker);
   };
@@ -75,32 +74,24 @@ export async function bundle(root) {
     minify: true,
     external: [...loadedFromPackages, 'esbuild', ...peers],
     entryPoints: {
-      ...entries,
       cli: 'src/cli/main.ts',
       ...published,
       'benchmark-guest': benchmarkGuest,
     },
     plugins: [unbundled(join(root, 'dist'))],
   });
-  put('dist', workers.node);
-  await buildInto(root, 'dist/browser', {
-    ...page,
-    minify: true,
-    external: ['echarts'],
-    entryPoints: entries,
-  });
-  put('dist/browser', workers.web);
+  putWorker('dist');
   await buildModules(root);
-  put('dist/web/gpu', workers.web);
+  putWorker('dist/web/gpu');
   await buildInto(root, 'dist/internals', {
     ...node,
     external: [...loadedFromPackages, ...loadedByTools],
     entryPoints: { ...internals, ...tools },
     plugins: [unbundled(join(root, 'dist/internals'))],
   });
-  put('dist/internals', workers.node);
+  putWorker('dist/internals');
   await buildInto(root, 'dist/internals/browser', { ...page, entryPoints: internals });
-  put('dist/internals/browser', workers.web);
+  putWorker('dist/internals/browser');
   await buildInto(root, 'dist/page', {
     ...page,
     minify: true,
@@ -108,7 +99,7 @@ export async function bundle(root) {
     external: peers,
     entryPoints: pageEntries,
   });
-  put('dist/page', workers.web);
+  putWorker('dist/page');
   copyPage(root);
   writeShaders(root);
 }
@@ -143,6 +134,9 @@ async function buildInto(root, outdir, options) {
 /** Modules of npm packages that are built in, by the name under which they are imported. */
 const vendored = ['fraction.js', 'ml-matrix', 'papaparse'];
 
+/** Its comments are for bundlers; those that minify take them away. */
+const commented = 'src/gpu/platform-node.ts';
+
 /**
  * Each module that an entry reaches, by itself, at its place below src/. A bundle would do, were it not for
  * top-level statements that bundlers cannot prove to be without effect; whole modules they leave out.
@@ -162,34 +156,40 @@ async function buildModules(root) {
   const src = join(root, 'src');
   const modules = Object.keys(metafile.inputs);
   rmSync(join(root, outdir), { recursive: true, force: true });
-  await build({
-    absWorkingDir: root,
-    ...forPages,
-    alias: {},
-    minify: true,
-    entryPoints: modules,
-    outbase: 'src',
-    outdir,
-    plugins: [
-      {
-        name: 'every module by itself',
-        setup({ onResolve, resolve }) {
-          onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
-            if (kind === 'entry-point' || pluginData === 'ours') return undefined;
-            if (path.startsWith('echarts')) return { path, external: true };
-            const place = (file) => {
-              const to = relative(dirname(importer), file).split(sep).join('/');
-              return { path: to.startsWith('.') ? to : `./${to}`, external: true };
-            };
-            if (vendored.includes(path))
-              return place(join(src, 'vendor', `${vendorFile(path)}.js`));
-            const { path: file } = await resolve(path, { kind, resolveDir, pluginData: 'ours' });
-            return place(file.replace(/\.ts$/, '.js'));
-          });
+  const separate = (entryPoints, minify) =>
+    build({
+      absWorkingDir: root,
+      ...forPages,
+      alias: {},
+      minify,
+      entryPoints,
+      outbase: 'src',
+      outdir,
+      plugins: [
+        {
+          name: 'every module by itself',
+          setup({ onResolve, resolve }) {
+            onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+              if (kind === 'entry-point' || pluginData === 'ours') return undefined;
+              if (path.startsWith('echarts')) return { path, external: true };
+              const place = (file) => {
+                const to = relative(dirname(importer), file).split(sep).join('/');
+                return { path: to.startsWith('.') ? to : `./${to}`, external: true };
+              };
+              if (vendored.includes(path))
+                return place(join(src, 'vendor', `${vendorFile(path)}.js`));
+              const { path: file } = await resolve(path, { kind, resolveDir, pluginData: 'ours' });
+              return place(file.replace(/\.ts$/, '.js'));
+            });
+          },
         },
-      },
-    ],
-  });
+      ],
+    });
+  await separate(
+    modules.filter((file) => file !== commented),
+    true,
+  );
+  await separate([commented], false);
   for (const name of vendored) {
     await build({
       absWorkingDir: root,

@@ -12,10 +12,9 @@ export const matrixModules = join(
 
 /**
  * @param {string} root
- * @param {'browser' | 'node'} platform
  * @returns {Promise<string>}
  */
-export async function workerText(root, platform) {
+export async function workerText(root) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['src/entries/worker.ts'],
@@ -23,8 +22,7 @@ export async function workerText(root, platform) {
     write: false,
     format: 'esm',
     target: 'es2022',
-    platform,
-    ...(platform === 'browser' && { conditions: ['browser'] }),
+    platform: 'browser',
     alias: { 'ml-matrix': matrixModules },
     minify: true,
     legalComments: 'none',

@@ -23,13 +23,13 @@ export const apps = {
   esbuild: { jobs: all, make: bundled },
   'import map': {
     jobs: all,
-    make: (folder) => mapped(folder, '/node_modules/lps-webgpu/dist/browser/'),
+    make: (folder) => mapped(folder, '/node_modules/lps-webgpu/dist/web/'),
   },
   'other origin': {
     jobs: all,
     async make(folder) {
       const cdn = await serve({
-        folders: { '/lps/': join(folder, 'node_modules', 'lps-webgpu', 'dist', 'browser') },
+        folders: { '/lps/': join(folder, 'node_modules', 'lps-webgpu', 'dist', 'web') },
         headers: { 'access-control-allow-origin': '*' },
       });
       return { ...mapped(folder, `${cdn.url}lps/`), close: cdn.close };
@@ -42,7 +42,7 @@ export const apps = {
   'worker killed': {
     jobs: ['cyclic7 f64'],
     make: async (folder) => ({
-      ...mapped(folder, '/node_modules/lps-webgpu/dist/browser/'),
+      ...mapped(folder, '/node_modules/lps-webgpu/dist/web/'),
       async during(page) {
         const worker =
           page.workers()[0] ??

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'n
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pack } from '../packages.mjs';
 import { root } from '../setup/paths.mjs';
 
 let packed;
@@ -12,19 +13,11 @@ let packed;
  * Packs the built package, once for all that this process installs.
  * @returns {string} the archive
  */
-function pack() {
+function packedOnce() {
   if (packed === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'lps-packed-'));
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    const [{ filename }] = JSON.parse(
-      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-        cwd: root,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-        shell: process.platform === 'win32',
-      }),
-    );
-    packed = join(folder, filename);
+    packed = pack(root, folder);
   }
   return packed;
 }
@@ -36,7 +29,7 @@ function pack() {
 export function installPacked(folder) {
   const installed = join(folder, 'node_modules', 'lps-webgpu');
   mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['-xzf', pack(), '-C', installed, '--strip-components=1']);
+  execFileSync('tar', ['-xzf', packedOnce(), '-C', installed, '--strip-components=1']);
   const types = dirname(createRequire(import.meta.url).resolve('@webgpu/types/package.json'));
   cpSync(types, join(folder, 'node_modules', '@webgpu', 'types'), {
     recursive: true,

@@ -17,7 +17,6 @@ import { ANCHOR_SAMPLES, INITIALIZER_METHODS, initializeReplicas } from '../init
 import {
   dataDescription,
   describeModel,
-  evaluateNetwork,
   NOTATION_HELP,
   notationOf,
   readSafetensors,
@@ -29,6 +28,7 @@ import {
   type TrainingRun,
   type Weights,
 } from '../network/index.js';
+import { evaluateNetwork } from '../network/evaluator.js';
 import {
   addCommonOptions,
   finiteNumber,

@@ -3,14 +3,14 @@
  * shaders/network/gather.wgsl, whose head has the formula and the layout of the buffers.
  */
 export * from './device.js';
-export {
-  type Bindable,
-  type DispatchSize,
-  type Kernel,
-  type KernelBindings,
-  type KernelOptions,
-  type Shader,
-  type ShaderBinding,
-  type ShaderStruct,
+export type {
+  Bindable,
+  DispatchSize,
+  Kernel,
+  KernelBindings,
+  KernelOptions,
+  Shader,
+  ShaderBinding,
+  ShaderStruct,
 } from '../gpu/index.js';
 export * from '../generated/shaders.js';

@@ -8,6 +8,8 @@ export {
   averagePool2d,
   batchNorm,
   conv2d,
+  createForwardPass,
+  createTrainer,
   dense,
   describeModel,
   dropout,
@@ -51,6 +53,7 @@ export {
   type EpochRecord,
   type Evaluation,
   type FlattenLayer,
+  type ForwardPass,
   type GlobalAveragePool2dLayer,
   type Layer,
   type LayerRecord,
@@ -73,6 +76,7 @@ export {
   type ReplicaRun,
   type Replicas,
   type ReplicaStatus,
+  type ResidentReplicas,
   type ResidualLayer,
   type Samples,
   type Schedule,
@@ -80,6 +84,8 @@ export {
   type Shape,
   type Size,
   type Size2,
+  type Trainer,
+  type TrainerOptions,
   type TrainingErrorCode,
   type TrainingRun,
   type TrainOptions,
@@ -89,4 +95,4 @@ export {
   type Weights,
   type WeightTensor,
 } from '../network/index.js';
-export { type Dataset } from '../data/index.js';
+export type { Dataset } from '../data/index.js';

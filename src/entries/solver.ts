@@ -34,6 +34,7 @@ export {
   mixedVolume,
   parsePartition,
   parseStructure,
+  solutionsBuffer,
   solve,
   SolveError,
   StructureError,

@@ -2,12 +2,13 @@
  * `lps-webgpu/worker`: what worker threads do, all kinds of work in one file without imports, lps-worker.js, so
  * that it starts from anywhere.
  */
-import { workerScope } from '#worker-scope';
+import { workerScope } from '../gpu/worker-scope.js';
+import * as certification from '../homotopy/certify/certify.js';
 import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
 import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
 
-const workshop = new Workshop(makeEndFinisher);
+const workshop = new Workshop((setup) => makeEndFinisher(setup, certification));
 let search: ShareSearch | null = null;
 
 workerScope.listen((data) => {

@@ -10,7 +10,6 @@ import { standardizeParts } from '../data/index.js';
 import type { GpuDevice } from '../gpu/index.js';
 import {
   adam,
-  evaluateNetwork,
   networkFromNotation,
   notationOf,
   train,
@@ -19,6 +18,7 @@ import {
   type Score,
   type TrainProgress,
 } from '../network/index.js';
+import { evaluateNetwork } from '../network/evaluator.js';
 import { initializeReplicas, type InitializerMethod } from '../initialize/index.js';
 import { trainingChart } from '../charts/training-chart.js';
 import { splitDigits } from './digits-split.js';

@@ -5,12 +5,11 @@
  * coefficients and data into buffers, and two requests for the same code share one compilation even
  * while it is still running.
  */
-import { platform } from '#platform';
+import { platform } from './this-platform.js';
 import { popErrorScope } from './error-scope.js';
 import { GpuCompileError } from './errors.js';
 import { Kernel } from './kernel.js';
 import { arithmeticGroup, type ArithmeticMode, type Shader } from './shader.js';
-import { arithmeticLibrary } from '../generated/arithmetic-library.js';
 
 export interface KernelOptions {
   /** Needed only when the shader has more than one. */
@@ -69,14 +68,14 @@ export class KernelCompiler {
   compile(shader: Shader, mode: ArithmeticMode, options: KernelOptions = {}): Promise<Kernel> {
     const { constants = {}, code = shader.code } = options;
     const entryPoint = options.entryPoint ?? Object.keys(shader.entryPoints)[0] ?? 'main';
-    const text = shader.arithmetic ? `${code}\n${arithmeticLibrary[mode]}` : code;
-    const key = JSON.stringify([text, entryPoint, Object.entries(constants).sort()]);
+    const arithmetic = shader.arithmetic ? mode : null;
+    const key = JSON.stringify([code, arithmetic, entryPoint, Object.entries(constants).sort()]);
     const known = this.#cache.get(key);
     if (known) {
       this.#statistics = { ...this.#statistics, hits: this.#statistics.hits + 1 };
       return known;
     }
-    const kernel = this.#compile(shader, text, entryPoint, constants);
+    const kernel = this.#compile(shader, code, arithmetic, entryPoint, constants);
     this.#cache.set(key, kernel);
     // A failure must not stay: the next request deserves its own message.
     kernel.catch(() => this.#cache.delete(key));
@@ -90,13 +89,15 @@ export class KernelCompiler {
 
   async #compile(
     shader: Shader,
-    text: string,
+    code: string,
+    mode: ArithmeticMode | null,
     entryPoint: string,
     constants: Readonly<Record<string, number>>,
   ): Promise<Kernel> {
     const device = this.#device;
     const label = shader.name;
     const started = performance.now();
+    const text = mode ? `${code}\n${await arithmeticText(mode)}` : code;
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label, code: text });
     const layouts = this.#layouts(shader);
@@ -153,4 +154,10 @@ export class KernelCompiler {
       ]),
     );
   }
+}
+
+/** Most kernels need none: it is loaded with the first that does. */
+async function arithmeticText(mode: ArithmeticMode): Promise<string> {
+  const { arithmeticLibrary } = await import('../generated/arithmetic-library.js');
+  return arithmeticLibrary[mode];
 }

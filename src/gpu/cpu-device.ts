@@ -1,7 +1,7 @@
 /**
  * What takes the place of a GPU where there is none: the CPU does the same in f64, with worker threads.
  */
-import { platform } from '#platform';
+import { platform } from './this-platform.js';
 import type { GpuDevice, GpuInfo } from './device.js';
 import type { WorkerOptions } from './platform.js';
 

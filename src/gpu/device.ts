@@ -10,7 +10,7 @@ import { KernelCompiler, type CompileStatistics, type KernelOptions } from './co
 import { DeviceLostError, GpuLimitError, GpuValidationError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import type { WorkerOptions } from './platform.js';
-import { measurePrecision, type PrecisionVerdict } from './precision.js';
+import type { PrecisionVerdict } from './precision.js';
 import { Readback, type ReadRange } from './readback.js';
 import type { Shader } from './shader.js';
 import { PassTimer } from './timer.js';
@@ -94,6 +94,7 @@ export class GpuDevice {
   ): Promise<GpuDevice> {
     const gpu = new GpuDevice(device, info, options);
     try {
+      const { measurePrecision } = await import('./precision.js');
       gpu.#precision = await measurePrecision(device, gpu.#compiler, gpu.#readback);
       gpu.assertUsable();
       return gpu;

@@ -4,7 +4,7 @@
  * Only WebGPU's default limits are requested, so that what works here works on every device; a
  * hardware adapter is preferred and a software adapter is used, and reported, when there is no other.
  */
-import { platform } from '#platform';
+import { platform } from './this-platform.js';
 import { CpuDevice } from './cpu-device.js';
 import { GpuDevice, type GpuInfo } from './device.js';
 import { GpuOptionError, GpuUnavailableError } from './errors.js';

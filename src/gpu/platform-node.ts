@@ -4,10 +4,13 @@
  * The object that Dawn's `create` returns is kept for the life of the process: when it is collected
  * Node aborts (webgpu 0.6.2).
  */
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { nodeModule } from './node.js';
 import type { Platform, WorkerHandle, WorkerLike } from './platform.js';
-import { isGreeting } from './worker-scope.js';
+import { isGreeting } from './worker-greeting.js';
+
+/** A name in a variable, and the comments, keep bundlers of pages from looking for it. */
+const DAWN = 'webgpu';
 
 let gpu: GPU | undefined;
 
@@ -16,9 +19,9 @@ async function loadGpu(): Promise<
 > {
   if (gpu) return { gpu };
   try {
-    const { create, globals } = await import(
-      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ 'webgpu'
-    );
+    const { create, globals } = (await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ DAWN
+    )) as typeof import('webgpu');
     // GPUBufferUsage and its kin, which pages have and Node has not.
     Object.assign(globalThis, globals);
     // Dawn rounds timestamps to 66 us for the sake of web pages; this process may know its own times.
@@ -36,7 +39,7 @@ const PAUSE_MS = 0.05;
 const LONGEST_PAUSE_MS = 0.5;
 /** How much longer a wait may become by its pauses. */
 const PAUSE_SHARE = 0.01;
-const never = new Int32Array(new SharedArrayBuffer(4));
+let never: Int32Array<SharedArrayBuffer> | undefined;
 let waiting = 0;
 let pausing = false;
 /** When the newest wait began. */
@@ -66,14 +69,16 @@ function pause(): void {
   if (!pausing) return;
   const waited = performance.now() - since;
   const pauseMs = Math.min(Math.max(PAUSE_SHARE * waited, PAUSE_MS), LONGEST_PAUSE_MS);
-  Atomics.wait(never, 0, 0, pauseMs);
+  Atomics.wait((never ??= new Int32Array(new SharedArrayBuffer(4))), 0, 0, pauseMs);
   setImmediate(pause);
 }
 
-async function startWorker(
-  create: () => WorkerLike = () =>
-    new Worker(new URL('./lps-worker.js', import.meta.url)) as unknown as WorkerLike,
-): Promise<WorkerHandle> {
+function ownWorker(): WorkerLike {
+  const { Worker } = nodeModule('worker_threads');
+  return new Worker(new URL('./lps-worker.js', import.meta.url)) as unknown as WorkerLike;
+}
+
+async function startWorker(create: () => WorkerLike = ownWorker): Promise<WorkerHandle> {
   const worker = create() as unknown as Worker;
   await new Promise<void>((resolve, reject) => {
     worker.once('error', reject);
@@ -111,12 +116,14 @@ async function startWorker(
   };
 }
 
-export const platform: Platform = {
+export const nodePlatform: Platform = {
   runtime: 'node',
   loadGpu,
   waitForGpu,
   adapterRemedy:
     'Install a graphics driver with Vulkan (Linux: mesa-vulkan-drivers or the vendor\'s), or run "npm run setup" in a checkout, which provides a software adapter on Linux x64.',
   startWorker,
-  hardwareConcurrency: availableParallelism(),
+  get hardwareConcurrency() {
+    return nodeModule('os').availableParallelism();
+  },
 };

@@ -16,7 +16,7 @@ function loadGpu(): ReturnType<Platform['loadGpu']> {
   });
 }
 
-export const platform: Platform = {
+export const webPlatform: Platform = {
   runtime: isDeno ? 'deno' : 'browser',
   loadGpu,
   waitForGpu: (promise) => promise,

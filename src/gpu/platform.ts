@@ -1,10 +1,8 @@
 /**
  * What differs between the places where this library runs, as one interface.
  *
- * Node has no navigator.gpu and its own worker threads; pages and Deno have both in the web's form.
- * `import { platform } from '#platform'` gives the right one: the bundler (or Node) decides by the
- * "imports" field of package.json, so no Node module ever reaches a page. `#worker-scope` is the same for the
- * inside of a worker, which starts no workers itself.
+ * Node has no navigator.gpu and its own worker threads; pages and Deno have both in the web's form. Which one this is
+ * is found out when it runs (this-platform.ts), so that the same files serve all of them.
  */
 
 /** What an app's `createWorker` gives: a Web Worker or, in Node, a worker thread. */

@@ -5,7 +5,7 @@
  * thousands of rounds and an allocation costs more than the copy.
  */
 
-import { platform } from '#platform';
+import { platform } from './this-platform.js';
 import { GpuValidationError } from './errors.js';
 
 /** Part of a buffer, bytes; both multiples of 4. Without a size: to the end. */

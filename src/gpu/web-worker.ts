@@ -8,7 +8,7 @@
  *    origin (a CDN), and some bundlers (esbuild, Vite's dependency cache) leave the file behind.
  */
 import type { WorkerHandle, WorkerLike } from './platform.js';
-import { isGreeting } from './worker-scope.js';
+import { isGreeting } from './worker-greeting.js';
 
 /** A worker that has not greeted by then is none of ours. A script that is missing or forbidden fails at once. */
 const PATIENCE_MS = 5000;

@@ -28,5 +28,6 @@ export {
   type SolveResult,
   type SolveTiming,
 } from './solve/solution.js';
+export { solutionsBuffer } from './solve/solutions-buffer.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

@@ -6,8 +6,6 @@ import type { AffineLayer } from '../network/affine-layers.js';
 import { tensorDistributions, type DrawRule } from './distributions.js';
 import { drawTensors } from './draw-tensors.js';
 import { activationGain } from './gain.js';
-import { createSlice, fillBySlices } from './gpu/batch.js';
-import { planDraw } from './gpu/plan-draw.js';
 import type { CommonOptions, Initializer } from './initializer.js';
 
 /** An initializer that draws every tensor by one rule. */
@@ -22,6 +20,10 @@ function drawn<const Name extends string>(
       warnings: [],
     }),
     plan: async (gpu, buffers, network, _options, target) => {
+      const [{ createSlice, fillBySlices }, { planDraw }] = await Promise.all([
+        import('./gpu/batch.js'),
+        import('./gpu/plan-draw.js'),
+      ]);
       const slice = await createSlice(buffers, target, 0);
       const jobs = await planDraw(gpu, buffers, network, tensorDistributions(network, rule), slice);
       return fillBySlices(gpu, slice, target, jobs);

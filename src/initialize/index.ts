@@ -2,7 +2,7 @@
 export { ANCHOR_SAMPLES } from './anchors.js';
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
 export { InitializationError, type InitializationErrorCode } from './errors.js';
-export { type InitializerOption } from './initializer.js';
+export type { InitializerOption } from './initializer.js';
 export {
   findInitializer,
   INITIALIZER_METHODS,
@@ -11,8 +11,8 @@ export {
   type InitializationOptions,
   type InitializerMethod,
 } from './initializers.js';
-export { type LpsAblation } from './lps/layer-plan.js';
-export { type JacobianSpectrum } from './jacobian.js';
+export type { LpsAblation } from './lps/layer-plan.js';
+export type { JacobianSpectrum } from './jacobian.js';
 export {
   createReplicaInitializer,
   type ReplicaInitializer,
@@ -26,4 +26,10 @@ export type {
   TrackedNetworkReport,
   TrackedReport,
 } from './tracked/index.js';
-export { type InitializationReport, type InitializedLayer, type UnitActivity } from './report.js';
+export {
+  tfjsInitializers,
+  type TensorFlow,
+  type TfjsInitializer,
+  type TfjsLayerInitializers,
+} from './tfjs-initializers.js';
+export type { InitializationReport, InitializedLayer, UnitActivity } from './report.js';

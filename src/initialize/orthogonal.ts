@@ -8,7 +8,6 @@
  */
 import type { AffineLayer } from '../network/affine-layers.js';
 import { activationGain } from './gain.js';
-import { planOrthogonal } from './gpu/plan-orthogonal.js';
 import { eachLayer } from './host-layers.js';
 import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
@@ -44,7 +43,10 @@ export const orthogonal: Initializer<CommonOptions, 'orthogonal'> = {
   hasSymmetricRows: true,
   onHost: (network, _options, address) =>
     eachLayer(network, (layer) => orthogonalWeights(layer, address)),
-  plan: (gpu, buffers, network, _options, target) => planOrthogonal(gpu, buffers, network, target),
+  plan: async (gpu, buffers, network, _options, target) => {
+    const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
+    return planOrthogonal(gpu, buffers, network, target);
+  },
 };
 
 export const deltaOrthogonal: Initializer<CommonOptions, 'delta-orthogonal'> = {

@@ -1,12 +1,6 @@
 /** The dying-ReLU laboratory's public names. */
 export { bornDeadBounds, type BornDeadBounds, type BoundAssumptions } from './born-dead-bounds.js';
 export {
-  createActivityCounter,
-  LivenessNetworkError,
-  type ActivityCounter,
-  type ActivityCounts,
-} from './count-active.js';
-export {
   LivenessOptionError,
   livenessNetwork,
   measureLiveness,

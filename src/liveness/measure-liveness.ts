@@ -15,7 +15,7 @@ import {
   type InitializerMethod,
 } from '../initialize/index.js';
 import { bornDeadBounds, type BornDeadBounds, type BoundAssumptions } from './born-dead-bounds.js';
-import { createActivityCounter, type ActivityCounts } from './count-active.js';
+import type { ActivityCounts } from './count-active.js';
 import { DEFAULT_POINTS, probePoints, sampleAnchors } from './probe-points.js';
 import { wilsonInterval } from './wilson.js';
 
@@ -176,6 +176,7 @@ async function measureCell(
   { networks, seed, points, anchors, signal, onDone }: CellOptions,
 ): Promise<LivenessCell> {
   const started = performance.now();
+  const { createActivityCounter } = await import('./count-active.js');
   const net = livenessNetwork(spec);
   const blockBytes = 4 * net.parameters.blockSize.parameters;
   const fitting = Math.floor((MEMORY_SHARE * gpu.limits.maxStorageBufferBindingSize) / blockBytes);

@@ -11,9 +11,9 @@ import { StepStream } from './gpu/step-stream.js';
 import { prepareInference, type InferenceSettings } from './inference-pass.js';
 import type { LossName } from './loss.js';
 import type { Network } from './network.js';
-import { checkTrainingData } from './training-data.js';
+import { checkLoss, checkTrainingData } from './training-data.js';
 import type { Score } from './training-run.js';
-import { checkLoss, checkWeights, weightList } from './trainer.js';
+import { checkWeights, weightList } from './trainer.js';
 import type { Weights } from './weights.js';
 
 /** Batch of an evaluation that states none: large enough that dispatches do not cost. */

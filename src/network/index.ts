@@ -23,32 +23,8 @@ export {
   type Task,
 } from './architectures.js';
 export { NetworkError, type NetworkErrorCode, type NetworkErrorPlace } from './errors.js';
-export { evaluateNetwork } from './evaluator.js';
-export {
-  localTuningStore,
-  setTuning,
-  type TuningOptions,
-  type TuningStore,
-} from './gpu/autotune.js';
-export { createMatmul } from './gpu/matmul.js';
-export { MATMUL_TILES, type MatmulTile } from './gpu/matmul-tiles.js';
-export {
-  type BoundMatmul,
-  type Matmul,
-  type MatmulLayout,
-  type MatmulOptions,
-} from './gpu/prepared-matmul.js';
-export { createParameters, readWeights, writeWeights } from './gpu/parameter-buffers.js';
-export {
-  createPlan,
-  encodeDispatches,
-  type Plan,
-  type PlanLayer,
-  type PlanOptions,
-  type PlanTargets,
-  type PlanWithLoss,
-} from './gpu/plan.js';
-export { type LayerRecord } from './layer-statistics.js';
+export { localTuningStore, setTuning, type TuningOptions, type TuningStore } from './gpu/tuning.js';
+export type { LayerRecord } from './layer-statistics.js';
 export * from './layer.js';
 export { LOSS_NAMES, type LossName } from './loss.js';
 export { pytorchTensors } from './named-networks.js';
@@ -77,7 +53,7 @@ export {
   type NotationOptions,
 } from './notation.js';
 export { adam, adamw, rmsprop, sgd, type LearningRate, type Optimizer } from './optimizer.js';
-export { type ParameterLayout, type ParameterRole, type ParameterTensor } from './parameters.js';
+export type { ParameterLayout, ParameterRole, ParameterTensor } from './parameters.js';
 export {
   evaluatePrediction,
   predict,
@@ -85,33 +61,30 @@ export {
   type Prediction,
   type Samples,
 } from './predict.js';
-export {
-  forward,
-  gradients,
-  type GradientBatch,
-  type ReplicaGradients,
-  type Replicas,
-} from './run-network.js';
+export { createForwardPass, forward } from './forward.js';
+export type { ForwardPass, ResidentReplicas } from './forward-pass.js';
 export { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.js';
 export { scheduleFactor, type Schedule } from './schedule.js';
 export { entriesOf, type LayerShape, type Shape } from './shape.js';
 export { shuffledOrder } from './shuffle.js';
-export { train, type TrainOptions } from './train.js';
-export { createTrainer, type Trainer, type TrainerOptions } from './trainer.js';
+export { createTrainer, train } from './train.js';
+export type { Trainer, TrainerOptions } from './trainer.js';
+export type { TrainOptions } from './training-session.js';
 export { networkInputs } from './training-data.js';
 export { TrainingError, type TrainingErrorCode } from './training-error.js';
-export {
-  type EpochRecord,
-  type ReplicaRun,
-  type ReplicaStatus,
-  type Score,
-  type TrainingRun,
-  type TrainProgress,
+export type {
+  EpochRecord,
+  ReplicaRun,
+  ReplicaStatus,
+  Score,
+  TrainingRun,
+  TrainProgress,
 } from './training-run.js';
 export {
   packWeights,
   unpackWeights,
   WeightsError,
+  type Replicas,
   type WeightBlocks,
   type Weights,
   type WeightTensor,

@@ -1,9 +1,9 @@
 /** predict: what a trained network says of samples in the data's own units. */
 import type { Dataset } from '../data/dataset.js';
-import type { GpuDevice } from '../gpu/index.js';
+import type { Device } from '../gpu/index.js';
 import type { Score } from './training-run.js';
 import { ModelError, type Model } from './model.js';
-import { forward } from './run-network.js';
+import { forward } from './forward.js';
 import { entriesOf } from './shape.js';
 import { networkInputs } from './training-data.js';
 
@@ -34,7 +34,7 @@ export interface Prediction {
  * @param samples in the units of the data that the model was trained on
  * @throws ModelError for samples of another length, or numbers that are not finite
  */
-export async function predict(gpu: GpuDevice, model: Model, samples: Samples): Promise<Prediction> {
+export async function predict(gpu: Device, model: Model, samples: Samples): Promise<Prediction> {
   const { network, weights, targets, loss } = model;
   const data = dataOf(model, samples);
   const outputs = await forward(gpu, network, weights, networkInputs(data));

@@ -1,82 +1,17 @@
 /**
- * One forward or backward pass of a network, for whoever has inputs and wants numbers: plans are
- * made for the call and closed with it. Training keeps its plans (train.ts).
+ * Loss and gradients of one batch, for whoever has inputs and wants numbers: the plan is made for the call and closed
+ * with it. Training keeps its plans (trainer.ts).
  */
 import type { GpuDevice } from '../gpu/index.js';
 import type { BufferSet } from '../gpu/buffers.js';
-import type { Tensor } from './gpu/operation.js';
+import { padRows, unpadRows } from './gpu/rows.js';
 import { createParameters, readWeights, writeWeights } from './gpu/parameter-buffers.js';
 import { createPlan, encodeDispatches, type Plan, type PlanTargets } from './gpu/plan.js';
 import { createStepClock, setStepClock } from './gpu/step-clock.js';
 import type { LossName } from './loss.js';
 import type { Network } from './network.js';
-import { entriesOf } from './shape.js';
-import type { Weights } from './weights.js';
-
-/** Samples per batch of `forward` unless stated. */
-const DEFAULT_BATCH = 256;
-
-/** One set of weights, or one per replica. */
-export type Replicas = Weights | readonly Weights[];
-
-const listOf = (weights: Replicas): readonly Weights[] =>
-  'tensors' in weights ? [weights] : weights;
-
-/**
- * The outputs of a network in inference: dropout passes everything on, batch normalisation uses its
- * running statistics.
- *
- * @param inputs [sample][entry] without padding, images channel by channel
- * @param options.batch samples at a time (256)
- * @returns [replica][sample][output entry] without padding
- * @throws {RangeError} when the inputs are no whole number of samples
- * @throws {WeightsError} when the weights are of another network
- */
-export async function forward(
-  gpu: GpuDevice,
-  network: Network,
-  weights: Replicas,
-  inputs: Float32Array,
-  options: { readonly batch?: number } = {},
-): Promise<Float32Array> {
-  const replicas = listOf(weights);
-  const samples = countSamples(network, inputs);
-  const batch = Math.min(options.batch ?? DEFAULT_BATCH, samples);
-  const buffers = gpu.createBuffers();
-  let plan: Plan | undefined;
-  try {
-    const parameters = await createParameters(gpu, buffers, network, replicas.length, 'inference');
-    writeWeights(gpu, network, parameters, replicas);
-    plan = await createPlan(gpu, network, {
-      mode: 'inference',
-      batch,
-      replicas: replicas.length,
-      parameters,
-    });
-    const { input, output } = plan;
-    const result = new Float32Array(replicas.length * samples * output.entries);
-    for (let start = 0; start < samples; start += batch) {
-      // Samples do not see one another in inference: whatever fills up the last batch is dropped.
-      const count = Math.min(batch, samples - start);
-      const rows = inputs.subarray(start * input.entries, (start + count) * input.entries);
-      gpu.write(input.buffer, padRows(rows, input));
-      const encoder = gpu.createEncoder('forward');
-      const pass = encoder.beginComputePass({ label: 'forward' });
-      encodeDispatches(pass, plan.forward);
-      pass.end();
-      const [copy] = await gpu.submitAndRead(encoder, [{ buffer: output.buffer }]);
-      const floats = new Float32Array(copy!);
-      for (let replica = 0; replica < replicas.length; replica++) {
-        const values = unpadRows(floats.subarray(replica * output.replicaStride), output, count);
-        result.set(values, (replica * samples + start) * output.entries);
-      }
-    }
-    return result;
-  } finally {
-    plan?.close();
-    buffers.close();
-  }
-}
+import { countSamples } from './training-data.js';
+import type { Replicas, Weights } from './weights.js';
 
 /** A batch and what its outputs should be. */
 export interface GradientBatch {
@@ -117,8 +52,8 @@ export async function gradients(
   loss: LossName,
   options: { readonly seed?: number; readonly step?: number } = {},
 ): Promise<ReplicaGradients[]> {
-  const replicas = listOf(weights);
-  const batch = countSamples(network, inputs);
+  const replicas = 'tensors' in weights ? [weights] : weights;
+  const batch = countSamples(network.input, inputs);
   const buffers = gpu.createBuffers();
   let plan: Plan | undefined;
   try {
@@ -177,17 +112,6 @@ async function createClock(gpu: GpuDevice, buffers: BufferSet, step: number): Pr
   return clock;
 }
 
-function countSamples(network: Network, inputs: Float32Array): number {
-  const entries = entriesOf(network.input);
-  const samples = inputs.length / entries;
-  if (!Number.isInteger(samples) || samples === 0) {
-    throw new RangeError(
-      `the network takes samples of ${entries} numbers, ${inputs.length} numbers are no whole number of them`,
-    );
-  }
-  return samples;
-}
-
 function writeTargets(
   gpu: GpuDevice,
   place: PlanTargets,
@@ -208,27 +132,4 @@ function writeTargets(
   }
   if (place.kind === 'labels') gpu.write(place.buffer, new Uint32Array(targets));
   else gpu.write(place.tensor.buffer, padRows(targets as Float32Array, place.tensor));
-}
-
-/** Rows of entries to rows of the tensor's sample stride, padded with zeros. */
-function padRows(rows: Float32Array, { entries, sampleStride }: Tensor): Float32Array<ArrayBuffer> {
-  const samples = rows.length / entries;
-  const padded = new Float32Array(samples * sampleStride);
-  for (let sample = 0; sample < samples; sample++) {
-    padded.set(rows.subarray(sample * entries, (sample + 1) * entries), sample * sampleStride);
-  }
-  return padded;
-}
-
-function unpadRows(
-  padded: Float32Array,
-  { entries, sampleStride }: Tensor,
-  samples: number,
-): Float32Array {
-  const rows = new Float32Array(samples * entries);
-  for (let sample = 0; sample < samples; sample++) {
-    const start = sample * sampleStride;
-    rows.set(padded.subarray(start, start + entries), sample * entries);
-  }
-  return rows;
 }

@@ -1,55 +1,12 @@
-/**
- * train: epochs of shuffled batches, all replicas side by side in the same dispatches.
- *
- * Every replica sees the same batches, and nothing of one reaches another, so a replica's result
- * is bit for bit what it would be alone; one that diverges is stopped and leaves the others be.
- */
-import { unlessAborted } from '../math/stepwise.js';
-import type { Weights } from './weights.js';
-import type { Dataset } from '../data/dataset.js';
+/** train: what it is told, and the check of it. The training itself is loaded when it begins: it needs a GPU's code. */
 import type { GpuDevice } from '../gpu/index.js';
-import { createEvaluator, scoreOf, type Evaluator } from './evaluator.js';
-import { StepStream, type ChunkResult } from './gpu/step-stream.js';
-import { createLayerProbe, type LayerProbe } from './layer-probe.js';
-import type { LayerRecord } from './layer-statistics.js';
 import type { Network } from './network.js';
-import { checkSchedule, scheduleFactor, type Schedule } from './schedule.js';
-import { shuffledOrder } from './shuffle.js';
-import {
-  checkLoss,
-  createTrainer,
-  writeSchedule,
-  type Trainer,
-  type TrainerOptions,
-} from './trainer.js';
-import { checkTrainingData } from './training-data.js';
+import { checkSchedule } from './schedule.js';
+import { checkLoss, checkTrainingData } from './training-data.js';
 import { TrainingError } from './training-error.js';
-import type {
-  EpochRecord,
-  ReplicaStatus,
-  Score,
-  TrainingRun,
-  TrainProgress,
-} from './training-run.js';
-
-export interface TrainOptions extends TrainerOptions {
-  /** Times that every sample is seen. */
-  readonly epochs: number;
-  /** Default constant. */
-  readonly schedule?: Schedule;
-  /** Scored before the first epoch and after each. */
-  readonly validation?: Dataset;
-  /**
-   * Samples of the training data on which layers are measured before the first epoch and after
-   * each; 0 or absent for none.
-   */
-  readonly layerProbe?: number;
-  /** Of the shuffling and of dropout. Default 1. */
-  readonly seed?: number;
-  /** Ends the training after at most two chunks of steps, with what was done. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TrainProgress) => void;
-}
+import type { TrainingRun } from './training-run.js';
+import type { Trainer, TrainerOptions } from './trainer.js';
+import type { TrainOptions } from './training-session.js';
 
 /**
  * Trains one network from one or several sets of weights.
@@ -84,252 +41,28 @@ export async function train(
     checkTrainingData(validation, net.input, net.output);
     checkLoss(options.loss, validation);
   }
-  const started = performance.now();
-  const preparing = prepare(gpu, net, options);
-  const prepared = await unlessAborted(preparing, options.signal);
-  const compileMs = performance.now() - started;
-  if (prepared === null) {
-    // What is being compiled cannot be stopped; it is freed when it is there.
-    preparing.then(closeAll, () => undefined);
-    return notBegun([options.weights].flat(), compileMs);
-  }
-  try {
-    return await new TrainingSession(gpu, options, schedule, prepared).run(compileMs);
-  } finally {
-    closeAll(prepared);
-  }
+  const { runTraining } = await import('./training-session.js');
+  return runTraining(gpu, net, { ...options, schedule });
 }
 
-interface Prepared {
-  readonly trainer: Trainer;
-  readonly evaluator: Evaluator | null;
-  readonly probe: LayerProbe | null;
-}
-
-/** Compiles and uploads everything. */
-async function prepare(gpu: GpuDevice, net: Network, options: TrainOptions): Promise<Prepared> {
-  const { data, loss, validation, layerProbe = 0 } = options;
-  let [evaluator, probe]: [Evaluator | null, LayerProbe | null] = [null, null];
-  const trainer = await createTrainer(gpu, net, options);
-  try {
-    const { parameters, replicas, batchSize: batch } = trainer;
-    const shared = { loss, parameters, replicas, batch };
-    if (validation) evaluator = await createEvaluator(gpu, net, { data: validation, ...shared });
-    if (layerProbe > 0)
-      probe = await createLayerProbe(gpu, net, { data, samples: layerProbe, ...shared });
-    return { trainer, evaluator, probe };
-  } catch (error) {
-    closeAll({ trainer, evaluator, probe });
-    throw error;
-  }
-}
-
-function closeAll({ trainer, evaluator, probe }: Prepared): void {
-  probe?.close();
-  evaluator?.close();
-  trainer.close();
-}
-
-/** A training that was stopped before its first step. */
-function notBegun(weights: readonly Weights[], compileMs: number): TrainingRun {
-  return {
-    replicas: weights.map((own) => ({
-      status: { state: 'cancelled' },
-      weights: own,
-      stepLosses: new Float64Array(),
-      epochs: [],
-    })),
-    partial: true,
-    steps: 0,
-    samplesPerSecond: 0,
-    compileMs,
-    trainingMs: 0,
-    evaluationMs: 0,
-    leftOut: 0,
-  };
-}
-
-/** The state of one training while it runs. */
-class TrainingSession {
-  readonly #options: TrainOptions;
-  readonly #trainer: Trainer;
-  readonly #evaluator: Evaluator | null;
-  readonly #probe: LayerProbe | null;
-  readonly #stream: StepStream;
-  readonly #stepsPerEpoch: number;
-  readonly #totalSteps: number;
-  readonly #stepLosses: number[][];
-  readonly #records: EpochRecord[][];
-  /** Of the running epoch. */
-  readonly #sums: { loss: number; right: number }[];
-  #divergedAt: Int32Array;
-  #latestLosses: number[];
-  #epoch = 0;
-  #steps = 0;
-  #samples = 0;
-  #trainingMs = 0;
-  #evaluationMs = 0;
-  #epochStarted = 0;
-  /** Whether the signal ended something before it was done. */
-  #interrupted = false;
-
-  constructor(
-    gpu: GpuDevice,
-    options: TrainOptions,
-    schedule: Schedule,
-    { trainer, evaluator, probe }: Prepared,
-  ) {
-    this.#options = options;
-    this.#trainer = trainer;
-    this.#evaluator = evaluator;
-    this.#probe = probe;
-    this.#stepsPerEpoch = Math.ceil(trainer.epochSamples / trainer.batchSize);
-    this.#totalSteps = options.epochs * this.#stepsPerEpoch;
-    const replicas = Array.from({ length: trainer.replicas });
-    this.#stepLosses = replicas.map(() => []);
-    this.#records = replicas.map(() => []);
-    this.#sums = replicas.map(() => ({ loss: 0, right: 0 }));
-    this.#latestLosses = replicas.map(() => NaN);
-    this.#divergedAt = new Int32Array(trainer.replicas).fill(-1);
-    this.#stream = new StepStream(gpu, trainer.state, {
-      prepare: (start, steps) => {
-        writeSchedule(gpu, trainer.state, options.optimizer, { start, steps }, (step) =>
-          scheduleFactor(schedule, step, this.#totalSteps),
-        );
-      },
-      onChunk: (chunk) => this.#takeChunk(chunk),
-      signal: options.signal,
-    });
-  }
-
-  async run(compileMs: number): Promise<TrainingRun> {
-    const { epochs, seed = 1, data } = this.#options;
-    await this.#record(false);
-    while (this.#epoch < epochs && !this.#stream.stopped) {
-      this.#trainer.setOrder(shuffledOrder(data.count, seed, this.#epoch));
-      this.#epoch++;
-      for (const sum of this.#sums) Object.assign(sum, { loss: 0, right: 0 });
-      this.#epochStarted = performance.now();
-      await this.#runEpoch();
-      this.#trainingMs += performance.now() - this.#epochStarted;
-      if (this.#steps < this.#epoch * this.#stepsPerEpoch) break;
-      await this.#record(true);
-    }
-    this.#interrupted ||=
-      this.#steps < this.#totalSteps && (this.#options.signal?.aborted ?? false);
-    return this.#result(compileMs);
-  }
-
-  async #runEpoch(): Promise<void> {
-    const { full, last, batchSize } = this.#trainer;
-    const { epochSamples: count } = this.#trainer;
-    const steps = Math.floor(count / batchSize);
-    await this.#stream.run({ plan: full, steps, sample: 0, end: count });
-    if (last) {
-      await this.#stream.run({ plan: last, steps: 1, sample: steps * batchSize, end: count });
-    }
-    await this.#stream.drain();
-  }
-
-  /** Takes in what a chunk of steps logged; true when nobody trains any more. */
-  #takeChunk({ start, steps, log, divergedAt }: ChunkResult): boolean {
-    const { replicas, batchSize, last } = this.#trainer;
-    this.#divergedAt = divergedAt;
-    for (let replica = 0; replica < replicas; replica++) {
-      let latest = 0;
-      for (let k = 0; k < steps; k++) {
-        const loss = log[2 * (k * replicas + replica)]!;
-        const isLast = last !== null && (start + k + 1) % this.#stepsPerEpoch === 0;
-        const mean = loss / (isLast ? last.batch : batchSize);
-        this.#sums[replica]!.loss += loss;
-        this.#sums[replica]!.right += log[2 * (k * replicas + replica) + 1]!;
-        latest += mean / steps;
-        if (divergedAt[replica]! < 0 || start + k < divergedAt[replica]!) {
-          this.#stepLosses[replica]!.push(mean);
-        }
-      }
-      this.#latestLosses[replica] = divergedAt[replica]! < 0 ? latest : NaN;
-    }
-    this.#steps += steps;
-    this.#samples = this.#samplesAfter(this.#steps);
-    this.#report('training');
-    return divergedAt.every((step) => step >= 0);
-  }
-
-  #samplesAfter(steps: number): number {
-    const { epochSamples: count } = this.#trainer;
-    const epochs = Math.floor(steps / this.#stepsPerEpoch);
-    return epochs * count + (steps % this.#stepsPerEpoch) * this.#trainer.batchSize;
-  }
-
-  /** Scores and measures all replicas at the end of an epoch, or before the first. */
-  async #record(trained: boolean): Promise<void> {
-    const { loss, signal } = this.#options;
-    const { epochSamples } = this.#trainer;
-    const started = performance.now();
-    let validation: Score[] | null = null;
-    let layers: LayerRecord[][] | null = null;
-    if (signal?.aborted) {
-      this.#interrupted = true;
-    } else if (this.#evaluator || this.#probe) {
-      this.#report('evaluating');
-      validation = (await this.#evaluator?.score(signal)) ?? null;
-      this.#interrupted ||= this.#evaluator !== null && validation === null;
-      layers = (await this.#probe?.measure(trained)) ?? null;
-      this.#evaluationMs += performance.now() - started;
-    }
-    for (const [replica, records] of this.#records.entries()) {
-      if (this.#divergedAt[replica]! >= 0) continue;
-      const { loss: sum, right } = this.#sums[replica]!;
-      records.push({
-        epoch: this.#epoch,
-        training: trained ? scoreOf(loss, sum, right, epochSamples) : null,
-        validation: validation?.[replica] ?? null,
-        layers: layers?.[replica] ?? [],
-      });
-    }
-  }
-
-  #report(stage: TrainProgress['stage']): void {
-    const { onProgress, epochs } = this.#options;
-    if (!onProgress) return;
-    const running = stage === 'training' ? performance.now() - this.#epochStarted : 0;
-    const seconds = (this.#trainingMs + running) / 1000;
-    const total = epochs * this.#trainer.epochSamples;
-    const samplesPerSecond = seconds > 0 ? this.#samples / seconds : 0;
-    onProgress({
-      stage,
-      epoch: this.#epoch,
-      epochs,
-      step: this.#steps,
-      steps: this.#totalSteps,
-      losses: [...this.#latestLosses],
-      samplesPerSecond,
-      secondsLeft: samplesPerSecond > 0 ? (total - this.#samples) / samplesPerSecond : Infinity,
-    });
-  }
-
-  async #result(compileMs: number): Promise<TrainingRun> {
-    const weights = await this.#trainer.readWeights();
-    const status = (replica: number): ReplicaStatus => {
-      const step = this.#divergedAt[replica]!;
-      if (step >= 0) return { state: 'diverged', step };
-      return { state: this.#interrupted ? 'cancelled' : 'finished' };
-    };
-    return {
-      replicas: weights.map((own, replica) => ({
-        status: status(replica),
-        weights: own,
-        stepLosses: Float64Array.from(this.#stepLosses[replica]!),
-        epochs: this.#records[replica]!,
-      })),
-      partial: this.#interrupted,
-      steps: this.#steps,
-      leftOut: this.#options.data.count - this.#trainer.epochSamples,
-      samplesPerSecond: this.#trainingMs > 0 ? (1000 * this.#samples) / this.#trainingMs : 0,
-      compileMs,
-      trainingMs: this.#trainingMs,
-      evaluationMs: this.#evaluationMs,
-    };
-  }
+/**
+ * A network ready to train, whose weights, data, gradients and losses stay on the GPU: you prepare a chunk of steps and
+ * encode them into a command encoder of your own. `train` does all that by itself.
+ *
+ * @example
+ * const trainer = await createTrainer(gpu, net, { data, weights, loss: 'mse', optimizer: adam(1e-3), batchSize: 32 });
+ * trainer.prepare({ start: 0, steps: 10, sample: 0, end: data.count });
+ * trainer.encodeSteps(encoder, 10); // then trainer.parameters.values and trainer.state.log are ready to be read
+ * @returns its owner closes it
+ * @throws {TrainingError} for data, batches or options that cannot be
+ * @throws {WeightsError} for weights of another network
+ * @throws {GpuLimitError} when something is larger than the device allows
+ */
+export async function createTrainer(
+  gpu: GpuDevice,
+  net: Network,
+  options: TrainerOptions,
+): Promise<Trainer> {
+  const trainer = await import('./trainer.js');
+  return trainer.createTrainer(gpu, net, options);
 }

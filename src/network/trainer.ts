@@ -19,7 +19,7 @@ import type { Layer } from './layer.js';
 import type { Network } from './network.js';
 import { learningRates, type Optimizer } from './optimizer.js';
 import { entriesOf, type LayerShape } from './shape.js';
-import { checkTrainingData } from './training-data.js';
+import { checkLoss, checkTrainingData } from './training-data.js';
 import { TrainingError } from './training-error.js';
 import type { Weights } from './weights.js';
 
@@ -252,27 +252,6 @@ function checkNormalizedBatch(net: Network, batch: number): void {
       'batch',
       `${label} (batch-norm) gets one value per channel from a batch of ${batch}, which has no variance: use a batch of at least 2`,
     );
-  }
-}
-
-/** Classes for cross-entropy, rows of numbers for the others. @throws {TrainingError} code 'data' */
-export function checkLoss(loss: LossName, { targets }: Dataset): void {
-  const needed = loss === 'softmax-cross-entropy' ? 'class' : 'values';
-  if (targets.kind !== needed) {
-    const what = { class: 'a class label for each sample', values: 'rows of numbers as targets' };
-    throw new TrainingError(
-      'data',
-      `the loss "${loss}" needs ${what[needed]}, the data have ${what[targets.kind]}: use ${needed === 'class' ? '"mse" or "binary-cross-entropy"' : '"softmax-cross-entropy"'} or other data`,
-    );
-  }
-  if (loss === 'binary-cross-entropy' && targets.kind === 'values') {
-    const wrong = targets.values.findIndex((value) => !(value >= 0 && value <= 1));
-    if (wrong >= 0) {
-      throw new TrainingError(
-        'data',
-        `target ${wrong % targets.width} of sample ${Math.floor(wrong / targets.width)} is ${targets.values[wrong]}: the loss "${loss}" needs probabilities from 0 to 1`,
-      );
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** What training asks of a data set, and the inputs that the network gets of it. */
 import type { Dataset } from '../data/dataset.js';
+import type { LossName } from './loss.js';
 import { TrainingError } from './training-error.js';
 import { entriesOf, formatShape } from './shape.js';
 
@@ -127,4 +128,42 @@ export function networkInputs(
     }
   }
   return rows;
+}
+
+/** Classes for cross-entropy, rows of numbers for the others. @throws {TrainingError} code 'data' */
+export function checkLoss(loss: LossName, { targets }: Dataset): void {
+  const needed = loss === 'softmax-cross-entropy' ? 'class' : 'values';
+  if (targets.kind !== needed) {
+    const what = { class: 'a class label for each sample', values: 'rows of numbers as targets' };
+    throw new TrainingError(
+      'data',
+      `the loss "${loss}" needs ${what[needed]}, the data have ${what[targets.kind]}: use ${needed === 'class' ? '"mse" or "binary-cross-entropy"' : '"softmax-cross-entropy"'} or other data`,
+    );
+  }
+  if (loss === 'binary-cross-entropy' && targets.kind === 'values') {
+    const wrong = targets.values.findIndex((value) => !(value >= 0 && value <= 1));
+    if (wrong >= 0) {
+      throw new TrainingError(
+        'data',
+        `target ${wrong % targets.width} of sample ${Math.floor(wrong / targets.width)} is ${targets.values[wrong]}: the loss "${loss}" needs probabilities from 0 to 1`,
+      );
+    }
+  }
+}
+
+/**
+ * The samples that an array of inputs holds.
+ *
+ * @param inputs [sample][entry] without padding
+ * @throws {RangeError} when they are no whole number of samples
+ */
+export function countSamples(input: readonly number[], inputs: Float32Array): number {
+  const entries = entriesOf(input);
+  const samples = inputs.length / entries;
+  if (!Number.isInteger(samples) || samples === 0) {
+    throw new RangeError(
+      `the network takes samples of ${entries} numbers, ${inputs.length} numbers are no whole number of them`,
+    );
+  }
+  return samples;
 }

@@ -20,6 +20,9 @@ export interface Weights {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** One set of weights, or one per replica. */
+export type Replicas = Weights | readonly Weights[];
+
 /** [replica][block] of both blocks; the second is empty without batch normalisation. */
 export interface WeightBlocks {
   readonly parameters: Float32Array;
@@ -94,6 +97,12 @@ export function unpackWeights(
     tensors.set(place.name, { shape: place.shape, data });
   }
   return { tensors, metadata };
+}
+
+/** @throws WeightsError when the weights are of another network */
+export function assertFits(layout: ParameterLayout, weights: Weights): void {
+  checkNames(layout, weights);
+  for (const place of layout.tensors) findTensor(place, weights);
 }
 
 function checkNames(layout: ParameterLayout, weights: Weights): void {

@@ -46,7 +46,7 @@ it('reads data and weights in a page', async () => {
   const images = [...gzipSync(Buffer.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9]))];
   const labels = [...gzipSync(Buffer.from([0, 0, 8, 1, 0, 0, 0, 1, 4]))];
   const seen = await page.evaluateModule<unknown>(`async () => {
-    const lps = await import('/dist/browser/index.js');
+    const lps = await import('/dist/web/index.js');
     const readEverything = ${readEverything.toString()};
     return readEverything(lps, ${JSON.stringify(images)}, ${JSON.stringify(labels)});
   }`);

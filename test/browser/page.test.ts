@@ -9,7 +9,7 @@ import { openPage } from '../helpers/page.js';
 it('opens a GPU in a plain page without any bundler', async () => {
   const page = await openPage();
   const info = await page.evaluateModule<{ runtime: string; mode: string }>(`async () => {
-    const { openGpu } = await import('/dist/browser/index.js');
+    const { openGpu } = await import('/dist/web/index.js');
     const gpu = await openGpu();
     const answer = { runtime: gpu.info.runtime, mode: gpu.precision.mode };
     gpu.close();
@@ -31,7 +31,7 @@ it('works under a policy that forbids eval', async () => {
     try { (0, eval)('1'); } catch (error) { evaluated = error.name; }
     let compiled = 'allowed';
     try { await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); } catch (error) { compiled = error.name; }
-    const { openGpu } = await import('/dist/browser/index.js');
+    const { openGpu } = await import('/dist/web/index.js');
     const gpu = await openGpu();
     const answer = { evaluated, compiled, passed: gpu.precision.passed };
     gpu.close();
@@ -49,7 +49,7 @@ it('an insecure or old page gets an error that says so', async () => {
   const page = await openPage();
   const message = await page.evaluateModule<string>(`async () => {
     Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });
-    const { openGpu } = await import('/dist/browser/index.js');
+    const { openGpu } = await import('/dist/web/index.js');
     return openGpu().then(() => 'opened', (error) => error.name + ': ' + error.message);
   }`);
   expect(message).toMatch(

@@ -25,7 +25,7 @@ async function solveIn(strict: boolean): Promise<Answer> {
     equations: systemTruth(name).equations,
   }));
   const answer = await page.evaluateModule<Answer>(`async () => {
-    const lps = await import('/dist/browser/index.js');
+    const lps = await import('/dist/web/index.js');
     const gpu = await lps.openGpu();
     const results = [];
     for (const system of ${JSON.stringify(systems)}) {

@@ -7,7 +7,7 @@
 import type { GpuDevice, Kernel, KernelBindings, KernelOptions } from '../../src/gpu/index.js';
 import type { Shader } from '../../src/gpu/shader.js';
 import { randomStream } from '../../src/math/random.js';
-import { setTuning } from '../../src/network/gpu/autotune.js';
+import { setTuning } from '../../src/network/gpu/tuning.js';
 import type { MatmulTile } from '../../src/network/gpu/matmul-tiles.js';
 import type { FusedActivation } from '../../src/network/activations.js';
 import type { Dispatch, PlanContext, Tensor } from '../../src/network/gpu/operation.js';

@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MatmulOptions } from '../../src/network/index.js';
+import type { MatmulOptions } from '../../src/network/gpu/prepared-matmul.js';
 import { MATMUL_TILES, type MatmulTile } from '../../src/network/gpu/matmul-tiles.js';
 import { forEachEngine } from '../helpers/engine.js';
 import {

@@ -15,18 +15,18 @@ const names: Readonly<Record<string, string>> = {
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
     chooseStart compareStarts formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition
-    parseStructure solve SolveError StructureError SupportError TrackingLimitError WorkerError`,
+    parseStructure solutionsBuffer solve SolveError StructureError SupportError TrackingLimitError WorkerError`,
   'Critical points and minima of small networks': `
     approximateActivation baseSetsFrom enumerateReluMinima familyPoint findMinima genericParameters
     minimaOfSolutions networkFamily solveStrata stationarityProblem streamMinima TooManyCombinationsError`,
   'Networks as data, their training, and weights in and out': `
-    adam adamw averagePool2d batchNorm conv2d dense describeModel dropout elu evaluatePrediction
+    adam adamw averagePool2d batchNorm conv2d createForwardPass createTrainer dense describeModel dropout elu evaluatePrediction
     flatten forward gelu globalAveragePool2d identity leakyRelu localTuningStore maxPool2d ModelError
     network NetworkError networkFromJson networkFromNotation networkToJson polynomial predict readModel
     readSafetensors relu residual rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError
     writeSafetensors`,
   'Initial weights': `
-    blockArchitecture InitializationError initialize INITIALIZER_METHODS initializeReplicas`,
+    blockArchitecture createReplicaInitializer InitializationError initialize INITIALIZER_METHODS initializeReplicas tfjsInitializers`,
   'How often networks are born dead': `
     bornDeadBounds measureLiveness`,
   'Data sets': `

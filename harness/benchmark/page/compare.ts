@@ -8,7 +8,7 @@
  *      samples of one round, so what slows the machine slows both; the median of the rounds is
  *      claimed when its bootstrap interval is narrow, and until then there are more rounds
  */
-import { platform } from '#platform';
+import { platform } from '../../../src/gpu/this-platform.js';
 import type { RandomStream } from '../../../src/math/random.js';
 import { countCalls, perRepetition } from './counters.js';
 import type { Probes } from './probes.js';

@@ -4,7 +4,7 @@
  * It measures and reports row by row; everything else (files, reports, baselines, starting anew)
  * is the host's.
  */
-import { platform } from '#platform';
+import { platform } from '../../../src/gpu/this-platform.js';
 import { isFine, Probes } from './probes.js';
 import { SuiteContext } from './suite.js';
 import { livenessSuite } from './suites/liveness.js';

@@ -1,11 +1,8 @@
 /** Trains batches of a classification experiment. */
 import { standardizeParts } from '../../data/index.js';
 import type { GpuDevice } from '../../gpu/index.js';
-import {
-  activationFromNotation,
-  evaluateNetwork,
-  networkFromNotation,
-} from '../../network/index.js';
+import { activationFromNotation, networkFromNotation } from '../../network/index.js';
+import { evaluateNetwork } from '../../network/evaluator.js';
 import { DIGITS_SETTINGS } from '../digits.js';
 import { splitDigits } from '../digits-split.js';
 import {

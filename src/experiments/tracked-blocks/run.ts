@@ -3,7 +3,8 @@
  * due to tracking: losses after initialization and after equal numbers of training steps.
  */
 import type { GpuDevice } from '../../gpu/index.js';
-import { adam, evaluateNetwork, train } from '../../network/index.js';
+import { adam, train } from '../../network/index.js';
+import { evaluateNetwork } from '../../network/evaluator.js';
 import type { Weights } from '../../network/weights.js';
 import { initializeReplicas } from '../../initialize/initialize.js';
 import { createBlockSolver } from '../../initialize/tracked/block-solver.js';

@@ -10,6 +10,7 @@
  * translated to the system's own coordinates.
  */
 import * as interval from '../../math/interval.js';
+import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import { isRealTarget } from '../points/conjugates.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import { IntervalProgram } from './interval-program.js';
@@ -216,6 +217,16 @@ export function meetingBoxes(boxes: readonly (Float64Array | null)[]): Set<numbe
     }
   });
   return meeting;
+}
+
+/** The box times 2^units: exact, but for parts too small or too large for f64, which are widened. */
+export function boxInUnits(box: Float64Array, units: Units): Float64Array {
+  return box.map((bound, k) => {
+    const unit = units[Math.floor(k / STRIDE)]!;
+    const shifted = shiftExponent(bound, unit);
+    if (unit === 0 || shiftExponent(shifted, -unit) === bound) return shifted;
+    return k % 2 === 0 ? interval.below(shifted) : interval.above(shifted);
+  });
 }
 
 function meet(a: Float64Array, b: Float64Array): boolean {

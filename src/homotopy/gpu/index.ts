@@ -1,7 +1,7 @@
 /** The GPU stage of the path tracker. */
 export { isWorthTheGpu } from './cost.js';
 export { TrackStatus } from './status.js';
-export { type TrackedBatch } from './records.js';
+export type { TrackedBatch } from './records.js';
 export {
   GpuTracker,
   type GivenPaths,

@@ -5,12 +5,11 @@
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { meetingBoxes } from '../certify/certify.js';
 import type { CompiledKernels } from '../newton/kernels.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { EndBatch, EndFinisher } from '../track/workshop.js';
-import { SolutionFinisher, type FinishedSolution } from './finish.js';
+import { SolutionFinisher, type Certification, type FinishedSolution } from './finish.js';
 import type { EndPoint } from './regular-ends.js';
 import type { Solution } from './solution.js';
 
@@ -32,13 +31,17 @@ const BACKLOG = 16;
 /** How long after an abort solutions may still be finished. */
 const GRACE_MS = 200;
 
-export function makeFinisher({ system, homotopy, units, compiled, certify }: FinisherSetup) {
-  return new SolutionFinisher(system, homotopy, units, compiled, certify);
+/** @param certification null where it is not loaded; the setup says whether it is asked for */
+export function makeFinisher(
+  { system, homotopy, units, compiled, certify }: FinisherSetup,
+  certification: Certification | null,
+) {
+  return new SolutionFinisher(system, homotopy, units, compiled, certify ? certification : null);
 }
 
 /** What a worker does with such a setup: it is `Workshop`'s. */
-export function makeEndFinisher(setup: unknown): EndFinisher {
-  const finisher = makeFinisher(setup as FinisherSetup);
+export function makeEndFinisher(setup: unknown, certification: Certification): EndFinisher {
+  const finisher = makeFinisher(setup as FinisherSetup, certification);
   return { finish: (ends) => finishBatch(finisher, ends) };
 }
 
@@ -65,9 +68,10 @@ export class EndWorks {
   constructor(
     private readonly pool: WorkerPool,
     private readonly setup: FinisherSetup,
+    private readonly certification: Certification | null,
     private readonly signal: AbortSignal | undefined,
   ) {
-    this.finisher = makeFinisher(setup);
+    this.finisher = makeFinisher(setup, certification);
   }
 
   /**
@@ -80,12 +84,13 @@ export class EndWorks {
   ): Promise<{ solutions: Solution[]; ends: EndPoint[] }> {
     const finished = await this.finishAll(ends, onProgress);
     const kept = [...finished.keys()].filter((k) => finished[k] !== undefined);
-    const meeting = meetingBoxes(kept.map((k) => finished[k]!.box));
+    const boxes = kept.map((k) => finished[k]!.box);
+    const meeting = this.certification?.meetingBoxes(boxes);
     return {
       solutions: kept.map((k, place) => {
         const { solution } = finished[k]!;
         const { cluster = null } = ends[k]!;
-        return { ...solution, cluster, certified: solution.certified && !meeting.has(place) };
+        return { ...solution, cluster, certified: solution.certified && !meeting?.has(place) };
       }),
       ends: kept.map((k) => ends[k]!),
     };

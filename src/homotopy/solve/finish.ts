@@ -1,13 +1,12 @@
 /**
  * From projective end points to solutions: refine, dehomogenise, judge, certify.
  */
-import { above, below, STRIDE } from '../../math/interval.js';
 import { residual } from '../../polynomial/residual.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 import { preciseKernel, type CompiledKernels } from '../newton/kernels.js';
 import { PathTracker } from '../track/path-tracker.js';
-import { Certifier } from '../certify/certify.js';
+import type * as certify from '../certify/certify.js';
 import { normalise } from '../points/cluster.js';
 import type { EndPoint } from './regular-ends.js';
 import { separateZeros, type Separation } from './separate.js';
@@ -31,24 +30,27 @@ export interface FinishedSolution {
   readonly box: Float64Array | null;
 }
 
+/** What proves solutions: loaded where it is asked for. */
+export type Certification = typeof certify;
+
 /** Refines end points at s = 0 and turns them into solutions. */
 export class SolutionFinisher {
   private readonly path: PathTracker;
   private readonly inverter: TargetInverter;
-  private readonly certifier: Certifier | null;
+  private readonly certifier: certify.Certifier | null;
 
   /**
    * @param system the target in the units of the homotopy.
    * @param units those units: solutions and boxes are given in the system's own.
    * @param compiled of the homotopy's structure.
-   * @param certify whether to prove solutions.
+   * @param certification null when solutions are not to be proved.
    */
   constructor(
     private readonly system: NumericSystem,
     private readonly homotopy: Homotopy,
     private readonly units: Units,
     compiled: Pick<CompiledKernels, 'precise'>,
-    certify: boolean,
+    private readonly certification: Certification | null,
   ) {
     // At s = 0 only F counts.
     const { structure } = homotopy;
@@ -56,7 +58,7 @@ export class SolutionFinisher {
     kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
     this.path = new PathTracker(homotopy.structure, kernel);
     this.inverter = new TargetInverter(homotopy);
-    this.certifier = certify ? new Certifier(homotopy) : null;
+    this.certifier = certification && new certification.Certifier(homotopy);
   }
 
   /**
@@ -107,7 +109,7 @@ export class SolutionFinisher {
         certified: certificate !== null,
         cluster: end.cluster,
       },
-      box: certificate && this.inOwnUnits(certificate.box),
+      box: certificate && this.certification!.boxInUnits(certificate.box, this.units),
     };
   }
 
@@ -131,16 +133,6 @@ export class SolutionFinisher {
     isThorough: boolean,
   ): Separation | null {
     return separateZeros(this.path, ends, taken, isThorough);
-  }
-
-  /** The box times 2^units: exact, but for parts too small or too large for f64, which are widened. */
-  private inOwnUnits(box: Float64Array): Float64Array {
-    return box.map((bound, k) => {
-      const unit = this.units[Math.floor(k / STRIDE)]!;
-      const shifted = shiftExponent(bound, unit);
-      if (unit === 0 || shiftExponent(shifted, -unit) === bound) return shifted;
-      return k % 2 === 0 ? below(shifted) : above(shifted);
-    });
   }
 
   /**

@@ -7,8 +7,8 @@
 import { nextTurn } from '../../math/stepwise.js';
 import { PointSet } from '../points/point-set.js';
 import type { Homotopy } from '../program/homotopy.js';
-import type { CellStarts } from '../start/index.js';
-import type { Care, PolyhedralBatch, PolyhedralJob } from '../track/engine.js';
+import type { CellStarts } from '../start/polyhedral/cell-start.js';
+import type { Care, PolyhedralBatch, PolyhedralJob } from '../track/jobs.js';
 import type { FollowResources } from './path-scheduler.js';
 
 /** Zeros are the same when their invariants are this close: the corrector leaves less. */

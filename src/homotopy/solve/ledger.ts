@@ -4,7 +4,7 @@
  * Paths at infinity leave only a count, doubtful ones their ids; regular and singular ends keep their
  * points (unless they are streamed); failed paths keep their ids and reasons.
  */
-import { CLASSES, REASONS } from '../track/engine.js';
+import { CLASSES, REASONS } from '../track/jobs.js';
 import type { LedgerBatch } from './path-journal.js';
 import type { EndPoint, RegularEnds } from './regular-ends.js';
 import type { FailedPath, PathCounts } from './solution.js';

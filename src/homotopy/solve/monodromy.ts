@@ -8,7 +8,7 @@
  */
 import { randomStream } from '../../math/random.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { CLASSES, INSIST_ON_ALL, type FollowJob, type OutcomeBatch } from '../track/engine.js';
+import { CLASSES, INSIST_ON_ALL, type FollowJob, type OutcomeBatch } from '../track/jobs.js';
 import { dehomogenise, homogenise } from './finish.js';
 import { coefficientHomotopies, type Homotopy } from '../program/homotopy.js';
 import { groupByZero, type EndPoint } from './regular-ends.js';

@@ -7,7 +7,7 @@
  * the round alone, so that it does not matter where a solve was cut or on how many machines it ran.
  */
 import { INVARIANTS } from '../points/projective-invariants.js';
-import { CLASSES, type OutcomeBatch } from '../track/engine.js';
+import { CLASSES, type OutcomeBatch } from '../track/jobs.js';
 
 /** Some paths of one round; a path is in one record of a round. */
 export interface PathRecord {

@@ -12,7 +12,7 @@ import {
   type EngineSetup,
   type FollowJob,
   type OutcomeBatch,
-} from '../track/engine.js';
+} from '../track/jobs.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { PathLedger } from './ledger.js';
 import { packRecord, unpackRecord, type PathJournal, type PathRecord } from './path-journal.js';

@@ -131,8 +131,9 @@ export async function runHomotopy(
     compiled: { precise: setup.compiled.precise },
     certify: options.certify ?? false,
   };
-  const finisher = makeFinisher(finisherSetup);
-  const works = new EndWorks(resources.pool, finisherSetup, signal);
+  const certification = options.certify ? await import('../certify/certify.js') : null;
+  const finisher = makeFinisher(finisherSetup, certification);
+  const works = new EndWorks(resources.pool, finisherSetup, certification, signal);
   const counts = { distinct: 0, nonsingular: 0, real: 0 };
   const count = (solutions: readonly Solution[]) => {
     counts.distinct += solutions.length;

@@ -20,7 +20,6 @@ import { startHomotopy } from '../program/homotopy.js';
 import type { MonodromyResult } from './family-monodromy.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
-import { fromMixedCells } from './polyhedral-start.js';
 import { runHomotopy, type HomotopyJob, type SolveJob } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
 import {
@@ -166,11 +165,14 @@ async function solveFromStart(
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
   const progress = new ProgressReporter(Number(plan.paths), options.onProgress);
   const common = { system, exact, units, parameters };
-  const job: SolveJob =
-    plan.kind === 'polyhedral'
-      ? { ...common, ...(await fromMixedCells(gpu, scaled, plan, { ...options, seed }, progress)) }
-      : { ...common, ...(await fromLinearProduct(scaled, plan, seed)) };
-  return runHomotopy(gpu, job, { ...options, seed }, progress);
+  const run = { ...options, seed };
+  if (plan.kind !== 'polyhedral') {
+    const job: SolveJob = { ...common, ...(await fromLinearProduct(scaled, plan, seed)) };
+    return runHomotopy(gpu, job, run, progress);
+  }
+  const { fromMixedCells } = await import('./polyhedral-start.js');
+  const job = { ...common, ...(await fromMixedCells(gpu, scaled, plan, run, progress)) };
+  return runHomotopy(gpu, job, run, progress);
 }
 
 /** The homotopy from a linear product, or a total-degree start. */

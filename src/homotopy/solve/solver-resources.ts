@@ -4,7 +4,7 @@
  * Another seed, another parameter set or another data set of the same structure compiles nothing.
  */
 import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
-import type { EngineSetup } from '../track/engine.js';
+import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
 import { compileKernels } from '../newton/kernels.js';
 import type { GpuTracker } from '../gpu/index.js';

@@ -11,7 +11,7 @@ import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
 import type { TrackingFacts } from './completeness-report.js';
 import { DECIDED_BY_ROUNDING } from './solution.js';
 import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
-import type { Care } from '../track/engine.js';
+import type { Care } from '../track/jobs.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
 import { TrackStatus } from '../gpu/status.js';

@@ -58,8 +58,7 @@ export {
 } from './start-solution.js';
 export { drawStart, drawStartStepwise } from './draw-start.js';
 export { mixedVolume, SupportError, type MixedVolumeOptions } from './polyhedral/mixed-volume.js';
-export { type Supports } from './polyhedral/mixed-cells.js';
-export { CellStarts, generalCoefficients } from './polyhedral/cell-start.js';
+export type { Supports } from './polyhedral/mixed-cells.js';
 export {
   polyhedralPlan,
   type CellSearch,

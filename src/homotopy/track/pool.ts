@@ -5,7 +5,7 @@
  * too; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
  * is done in slices in the calling thread.
  */
-import { platform } from '#platform';
+import { platform } from '../../gpu/this-platform.js';
 import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
 import { LpsError } from '../../math/lps-error.js';
 import { inOneSlice, inSlices, type Stepwise } from '../../math/stepwise.js';
@@ -22,14 +22,14 @@ import {
   type StartPlan,
   type StartSearch,
 } from '../start/index.js';
-import {
-  F64Engine,
-  type EngineSetup,
-  type FollowJob,
-  type OutcomeBatch,
-  type PolyhedralBatch,
-  type PolyhedralJob,
-} from './engine.js';
+import type { F64Engine } from './engine.js';
+import type {
+  EngineSetup,
+  FollowJob,
+  OutcomeBatch,
+  PolyhedralBatch,
+  PolyhedralJob,
+} from './jobs.js';
 import type { EndBatch, Work, WorkerReply, WorkerRequest } from './workshop.js';
 
 /** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
@@ -377,7 +377,7 @@ function post(worker: PoolWorker, request: WorkerRequest): void {
   worker.handle.postMessage(request);
 }
 
-/** The calling thread as a worker: one engine per structure, one job at a time. */
+/** The calling thread as a worker: one engine per structure, one job at a time. Its code is loaded with the first. */
 class OwnThread {
   private readonly engines = new WeakMap<EngineSetup, F64Engine>();
   private last: Promise<unknown> = Promise.resolve();
@@ -387,14 +387,18 @@ class OwnThread {
     work: (engine: F64Engine) => Stepwise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
+    const result = this.last.then(async () => inSlices(work(await this.engineOf(setup)), signal));
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  private async engineOf(setup: EngineSetup): Promise<F64Engine> {
+    const { F64Engine } = await import('./engine.js');
     let engine = this.engines.get(setup);
     if (!engine) {
       engine = new F64Engine(setup);
       this.engines.set(setup, engine);
     }
-    const steps = work(engine);
-    const result = this.last.then(() => inSlices(steps, signal));
-    this.last = result.catch(() => undefined);
-    return result;
+    return engine;
   }
 }

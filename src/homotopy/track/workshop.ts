@@ -17,14 +17,14 @@ import {
   type StartPlan,
   type StartSearch,
 } from '../start/index.js';
-import {
-  F64Engine,
-  type EngineSetup,
-  type FollowJob,
-  type OutcomeBatch,
-  type PolyhedralBatch,
-  type PolyhedralJob,
-} from './engine.js';
+import { F64Engine } from './engine.js';
+import type {
+  EngineSetup,
+  FollowJob,
+  OutcomeBatch,
+  PolyhedralBatch,
+  PolyhedralJob,
+} from './jobs.js';
 
 /** One piece of work. */
 export type Work =

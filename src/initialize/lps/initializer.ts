@@ -1,9 +1,7 @@
 /** `lps` and its relatives. */
+import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import type { BatchTarget, Fill } from '../gpu/batch.js';
-import { planGeneric } from '../gpu/plan-generic.js';
-import { isChain, planLps } from '../gpu/plan-lps.js';
-import { planLpsGraph } from '../gpu/plan-lps-graph.js';
 import { layerTensors } from '../host-layers.js';
 import { isNumber, type CommonOptions, type Initializer } from '../initializer.js';
 import { genericLayers } from './generic.js';
@@ -16,6 +14,21 @@ import {
   type LpsSettings,
 } from './layer-plan.js';
 import { lpsLayers } from './lps-layers.js';
+
+/** Kernels and what plans them are loaded when there is a GPU. */
+async function planOnGpu(
+  gpu: GpuDevice,
+  buffers: BufferSet,
+  network: Network,
+  options: CommonOptions,
+  settings: LpsSettings,
+  target: BatchTarget,
+): Promise<Fill> {
+  const { isChain, planLps } = await import('../gpu/plan-lps.js');
+  if (isChain(network)) return planLps(gpu, buffers, network, options, settings, target);
+  const { planLpsGraph } = await import('../gpu/plan-lps-graph.js');
+  return planLpsGraph(gpu, buffers, network, options, settings, target);
+}
 
 /** An initializer that does to each layer what the settings say. */
 function layered<Options extends CommonOptions, const Name extends string>(
@@ -30,8 +43,7 @@ function layered<Options extends CommonOptions, const Name extends string>(
       const settings = settingsOf(network, options);
       // Principal directions are the host's, and so is all that follows from them.
       if (settings.anchored !== null || settings.outputMean !== null) return null;
-      const plan = isChain(network) ? planLps : planLpsGraph;
-      return plan(gpu, buffers, network, options, settings, target);
+      return planOnGpu(gpu, buffers, network, options, settings, target);
     },
   };
 }
@@ -88,5 +100,8 @@ export const lpsGeneric: Initializer<CommonOptions, 'lps-generic'> = {
   summary: 'the start system without data: rows of uniform direction and norm sqrt(2)',
   hasSymmetricRows: true,
   onHost: (network, _options, address) => layerTensors(network, genericLayers(network, address)),
-  plan: (gpu, buffers, network, _options, target) => planGeneric(gpu, buffers, network, target),
+  plan: async (gpu, buffers, network, _options, target) => {
+    const { planGeneric } = await import('../gpu/plan-generic.js');
+    return planGeneric(gpu, buffers, network, target);
+  },
 };

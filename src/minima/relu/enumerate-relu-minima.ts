@@ -10,7 +10,7 @@
  * states of the units has one solution, which is a minimum of the network or not, and there are
  * finitely many combinations. See docs/minima.md for the theorems.
  */
-import { platform } from '#platform';
+import { platform } from '../../gpu/this-platform.js';
 import { networkLayout, type NetworkLayout } from '../../network/architecture.js';
 import { certify, type Certificate } from './certify.js';
 import { checkReluOptions } from './check-options.js';

@@ -3,7 +3,7 @@
  *
  * A small number is searched in the calling thread: starting others costs more than they save.
  */
-import { platform } from '#platform';
+import { platform } from '../../gpu/this-platform.js';
 import type { WorkerHandle } from '../../gpu/index.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
 import {

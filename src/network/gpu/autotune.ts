@@ -16,21 +16,7 @@ import {
   type MatmulTile,
 } from './matmul-tiles.js';
 import { timeTile } from './time-tile.js';
-
-/** Keeps choices between runs: a file, localStorage, ... */
-export interface TuningStore {
-  /** What was last saved under the key, or undefined. */
-  load(key: string): Promise<string | undefined>;
-  save(key: string, text: string): Promise<void>;
-}
-
-export interface TuningOptions {
-  readonly store?: TuningStore;
-  /** Every product gets this tile, without a trial. */
-  readonly tile?: MatmulTile;
-  /** Milliseconds that all trials of this device may take together; 100 unless stated. */
-  readonly budgetMs?: number;
-}
+import { tuningOptions, type TuningOptions } from './tuning.js';
 
 /** Milliseconds that a product of this form and size takes with this tile. */
 export type TimeTile = (form: MatmulForm, size: MatmulSize, tile: MatmulTile) => Promise<number>;
@@ -134,40 +120,15 @@ export function sizeClass(size: MatmulSize): MatmulSize {
   };
 }
 
-const tuners = new WeakMap<GpuDevice, MatmulTuner>();
-
-/**
- * How tiles are chosen on this device from now on.
- *
- * @example setTuning(gpu, { store: localTuningStore(localStorage) })
- */
-export function setTuning(gpu: GpuDevice, options: TuningOptions): void {
-  tuners.set(gpu, createTuner(gpu, options));
-}
+const tuners = new WeakMap<TuningOptions, MatmulTuner>();
 
 /** The device's tuner: as `setTuning` left it, or one that remembers within this process only. */
 export function tuningOf(gpu: GpuDevice): MatmulTuner {
-  const tuner = tuners.get(gpu) ?? createTuner(gpu, {});
-  tuners.set(gpu, tuner);
+  const options = tuningOptions(gpu);
+  let tuner = tuners.get(options);
+  if (!tuner) {
+    const time: TimeTile = (form, size, tile) => timeTile(gpu, form, size, tile);
+    tuners.set(options, (tuner = new MatmulTuner(gpu.info, time, options)));
+  }
   return tuner;
-}
-
-function createTuner(gpu: GpuDevice, options: TuningOptions): MatmulTuner {
-  return new MatmulTuner(gpu.info, (form, size, tile) => timeTile(gpu, form, size, tile), options);
-}
-
-/** Keeps choices in a page's localStorage; where that is full or forbidden, in memory only. */
-export function localTuningStore(storage: Pick<Storage, 'getItem' | 'setItem'>): TuningStore {
-  const name = (key: string): string => `lps-webgpu tuning ${key}`;
-  return {
-    load: (key) => Promise.resolve(storage.getItem(name(key)) ?? undefined),
-    save: (key, text) => {
-      try {
-        storage.setItem(name(key), text);
-      } catch {
-        // A choice that is not kept costs one trial next time.
-      }
-      return Promise.resolve();
-    },
-  };
 }

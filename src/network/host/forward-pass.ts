@@ -3,8 +3,8 @@
  * weights on arrival. An initializer that builds on the features below decides them there, a report
  * looks them up, a minimiser takes them from its vector of unknowns.
  *
- * Dropout passes everything; batch normalisation uses the rows' own statistics, scale 1 and shift
- * 0: the state of a network about to be trained.
+ * Dropout passes everything; batch normalisation uses the running statistics that it is given, or else the rows' own,
+ * scale 1 and shift 0: the state of a network about to be trained.
  */
 import { activationFunction, isActivation, isAntithetic } from '../activations.js';
 import type { AffineLayer } from '../affine-layers.js';
@@ -24,10 +24,20 @@ export interface AffineWeights {
   readonly mirrored: boolean;
 }
 
+/** Of one batch normalisation, one number per channel each. */
+export interface NormStatistics {
+  readonly scale: ArrayLike<number>;
+  readonly shift: ArrayLike<number>;
+  readonly mean: ArrayLike<number>;
+  readonly variance: ArrayLike<number>;
+}
+
 /** Who is told what on the way. */
 export interface Propagation {
   /** The weights of a layer that this input reaches. */
   weightsOf(layer: AffineLayer, input: Features): AffineWeights;
+  /** What a batch normalisation has learned; the rows' own statistics unless given. */
+  readonly statisticsOf?: (label: string) => NormStatistics;
   /** What is computed in an activation's place; the activation itself unless given. */
   readonly activate?: (z: number) => number;
   /** After every layer; `input` is what went in, `layer` may be an activation. */
@@ -41,6 +51,19 @@ export function storedWeights({ tensors }: Weights): Propagation['weightsOf'] {
     bias: bias ? tensors.get(bias.name)!.data : null,
     mirrored: false,
   });
+}
+
+/** What batch normalisations have learned, by the names that the network's layout gives it. */
+export function storedStatistics({ tensors }: Weights): (label: string) => NormStatistics {
+  return (label) => {
+    const part = (suffix: string) => tensors.get(`${label}.${suffix}`)!.data;
+    return {
+      scale: part('weight'),
+      shift: part('bias'),
+      mean: part('running_mean'),
+      variance: part('running_var'),
+    };
+  };
 }
 
 /** The network's output on the rows. */
@@ -94,7 +117,9 @@ function apply(
     case 'max-pool2d':
       return pool(layer, shape, input);
     case 'batch-norm':
-      return normalize(layer, input);
+      return steps.statisticsOf
+        ? normalizeBy(layer, steps.statisticsOf(shape.label), input)
+        : normalize(layer, input);
   }
 }
 
@@ -195,6 +220,20 @@ function normalize({ epsilon }: BatchNormLayer, input: Features): Features {
       places.reduce((sum, place) => sum + (data[place]! - mean) ** 2, 0) / places.length;
     for (const place of places) data[place] = (data[place]! - mean) / Math.sqrt(variance + epsilon);
   }
+  return { ...input, data, structure: 'plain' };
+}
+
+function normalizeBy(
+  { epsilon }: BatchNormLayer,
+  { scale, shift, mean, variance }: NormStatistics,
+  input: Features,
+): Features {
+  const cells = input.entries / input.channels;
+  const data = input.data.map((value, index) => {
+    const channel = Math.floor((index % input.entries) / cells);
+    const deviation = Math.sqrt(variance[channel]! + epsilon);
+    return ((value - mean[channel]!) / deviation) * scale[channel]! + shift[channel]!;
+  });
   return { ...input, data, structure: 'plain' };
 }
 

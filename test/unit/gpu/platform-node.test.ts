@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, it, vi } from 'vitest';
-import { platform } from '../../../src/gpu/platform-node.js';
+import { nodePlatform as platform } from '../../../src/gpu/platform-node.js';
 import type { WorkerLike } from '../../../src/gpu/platform.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-worker-'));

@@ -9,13 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
 import type { GpuInfo } from '../../../src/gpu/index.js';
 import { shaders } from '../../../src/generated/all-shaders.js';
-import {
-  localTuningStore,
-  MatmulTuner,
-  sizeClass,
-  type TimeTile,
-  type TuningStore,
-} from '../../../src/network/gpu/autotune.js';
+import { MatmulTuner, sizeClass, type TimeTile } from '../../../src/network/gpu/autotune.js';
+import { localTuningStore, type TuningStore } from '../../../src/network/gpu/tuning.js';
 import {
   hardwareTiles,
   MATMUL_TILES,

@@ -10,6 +10,7 @@ import {
   distinctRegularEnds,
   finishSingular,
 } from '../../../../src/homotopy/solve/collect.js';
+import * as certification from '../../../../src/homotopy/certify/certify.js';
 import { EndWorks, makeFinisher } from '../../../../src/homotopy/solve/finish-ends.js';
 import { PathLedger } from '../../../../src/homotopy/solve/ledger.js';
 import { KeptEnds } from '../../../../src/homotopy/solve/regular-ends.js';
@@ -23,7 +24,7 @@ async function booksOf(text: string) {
   const units = new Int32Array(structure.variables);
   const compiled = await compileKernels(structure);
   const setup = { system, homotopy, units, compiled, certify: true };
-  const finisher = makeFinisher(setup);
+  const finisher = makeFinisher(setup, certification);
   const regular = new KeptEnds(structure, (point) => finisher.refineProjective(point));
   const ledger = new PathLedger(regular, structure.coordinates);
   const end = (id: number, affine: readonly number[], winding = 1) => ({
@@ -33,7 +34,7 @@ async function booksOf(text: string) {
     winding,
     loop: null,
   });
-  const works = new EndWorks(new WorkerPool({ workers: 0 }), setup, undefined);
+  const works = new EndWorks(new WorkerPool({ workers: 0 }), setup, certification, undefined);
   const collect = async () => {
     const distinct = atOnce(distinctRegularEnds(structure, finisher, ledger, []));
     const { solutions } = await works.finish(distinct);

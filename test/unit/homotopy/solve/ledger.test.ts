@@ -3,7 +3,7 @@
  * leaves its old one, and what must start over is returned, not entered. The truth: outcomes written by hand.
  */
 import { describe, expect, it } from 'vitest';
-import { CLASSES, REASONS, type OutcomeBatch } from '../../../../src/homotopy/track/engine.js';
+import { CLASSES, REASONS, type OutcomeBatch } from '../../../../src/homotopy/track/jobs.js';
 import type { OutcomeReason, PathClass } from '../../../../src/homotopy/track/outcome.js';
 import { PathLedger } from '../../../../src/homotopy/solve/ledger.js';
 import { KeptEnds } from '../../../../src/homotopy/solve/regular-ends.js';

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../../../src/math/random.js';
-import { CLASSES, INSIST_ON_ALL } from '../../../../src/homotopy/track/engine.js';
+import { CLASSES, INSIST_ON_ALL } from '../../../../src/homotopy/track/jobs.js';
 import { SolutionFinisher } from '../../../../src/homotopy/solve/finish.js';
 import { startHomotopy } from '../../../../src/homotopy/program/homotopy.js';
 import { findByMonodromy, type MonodromySearch } from '../../../../src/homotopy/solve/monodromy.js';
@@ -43,7 +43,7 @@ async function complete(name: string) {
   const homotopy = startHomotopy(numeric, plan, start, gammaOf(1));
   const { structure, ...coefficients } = homotopy;
   const units = new Int32Array(structure.variables);
-  const finisher = new SolutionFinisher(numeric, homotopy, units, { precise: null }, false);
+  const finisher = new SolutionFinisher(numeric, homotopy, units, { precise: null }, null);
   const refine = (point: Float64Array) => finisher.refineProjective(point);
 
   const paths = Number(plan.paths);

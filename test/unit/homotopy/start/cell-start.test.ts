@@ -3,12 +3,11 @@
  * other terms begin with positive powers of t. The truth: the binomials themselves, and the number of zeros.
  */
 import { describe, expect, it } from 'vitest';
+import { polyhedralPlan, systemExponents } from '../../../../src/homotopy/start/index.js';
 import {
   CellStarts,
   generalCoefficients,
-  polyhedralPlan,
-  systemExponents,
-} from '../../../../src/homotopy/start/index.js';
+} from '../../../../src/homotopy/start/polyhedral/cell-start.js';
 import { atOnce } from '../../../../src/math/stepwise.js';
 import { parseSystem } from '../../../../src/polynomial/parse.js';
 

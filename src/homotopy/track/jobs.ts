@@ -1,0 +1,95 @@
+/** What the f64 stage is told, in any thread, and what it answers: plain data. */
+import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
+import type { CompiledKernels } from '../newton/kernels.js';
+import type { OutcomeReason, PathClass } from './outcome.js';
+
+/** Everything a thread needs of a homotopy's structure. */
+export interface EngineSetup {
+  readonly structure: HomotopyStructure;
+  readonly compiled: CompiledKernels;
+}
+
+/**
+ * How paths are followed from s = 1. 'relative': corrections count relative to the size of each coordinate, for starts
+ * none of whose paths passes infinity but whose ends may lie far out (norm 4e11 of i1, of whose 66 solutions 1 to 3 were
+ * lost without it). 'careful': with shorter steps besides, for paths that collided. 'precise': in double-double all the
+ * way, where all zeros are known to be isolated.
+ */
+export type Care = 'normal' | 'relative' | 'careful' | 'precise';
+
+export interface FollowJob {
+  readonly coefficients: HomotopyCoefficients;
+  /** 2N projective coordinates per path. */
+  readonly points: Float64Array;
+  /** Where each path is: 1, or s <= 0.1 after a hand-over; 0 to confirm a regular end. */
+  readonly s: Float64Array;
+  /**
+   * What is to be decided in double-double: 0 nothing but failures, 1 doubtful ends, too (else they count as
+   * ends at infinity), 2 all ends at infinity.
+   */
+  readonly insist: Uint8Array;
+  readonly care: Care;
+}
+
+/** Paths of polyhedral homotopies, from the binomial systems of mixed cells to a general system. */
+export interface PolyhedralJob {
+  /** The general system as both ends of a family's homotopy. */
+  readonly coefficients: HomotopyCoefficients;
+  /** 2N projective coordinates per path. */
+  readonly points: Float64Array;
+  /** Cell of each path, from 0. */
+  readonly cells: Uint32Array;
+  /** Powers of t per cell, in the order of `structure.terms`. */
+  readonly powers: Float64Array;
+  /** The largest one of each cell. */
+  readonly steepest: Float64Array;
+  readonly care: Care;
+}
+
+export interface PolyhedralBatch {
+  /** 2N per path. */
+  readonly points: Float64Array<ArrayBuffer>;
+  /** 1 where the path arrived. */
+  readonly arrived: Uint8Array<ArrayBuffer>;
+}
+
+/** Column by column, so that it can be transferred between threads. */
+export interface OutcomeBatch {
+  readonly classes: Uint8Array<ArrayBuffer>;
+  readonly reasons: Uint8Array<ArrayBuffer>;
+  /** 2N per path. */
+  readonly points: Float64Array<ArrayBuffer>;
+  readonly s: Float64Array<ArrayBuffer>;
+  readonly winding: Uint8Array<ArrayBuffer>;
+  readonly pivotRatios: Float64Array<ArrayBuffer>;
+  readonly factorisations: Uint32Array<ArrayBuffer>;
+  /** 1 where double-double decided. */
+  readonly doubleDouble: Uint8Array<ArrayBuffer>;
+  /** 1 where f64 took the end for one at infinity, with doubts, whatever it then proved to be. */
+  readonly doubtful: Uint8Array<ArrayBuffer>;
+  /** Where the loops of singular ends began, 2N per path, and their sizes. */
+  readonly loopStarts: Float64Array<ArrayBuffer>;
+  readonly loopSizes: Float64Array<ArrayBuffer>;
+  /** Points at s = 0.1, 2N per path, of the paths that were followed from above. */
+  readonly crossings: Float64Array<ArrayBuffer>;
+  /** 1 where there is one. */
+  readonly crossed: Uint8Array<ArrayBuffer>;
+}
+
+export const CLASSES: readonly PathClass[] = ['regular', 'singular', 'atInfinity', 'failed'];
+export const REASONS: readonly OutcomeReason[] = [
+  'jump',
+  'regular at infinity',
+  'stable valuation',
+  'doubtful valuation',
+  'Cauchy loop',
+  'growing without bound',
+  'weak valuation',
+  'did not start',
+  'step size exhausted',
+  'too many steps',
+  'undecided',
+];
+
+export const INSIST_ON_DOUBTFUL = 1;
+export const INSIST_ON_ALL = 2;
