@@ -24,7 +24,8 @@ import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, findBaseSet, type StoredBase } from './family-store.js';
-import { hasStrata } from '../minima/strata/follow-strata.js';
+import { hasLagrangeForm, hasStrata } from '../minima/strata/follow-strata.js';
+import { solveLagrangeForm } from '../minima/strata/solve-lagrange.js';
 import { solveStrata, type StrataResult } from '../minima/strata/solve-strata.js';
 import { plural } from './numbers.js';
 import { describeCompleteness } from './solve-output.js';
@@ -55,6 +56,7 @@ interface MinimaCommandOptions extends CommonOptions, NetworkOptions {
   readonly raw: boolean;
   readonly from?: string;
   readonly full: boolean;
+  readonly form: 'gradient' | 'lagrange';
   readonly exact: boolean;
   readonly precision: Precision;
   readonly maxPaths?: number;
@@ -82,6 +84,7 @@ Examples:
   $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1
   $ lps minima --data diabetes.csv --x age --y bmi --arch 1-1-1 --activation square --json
   $ lps minima --data d.csv --x a,b --y t --arch 2-1-1 --regularization 0.1 --full
+  $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1 --full --form lagrange
   $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-3-1 --exact --out minima.json
   $ lps minima --data d.csv --x a --y t --arch 1-2-1 --picture fit.svg --out minima.json`;
 
@@ -102,6 +105,11 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .option('--from <file>', 'solved family to follow (default: the cached or shipped one)')
     .option('--exact', 'only the true relu network: every local minimum, with proof', false)
     .option('--full', 'follow all paths of the linear-product start', false)
+    .addOption(
+      new Option('--form <form>', 'with --full: the equations, lagrange has fewer paths')
+        .choices(['gradient', 'lagrange'])
+        .default('gradient'),
+    )
     .addOption(
       new Option('--precision <mode>', 'f64 follows every path on the CPU, as with a family')
         .choices(['auto', 'gpu', 'f64'])
@@ -126,6 +134,9 @@ async function runMinima(options: MinimaCommandOptions): Promise<ExitCode> {
     throw new UsageError(
       '--full follows all paths and --from the few of a family: give one of them',
     );
+  }
+  if (options.form === 'lagrange' && !options.full) {
+    throw new UsageError('--form lagrange is for all paths of a start: give --full, too');
   }
   checkOutput(options.out);
   checkOutput(options.picture);
@@ -231,17 +242,22 @@ function solveProblem(
   session: Session,
   problem: StationarityProblem,
   stored: StoredBase | null,
-  { full, seed, precision, maxPaths }: MinimaCommandOptions,
+  { full, form, seed, precision, maxPaths }: MinimaCommandOptions,
 ): Promise<SolveResult> {
   const { family, point } = problem;
   if (stored !== null)
     return followMember(session, family, stored.base, point.parameters, { seed });
   if (!full && hasStrata(family)) return solveByStrata(session, problem, seed);
-  return solveMember(session, family, point.parameters, {
-    seed,
-    precision,
-    ...(maxPaths !== undefined && { maxPaths }),
-  });
+  const options = { seed, precision, ...(maxPaths !== undefined && { maxPaths }) };
+  if (form === 'gradient') return solveMember(session, family, point.parameters, options);
+  if (!hasLagrangeForm(family)) {
+    throw new UsageError(
+      '--form lagrange needs one hidden layer, one output, all biases and an activation of degree 2 or more',
+    );
+  }
+  const { gpu, signal } = session;
+  const onProgress = session.progress();
+  return solveLagrangeForm(gpu, problem, { ...options, certify: true, signal, onProgress });
 }
 
 /** The base sets by monodromy, then as many paths to the data as they have orbits. */

@@ -332,8 +332,16 @@ class MemberFollower {
     const result = await this.run(this.link(from, target, attempt));
     const lost = origin.solutions.length - from.solutions.length;
     if (lost === 0) return result;
+    const { paths, start, failedPaths } = result;
     return {
       ...result,
+      // Another gamma is tried for these as for any other that failed.
+      start: { ...start, paths: start.paths + lost },
+      paths: { ...paths, tracked: paths.tracked + lost, failed: paths.failed + lost },
+      failedPaths: [
+        ...failedPaths,
+        ...Array.from({ length: lost }, () => ({ id: -1, reason: 'not tracked' as const, s: 1 })),
+      ],
       completeness: result.completeness.map((check) =>
         check.check === 'paths'
           ? { ...check, proves: `nothing: ${lost} solutions were lost on the way` }

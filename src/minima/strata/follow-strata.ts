@@ -98,24 +98,16 @@ function withoutJumps(lagrange: LagrangeFamily, result: SolveResult): SolveResul
     ...result,
     solutions,
     paths: { ...paths, regular: paths.regular - jumps, failed: paths.failed + jumps },
+    failedPaths: [
+      ...result.failedPaths,
+      ...Array.from({ length: jumps }, () => ({ id: -1, reason: 'path jumped' as const, s: 0 })),
+    ],
     counts: {
       distinct: counts.distinct - jumps,
       nonsingular: counts.nonsingular - jumps,
       real: solutions.filter(({ real }) => real).length,
     },
     warnings: [...result.warnings, `${jumps} paths jumped`],
-  };
-}
-
-/** Paths that were lost at members on the way are failed ones, too. */
-function withLosses(starts: number, result: SolveResult): SolveResult {
-  const { paths, start, partial } = result;
-  const lost = starts - start.paths;
-  if (lost === 0 || partial) return result;
-  return {
-    ...result,
-    start: { ...start, paths: starts },
-    paths: { ...paths, tracked: paths.tracked + lost, failed: paths.failed + lost },
   };
 }
 
@@ -229,7 +221,7 @@ export class StrataFollower {
       representatives: true,
       ...(signal && { signal }),
     });
-    return results.map((result) => withLosses(starts.length, withoutJumps(lagrange, result)));
+    return results.map((result) => withoutJumps(lagrange, result));
   }
 
   /** The stored one first, then others. */
