@@ -29,8 +29,8 @@ export interface BaseSetFile {
   readonly solutions: string;
 }
 
-/** Rounding leaves 1e-12 and less. */
-const LARGEST_RESIDUAL = 1e-9;
+/** Rounding leaves some 1e-16. */
+const LARGEST_RESIDUAL = 1e-12;
 
 /** `strata-inputs-1-powers-0-1-2-units-3.json` */
 export function baseSetFileName({ inputs, powers, units }: LagrangeFamily): string {

@@ -64,7 +64,7 @@ it('a base set comes back from its file, and a damaged file is refused', async (
     JSON.stringify({ ...file, units: 2 }),
     JSON.stringify({ ...file, count: 32 }),
     JSON.stringify({ ...file, values: [[1, 2]] }),
-    JSON.stringify({ ...file, solutions: `AAAA${file.solutions.slice(4)}` }),
+    JSON.stringify({ ...file, solutions: `AAAAAAAA${file.solutions.slice(8)}` }),
   ];
   for (const text of damaged) {
     expect(() => decodeBaseSet(text, family, 'x.json')).toThrow(BaseSetFileError);
