@@ -20,7 +20,6 @@ export interface NetworkChoice {
 
 const RELU: ActivationFitOptions = { name: 'relu', degree: 2 };
 const SQUARE: ActivationFitOptions = { name: 'square', degree: 2 };
-const TANH: ActivationFitOptions = { name: 'tanh', degree: 3 };
 
 export const NETWORKS: Readonly<Record<string, NetworkChoice>> = {
   'relu-1': {
@@ -47,11 +46,6 @@ export const NETWORKS: Readonly<Record<string, NetworkChoice>> = {
     title: '1-2-1, square',
     architecture: { layers: [1, 2, 1] },
     activation: SQUARE,
-  },
-  'tanh-2': {
-    title: '1-2-1, tanh as a cubic',
-    architecture: { layers: [1, 2, 1] },
-    activation: TANH,
   },
 };
 
