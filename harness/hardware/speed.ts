@@ -1,7 +1,9 @@
 /**
- * `node harness/run.mjs hardware-speed [--only solves,products,steps] [--small] [--json FILE]`: what a GPU gives.
+ * `node harness/run.mjs hardware-speed [--only solves,products,steps] [--small] [--solve-options JSON] [--json FILE]`: what
+ * a GPU gives.
  *
- *   solves    whole solves of known systems, the first and the later ones of each structure
+ *   solves    whole solves of known systems, the first and the later ones of each structure, with the options of `solve`
+ *             that --solve-options has, for example '{"endgame":"cpu"}'
  *   products  matrix products by the tile that the tuner chose, beside the adapter's measured peak
  *   steps     training steps of the networks that torch-times.py trains, too
  *
@@ -57,6 +59,7 @@ async function run(words: string[]): Promise<ExitCode> {
     options: {
       only: { type: 'string', default: PARTS.join(',') },
       small: { type: 'boolean', default: false },
+      'solve-options': { type: 'string', default: '{}' },
       json: { type: 'string' },
     },
   });
@@ -64,10 +67,11 @@ async function run(words: string[]): Promise<ExitCode> {
   const unknown = parts.find((part) => !PARTS.includes(part as Part));
   if (unknown !== undefined)
     throw new UsageError(`--only names "${unknown}"; the parts are ${PARTS.join(', ')}`);
+  const solveOptions = JSON.parse(options['solve-options']) as lps.SolveOptions;
   const gpu = await lps.openGpu();
   const rows: Row[] = [];
   const measures: Record<Part, () => AsyncGenerator<Row>> = {
-    solves: () => measureSolves(gpu, options.small),
+    solves: () => measureSolves(gpu, options.small, solveOptions),
     products: () => measureProducts(gpu, options.small),
     steps: () => measureSteps(gpu, options.small),
   };
@@ -91,7 +95,11 @@ async function run(words: string[]): Promise<ExitCode> {
   return rows.some(({ problem }) => problem !== null) ? ExitCode.failed : ExitCode.success;
 }
 
-async function* measureSolves(gpu: lps.GpuDevice, small: boolean): AsyncGenerator<Row> {
+async function* measureSolves(
+  gpu: lps.GpuDevice,
+  small: boolean,
+  shared: lps.SolveOptions,
+): AsyncGenerator<Row> {
   const jobs: { name: string; solutions: number; solve: Parameters<typeof seeded>[0] }[] = [
     ...SYSTEMS.map(([name, solutions]) => {
       const system = lps.parseSystem(readSystemFile(name));
@@ -121,7 +129,8 @@ async function* measureSolves(gpu: lps.GpuDevice, small: boolean): AsyncGenerato
   }
   for (const { name, solutions, solve } of jobs) {
     const runs = [];
-    for (let k = 0; k <= (small ? 1 : LATER_SOLVES); k++) runs.push(await seeded(solve, k + 1));
+    for (let k = 0; k <= (small ? 1 : LATER_SOLVES); k++)
+      runs.push(await seeded((options) => solve({ ...shared, ...options }), k + 1));
     const later = runs.slice(1);
     const problems = runs.map(({ result }) => complaint(result, solutions)).filter(Boolean);
     yield {

@@ -6,6 +6,7 @@ import {
   type PathJournal,
   solutionsCsvRows,
   solve,
+  type EndgamePlace,
   type Precision,
   type SolveOptions,
   type SolveResult,
@@ -35,6 +36,8 @@ interface SolveCommandOptions extends CommonOptions {
   readonly structure?: string;
   readonly partition?: string;
   readonly precision: Precision;
+  readonly endgame: EndgamePlace;
+  readonly certify: boolean;
   readonly maxPaths?: number;
   readonly real?: true;
   readonly show: number;
@@ -98,6 +101,15 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
         .choices(['auto', 'gpu', 'f64'])
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--endgame <place>',
+        'where paths on the GPU are taken to their ends: auto is gpu on hardware, cpu on a software adapter, where that is cheaper; gpu hands back to the CPU what it cannot decide',
+      )
+        .choices(['auto', 'gpu', 'cpu'])
+        .default('auto'),
+    )
+    .option('--no-certify', 'do not prove solutions by interval arithmetic')
     .option(
       '--max-paths <number>',
       'refuse starts with more paths (default: 10000000)',
@@ -132,11 +144,16 @@ const COMPUTING = [
   'structure',
   'partition',
   'precision',
+  'endgame',
+  'certify',
   'maxPaths',
   'seed',
   'adapter',
   'shard',
 ] as const satisfies readonly (keyof SolveCommandOptions)[];
+
+/** Of jobs that were begun before there was such an option, too. */
+const DEFAULTS = { show: SHOWN, json: false, endgame: 'auto', certify: true } as const;
 
 /** Goes on with a job, in its folder. */
 export function resumeSolve(
@@ -146,7 +163,7 @@ export function resumeSolve(
 ): Promise<ExitCode> {
   const stored = options as unknown as Omit<SolveCommandOptions, 'show' | 'json'>;
   const place = stored.shard ? { out: folder } : { checkpoint: folder };
-  return runSolve(words[0]!, { show: SHOWN, json: false, ...stored, ...output, ...place }, inputs);
+  return runSolve(words[0]!, { ...DEFAULTS, ...stored, ...output, ...place }, inputs);
 }
 
 /** Puts the parts of a job together: their paths, the checks that need all of them, the solutions. */
@@ -156,7 +173,7 @@ export function mergeSolve(
   output: Partial<SolveCommandOptions>,
 ): Promise<ExitCode> {
   const { shard: _, ...stored } = options as unknown as Omit<SolveCommandOptions, 'show' | 'json'>;
-  const settings = { ...stored, show: SHOWN, json: false, ...output };
+  const settings = { ...DEFAULTS, ...stored, ...output };
   return runSolve(words[0]!, settings, inputs, journal);
 }
 
@@ -198,7 +215,8 @@ async function runSolve(
       ...start,
       seed: options.seed,
       precision: options.precision,
-      certify: true,
+      endgame: options.endgame,
+      certify: options.certify,
       ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
       ...(paths && { journal: paths }),
       ...(shard && { shard }),

@@ -55,6 +55,7 @@ export {
   type PathJournal,
   type PathPositions,
   type PathRecord,
+  type EndgamePlace,
   type Precision,
   type ProductStructure,
   type Solution,

@@ -73,7 +73,7 @@ export class GpuDevice {
     this.#isBorrowed = isBorrowed;
     this.hasTimestamps = device.features.has('timestamp-query');
     this.#compiler = new KernelCompiler(device);
-    this.#readback = new Readback(device);
+    this.#readback = new Readback(device, info.software);
     void device.lost.then(({ reason, message }) => {
       if (this.#closed) return;
       this.#lost = new DeviceLostError(reason, message);

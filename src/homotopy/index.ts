@@ -5,6 +5,7 @@ export {
   type FamilyOptions as SolveFamilyOptions,
   type MemberOptions,
   type MonodromyOptions,
+  type EndgamePlace,
   type Precision,
   type SolvedMember,
   type StartSolutions,

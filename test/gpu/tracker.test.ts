@@ -345,7 +345,7 @@ describe('families', () => {
       homotopy: homotopies[0]!,
       paths: {
         startPoints: Float64Array.from(paths.flatMap(({ zero }) => zero)),
-        targets: homotopies.map(({ targetCoefficients }) => targetCoefficients),
+        targets: homotopies,
         targetOf: Uint32Array.from(paths, ({ target }) => target),
       },
     });

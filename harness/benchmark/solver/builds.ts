@@ -17,6 +17,7 @@
  * against the row's number of solutions (files: none is, `lps verify` does that); exit code 1 when the new build's is
  * wrong.
  */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -119,7 +120,12 @@ async function run(words: string[]): Promise<ExitCode> {
 }
 
 async function openBuild(side: Side, folder: string, options: string): Promise<Build> {
-  const url = pathToFileURL(join(resolve(folder), 'index.js')).href;
+  // Until 0.2 Node had a build of its own.
+  const file = ['index.js', 'web/index.js']
+    .map((path) => join(resolve(folder), path))
+    .find((path) => existsSync(path));
+  if (!file) throw new UsageError(`--${side} ${folder} holds no build: give a dist folder`);
+  const url = pathToFileURL(file).href;
   const lps = (await import(url)) as Library;
   const gpu = await lps.openGpu();
   return { side, lps, gpu, options: JSON.parse(options) as library.SolveOptions };

@@ -1,19 +1,20 @@
 /**
- * Krawczyk's test: a proof, in f64 interval arithmetic, that a box holds exactly one zero.
+ * Krawczyk's test: a proof, in f64 with bounded rounding, that a polydisc X holds exactly one zero.
  *
- *   K = x - C F(x) + (I - C F'(X)) (X - x),   C about F'(x)^-1
+ *   G(y) = y - C F(y) lies in x - C F(x) + (I - C F'(X)) (X - x) for y in X,   C about F'(x)^-1
  *
- * K in the interior of X proves a zero in K, and |I - C F'(X)| < 1 / sqrt 2 that X holds no other
- * one and that it is nonsingular (Krawczyk 1969; for complex rectangles Breiding, Rose, Timme,
- * ACM TOMS 49, 2023, theorem 3.6). The test runs in the projective charts of the point's largest
- * coordinates, where nothing exceeds 1 however large the solution is; the box that it leaves is
- * translated to the system's own coordinates.
+ * (the mean value of F' over a segment in X lies in the enclosure F'(X), which is convex). If that lies in the interior
+ * of X, that is |C F(x)|_j + sum_k |I - C F'(X)|_jk r_k < r_j for the radii r, then G has a fixed point in X; and G is a
+ * contraction in the norm max |y_j| / r_j, so there is only one, C and F' are nonsingular on X, and it is the only
+ * zero of F (Krawczyk 1969; for the complex case Breiding, Rose, Timme, ACM TOMS 49, 2023). The test runs in the projective
+ * charts of the point's largest coordinates, where nothing exceeds 1 however large the solution is; the box that it
+ * leaves is translated to the system's own coordinates.
  */
 import * as interval from '../../math/interval.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import { isRealTarget } from '../points/conjugates.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
-import { IntervalProgram } from './interval-program.js';
+import { DISC, DiscProgram, margin } from './disc-program.js';
 
 const { STRIDE } = interval;
 
@@ -24,13 +25,12 @@ export interface Certificate {
   readonly real: boolean | null;
 }
 
-/** Half widths of the box, in Newton corrections (at least units of rounding): near singular points only a narrow one is mapped into itself. */
+/** Radii of X, in Newton corrections (at least units of rounding): near singular points only a narrow one is mapped into itself. */
 const WIDTHS = [512, 4];
 /** A proof that a zero is somewhere near is not enough: six digits must be right. */
 const LARGEST_RADIUS = 1e-6;
 const UNIT = 2 ** -53;
-const ONE = Float64Array.of(1, 1, 0, 0);
-const LARGEST_NORM = Math.SQRT1_2 * (1 - 2 ** -40);
+const TINY = 2 ** -960;
 
 interface Chart {
   /** About dF^-1: n x n, interleaved. */
@@ -43,23 +43,30 @@ interface Chart {
 
 export class Certifier {
   private readonly structure: HomotopyStructure;
-  private readonly program: IntervalProgram;
+  private readonly program: DiscProgram;
   private readonly real: boolean;
+  /** C F(x): a disc per unknown. */
   private readonly correction: Float64Array;
+  /** Radii of X. */
   private readonly radius: Float64Array;
-  private readonly contraction: Float64Array;
-  private readonly image: Float64Array;
+  /** One row of C F'(X) - I: a disc per unknown. */
+  private readonly row: Float64Array;
+  /** Radii of the image: its midpoints are x - C F(x). */
+  private readonly reach: Float64Array;
+  /** What makes up for the rounding of a sum over n terms. */
+  private readonly margin: number;
 
   constructor(homotopy: Homotopy) {
     const { structure } = homotopy;
-    const { variables: n, coordinates: N } = structure;
+    const { variables: n } = structure;
     this.structure = structure;
-    this.program = new IntervalProgram(homotopy);
+    this.program = new DiscProgram(homotopy);
     this.real = isRealTarget(homotopy);
-    this.correction = new Float64Array(STRIDE * n);
+    this.correction = new Float64Array(DISC * n);
     this.radius = new Float64Array(n);
-    this.contraction = new Float64Array(STRIDE * n);
-    this.image = new Float64Array(STRIDE * N);
+    this.row = new Float64Array(DISC * n);
+    this.reach = new Float64Array(n);
+    this.margin = margin(16 * n);
   }
 
   /**
@@ -73,102 +80,110 @@ export class Certifier {
     charts: ArrayLike<number>,
     inverse: Float64Array,
   ): Certificate | null {
-    const { structure, program } = this;
+    const { structure, program, correction } = this;
     const { variables: n, coordinates: N, groupOf } = structure;
     const active: number[] = [];
     const position = new Int32Array(N).fill(-1);
     for (let j = 0; j < N; j++) {
-      interval.setPoint(point[2 * j]!, point[2 * j + 1]!, program.coordinates, STRIDE * j);
+      program.set(j, point[2 * j]!, point[2 * j + 1]!, 0);
       if (charts[groupOf[j]!] === j) continue;
       position[j] = active.length;
       active.push(j);
     }
-    const centre = program.coordinates.slice();
     program.evaluate();
-    const { correction } = this;
     correction.fill(0);
     for (let r = 0; r < n; r++) {
       for (let i = 0; i < n; i++) {
         const at = 2 * (r * n + i);
-        interval.addMultiple(
+        const register = DISC * program.program.values[i]!;
+        addMultiple(
           inverse[at]!,
           inverse[at + 1]!,
           program.registers,
-          STRIDE * program.program.values[i]!,
+          register,
           correction,
-          STRIDE * r,
+          DISC * r,
         );
       }
     }
+    const chart = { inverse, active, position };
     for (const width of WIDTHS) {
-      const box = this.mapIntoItself(centre, width, { inverse, active, position });
-      if (!box) continue;
-      const affine = this.dehomogenise();
-      return affine && { box: affine, real: this.judgeReality(active, box) };
+      if (!this.mapsIntoItself(point, width, chart)) continue;
+      const image = this.imageOf(point, active);
+      const affine = this.dehomogenise(image);
+      return affine && { box: affine, real: this.judgeReality(point, active, image) };
     }
     return null;
   }
 
-  /** @returns the box X of that width if its image K (left in `image`) lies inside and is unique. */
-  private mapIntoItself(centre: Float64Array, width: number, chart: Chart): Float64Array | null {
-    const { program, correction, radius, image } = this;
+  /** Whether X of that width is mapped into itself; leaves `reach`. */
+  private mapsIntoItself(point: Float64Array, width: number, chart: Chart): boolean {
+    const { program, correction, radius, reach } = this;
     const { active } = chart;
-    program.coordinates.set(centre);
-    image.set(centre);
+    for (let r = 0; r < active.length; r++) {
+      radius[r] = width * Math.max(this.sizeOf(correction, DISC * r), UNIT);
+      if (!(radius[r]! <= LARGEST_RADIUS)) return false;
+    }
     active.forEach((j, r) => {
-      radius[r] = width * Math.max(interval.magnitude(correction, STRIDE * r), UNIT);
-      widen(program.coordinates, STRIDE * j, radius[r]);
+      program.set(j, point[2 * j]!, point[2 * j + 1]!, radius[r]!);
     });
-    if (!radius.every((each) => each <= LARGEST_RADIUS)) return null;
-    const box = program.coordinates.slice();
     program.evaluate();
     for (let r = 0; r < active.length; r++) {
-      const reach = this.contract(chart, r);
-      if (reach === null) return null;
-      const at = STRIDE * active[r]!;
-      interval.subtract(image, at, correction, STRIDE * r, image, at);
-      widen(image, at, reach);
-      if (!interval.isInside(image, at, box, at)) return null;
+      const contracted = this.contract(chart, r);
+      reach[r] = (contracted + correction[DISC * r + 2]!) * this.margin;
+      const total = (contracted + this.sizeOf(correction, DISC * r)) * this.margin;
+      if (!(total < radius[r]!)) return false;
     }
-    return box;
+    return true;
   }
 
-  /**
-   * Row r of -M = C F'(X) - I: how far M (X - x) can reach in coordinate r.
-   *
-   * @returns null when the norm of the row is too large to prove uniqueness.
-   */
-  private contract({ inverse, position }: Chart, r: number): number | null {
-    const { contraction, program, structure, radius } = this;
+  /** How far (C F'(X) - I) (X - x) can reach in coordinate r. */
+  private contract({ inverse, position }: Chart, r: number): number {
+    const { row, program, structure, radius } = this;
     const n = structure.variables;
-    contraction.fill(0);
+    row.fill(0);
     for (let i = 0; i < n; i++) {
       const re = inverse[2 * (r * n + i)]!;
       const im = inverse[2 * (r * n + i) + 1]!;
       for (const { coordinate, register } of program.program.jacobian[i]!) {
         const c = position[coordinate]!;
-        if (c < 0) continue;
-        interval.addMultiple(re, im, program.registers, STRIDE * register, contraction, STRIDE * c);
+        if (c >= 0) addMultiple(re, im, program.registers, DISC * register, row, DISC * c);
       }
     }
-    interval.subtract(contraction, STRIDE * r, ONE, 0, contraction, STRIDE * r);
-    let norm = 0;
+    const own = DISC * r;
+    row[own] = row[own]! - 1;
+    row[own + 2] = row[own + 2]! + UNIT * Math.abs(row[own]);
     let reach = 0;
-    for (let c = 0; c < n; c++) {
-      const at = STRIDE * c;
-      const re = Math.max(Math.abs(contraction[at]!), Math.abs(contraction[at + 1]!));
-      const im = Math.max(Math.abs(contraction[at + 2]!), Math.abs(contraction[at + 3]!));
-      // |a + b i| <= |a| + |b|, and (a + b i) times the square +- radius stays within +- that.
-      const size = interval.above(re + im);
-      norm = interval.above(norm + size);
-      reach = interval.above(reach + interval.above(size * radius[c]!));
-    }
-    return norm < LARGEST_NORM ? reach : null;
+    for (let c = 0; c < n; c++) reach += this.sizeOf(row, DISC * c) * radius[c]!;
+    return reach * this.margin;
   }
 
-  /** The image K in the system's coordinates; null when it may reach infinity. */
-  private dehomogenise(): Float64Array | null {
-    const { image, structure } = this;
+  /** An upper bound of |z| over a disc that a sum over n terms gave. */
+  private sizeOf(discs: Float64Array, at: number): number {
+    return (Math.abs(discs[at]!) + Math.abs(discs[at + 1]!) + discs[at + 2]!) * this.margin;
+  }
+
+  /** The image in rectangles, in the charts. */
+  private imageOf(point: Float64Array, active: readonly number[]): Float64Array {
+    const { correction, reach } = this;
+    const image = new Float64Array(STRIDE * this.structure.coordinates);
+    for (let j = 0; j < this.structure.coordinates; j++)
+      interval.setPoint(point[2 * j]!, point[2 * j + 1]!, image, STRIDE * j);
+    active.forEach((j, r) => {
+      for (let part = 0; part < 2; part++) {
+        const middle = point[2 * j + part]!;
+        const change = correction[DISC * r + part]!;
+        const at = STRIDE * j + 2 * part;
+        image[at] = interval.below(interval.below(middle - change) - reach[r]!);
+        image[at + 1] = interval.above(interval.above(middle - change) + reach[r]!);
+      }
+    });
+    return image;
+  }
+
+  /** The image in the system's coordinates; null when it may reach infinity. */
+  private dehomogenise(image: Float64Array): Float64Array | null {
+    const { structure } = this;
     const { variables: n, groupOf, groups } = structure;
     const inverses = new Float64Array(STRIDE * groups.length);
     for (let g = 0; g < groups.length; g++) {
@@ -183,18 +198,49 @@ export class Certifier {
 
   /**
    * The conjugate of a zero of a real system is a zero: if it must lie in X, it is the same one.
-   * Nonreal needs no such argument: K then avoids the real points.
+   * Nonreal needs no such argument: the image then avoids the real points.
    */
-  private judgeReality(active: readonly number[], box: Float64Array): boolean | null {
-    const { image } = this;
-    const at = active.map((j) => STRIDE * j);
-    if (at.some((k) => image[k + 2]! > 0 || image[k + 3]! < 0)) return false;
-    // Real parts of the conjugate are inside already.
-    const conjugateInside = at.every(
-      (k) => -image[k + 3]! > box[k + 2]! && -image[k + 2]! < box[k + 3]!,
-    );
+  private judgeReality(
+    point: Float64Array,
+    active: readonly number[],
+    image: Float64Array,
+  ): boolean | null {
+    if (active.some((j) => image[STRIDE * j + 2]! > 0 || image[STRIDE * j + 3]! < 0)) return false;
+    // |conj(z) - x| <= |re z - re x| + |im z + im x|
+    const conjugateInside = active.every((j, r) => {
+      const at = STRIDE * j;
+      const re = point[2 * j]!;
+      const im = point[2 * j + 1]!;
+      const far = (low: number, high: number, from: number) =>
+        Math.max(interval.above(high - from), interval.above(from - low));
+      const distance =
+        far(image[at]!, image[at + 1]!, re) + far(image[at + 2]!, image[at + 3]!, -im);
+      return interval.above(distance) < this.radius[r]!;
+    });
     return this.real && conjugateInside ? true : null;
   }
+}
+
+/** out += (re + im i) * disc for a point re + im i. The radius is made up for by the caller's margin. */
+function addMultiple(
+  re: number,
+  im: number,
+  discs: Float64Array,
+  at: number,
+  out: Float64Array,
+  to: number,
+): void {
+  const br = discs[at]!;
+  const bi = discs[at + 1]!;
+  const size = Math.abs(re) + Math.abs(im);
+  const sumRe = out[to]! + (re * br - im * bi);
+  const sumIm = out[to + 1]! + (re * bi + im * br);
+  out[to] = sumRe;
+  out[to + 1] = sumIm;
+  out[to + 2] =
+    out[to + 2]! +
+    (size * (discs[at + 2]! + 3 * UNIT * discs[at + 3]!) + TINY) +
+    UNIT * (Math.abs(sumRe) + Math.abs(sumIm));
 }
 
 /**
@@ -234,11 +280,4 @@ function meet(a: Float64Array, b: Float64Array): boolean {
     if (interval.areDisjoint(a, k, b, k)) return false;
   }
   return true;
-}
-
-function widen(a: Float64Array, i: number, radius: number): void {
-  for (let part = 0; part < STRIDE; part += 2) {
-    a[i + part] = interval.below(a[i + part]! - radius);
-    a[i + part + 1] = interval.above(a[i + part + 1]! + radius);
-  }
 }

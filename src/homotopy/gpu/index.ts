@@ -1,6 +1,6 @@
 /** The GPU stage of the path tracker. */
 export { isWorthTheGpu } from './cost.js';
-export { TrackStatus } from './status.js';
+export { EndOutcome, TrackStatus } from './status.js';
 export type { TrackedBatch } from './records.js';
 export {
   GpuTracker,

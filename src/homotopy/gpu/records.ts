@@ -12,6 +12,10 @@ export interface TrackedBatch {
   readonly s: Float32Array;
   /** 2 N per path: re, im of the projective coordinates, the largest of each group is 1. */
   readonly points: Float64Array;
+  /** Values of `EndOutcome`: how the endgame on the GPU decided. */
+  readonly outcome: Uint8Array;
+  /** 2 N per path: the zeros of F where it decided for one; null without such an endgame. */
+  readonly ends: Float64Array | null;
   /** Newton iterations. */
   readonly iterations: Uint32Array;
   /** Accepted steps. */
@@ -40,6 +44,8 @@ export function readBatch(
     status: new Uint8Array(count),
     s: new Float32Array(count),
     points: new Float64Array(count * length),
+    outcome: new Uint8Array(count),
+    ends: null,
     iterations: new Uint32Array(count),
     steps: new Uint32Array(count),
     pivotRatio: new Float32Array(count),

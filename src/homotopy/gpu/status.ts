@@ -10,5 +10,15 @@ export const TrackStatus = {
   failed: 3,
 } as const;
 
+/** How the endgame on the GPU ended a path; the numbers are those of shaders/lib/end-state.wgsl. */
+export const EndOutcome = {
+  /** The f64 stage decides, from the path's point. */
+  undecided: 1,
+  regular: 2,
+  /** A regular zero of F at infinity, as far as 48 bits tell. */
+  regularAtInfinity: 3,
+  atInfinity: 4,
+} as const;
+
 /** Words in front of each record of shaders/tracker/collect.wgsl: status, s, iterations, pivot ratio, steps. */
 export const RECORD_HEADER = 5;

@@ -78,7 +78,10 @@ export async function compileTracker(
   {
     refined,
     operationsBudget,
-  }: { readonly refined: boolean; readonly operationsBudget?: number | undefined },
+  }: {
+    readonly refined: boolean;
+    readonly operationsBudget?: number | undefined;
+  },
 ): Promise<TrackerKernels> {
   const { coordinates, program, groups } = structure;
   const generated = generateTracker(structure, {

@@ -10,11 +10,14 @@
 import type { GpuDevice } from '../../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
+import { DeviceEndgame } from './endgame.js';
+import type { Target } from './endgame-tables.js';
 import { PathBatch } from './path-batch.js';
 import { readBatch, type TrackedBatch } from './records.js';
 import { TrackStatus } from './status.js';
 import { refineCoefficients } from './program-tables.js';
 import { RoundSchedule } from './round-schedule.js';
+import { wordsOf } from './struct-words.js';
 import { startValues } from './start-tables.js';
 import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
 
@@ -25,6 +28,8 @@ export interface TrackerOptions {
    * 170 us a path here against 5 to 15 us (SwiftShader, 2026-11-23).
    */
   readonly refine?: boolean;
+  /** Whether paths go on to their ends on the GPU, in double-single arithmetic. Default: no. */
+  readonly endgame?: boolean;
   /** Operations per iteration above which tables replace straight-line code; default by adapter. */
   readonly operationsBudget?: number;
 }
@@ -39,7 +44,7 @@ export interface GivenPaths {
   /** 2 N projective coordinates per path. */
   readonly startPoints: Float64Array;
   /** Target coefficients of every member that paths lead to; default: those of the homotopy. */
-  readonly targets?: readonly Float64Array[];
+  readonly targets?: readonly Target[];
   /** Which target each path leads to; default 0. */
   readonly targetOf?: Uint32Array;
 }
@@ -92,7 +97,7 @@ const DEFAULT_END_S = 0.1;
 const SOFTWARE_BATCH = 8192;
 const HARDWARE_BATCH = 65536;
 /** As short as it gets. */
-const ONE_ROUND = { chartChanges: 1, rounds: 1 };
+const ONE_ROUND = { turns: 1, rounds: 1 };
 /** Jobs up to this size read their records with every round: one round trip less. */
 const SMALL_JOB = 1024;
 
@@ -106,8 +111,14 @@ export class GpuTracker {
     readonly structure: HomotopyStructure,
     /** Compiled; their sizes are for measurements. */
     readonly kernels: TrackerKernels,
+    private readonly endgame: DeviceEndgame | null,
   ) {
-    this.schedule = new RoundSchedule(kernels, gpu.info.software);
+    const { software } = gpu.info;
+    const { operationsPerIteration, iterationsPerChart } = kernels;
+    this.schedule = new RoundSchedule(
+      { operationsPerIteration, iterationsPerTurn: iterationsPerChart },
+      software,
+    );
   }
 
   /**
@@ -123,12 +134,14 @@ export class GpuTracker {
     options: TrackerOptions = {},
   ): Promise<GpuTracker> {
     const refined = options.refine ?? !gpu.info.software;
-    const { operationsBudget } = options;
-    return new GpuTracker(
-      gpu,
-      structure,
-      await compileTracker(gpu, structure, table, { refined, operationsBudget }),
-    );
+    const { operationsBudget, endgame = false } = options;
+    // It compiles while paths are tracked, and refines arrivals, too.
+    const end = endgame ? new DeviceEndgame(gpu, structure) : null;
+    const kernels = await compileTracker(gpu, structure, table, {
+      refined: refined && !endgame,
+      operationsBudget,
+    });
+    return new GpuTracker(gpu, structure, kernels, end);
   }
 
   /** Milliseconds that compiling the generated kernel took. */
@@ -147,16 +160,16 @@ export class GpuTracker {
     const capacity = Math.min(total, job.batchSize ?? this.defaultBatch());
     if (total === 0) return;
     const given = 'startPoints' in paths ? paths.targets : undefined;
-    const targets = given ?? [homotopy.targetCoefficients];
+    const targets = given ?? [homotopy];
     const batch = await this.takeBatch(capacity, targets.length);
     try {
       this.writeCoefficients(batch, homotopy, targets);
       for (let first = 0; first < total && !signal?.aborted; first += capacity) {
         const count = Math.min(capacity, total - first);
-        yield await this.trackBatch(batch, job, first, count, total);
+        yield await this.trackBatch(batch, job, targets, first, count, total);
       }
     } finally {
-      if (this.closed) batch.close();
+      if (this.closed) this.discard(batch);
       else this.idle.push(batch);
     }
   }
@@ -168,8 +181,13 @@ export class GpuTracker {
   }
 
   private releaseIdle(): void {
-    for (const batch of this.idle) batch.close();
+    for (const batch of this.idle) this.discard(batch);
     this.idle.length = 0;
+  }
+
+  private discard(batch: PathBatch): void {
+    this.endgame?.forget(batch);
+    batch.close();
   }
 
   private async takeBatch(capacity: number, members: number): Promise<PathBatch> {
@@ -185,19 +203,17 @@ export class GpuTracker {
   private defaultBatch(): number {
     const wanted = this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH;
     const { maxStorageBufferBindingSize } = this.gpu.limits;
-    return Math.min(
-      wanted,
-      Math.floor(maxStorageBufferBindingSize / (8 * this.kernels.vectorsPerPath)),
-    );
+    const bytes = Math.max(8 * this.kernels.vectorsPerPath, this.endgame?.bytesPerPath ?? 0);
+    return Math.min(wanted, Math.floor(maxStorageBufferBindingSize / bytes));
   }
 
   private writeCoefficients(
     batch: PathBatch,
     homotopy: Homotopy,
-    targets: readonly Float64Array[],
+    targets: readonly Target[],
   ): void {
     const { kernels, gpu } = this;
-    targets.forEach((coefficients, k) => {
+    targets.forEach(({ targetCoefficients: coefficients }, k) => {
       const values = kernels.realTarget
         ? Float32Array.from({ length: coefficients.length / 2 }, (_, i) => coefficients[2 * i]!)
         : Float32Array.from(coefficients);
@@ -206,7 +222,7 @@ export class GpuTracker {
     });
     if (kernels.refine) {
       const { data } = kernels.refineTables;
-      targets.forEach((coefficients, k) => {
+      targets.forEach(({ targetCoefficients: coefficients }, k) => {
         const values = refineCoefficients(coefficients.subarray(0, 2 * data));
         gpu.write(batch.buffers.refine_coefficients, values, 16 * k * data);
       });
@@ -221,6 +237,7 @@ export class GpuTracker {
   private async trackBatch(
     batch: PathBatch,
     job: TrackJob,
+    targets: readonly Target[],
     first: number,
     count: number,
     total: number,
@@ -232,14 +249,14 @@ export class GpuTracker {
     const recordBytes = count * kernels.recordWords * 4;
     const countersRange = { buffer: buffers.counters, size: kernels.countersSize };
     const recordsRange = { buffer: buffers.records, size: recordBytes };
-    const small = count <= SMALL_JOB && !kernels.refine;
+    const small = count <= SMALL_JOB && !kernels.refine && !this.endgame;
     let running = count;
     let fresh = true;
     let iterations = 0;
     while (running > 0) {
       if (job.signal?.aborted && !fresh) break;
-      const { chartChanges, rounds } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
-      gpu.write(buffers.round, this.roundParameters(batch, job, count, chartChanges));
+      const { turns, rounds } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
+      gpu.write(buffers.round, this.roundParameters(batch, job, count, turns));
       const encoder = gpu.createEncoder('track');
       const pass = encoder.beginComputePass({ label: 'track' });
       if (fresh) {
@@ -270,7 +287,7 @@ export class GpuTracker {
       job.onRound?.({ done: first + count - running, total });
       const stride = kernels.recordWords;
       await job.onPoints?.({ buffer: buffers.records, first, paths: count, stride });
-      if (running === 0 && records) return readBatch(kernels, ids, records);
+      if (running === 0 && records && !this.endgame) return readBatch(kernels, ids, records);
     }
     const encoder = gpu.createEncoder('collect');
     const pass = encoder.beginComputePass({ label: 'collect' });
@@ -287,7 +304,9 @@ export class GpuTracker {
       kernels.refine ? [recordsRange, correctionsRange] : [recordsRange],
     );
     const tracked = readBatch(kernels, ids, records!, corrections);
-    return running === 0 ? tracked : arrivalsOf(tracked, kernels.pointLength);
+    if (running > 0) return arrivalsOf(tracked, kernels.pointLength);
+    if (!this.endgame) return tracked;
+    return this.endgame.play(batch, tracked, job.homotopy, targets, job.signal);
   }
 
   /** Uploads ids (or start points) of a batch and resets its counters. */
@@ -338,8 +357,7 @@ export class GpuTracker {
   ): DataView<ArrayBuffer> {
     const layout = this.kernels.roundLayout;
     const endS = job.endS ?? DEFAULT_END_S;
-    const view = new DataView(new ArrayBuffer(layout.size));
-    const values: Record<string, number> = {
+    return wordsOf(layout, {
       capacity: batch.sizes.capacity,
       paths,
       chart_changes: chartChanges,
@@ -349,12 +367,7 @@ export class GpuTracker {
       deepest_s: DEPTH * endS,
       first_step: FIRST_STEP,
       smallest_step: SMALLEST_STEP,
-    };
-    for (const [name, { offset, type }] of Object.entries(layout.members)) {
-      if (type === 'f32') view.setFloat32(offset, values[name]!, true);
-      else view.setUint32(offset, values[name]!, true);
-    }
-    return view;
+    });
   }
 }
 
@@ -376,6 +389,8 @@ function arrivalsOf(batch: TrackedBatch, length: number): TrackedBatch {
     status: pick(batch.status),
     s: pick(batch.s),
     points,
+    outcome: pick(batch.outcome),
+    ends: null,
     iterations: pick(batch.iterations),
     steps: pick(batch.steps),
     pivotRatio: pick(batch.pivotRatio),

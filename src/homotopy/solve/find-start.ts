@@ -135,7 +135,7 @@ async function linearProductStart(
     ...(partition && { partition }),
   });
   if (!('exponents' in chosen)) return chosen;
-  return foundStart(system, await solverResources(device).pool.searchStart(chosen, signal));
+  return foundStart(system, await solverResources(device).searchStart(chosen, signal));
 }
 
 /** In the projective spaces of the linear product: far solutions of i1 are lost in a single one. */
@@ -147,7 +147,7 @@ function mixedCells(
   signal: AbortSignal | undefined,
 ): Promise<PolyhedralPlan | null> {
   const search = { exponents: systemExponents(system), groups, mostWork };
-  return solverResources(device).pool.polyhedralPlan(search, signal);
+  return solverResources(device).polyhedralPlan(search, signal);
 }
 
 function refusePolyhedral({ structure, partition }: SolveOptions, isMember: boolean): void {

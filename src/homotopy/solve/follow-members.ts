@@ -34,7 +34,7 @@ import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
 import { checkBase, type SolveMember } from './check-base.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
-import { runHomotopy, usesGpu } from './run-homotopy.js';
+import { playsEndgame, runHomotopy, usesGpu } from './run-homotopy.js';
 import {
   countUndetermined,
   DECIDED_BY_ROUNDING,
@@ -103,10 +103,15 @@ export async function followMembers(
       gpu,
       links[0]!.link.homotopy,
       line.source.total * links.length,
-      options.precision,
+      options,
     ))
       ? trackMembersOnGpu(
-          await solverResources(gpu).tracker(gpu as GpuDevice, links[0]!.link.homotopy, null),
+          await solverResources(gpu).tracker(
+            gpu as GpuDevice,
+            links[0]!.link.homotopy,
+            null,
+            playsEndgame(gpu as GpuDevice, options.endgame).onGpu,
+          ),
           links.map(({ link }) => link.homotopy),
           line.source,
           signal,
@@ -290,7 +295,7 @@ class MemberFollower {
         seed,
         countMilliseconds:
           options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
-        ...(batch ? {} : { precision: 'f64' as const }),
+        ...(batch ? {} : { precision: 'f64' as const, endgame: 'cpu' as const }),
       },
       new ProgressReporter(total, options.onProgress),
     );

@@ -14,8 +14,13 @@ export interface DeviceBatch {
   /** Values of `TrackStatus`. */
   readonly status: Uint8Array;
   readonly s: Float32Array | Float64Array;
-  /** 2N per path. */
+  /** 2N per path: zeros of F of those that arrived, else points at the hand-over. */
   readonly points: Float64Array;
+  /** Values of `EndOutcome`, and 2N per path: what the endgame on the GPU decided; null where there was none. */
+  readonly outcome: Uint8Array;
+  readonly ends: Float64Array | null;
+  readonly iterations: Uint32Array;
+  readonly pivotRatio: ArrayLike<number>;
 }
 
 /** Paths of one dispatch over many members. */
@@ -78,7 +83,7 @@ export async function* trackMembersOnGpu(
     members.forEach((_, k) => startPoints.set(starts, k * starts.length));
     const paths: TrackJob['paths'] = {
       startPoints,
-      targets: members.map(({ targetCoefficients }) => targetCoefficients),
+      targets: members,
       targetOf: Uint32Array.from({ length: count }, (_, k) => Math.floor(k / source.total)),
     };
     const parts: DeviceBatch[] = [];
@@ -107,22 +112,29 @@ function memberBatch(
   length: number,
 ): DeviceBatch {
   const ids: number[] = [];
-  const status: number[] = [];
-  const s: number[] = [];
-  const points = new Float64Array(perMember * length);
+  const rows: { readonly part: DeviceBatch; readonly row: number }[] = [];
   for (const part of parts) {
-    for (let k = 0; k < part.ids.length; k++) {
-      if (Math.floor(part.ids[k]! / perMember) !== member) continue;
-      points.set(part.points.subarray(k * length, (k + 1) * length), ids.length * length);
-      ids.push(part.ids[k]! % perMember);
-      status.push(part.status[k]!);
-      s.push(part.s[k]!);
-    }
+    part.ids.forEach((id, row) => {
+      if (Math.floor(id / perMember) !== member) return;
+      ids.push(id % perMember);
+      rows.push({ part, row });
+    });
   }
+  const vectors = (pick: (part: DeviceBatch) => Float64Array): Float64Array => {
+    const out = new Float64Array(rows.length * length);
+    rows.forEach(({ part, row }, k) =>
+      out.set(pick(part).subarray(row * length, (row + 1) * length), k * length),
+    );
+    return out;
+  };
   return {
     ids: Uint32Array.from(ids),
-    status: Uint8Array.from(status),
-    s: Float64Array.from(s),
-    points: points.subarray(0, ids.length * length),
+    status: Uint8Array.from(rows, ({ part, row }) => part.status[row]!),
+    s: Float64Array.from(rows, ({ part, row }) => part.s[row]!),
+    points: vectors((part) => part.points),
+    outcome: Uint8Array.from(rows, ({ part, row }) => part.outcome[row]!),
+    ends: parts.every((part) => part.ends) ? vectors((part) => part.ends!) : null,
+    iterations: Uint32Array.from(rows, ({ part, row }) => part.iterations[row]!),
+    pivotRatio: Float64Array.from(rows, ({ part, row }) => part.pivotRatio[row]!),
   };
 }

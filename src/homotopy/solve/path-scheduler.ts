@@ -144,6 +144,14 @@ export class PathScheduler {
     }
   }
 
+  /** Enters paths whose ends are decided already. */
+  async enterDecided(ids: readonly number[], batch: OutcomeBatch): Promise<void> {
+    if (ids.length === 0) return;
+    this.ledger.enter(ids, batch, { s: batch.s });
+    this.keep(ids, batch, [], 0);
+    await this.options.onBatch();
+  }
+
   /** Forgets how paths ended and follows them again from s = 1, to their ends. */
   async again(ids: readonly number[], care: Care = 'normal'): Promise<void> {
     this.ledger.retract(ids);

@@ -25,7 +25,7 @@ import { shareOf, type PathShare } from './path-ids.js';
 import type { PathJournal, PathRecord } from './path-journal.js';
 import { KeptEnds } from './regular-ends.js';
 import { SolutionStream } from './solution-stream.js';
-import { SolveError, type Precision } from './solve-options.js';
+import { SolveError, type EndgamePlace, type Precision } from './solve-options.js';
 import { countUndetermined, SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
@@ -59,6 +59,7 @@ export interface SolveJob {
 export interface RunOptions {
   readonly seed: number;
   readonly precision?: Precision;
+  readonly endgame?: EndgamePlace;
   readonly auditSize?: number;
   readonly representatives?: boolean;
   readonly countMilliseconds?: number;
@@ -79,22 +80,63 @@ export type HomotopyJob = Pick<
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 const DEFAULT_COUNT_MS = 1000;
+/** The same as the GPU tracker's: its code is loaded when a GPU is there. */
+const MOST_GPU_VARIABLES = 32;
 /** Whether the GPU stage is used. Its code is loaded when a GPU is there. */
 export async function usesGpu(
   device: Device,
   { structure }: Homotopy,
   paths: number,
-  precision: Precision = 'auto',
+  { precision = 'auto', endgame = 'auto' }: Pick<RunOptions, 'precision' | 'endgame'> = {},
 ): Promise<boolean> {
+  if (endgame === 'gpu') assertEndgame(device, structure, precision);
   if (precision === 'f64') return false;
   if (device instanceof GpuDevice) {
-    if (precision === 'gpu') return true;
+    if (precision === 'gpu' || endgame === 'gpu') return true;
     const { isWorthTheGpu } = await import('../gpu/index.js');
     return isWorthTheGpu(structure, paths, device.info);
   }
   if (precision === 'gpu')
     throw new SolveError("`precision` 'gpu' needs a GPU, and there is none: use 'auto' or 'f64'");
   return false;
+}
+
+/** Whether the GPU takes the paths that it follows to their ends, and what there is to say about that. */
+export function playsEndgame(
+  gpu: GpuDevice,
+  endgame: EndgamePlace = 'auto',
+): { readonly onGpu: boolean; readonly warnings: readonly string[] } {
+  if (endgame === 'cpu') return { onGpu: false, warnings: [] };
+  const { passed } = gpu.precision;
+  if (endgame === 'gpu' && !passed) {
+    return {
+      onGpu: false,
+      warnings: [
+        "double-single arithmetic fails its self-test on this adapter: the CPU takes all paths to their ends, as with `endgame` 'cpu'",
+      ],
+    };
+  }
+  return { onGpu: passed && (endgame === 'gpu' || !gpu.info.software), warnings: [] };
+}
+
+function assertEndgame(
+  device: Device,
+  { variables }: Homotopy['structure'],
+  precision: Precision,
+): void {
+  if (precision === 'f64') {
+    throw new SolveError(
+      "`endgame` 'gpu' needs paths on the GPU, but `precision` is 'f64': use 'auto' or 'gpu' there, or 'cpu' here",
+    );
+  }
+  if (variables > MOST_GPU_VARIABLES) {
+    throw new SolveError(
+      `\`endgame\` 'gpu' takes up to ${MOST_GPU_VARIABLES} variables, this system has ${variables}: use 'auto' or 'cpu'`,
+    );
+  }
+  if (!(device instanceof GpuDevice)) {
+    throw new SolveError("`endgame` 'gpu' needs a GPU, and there is none: use 'auto' or 'cpu'");
+  }
 }
 
 export async function runHomotopy(
@@ -112,11 +154,14 @@ export async function runHomotopy(
   const solve = JSON.stringify({ ...identityOf(job), seed: options.seed });
   const share = options.shard && shareOf(job.source.total, options.shard.index, options.shard.of);
   const isKnown = journal !== undefined && knowsAll(journal.read(solve), job.source.total, share);
+  let endgameWarnings: readonly string[] = [];
   const compileTracker = async () => {
     const isWanted = !job.tracked && !signal?.aborted && !isKnown;
-    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options.precision)))
-      return null;
-    return resources.tracker(device as GpuDevice, job.homotopy, job.table);
+    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
+    const gpu = device as GpuDevice;
+    const { onGpu, warnings } = playsEndgame(gpu, options.endgame);
+    endgameWarnings = warnings;
+    return resources.tracker(gpu, job.homotopy, job.table, onGpu);
   };
   const [setup, tracker] = await Promise.all([
     resources.setup(job.homotopy),
@@ -250,6 +295,7 @@ export async function runHomotopy(
       nonIsolated,
     ),
     ...describeSolutions(solutions),
+    ...endgameWarnings,
     ...(unfinished > 0
       ? [
           `${unfinished} solutions that paths have reached are not given: finishing them takes longer than an abort may; with a checkpoint nothing is lost`,
@@ -273,6 +319,7 @@ export async function runHomotopy(
     }),
     start: job.start,
     paths: tracked.ledger.counts(),
+    ...(tracked.endgame && { endgame: tracked.endgame }),
     failedPaths: tracked.ledger.failures(),
     exactCount: comparison,
     recovered: recovered.length,

@@ -112,6 +112,11 @@ export interface SolveResult {
     readonly undecided: number;
   };
   readonly paths: PathCounts;
+  /**
+   * Paths that the endgame on the GPU took to their ends, and those that it handed back to the CPU undecided; absent
+   * where the CPU played it.
+   */
+  readonly endgame?: { readonly decided: number; readonly handedBack: number };
   readonly failedPaths: readonly FailedPath[];
   /**
    * How many solutions there are, counted modulo a prime, beside how many were found; with status 'equal'

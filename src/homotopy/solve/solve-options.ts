@@ -21,6 +21,12 @@ export class SolveError extends LpsError {
 export type Precision = 'auto' | 'gpu' | 'f64';
 
 /**
+ * 'gpu' takes paths to their ends on the GPU, in double-single arithmetic, 'cpu' in f64; 'auto' is 'gpu' on hardware and
+ * 'cpu' on a software adapter, where f64 is cheaper. 'gpu' uses the GPU stage whatever it costs to compile. What the GPU cannot decide always goes to the CPU.
+ */
+export type EndgamePlace = 'auto' | 'gpu' | 'cpu';
+
+/**
  * 'linear-product' takes the linear product with the fewest paths, 'polyhedral' the mixed cells of the system's monomials,
  * and 'auto' what costs less: see `solve/find-start.ts`.
  */
@@ -37,6 +43,8 @@ export interface SolveOptions {
   readonly seed?: number;
   /** Where paths are followed. Default 'auto'. */
   readonly precision?: Precision;
+  /** Where the paths that the GPU follows are taken to their ends. Default 'auto'. */
+  readonly endgame?: EndgamePlace;
   /**
    * Ends at infinity that f64 leaves doubtful are decided in double-double: all of them up to this many
    * paths, a random sample of this many among more; one that proves finite calls for all. Default 400.
@@ -116,6 +124,7 @@ export interface FamilyOptions {
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
   readonly precision?: Precision;
+  readonly endgame?: EndgamePlace;
   /** As in SolveOptions, for each member. Default 1000 divided by their number, but at least 15. */
   readonly countMilliseconds?: number;
   /** As in SolveOptions. */

@@ -9,12 +9,20 @@ import { WorkerPool } from '../track/pool.js';
 import { compileKernels } from '../newton/kernels.js';
 import type { GpuTracker } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
-import type { StartTable } from '../start/index.js';
+import type {
+  CellSearch,
+  PolyhedralPlan,
+  StartPlan,
+  StartSearch,
+  StartTable,
+} from '../start/index.js';
 
 export class SolverResources {
   readonly pool: WorkerPool;
   private readonly setups = new Map<string, EngineSetup>();
   private readonly trackers = new Map<string, GpuTracker>();
+  private readonly starts = new Searches<StartSearch, StartPlan | undefined>();
+  private readonly cells = new Searches<CellSearch, PolyhedralPlan | null>();
   private readonly keys = new WeakMap<HomotopyStructure, string>();
 
   constructor(device: GpuDevice | CpuDevice) {
@@ -22,12 +30,17 @@ export class SolverResources {
   }
 
   /** Compiled kernels for a structure; `table` null for given start points. */
-  async tracker(gpu: GpuDevice, homotopy: Homotopy, table: StartTable | null): Promise<GpuTracker> {
-    const key = this.key(homotopy.structure);
+  async tracker(
+    gpu: GpuDevice,
+    homotopy: Homotopy,
+    table: StartTable | null,
+    endgame: boolean,
+  ): Promise<GpuTracker> {
+    const key = `${this.key(homotopy.structure)}${endgame ? ' to the end' : ''}`;
     let tracker = this.trackers.get(key);
     if (!tracker) {
       const stage = await import('../gpu/index.js');
-      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table);
+      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table, { endgame });
       this.trackers.set(key, tracker);
       if (this.trackers.size > LARGEST_CACHE) {
         const [oldest, discarded] = this.trackers.entries().next().value!;
@@ -53,6 +66,16 @@ export class SolverResources {
     return setup;
   }
 
+  /** The start that a search finds; what was searched once is known. @throws as `WorkerPool.searchStart` */
+  searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
+    return this.starts.get(search, () => this.pool.searchStart(search, signal));
+  }
+
+  /** The same for mixed cells. @throws as `WorkerPool.polyhedralPlan` */
+  polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
+    return this.cells.get(search, () => this.pool.polyhedralPlan(search, signal));
+  }
+
   /** Structures that are equal share their code, whoever made them. */
   private key(structure: HomotopyStructure): string {
     let key = this.keys.get(structure);
@@ -74,6 +97,21 @@ export class SolverResources {
       this.setups.delete(key);
       this.pool.forget(setup);
     }
+  }
+}
+
+/** What was found for the searches asked for last; they are deterministic. */
+class Searches<Search, Found> {
+  private readonly found = new Map<string, Found>();
+
+  async get(search: Search, run: () => Promise<Found>): Promise<Found> {
+    const key = JSON.stringify(search, (_, value: unknown) => (value === Infinity ? 'all' : value));
+    const known = this.found.get(key);
+    if (known !== undefined || this.found.has(key)) return known as Found;
+    const found = await run();
+    this.found.set(key, found);
+    if (this.found.size > LARGEST_CACHE) this.found.delete(this.found.keys().next().value!);
+    return found;
   }
 }
 

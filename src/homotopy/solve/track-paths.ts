@@ -11,10 +11,10 @@ import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
 import type { TrackingFacts } from './completeness-report.js';
 import { DECIDED_BY_ROUNDING } from './solution.js';
 import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
-import type { Care } from '../track/jobs.js';
+import { decidedBatch, type Care } from '../track/jobs.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
-import { TrackStatus } from '../gpu/status.js';
+import { EndOutcome, TrackStatus } from '../gpu/status.js';
 import type { DeviceBatch } from './gpu-stage.js';
 import { PathLedger } from './ledger.js';
 import {
@@ -68,6 +68,8 @@ export class TrackedPaths {
   readonly doubts: string[] = [];
   /** Solutions without their conjugate; null where the system is not real or this was not looked at. */
   withoutConjugate: TrackingFacts['withoutConjugate'] = null;
+  /** What the GPU's endgame did; null where the CPU played it. */
+  endgame: { decided: number; handedBack: number } | null = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
 
@@ -92,7 +94,7 @@ export class TrackedPaths {
   async trackAll(deviceBatches: TrackResources['deviceBatches']): Promise<void> {
     const ids = await this.idsToFollow();
     if (deviceBatches && ids.count > 0) {
-      for await (const batch of deviceBatches(ids)) {
+      for await (const batch of oneAhead(deviceBatches(ids))) {
         await this.takeOver(batch);
         if (this.scheduler.isStopped) break;
       }
@@ -148,28 +150,56 @@ export class TrackedPaths {
     return true;
   }
 
-  /** Arrived ends are confirmed by f64 Newton, the others go on from their points. */
+  /** Arrived ends are confirmed by f64 Newton, decided ones believed; the others go on from their points. */
   private async takeOver(batch: DeviceBatch): Promise<void> {
     const { scheduler } = this;
     const length = 2 * this.homotopy.structure.coordinates;
-    const pointOf = (k: number) => batch.points.subarray(k * length, (k + 1) * length);
+    const pointOf = (points: Float64Array, k: number) =>
+      points.subarray(k * length, (k + 1) * length);
     const arrived: number[] = [];
+    const atRegularInfinity: number[] = [];
+    const decided: number[] = [];
     const handedOver: number[] = [];
     const failed: number[] = [];
     batch.status.forEach((status, k) => {
-      if (status === TrackStatus.arrived) arrived.push(k);
+      const outcome = batch.outcome[k];
+      if (status === TrackStatus.handOver)
+        scheduler.handOvers.add(batch.ids[k]!, pointOf(batch.points, k));
+      if (outcome === EndOutcome.regular || outcome === EndOutcome.atInfinity) decided.push(k);
+      else if (outcome === EndOutcome.regularAtInfinity) atRegularInfinity.push(k);
+      else if (status === TrackStatus.arrived) arrived.push(k);
       else if (status === TrackStatus.handOver) handedOver.push(k);
       else failed.push(batch.ids[k]!);
     });
-    const follow = async (indices: readonly number[], s: (k: number) => number) => {
-      const points = new Float64Array(indices.length * length);
-      indices.forEach((k, to) => points.set(pointOf(k), to * length));
-      const ids = indices.map((k) => batch.ids[k]!);
-      await scheduler.follow(ids, { points, s: Float64Array.from(indices, s) });
+    const idsOf = (rows: readonly number[]) => rows.map((k) => batch.ids[k]!);
+    const follow = async (
+      rows: readonly number[],
+      from: Float64Array,
+      s: (k: number) => number,
+    ): Promise<void> => {
+      const points = new Float64Array(rows.length * length);
+      rows.forEach((k, to) => points.set(pointOf(from, k), to * length));
+      await scheduler.follow(idsOf(rows), { points, s: Float64Array.from(rows, s) });
     };
-    for (const k of handedOver) scheduler.handOvers.add(batch.ids[k]!, pointOf(k));
-    await follow(arrived, () => 0);
-    await follow(handedOver, (k) => batch.s[k]!);
+    if (batch.ends) {
+      const { ends } = batch;
+      this.endgame ??= { decided: 0, handedBack: 0 };
+      this.endgame.decided += decided.length;
+      this.endgame.handedBack += atRegularInfinity.length + arrived.length + handedOver.length;
+      const outcomes = decidedBatch(decided.length, length);
+      decided.forEach((k, to) => {
+        const isRegular = batch.outcome[k] === EndOutcome.regular;
+        outcomes.set(to, isRegular ? pointOf(ends, k) : null, {
+          s: batch.s[k]!,
+          pivotRatio: batch.pivotRatio[k]!,
+          factorisations: batch.iterations[k]!,
+        });
+      });
+      await scheduler.enterDecided(idsOf(decided), outcomes.batch);
+      await follow(atRegularInfinity, ends, () => 0);
+    }
+    await follow(arrived, batch.points, () => 0);
+    await follow(handedOver, batch.points, (k) => batch.s[k]!);
     this.ledger.retracked += failed.length;
     await scheduler.fromStart(failed, 'normal', 1);
   }
@@ -247,5 +277,25 @@ export class TrackedPaths {
         `${undetermined} solutions lack their complex conjugate, but are so ill-conditioned that the rounding of the coefficients decides whether they exist`,
       );
     }
+  }
+}
+
+/** The same values, each asked for before the one before it is dealt with: the GPU works on while the host does. */
+async function* oneAhead<Value>(
+  source: AsyncIterable<Value>,
+): AsyncGenerator<Value, void, undefined> {
+  const values = source[Symbol.asyncIterator]();
+  let next = values.next();
+  try {
+    for (;;) {
+      const result = await next;
+      if (result.done === true) return;
+      next = values.next();
+      yield result.value;
+    }
+  } finally {
+    // Whoever stops early leaves nothing running, and no rejection unheard.
+    await next.catch(() => undefined);
+    await values.return?.();
   }
 }

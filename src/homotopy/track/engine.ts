@@ -13,6 +13,7 @@ import {
   CLASSES,
   INSIST_ON_ALL,
   REASONS,
+  emptyBatch,
   type EngineSetup,
   type FollowJob,
   type OutcomeBatch,
@@ -56,21 +57,7 @@ export class F64Engine {
     this.terms.setTarget(coefficients);
     let precise: PathTracker | null = null;
     const precisely = () => (precise ??= this.preparePrecise(job));
-    const batch: OutcomeBatch = {
-      classes: new Uint8Array(count),
-      reasons: new Uint8Array(count),
-      points: new Float64Array(count * length),
-      s: new Float64Array(count),
-      winding: new Uint8Array(count),
-      pivotRatios: new Float64Array(count),
-      factorisations: new Uint32Array(count),
-      doubleDouble: new Uint8Array(count),
-      doubtful: new Uint8Array(count),
-      loopStarts: new Float64Array(count * length),
-      loopSizes: new Float64Array(count),
-      crossings: new Float64Array(count * length),
-      crossed: new Uint8Array(count),
-    };
+    const batch = emptyBatch(count, length);
     for (let k = 0; k < count; k++) {
       const point = job.points.subarray(k * length, (k + 1) * length);
       const s = job.s[k]!;

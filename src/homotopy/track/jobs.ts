@@ -93,3 +93,43 @@ export const REASONS: readonly OutcomeReason[] = [
 
 export const INSIST_ON_DOUBTFUL = 1;
 export const INSIST_ON_ALL = 2;
+
+export function emptyBatch(count: number, length: number): OutcomeBatch {
+  return {
+    classes: new Uint8Array(count),
+    reasons: new Uint8Array(count),
+    points: new Float64Array(count * length),
+    s: new Float64Array(count),
+    winding: new Uint8Array(count),
+    pivotRatios: new Float64Array(count),
+    factorisations: new Uint32Array(count),
+    doubleDouble: new Uint8Array(count),
+    doubtful: new Uint8Array(count),
+    loopStarts: new Float64Array(count * length),
+    loopSizes: new Float64Array(count),
+    crossings: new Float64Array(count * length),
+    crossed: new Uint8Array(count),
+  };
+}
+
+/** A batch of paths that were decided elsewhere, by the same rules: regular ends, and proofs of infinity. */
+export function decidedBatch(count: number, length: number) {
+  const batch = emptyBatch(count, length);
+  return {
+    batch,
+    /** @param end 2N coordinates of the regular zero; null at infinity. */
+    set(
+      k: number,
+      end: Float64Array | null,
+      facts: { readonly s: number; readonly pivotRatio: number; readonly factorisations: number },
+    ): void {
+      batch.classes[k] = CLASSES.indexOf(end ? 'regular' : 'atInfinity');
+      batch.reasons[k] = REASONS.indexOf(end ? 'jump' : 'stable valuation');
+      if (end) batch.points.set(end, k * length);
+      batch.s[k] = end ? 0 : facts.s;
+      batch.winding[k] = end ? 1 : 0;
+      batch.pivotRatios[k] = facts.pivotRatio;
+      batch.factorisations[k] = facts.factorisations;
+    },
+  };
+}

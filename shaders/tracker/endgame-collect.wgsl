@@ -1,0 +1,28 @@
+// How every path of a batch ended: what the host reads after the endgame.
+// One invocation writes the result of one path: (outcome, Newton iterations, pivot ratio, log s), then N coordinates,
+// double-single: the zero of F where it is regular, else the last accepted point.
+// end_results: [paths][1 + N]; end_vectors, ends: see lib/end-state.wgsl.
+// Needs 3 storage buffers.
+// include: lib/end-state.wgsl
+
+@group(0) @binding(0) var<uniform> end_round: EndRound;
+@group(0) @binding(8) var<uniform> end_system: EndSystem;
+@group(0) @binding(1) var<storage, read> ends: array<EndPath>;
+@group(0) @binding(2) var<storage, read> end_vectors: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> end_results: array<vec4u>;
+
+@compute @workgroup_size(64)
+fn endgame_collect(@builtin(global_invocation_id) id: vec3u) {
+  let path = id.x;
+  if (path >= end_round.paths) {
+    return;
+  }
+  let end = ends[path];
+  let first = path * (1u + end_system.coordinates);
+  end_results[first] = vec4u(end.outcome, end.iterations, bitcast<u32>(end.pivot_ratio), bitcast<u32>(end.v));
+  let is_zero = end.outcome == REGULAR || end.outcome == REGULAR_AT_INFINITY;
+  let vectors = select(0u, end_system.coordinates, is_zero);
+  for (var j = 0u; j < end_system.coordinates; j++) {
+    end_results[first + 1u + j] = bitcast<vec4u>(end_vectors[(vectors + j) * end_round.capacity + path]);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Believed afterwards: the endgame on the GPU gives the ends of the f64 endgame, in Node (Tint), Chromium (Tint) and
+ * Deno (naga), and decides nearly all regular ends and ends at infinity by itself. Truth: published root counts
+ * (the systems' references in test/data/systems), and the same solve with the endgame on the CPU.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { forEachEngine } from '../helpers/engine.js';
+
+/** Distinct solutions, and how many paths the GPU may leave to the CPU: singular ones, and 48 that need double-double. */
+const SYSTEMS = {
+  cyclic5: { distinct: 70, handedBack: 6 },
+  noon4: { distinct: 73, handedBack: 0 },
+  katsura5: { distinct: 32, handedBack: 0 },
+  eco6: { distinct: 16, handedBack: 0 },
+  reimer4: { distinct: 36, handedBack: 48 },
+  caprasse: { distinct: 32, handedBack: 36 },
+  solotarev: { distinct: 4, handedBack: 5 },
+  redcyc5: { distinct: 16, handedBack: 6 },
+};
+
+forEachEngine((engine) => {
+  it('decides regular ends and ends at infinity as f64 does', async () => {
+    // Each system costs a compilation of the tracker; the endgame is compiled once for all.
+    const names = engine.name === 'node' ? Object.keys(SYSTEMS) : ['cyclic5', 'redcyc5'];
+    const systems = names.map((name) => ({
+      name,
+      text: readFileSync(new URL(`../data/systems/${name}.json`, import.meta.url), 'utf8'),
+    }));
+    const results = await engine.run(async (lps, gpu, given) => {
+      const out = [];
+      for (const { name, text } of given) {
+        const system = lps.parseSystem(text);
+        const options = { precision: 'gpu', countMilliseconds: 0 } as const;
+        const cpu = await lps.solve(gpu, system, { ...options, endgame: 'cpu' });
+        const own = await lps.solve(gpu, system, { ...options, endgame: 'gpu' });
+        const worst = Math.max(
+          ...cpu.solutions.map((there) =>
+            Math.min(
+              ...own.solutions.map((here) =>
+                Math.max(
+                  ...there.coordinates.map(
+                    ([re, im], j) =>
+                      Math.hypot(re - here.coordinates[j]![0], im - here.coordinates[j]![1]) /
+                      Math.max(1, Math.hypot(re, im)),
+                  ),
+                ),
+              ),
+            ),
+          ),
+        );
+        out.push({
+          name,
+          worst,
+          own: own.paths,
+          cpu: cpu.paths,
+          counts: own.counts,
+          endgame: own.endgame,
+        });
+      }
+      return out;
+    }, systems);
+    for (const { name, worst, own, cpu, counts, endgame } of results) {
+      const { distinct, handedBack } = SYSTEMS[name as keyof typeof SYSTEMS];
+      expect(counts.distinct, name).toBe(distinct);
+      // Limits of Cauchy loops, at singular ends, have six digits.
+      expect(worst, name).toBeLessThan(own.singular > 0 ? 1e-6 : 1e-11);
+      const ends = ({ regular, singular, atInfinity, failed }: typeof own) => ({
+        regular,
+        singular,
+        atInfinity,
+        failed,
+      });
+      expect(ends(own), name).toEqual(ends(cpu));
+      expect(endgame!.handedBack, name).toBeLessThanOrEqual(handedBack);
+      expect(endgame!.decided, name).toBeGreaterThan(0);
+    }
+  });
+});
