@@ -44,6 +44,11 @@ const INLINE_MS = 15;
 const MORE_PRIMES = 2;
 /** Counts that were decided, by attempt: a system that is solved with other seeds is counted once. */
 const decided = new WeakMap<PolynomialSystem, ExactCount[]>();
+/**
+ * Milliseconds that were not enough, by system: solved with other seeds, it does not wait for them again (katsura-10's second
+ * solve: 0.1 s of tracking, and 1 s of waiting for a count that had run out of time before).
+ */
+const notEnough = new WeakMap<PolynomialSystem, { milliseconds: number; count: ExactCount }>();
 
 export class ExactCounter {
   private readonly first: Promise<ExactCount>;
@@ -137,6 +142,8 @@ export class ExactCounter {
     decided.set(this.system, known);
     const before = known[attempt];
     if (before && !(distinct && before.distinct === null)) return before;
+    const ranOut = notEnough.get(this.system);
+    if (ranOut && !distinct && this.milliseconds <= ranOut.milliseconds) return ranOut.count;
     const count = await this.countAnew(attempt, distinct);
     if (count.status === 'decided') known[attempt] = count;
     return count;
@@ -153,7 +160,10 @@ export class ExactCounter {
     if (!ranOut || this.milliseconds <= INLINE_MS) return inline;
     try {
       const limits = { milliseconds: this.milliseconds, distinct };
-      return await this.pool.count(reduced, limits, this.signal);
+      const count = await this.pool.count(reduced, limits, this.signal);
+      if (count.status === 'out of time')
+        notEnough.set(this.system, { milliseconds: this.milliseconds, count });
+      return count;
     } catch {
       // A thread that cannot start, or an abort, costs the count, not the solutions.
       return inline;

@@ -264,13 +264,24 @@ describe('a count that was decided', () => {
     expect(pool.asked).toHaveLength(2);
   });
 
-  it('is made again when it was not decided', async () => {
+  it('that was not decided is made again with more time, and is not waited for with as much', async () => {
     const system = longSystem();
     const slow = new FakePool(({ prime }) => Promise.resolve(outOfTime(prime)));
     await new ExactCounter(system, slow.asPool(), 1000).compare(924);
+    const same = new ExactCounter(system, unused().asPool(), 1000);
+    expect(await same.compare(924)).toMatchObject({ status: 'out of time' });
+    const pool = decided();
+    const counter = new ExactCounter(system, pool.asPool(), 1001);
+    expect(await counter.compare(924)).toMatchObject({ status: 'equal' });
+    expect(pool.asked).toHaveLength(1);
+  });
+
+  it('that a thread did not make is made again', async () => {
+    const system = longSystem();
+    const broken = new FakePool(() => Promise.reject(new Error('the thread died')));
+    await new ExactCounter(system, broken.asPool(), 1000).compare(924);
     const pool = decided();
     const counter = new ExactCounter(system, pool.asPool(), 1000);
     expect(await counter.compare(924)).toMatchObject({ status: 'equal' });
-    expect(pool.asked).toHaveLength(1);
   });
 });
