@@ -25,7 +25,7 @@ export {
   type StationarityProblem,
 } from './minima/find-minima.js';
 export { genericParameters } from './minima/generic-parameters.js';
-export type { FamilyPoint } from './minima/moments.js';
+export { familyPoint, type FamilyPoint } from './minima/moments.js';
 export { networkFamily, type NetworkFamily } from './minima/network-family.js';
 export type { PolishedMinimum } from './minima/polish.js';
 export { enumerateReluMinima } from './minima/relu/index.js';
@@ -38,6 +38,9 @@ export type {
 export { TooManyCombinationsError } from './minima/relu/errors.js';
 export type { ReluMinimum } from './minima/relu/relu-minimum.js';
 export type { NetworkArchitecture } from './network/architecture.js';
+export { solveStrata, type StrataResult, type Stratum } from './minima/strata/solve-strata.js';
+export { baseSetsFrom, type FindBaseSet } from './minima/strata/stored-base-set.js';
+export { streamMinima, type StreamedMinima } from './minima/stream-minima.js';
 
 // How often networks are born dead.
 export {

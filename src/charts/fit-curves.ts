@@ -4,6 +4,7 @@
  * Copies under the symmetries of the network compute the same function, so there is one curve
  * per orbit.
  */
+import { countPoints } from '../minima/critical-points.js';
 import type { NetworkMinima, StationarityProblem } from '../minima/find-minima.js';
 import { networkOutputs } from '../minima/data-loss.js';
 import { activationFunction, polynomial as polynomialLayer } from '../network/activations.js';
@@ -86,12 +87,15 @@ export function fitCurves(minima: NetworkMinima): FitCurve[] {
   const polynomial = activationFunction(polynomialLayer(activation.coefficients));
   const orbits = [...new Set(minima.minima.map((index) => minima.points[index]!.orbit))];
   const curves = orbits.map((orbit, rank): FitCurve => {
-    const copies = minima.minima.filter((index) => minima.points[index]?.orbit === orbit);
-    const point = minima.points[copies[0]!]!;
-    const count = copies.length > 1 ? `, ${copies.length} copies` : '';
+    const members = minima.minima
+      .map((index) => minima.points[index]!)
+      .filter((point) => point.orbit === orbit);
+    const point = members[0]!;
+    const copies = countPoints(members);
+    const count = copies > 1 ? `, ${copies} copies` : '';
     return {
       loss: point.loss,
-      copies: copies.length,
+      copies,
       polished: false,
       name: `${rank === 0 ? 'best ' : ''}loss ${point.loss.toPrecision(5)}${count}`,
       colour: CHART_COLOURS[rank % CHART_COLOURS.length]!,

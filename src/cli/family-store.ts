@@ -10,6 +10,7 @@ import { cacheFolder } from '../data/cache-file.js';
 import type { SolvedMember } from '../homotopy/index.js';
 import type { NetworkFamily } from '../minima/network-family.js';
 import { decodeBase, describeFamily } from '../minima/solved-family.js';
+import { baseSetsFrom } from '../minima/strata/stored-base-set.js';
 
 export interface StoredBase {
   readonly base: SolvedMember;
@@ -48,3 +49,9 @@ export function findBase(family: NetworkFamily): StoredBase | null {
   }
   return null;
 }
+
+/** The shipped base sets of strata. */
+export const findBaseSet = baseSetsFrom((name) => {
+  const path = join(shippedFolder(), name);
+  return Promise.resolve(existsSync(path) ? readFileSync(path, 'utf8') : null);
+});

@@ -1,5 +1,6 @@
 /** Critical points and minima for people. */
 import type { SolveResult } from '../homotopy/index.js';
+import { countPoints } from '../minima/critical-points.js';
 import type { NetworkMinima } from '../minima/find-minima.js';
 import type { StoredBase } from './family-store.js';
 import { plural, significant } from './numbers.js';
@@ -62,15 +63,15 @@ function describePolynomial(coefficients: readonly number[]): string {
 /** How many real critical points of each index, and the Euler check. */
 export function describeCriticalPoints({ points, minima, eulerSum }: NetworkMinima): string[] {
   const byIndex = new Map<number, number>();
-  for (const { morseIndex } of points) {
-    byIndex.set(morseIndex, (byIndex.get(morseIndex) ?? 0) + 1);
+  for (const { morseIndex, copies } of points) {
+    byIndex.set(morseIndex, (byIndex.get(morseIndex) ?? 0) + copies);
   }
   const indices = [...byIndex]
     .sort(([a], [b]) => a - b)
     .map(([index, number]) => `${number} of index ${index}`)
     .join(', ');
   return [
-    `critical   ${plural(points.length, 'real critical point')} (${indices}), ${plural(minima.length, 'local minimum').replace('minimums', 'minima')}`,
+    `critical   ${plural(countPoints(points), 'real critical point')} (${indices}), ${plural(countPoints(minima.map((index) => points[index]!)), 'local minimum').replace('minimums', 'minima')}`,
     `Euler      the sum of (-1)^index is ${eulerSum}${eulerSum === 1 ? ', as it must be when none is missing' : ', NOT 1'}`,
   ];
 }
@@ -81,12 +82,12 @@ export function describeMinimaTable({ problem, points, minima }: NetworkMinima):
   if (minima.length === 0) return ['no local minimum'];
   const orbits = [...new Set(minima.map((index) => points[index]!.orbit))];
   const rows = orbits.map((orbit, place) => {
-    const copies = minima.filter((index) => points[index]!.orbit === orbit);
-    const { loss, unknowns } = points[copies[0]!]!;
+    const copies = minima.map((index) => points[index]!).filter((point) => point.orbit === orbit);
+    const { loss, unknowns } = copies[0]!;
     return [
       String(place + 1),
       significant(loss, DIGITS),
-      String(copies.length),
+      String(countPoints(copies)),
       ...unknowns.map((value) => significant(value, DIGITS)),
     ];
   });

@@ -6,7 +6,7 @@ import { selectColumns, standardize } from '../data/index.js';
 import type { SolveResult, Precision } from '../homotopy/index.js';
 import { fitChart } from '../charts/fit-chart.js';
 import {
-  minimaOfSolutions,
+  minimaOfSolved,
   stationarityProblem,
   type StationarityProblem,
 } from '../minima/find-minima.js';
@@ -31,13 +31,10 @@ import { decodeBase } from '../minima/solved-family.js';
 import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
-import { findBase, type StoredBase } from './family-store.js';
-import {
-  hasStrata,
-  solveStrata,
-  type StrataResult,
-  type StrataState,
-} from '../minima/strata/solve-strata.js';
+import { findBase, findBaseSet, type StoredBase } from './family-store.js';
+import { hasLagrangeForm, hasStrata } from '../minima/strata/follow-strata.js';
+import { solveLagrangeForm } from '../minima/strata/solve-lagrange.js';
+import { solveStrata, type StrataResult, type StrataState } from '../minima/strata/solve-strata.js';
 import { JobInputs } from './job-inputs.js';
 import type { StateFile } from './state-file.js';
 import { plural } from './numbers.js';
@@ -68,6 +65,7 @@ interface MinimaCommandOptions extends CommonOptions, NetworkOptions, Checkpoint
   readonly raw: boolean;
   readonly from?: string;
   readonly full: boolean;
+  readonly form: 'gradient' | 'lagrange';
   readonly exact: boolean;
   readonly precision: Precision;
   readonly maxPaths?: number;
@@ -87,13 +85,15 @@ document of --out or --json.
 Then come all critical points of the network with a polynomial for its activation. When the
 network's family has been solved before (shipped, or by "lps family"), only as many paths are
 followed as the family has solutions; --full follows all paths of the linear-product start. A network
-with one hidden layer of up to four units (two inputs: two) needs neither: its critical points are
-those of networks of fewer, different units with multiplicities, found by monodromy.
+with one hidden layer of up to twelve units (two inputs: two) needs neither: its critical points are
+those of networks of fewer, different units with multiplicities. Where there are more than 5,000, one
+of each set of copies is listed, with their number.
 
 Examples:
   $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1
   $ lps minima --data diabetes.csv --x age --y bmi --arch 1-1-1 --activation square --json
   $ lps minima --data d.csv --x a,b --y t --arch 2-1-1 --regularization 0.1 --full
+  $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-2-1 --full --form lagrange
   $ lps minima --data diabetes.csv --x bmi --y progression --arch 1-3-1 --exact --out minima.json
   $ lps minima --data d.csv --x a --y t --arch 1-2-1 --picture fit.svg --out minima.json`;
 
@@ -114,6 +114,11 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .option('--from <file>', 'solved family to follow (default: the cached or shipped one)')
     .option('--exact', 'only the true relu network: every local minimum, with proof', false)
     .option('--full', 'follow all paths of the linear-product start', false)
+    .addOption(
+      new Option('--form <form>', 'with --full: the equations, lagrange has fewer paths')
+        .choices(['gradient', 'lagrange'])
+        .default('gradient'),
+    )
     .addOption(
       new Option('--precision <mode>', 'f64 follows every path on the CPU, as with a family')
         .choices(['auto', 'gpu', 'f64'])
@@ -149,6 +154,7 @@ const COMPUTING = [
   'from',
   'exact',
   'full',
+  'form',
   'precision',
   'maxPaths',
   'seed',
@@ -176,6 +182,9 @@ async function runMinima(
     throw new UsageError(
       '--full follows all paths and --from the few of a family: give one of them',
     );
+  }
+  if (options.form === 'lagrange' && !options.full) {
+    throw new UsageError('--form lagrange is for all paths of a start: give --full, too');
   }
   checkOutput(options.out);
   checkOutput(options.picture);
@@ -251,10 +260,7 @@ async function solveMinima(
     session.terminal.clear();
     if (checkpoint && result.partial)
       session.terminal.note(`"lps resume ${checkpoint.folder}" goes on`);
-    const minima = minimaOfSolutions(
-      problem,
-      result.solutions.map(({ coordinates }) => coordinates),
-    );
+    const minima = minimaOfSolved(problem, result);
     const polished = exact === null ? polishMinima(minima) : [];
     const document = {
       ...minimaDocument(result, minima, stored?.path ?? null, exact?.document),
@@ -318,7 +324,7 @@ function solveProblem(
   session: Session,
   problem: StationarityProblem,
   stored: StoredBase | null,
-  { full, seed, precision, maxPaths }: MinimaCommandOptions,
+  { full, form, seed, precision, maxPaths }: MinimaCommandOptions,
   checkpoint: Checkpoint | null,
 ): Promise<SolveResult> {
   const note = (text: string): void => {
@@ -327,14 +333,23 @@ function solveProblem(
   const { family, point } = problem;
   if (stored !== null)
     return followMember(session, family, stored.base, point.parameters, { seed });
-  if (!full && hasStrata(problem))
+  if (!full && hasStrata(family))
     return solveByStrata(session, problem, seed, checkpoint?.state('strata', note));
-  return solveMember(session, family, point.parameters, {
+  const options = {
     seed,
     precision,
     ...(maxPaths !== undefined && { maxPaths }),
     ...(checkpoint && { journal: checkpoint.pathLog('solve', note) }),
-  });
+  };
+  if (form === 'gradient') return solveMember(session, family, point.parameters, options);
+  if (!hasLagrangeForm(family)) {
+    throw new UsageError(
+      '--form lagrange needs one hidden layer, one output, all biases and an activation of degree 2 or more',
+    );
+  }
+  const { gpu, signal } = session;
+  const onProgress = session.progress();
+  return solveLagrangeForm(gpu, problem, { ...options, certify: true, signal, onProgress });
 }
 
 /** The base sets by monodromy, then as many paths to the data as they have orbits. */
@@ -347,6 +362,7 @@ async function solveByStrata(
   const resume = state?.read();
   const result = await solveStrata(gpu, problem, {
     seed,
+    findBaseSet,
     signal,
     ...(resume && { resume }),
     ...(state && {

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   resume: async () => (await import('./resume.js')).addResumeCommand,
   merge: async () => (await import('./resume.js')).addMergeCommand,
   minima: async () => (await import('./minima.js')).addMinimaCommand,
+  stream: async () => (await import('./stream.js')).addStreamCommand,
   family: async () => (await import('./family.js')).addFamilyCommand,
   init: async () => (await import('./init.js')).addInitCommand,
   liveness: async () => (await import('./liveness.js')).addLivenessCommand,

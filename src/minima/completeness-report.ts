@@ -4,26 +4,34 @@
  */
 import type { CompletenessCheck } from '../homotopy/index.js';
 import { LARGEST_DEFECT, traceCurvatures, traceDefect } from '../verify/network/trace-test.js';
+import { countPoints } from './critical-points.js';
 import type { NetworkMinima } from './find-minima.js';
 
 /** Beyond it the trace test takes too long. */
-const MOST_TRACED = 5000;
+const MOST_TRACED = 10_000;
 
 /** The checks, their figures, and what they prove, in sentences for people. */
 export function minimaCompleteness(minima: NetworkMinima): CompletenessCheck[] {
   return [symmetryCheck(minima), eulerCheck(minima), ...traceCheck(minima)];
 }
 
-function symmetryCheck({ missingImages, duplicates, points }: NetworkMinima): CompletenessCheck {
+function symmetryCheck({
+  missingImages,
+  duplicates,
+  points,
+  copies,
+}: NetworkMinima): CompletenessCheck {
   return {
     check: 'symmetry',
-    value: { missingImages, duplicates, real: points.length },
+    value: { missingImages, duplicates, real: countPoints(points) },
     proves:
       duplicates > 0
         ? `nothing: ${duplicates} solutions are copies of others, so as many were probably lost`
         : missingImages > 0
           ? `real critical points are missing: exchanging hidden units takes found ones to ${missingImages} points that are not on the list`
-          : 'the real critical points are different, and exchanging hidden units takes each to one on the list: what may be missing are whole sets of copies',
+          : copies !== null
+            ? 'no real critical point is listed twice: one of each set of copies, with their number'
+            : 'the real critical points are different, and exchanging hidden units takes each to one on the list: what may be missing are whole sets of copies',
   };
 }
 
@@ -31,7 +39,12 @@ function eulerCheck({ points, minima, eulerSum, problem }: NetworkMinima): Compl
   const degenerate = points.filter((point) => point.degenerate).length;
   return {
     check: 'Euler sum',
-    value: { eulerSum, real: points.length, minima: minima.length, degenerate },
+    value: {
+      eulerSum,
+      real: countPoints(points),
+      minima: countPoints(minima.map((index) => points[index]!)),
+      degenerate,
+    },
     proves: proves(),
   };
 
@@ -49,7 +62,7 @@ function eulerCheck({ points, minima, eulerSum, problem }: NetworkMinima): Compl
 }
 
 /** One hidden layer, one output and all biases: networks whose function the trace test knows. */
-function traceCheck({ problem, solutions }: NetworkMinima): CompletenessCheck[] {
+function traceCheck({ problem, solutions, copies }: NetworkMinima): CompletenessCheck[] {
   const { options, activation, family } = problem;
   const { layers, bias } = family.layout.architecture;
   const isShallow = layers.length === 3 && layers[2] === 1 && bias === true;
@@ -61,7 +74,7 @@ function traceCheck({ problem, solutions }: NetworkMinima): CompletenessCheck[] 
     activation: activation.coefficients.slice(0, family.activation.length),
     regularization: options.regularization,
   };
-  const defect = traceDefect(traceCurvatures(network, solutions));
+  const defect = traceDefect(traceCurvatures(network, solutions), copies);
   return [
     {
       check: 'trace test',

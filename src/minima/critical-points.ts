@@ -8,7 +8,7 @@ import type Fraction from 'fraction.js';
 import { EigenvalueDecomposition, LuDecomposition, Matrix } from 'ml-matrix';
 import type { NetworkLayout } from '../network/architecture.js';
 import type { LossFunction } from './loss-function.js';
-import { findOrbits, isSamePoint, symmetryGenerators } from './symmetry.js';
+import { findOrbits, isSameOrbit, isSamePoint, symmetryGenerators } from './symmetry.js';
 
 /** [re, im] of every unknown. */
 export type ComplexPoint = readonly (readonly [number, number])[];
@@ -26,6 +26,8 @@ export interface CriticalPoint {
   readonly degenerate: boolean;
   /** Points with equal number are copies under the symmetries; numbered by loss. */
   readonly orbit: number;
+  /** Critical points that it stands for: 1, or the size of its orbit where only one point of each is listed. */
+  readonly copies: number;
 }
 
 export interface CriticalPointSet {
@@ -41,6 +43,11 @@ export interface CriticalPointSet {
   readonly duplicates: number;
   /** What does not fit together, in words; empty when everything does. */
   readonly warnings: readonly string[];
+}
+
+/** How many critical points these stand for. */
+export function countPoints(points: readonly Pick<CriticalPoint, 'copies'>[]): number {
+  return points.reduce((sum, { copies }) => sum + copies, 0);
 }
 
 /** |Im| <= this * scale after refinement: real. */
@@ -59,48 +66,56 @@ const DEGENERATE = 1e-10;
  *
  * @param solutions the finite complex solutions of grad J = 0, each once
  * @param options.regularized lambda > 0, so that the Euler check applies
+ * @param options.copies of each solution, where there is one of each orbit of the network's symmetries; null for all
  */
 export function realCriticalPoints(
   layout: NetworkLayout,
   activation: readonly Fraction[],
   loss: LossFunction,
   solutions: readonly ComplexPoint[],
-  options: { readonly regularized: boolean },
+  options: { readonly regularized: boolean; readonly copies?: readonly number[] | null },
 ): CriticalPointSet {
   const warnings: string[] = [];
   const found: number[][] = [];
+  const copies: number[] = [];
+  const isSame = options.copies ? isSameOrbit(layout) : isSamePoint;
   let duplicates = 0;
-  for (const solution of solutions) {
+  solutions.forEach((solution, k) => {
     const point = refineReal(loss, solution);
-    if (point === null) {
-      continue;
-    }
-    if (found.some((other) => isSamePoint(other, point))) {
-      duplicates++;
-    } else {
+    if (point === null) return;
+    if (found.some((other) => isSame(other, point))) duplicates++;
+    else {
       found.push(point);
+      copies.push(options.copies?.[k] ?? 1);
     }
-  }
+  });
   if (duplicates > 0) {
     warnings.push(
       `${duplicates} solutions refined to a real critical point already found; another was probably lost: solve again with another seed`,
     );
   }
 
-  const { orbitOf, missingImages } = findOrbits(found, symmetryGenerators(layout, activation));
+  const { orbitOf, missingImages } = options.copies
+    ? { orbitOf: found.map((_, k) => k), missingImages: 0 }
+    : findOrbits(found, symmetryGenerators(layout, activation));
   if (missingImages > 0) {
     warnings.push(
       `the real critical points are not closed under the symmetries of the network (${missingImages} images missing): solutions were lost; solve again with another seed`,
     );
   }
-  const points = sortByLoss(found.map((unknowns, k) => describe(loss, unknowns, orbitOf[k]!)));
+  const points = sortByLoss(
+    found.map((unknowns, k) => ({ ...describe(loss, unknowns, orbitOf[k]!), copies: copies[k]! })),
+  );
   const degenerate = points.filter((point) => point.degenerate).length;
   if (degenerate > 0) {
     warnings.push(
       `${degenerate} critical points are degenerate (an eigenvalue of the Hessian is zero to rounding); their Morse index is not certain`,
     );
   }
-  const eulerSum = points.reduce((sum, { morseIndex }) => sum + (morseIndex % 2 === 0 ? 1 : -1), 0);
+  const eulerSum = points.reduce(
+    (sum, point) => sum + (point.morseIndex % 2 === 0 ? point.copies : -point.copies),
+    0,
+  );
   if (!options.regularized) {
     warnings.push(
       'lambda = 0: critical points are not isolated and the Euler check does not apply; use a positive regularization',
@@ -160,7 +175,11 @@ function newton(
   return { point, lastStep };
 }
 
-function describe(loss: LossFunction, unknowns: readonly number[], orbit: number): CriticalPoint {
+function describe(
+  loss: LossFunction,
+  unknowns: readonly number[],
+  orbit: number,
+): Omit<CriticalPoint, 'copies'> {
   const { value, hessian } = loss(unknowns);
   const matrix = Matrix.from1DArray(unknowns.length, unknowns.length, hessian);
   const eigenvalues = new EigenvalueDecomposition(matrix, { assumeSymmetric: true })

@@ -42,6 +42,8 @@ export interface StationarityProblem {
 export interface NetworkMinima extends CriticalPointSet {
   /** All complex solutions, of which the points are the real ones. */
   readonly solutions: readonly ComplexPoint[];
+  /** How many each of them stands for, where there is one of each orbit; null where all are there. */
+  readonly copies: readonly number[] | null;
   readonly problem: StationarityProblem;
   /** The best minimum under the true activation; null when there is no minimum. */
   readonly polished: PolishedMinimum | null;
@@ -49,7 +51,7 @@ export interface NetworkMinima extends CriticalPointSet {
 
 /** What findMinima needs of a solver's result. */
 export interface SolvedSystem {
-  readonly solutions: readonly { readonly coordinates: ComplexPoint }[];
+  readonly solutions: readonly { readonly coordinates: ComplexPoint; readonly copies?: number }[];
 }
 
 /**
@@ -85,15 +87,21 @@ export function stationarityProblem(
   };
 }
 
-/** From the complex solutions of the system to its critical points and minima. */
+/**
+ * From the complex solutions of the system to its critical points and minima.
+ *
+ * @param copies how many each solution stands for, where there is one of each orbit of the network's symmetries
+ */
 export function minimaOfSolutions(
   problem: StationarityProblem,
   solutions: readonly ComplexPoint[],
+  copies: readonly number[] | null = null,
 ): NetworkMinima {
   const { options, family, activation, loss } = problem;
   const { layout } = family;
   const set = realCriticalPoints(layout, family.activation, loss, solutions, {
     regularized: options.regularization > 0,
+    copies,
   });
   const warnings = [...set.warnings];
   if (activation.effectiveDegree < activation.degree) {
@@ -104,7 +112,7 @@ export function minimaOfSolutions(
   const best = set.points[set.minima[0] ?? -1];
   if (best === undefined) {
     warnings.push('no local minimum was found');
-    return { ...set, solutions, problem, polished: null, warnings };
+    return { ...set, solutions, copies, problem, polished: null, warnings };
   }
   const polished = polishMinimum(
     layout,
@@ -114,7 +122,7 @@ export function minimaOfSolutions(
     best.unknowns,
     loss(best.unknowns).hessian,
   );
-  return { ...set, solutions, problem, polished, warnings };
+  return { ...set, solutions, copies, problem, polished, warnings };
 }
 
 /**
@@ -130,11 +138,20 @@ export async function findMinima<Result extends SolvedSystem>(
 ): Promise<{ minima: NetworkMinima; solved: Result }> {
   const problem = stationarityProblem(options);
   const solved = await solve(problem);
-  const minima = minimaOfSolutions(
+  return { minima: minimaOfSolved(problem, solved), solved };
+}
+
+/** From a solver's result to critical points and minima. */
+export function minimaOfSolved(
+  problem: StationarityProblem,
+  { solutions }: SolvedSystem,
+): NetworkMinima {
+  const isOfOrbits = solutions.some(({ copies }) => copies !== undefined);
+  return minimaOfSolutions(
     problem,
-    solved.solutions.map(({ coordinates }) => coordinates),
+    solutions.map(({ coordinates }) => coordinates),
+    isOfOrbits ? solutions.map(({ copies }) => copies ?? 1) : null,
   );
-  return { minima, solved };
 }
 
 function isFamilyOf(

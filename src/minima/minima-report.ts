@@ -30,6 +30,8 @@ export interface MinimaReport {
     readonly loss: number;
     readonly morseIndex: number;
     readonly orbit: number;
+    /** Critical points that it stands for, where only one of each orbit is listed. */
+    readonly copies?: number;
   }[];
   /** Indices into criticalPoints, by loss. */
   readonly minima: readonly number[];
@@ -63,11 +65,12 @@ export function minimaReport(result: NetworkMinima): MinimaReport {
       maxError: activation.maxError,
     },
     regularization: options.regularization,
-    criticalPoints: result.points.map(({ unknowns, loss, morseIndex, orbit }) => ({
+    criticalPoints: result.points.map(({ unknowns, loss, morseIndex, orbit, copies }) => ({
       parameters: parametersOf(unknowns),
       loss,
       morseIndex,
       orbit,
+      ...(result.copies !== null && { copies }),
     })),
     minima: result.minima,
     eulerSum: result.eulerSum,

@@ -112,6 +112,25 @@ export function isSamePoint(a: readonly number[], b: readonly number[]): boolean
   return a.every((value, k) => Math.abs(value - b[k]!) <= SAME_POINT * size);
 }
 
+/**
+ * Whether one point may be the other with its hidden units exchanged or their signs changed: each tensor has the same moduli,
+ * in some order. Points that fit the same data and are no copies do not agree in all of them.
+ */
+export function isSameOrbit({
+  network,
+}: NetworkLayout): (a: readonly number[], b: readonly number[]) => boolean {
+  const sorted = (point: readonly number[]): number[] =>
+    network.affineLayers.flatMap(({ weight: { first, rows, columns }, bias }) => {
+      const moduli = (from: number, count: number): number[] =>
+        point
+          .slice(from, from + count)
+          .map(Math.abs)
+          .sort((x, y) => x - y);
+      return [...moduli(first, rows * columns), ...(bias ? moduli(bias.first, rows) : [])];
+    });
+  return (a, b) => isSamePoint(sorted(a), sorted(b));
+}
+
 function incomingUnknowns(layout: NetworkLayout, layer: number, unit: number): number[] {
   const { weight, bias } = layout.network.affineLayers[layer]!;
   const { first, columns } = weight;

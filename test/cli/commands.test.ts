@@ -196,6 +196,57 @@ describe('lps starts', () => {
   });
 });
 
+describe('lps stream', () => {
+  const header = 'M_1,M_2,M_3,M_4,Q_1_0,Q_1_1,Q_1_2,lambda,T';
+  // The points (-1, 0.5), (0.5, -0.25), (1, 1), each a third, and these with the targets doubled.
+  const rows = [1, 2].map((factor) => {
+    const data = [
+      [-1, 0.5 * factor],
+      [0.5, -0.25 * factor],
+      [1, factor],
+    ] as const;
+    const mean = (value: (x: number, t: number) => number) =>
+      data.reduce((sum, [x, t]) => sum + value(x, t) / 3, 0);
+    const moments = [1, 2, 3, 4].map((power) => mean((x) => x ** power));
+    const targets = [0, 1, 2].map((power) => mean((x, t) => t * x ** power));
+    return [...moments, ...targets, 0.01, mean((_, t) => t * t)].join();
+  });
+
+  it('writes the minima of every row of moments', async () => {
+    const moments = join(folder, 'moments.csv');
+    writeFileSync(moments, [header, ...rows].join('\n'));
+    const { code, out } = await runCommand(['stream', moments, '--arch', '1-1-1']);
+    expect(code).toBe(0);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { row: number; minima: { loss: number }[] });
+    expect(lines).toMatchObject([1, 2].map((row) => ({ row, solutions: 33, eulerSum: 1 })));
+    const alone = await minimaJson(
+      '--data',
+      threePoints,
+      '--x',
+      'x',
+      '--y',
+      't',
+      '--arch',
+      '1-1-1',
+    );
+    const losses = alone.minima.map((index) => alone.criticalPoints[index]!.loss);
+    lines[0]!.minima.forEach(({ loss }, k) => {
+      expect(loss).toBeCloseTo(losses[k]!, 10);
+    });
+  });
+
+  it('names the moments that a file lacks', async () => {
+    const moments = join(folder, 'few-moments.csv');
+    writeFileSync(moments, 'M_1,M_2\n0,1\n');
+    const { code, err } = await runCommand(['stream', moments, '--arch', '1-1-1']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/M_3/);
+  });
+});
+
 describe('lps minima', () => {
   const network = ['--x', 'x', '--y', 't'];
 

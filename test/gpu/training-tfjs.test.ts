@@ -76,7 +76,10 @@ function forward(one: TrainingCase, variables: Map<string, TensorFlow.Variable>,
   const weight = (index: number) => variables.get(`layers.${index}.weight`)!;
   const bias = (index: number) => variables.get(`layers.${index}.bias`)!;
   const linear = (x: TensorFlow.Tensor, index: number) =>
-    tf.add(tf.matMul(x as TensorFlow.Tensor2D, weight(index) as TensorFlow.Tensor, false, true), bias(index));
+    tf.add(
+      tf.matMul(x as TensorFlow.Tensor2D, weight(index) as TensorFlow.Tensor, false, true),
+      bias(index),
+    );
   if (one.network === mlp) {
     const hidden = tf.relu(linear(tf.tensor2d(rows), 0));
     return linear(tf.relu(linear(hidden, 2)), 4);

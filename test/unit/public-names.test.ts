@@ -17,8 +17,8 @@ const names: Readonly<Record<string, string>> = {
     chooseStart compareStarts formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition
     parseStructure solutionsBuffer solve SolveError StructureError SupportError TrackingLimitError WorkerError`,
   'Critical points and minima of small networks': `
-    approximateActivation enumerateReluMinima findMinima genericParameters minimaOfSolutions
-    networkFamily stationarityProblem TooManyCombinationsError`,
+    approximateActivation baseSetsFrom enumerateReluMinima familyPoint findMinima genericParameters
+    minimaOfSolutions networkFamily solveStrata stationarityProblem streamMinima TooManyCombinationsError`,
   'Networks as data, their training, and weights in and out': `
     adam adamw averagePool2d batchNorm conv2d createForwardPass createTrainer dense describeModel dropout elu evaluatePrediction
     flatten forward gelu globalAveragePool2d identity leakyRelu localTuningStore maxPool2d ModelError

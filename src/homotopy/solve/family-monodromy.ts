@@ -11,6 +11,8 @@ import type { ParameterValue } from '../../polynomial/family.js';
 import type { MonodromyOptions, StartSolutions } from './solve-options.js';
 import type { SolveResult } from './solution.js';
 
+export { randomSolution } from './random-solution.js';
+
 type Point = StartSolutions['solutions'][number]['coordinates'];
 
 /** Members that solutions are carried between, each to each. */
@@ -30,6 +32,13 @@ export interface MonodromyResult extends SolveResult {
   readonly isComplete: boolean;
 }
 
+/** With solutions to begin with. */
+type MonodromyFrom = Pick<MonodromyOptions, 'signal'> & {
+  readonly monodromy: Omit<MonodromyOptions['monodromy'], 'seed'> & {
+    readonly from: StartSolutions;
+  };
+};
+
 /** Follows solutions from one member to another. */
 export type FollowEdge = (
   from: StartSolutions,
@@ -42,24 +51,30 @@ export type FollowEdge = (
  * @returns the solutions of the member of `monodromy.from`, one of each orbit
  */
 export async function solveByMonodromy(
-  { monodromy, signal }: MonodromyOptions,
+  { monodromy, signal }: MonodromyFrom,
   seed: number,
   follow: FollowEdge,
 ): Promise<MonodromyResult> {
-  const { from, actions = [], moving } = monodromy;
+  const { from, actions = [], invariants, moving, accepts = () => true } = monodromy;
   const nodes = Array.from(
     { length: NODES },
     (_, k) =>
-      new Node(k === 0 ? from.parameters : moved(from.parameters, moving, seed, k), actions),
+      new Node(
+        k === 0 ? from.parameters : moved(from.parameters, moving, seed, k),
+        invariants ? [] : actions,
+        invariants ?? null,
+      ),
   );
   for (const { coordinates } of from.solutions) nodes[0]!.add(coordinates);
   /** Of each edge: how many solutions of its first node were carried. */
   const carried = new Map<string, number>();
   /** Carries solutions from `first` on along one edge; whether that brought any new one. */
-  const carry = async (i: number, j: number, from: StartSolutions, edgeSeed: number) => {
-    const { solutions } = await follow(from, nodes[j]!.parameters, edgeSeed + NODES * i + j);
-    return solutions.filter(({ coordinates, singular }) => !singular && nodes[j]!.add(coordinates))
-      .length;
+  const carry = async (i: number, j: number, start: StartSolutions, edgeSeed: number) => {
+    const { solutions } = await follow(start, nodes[j]!.parameters, edgeSeed + NODES * i + j);
+    return solutions.filter(
+      ({ coordinates, singular }) =>
+        !singular && accepts(coordinates) && nodes[j]!.add(coordinates),
+    ).length;
   };
   const edges = nodes.flatMap((_, i) =>
     nodes.flatMap((__, j) => (i === j ? [] : [[i, j] as const])),
@@ -113,13 +128,15 @@ export async function solveByMonodromy(
 class Node {
   /** One solution of each orbit. */
   readonly orbits: Point[] = [];
-  /** All images, with a random linear form of each that is compared first. */
+  /** All images, or the invariants of each orbit, with a linear form of each that is compared first. */
   private readonly images: { readonly form: readonly [number, number]; readonly point: Point }[] =
     [];
 
   constructor(
     readonly parameters: readonly ParameterValue[],
     private readonly actions: readonly ((point: Point) => Point)[],
+    /** Places of the coordinates that are compared; null for all. */
+    private readonly invariants: readonly number[] | null,
   ) {}
 
   solutions(first: number): StartSolutions {
@@ -130,9 +147,10 @@ class Node {
   }
 
   /** @returns whether it is on a new orbit */
-  add(point: Point): boolean {
+  add(solution: Point): boolean {
+    const point = this.invariants?.map((place) => solution[place]!) ?? solution;
     if (this.has(point)) return false;
-    this.orbits.push(point);
+    this.orbits.push(solution);
     const orbit = [point];
     this.images.push({ form: formOf(point), point });
     for (const image of orbit) {

@@ -348,8 +348,16 @@ class MemberFollower {
     const result = await this.run(this.link(from, target, attempt));
     const lost = origin.solutions.length - from.solutions.length;
     if (lost === 0) return result;
+    const { paths, start, failedPaths } = result;
     return {
       ...result,
+      // Another gamma is tried for these as for any other that failed.
+      start: { ...start, paths: start.paths + lost },
+      paths: { ...paths, tracked: paths.tracked + lost, failed: paths.failed + lost },
+      failedPaths: [
+        ...failedPaths,
+        ...Array.from({ length: lost }, () => ({ id: -1, reason: 'not tracked' as const, s: 1 })),
+      ],
       completeness: result.completeness.map((check) =>
         check.check === 'paths'
           ? { ...check, proves: `nothing: ${lost} solutions were lost on the way` }
@@ -490,7 +498,8 @@ function countHops(from: NumericSystem, to: NumericSystem): number {
 
 /**
  * `count` parameters on the way, the target last: geometric in modulus, linear in argument, with a random phase so
- * that the members in between are general.
+ * that the members in between are general. Parameters that are equal at both ends stay equal on the way, so that exchanging
+ * them stays a symmetry: where only one solution of each orbit is followed, two would arrive at copies of one.
  */
 function hopsTo(
   p0: readonly ParameterValue[],
@@ -502,7 +511,8 @@ function hopsTo(
     const t = (hop + 1) / count;
     if (t === 1) return p1;
     return p0.map((value, k): ParameterValue => {
-      const random = randomStream(seed, PHASE_STREAM + hop, k);
+      const twin = p0.findIndex((other, j) => isEqual(other, value) && isEqual(p1[j]!, p1[k]!));
+      const random = randomStream(seed, PHASE_STREAM + hop, twin);
       const [from, to] = [modulus(value), modulus(p1[k]!)];
       // Towards 0, and away from it, linearly.
       const size = from > 0 && to > 0 ? from ** (1 - t) * to ** t : from * (1 - t) + to * t;
@@ -511,6 +521,10 @@ function hopsTo(
       return [size * Math.cos(angle), size * Math.sin(angle)];
     });
   });
+}
+
+function isEqual(a: ParameterValue, b: ParameterValue): boolean {
+  return modulus(a) === modulus(b) && argument(a) === argument(b);
 }
 
 function modulus(value: ParameterValue): number {

@@ -35,6 +35,8 @@ export interface Solution {
    * system). null for all others.
    */
   readonly cluster: { readonly size: number; readonly diameter: number } | null;
+  /** How many solutions it stands for where only one of each orbit of a symmetry group is kept. Default 1. */
+  readonly copies?: number;
 }
 
 /** A nonsingular solution that the coefficients determine, as rounded as they are. */

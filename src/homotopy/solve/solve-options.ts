@@ -145,14 +145,18 @@ export interface FamilyState {
   readonly results: readonly (readonly [number, SolveResult])[];
 }
 
+/**
+ * Where monodromy begins. `from`: a member, at general parameters, and at least one solution on each irreducible component
+ * that is wanted: others are never found. `seed`: an integer >= 0 from which a point is drawn, and parameters for which it is
+ * a solution; it lies on one component only.
+ */
+export type MonodromyStart =
+  | { readonly from: StartSolutions; readonly seed?: never }
+  | { readonly seed: number; readonly from?: never };
+
 export interface MonodromyOptions {
   /** Finds the other solutions of a general member from some of them. */
-  readonly monodromy: {
-    /**
-     * The member, at general parameters, and at least one solution on each irreducible component that is wanted: others
-     * are never found.
-     */
-    readonly from: StartSolutions;
+  readonly monodromy: MonodromyStart & {
     /**
      * Maps under which solutions of every member are solutions, such as an exchange of unknowns: they generate a finite
      * group, and the result has one solution of each of its orbits. Default: none.
@@ -160,6 +164,16 @@ export interface MonodromyOptions {
     readonly actions?: readonly ((
       coordinates: readonly (readonly [number, number])[],
     ) => readonly (readonly [number, number])[])[];
+    /**
+     * Places of unknowns that every action of the group leaves as they are, and that are different on different orbits of a
+     * general member: orbits are then told apart by these alone, and `actions` are not needed, nor are images made.
+     */
+    readonly invariants?: readonly number[];
+    /**
+     * Whether a solution is one of those that are wanted. A path may jump to another component of solutions of the same
+     * equations, such as one with two equal unknowns, and monodromy would find all of that. Default: all are.
+     */
+    readonly accepts?: (coordinates: readonly (readonly [number, number])[]) => boolean;
     /** Places of the parameters that move. Default: all. */
     readonly moving?: readonly number[];
   };

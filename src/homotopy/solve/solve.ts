@@ -128,14 +128,16 @@ async function findByMonodromy(
   options: MonodromyOptions,
   seed: number,
 ): Promise<MonodromyResult> {
-  const { signal } = options;
-  if (options.monodromy.from.solutions.length === 0) {
+  const { signal, monodromy } = options;
+  const { randomSolution, solveByMonodromy } = await import('./family-monodromy.js');
+  const from = monodromy.from ?? randomSolution(family, checkSeed(monodromy.seed));
+  if (from.solutions.length === 0) {
     throw new SolveError('`monodromy.from` has no solution: monodromy needs at least one');
   }
-  const { solveByMonodromy } = await import('./family-monodromy.js');
-  return solveByMonodromy(options, seed, async (from, to, edgeSeed) => {
+  const begun = { monodromy: { ...monodromy, from }, ...(signal && { signal }) };
+  return solveByMonodromy(begun, seed, async (start, to, edgeSeed) => {
     const [result] = await solve(gpu, family, {
-      from,
+      from: start,
       targets: [to],
       seed: edgeSeed,
       precision: 'f64',

@@ -49,7 +49,7 @@ export async function enumerateReluMinima(options: ReluMinimaOptions): Promise<R
   const found =
     inputs === 1
       ? await enumerateOnLine(problem, layout, options)
-      : enumerateOnPlane(problem, layout, options);
+      : await enumerateOnPlane(problem, layout, options);
   const minima = [...found.minima].sort((a, b) => a.loss - b.loss);
   return {
     units,

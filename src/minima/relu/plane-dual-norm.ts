@@ -6,6 +6,7 @@
  * sum has at most 4 m updates, and r is known to its interval.
  */
 import { midpoint, type Interval } from '../../math/real-interval.js';
+import { atOnce } from '../../math/stepwise.js';
 import { dualBound, type DualNorm } from './dual-norm.js';
 import type { PlaneState } from './plane-cell.js';
 import { sweepCircles } from './plane-sweep.js';
@@ -102,33 +103,36 @@ export function dualNormOnPlane(
     const [c, s] = [Math.cos(angle), Math.sin(angle)];
     return [c, s, -c * points[point]![0]! - s * points[point]![1]!];
   };
-  sweepCircles(points, rows, 3, {
-    edge: (point, sums, angle, ends) => {
-      const direction = directionAt(point, angle);
-      for (const side of [1, -1] as const) {
-        setMoment(sums, side === 1 ? point : null, []);
-        const inCell = hasSigns(moment, direction, point, side, ends);
-        if (inCell >= 0 && !isOwn(point, [], direction, side)) {
-          take(Math.hypot(...moment), inCell > 0);
+  atOnce(
+    sweepCircles(points, rows, 3, {
+      edge: (point, sums, angle, ends) => {
+        const direction = directionAt(point, angle);
+        for (const side of [1, -1] as const) {
+          setMoment(sums, side === 1 ? point : null, []);
+          const inCell = hasSigns(moment, direction, point, side, ends);
+          if (inCell >= 0 && !isOwn(point, [], direction, side)) {
+            take(Math.hypot(...moment), inCell > 0);
+          }
         }
-      }
-      setMoment(sums, null, [point]);
-      const extended = [points[point]![0]!, points[point]![1]!, 1];
-      const share = lineAt(moment, point) / extended.reduce((sum, entry) => sum + entry * entry, 0);
-      const projected = moment.map((entry, n) => entry - share * extended[n]!);
-      const onEdge = hasSigns(projected, direction, point, 0, ends);
-      if (onEdge >= 0 && !isOwn(point, [], direction, 0)) {
-        take(Math.hypot(...projected), onEdge > 0);
-      }
-    },
-    corner: (point, others, sums, angle) => {
-      const direction = directionAt(point, angle);
-      if (isOwn(point, others, direction, 0)) return;
-      setMoment(sums, null, [point, ...others]);
-      const value = direction.reduce((sum, entry, n) => sum + entry * moment[n]!, 0);
-      take(Math.abs(value) / Math.hypot(...direction), true);
-    },
-  });
+        setMoment(sums, null, [point]);
+        const extended = [points[point]![0]!, points[point]![1]!, 1];
+        const share =
+          lineAt(moment, point) / extended.reduce((sum, entry) => sum + entry * entry, 0);
+        const projected = moment.map((entry, n) => entry - share * extended[n]!);
+        const onEdge = hasSigns(projected, direction, point, 0, ends);
+        if (onEdge >= 0 && !isOwn(point, [], direction, 0)) {
+          take(Math.hypot(...projected), onEdge > 0);
+        }
+      },
+      corner: (point, others, sums, angle) => {
+        const direction = directionAt(point, angle);
+        if (isOwn(point, others, direction, 0)) return;
+        setMoment(sums, null, [point, ...others]);
+        const value = direction.reduce((sum, entry, n) => sum + entry * moment[n]!, 0);
+        take(Math.abs(value) / Math.hypot(...direction), true);
+      },
+    }),
+  );
   const floor = own === null ? 0 : 1;
   const norm = {
     low: Math.max(floor, (low / lambda) * (1 - 1e-15)),

@@ -5,10 +5,10 @@
  * Along the circle of point i, u = cos s (1, 0, -x_i) + sin s (0, 1, -y_i), point k changes sign where
  * (cos s, sin s) is orthogonal to x_k - x_i. Sorting these angles gives every corner and edge of the circle,
  * with sums over the active points updated from one to the next.
- *
- * Angles closer than ALIGNED count as one corner with several points: data on a grid, standardised, is
- * collinear to rounding only.
  */
+import type { Stepwise } from '../../math/stepwise.js';
+
+/** Angles closer than this count as one corner with several points: data on a grid, standardised, is collinear to rounding only. */
 const ALIGNED = 1e-10;
 
 export interface SweepVisitor {
@@ -42,15 +42,17 @@ export interface Pattern {
 }
 
 /**
+ * One circle a step.
+ *
  * @param points m distinct rows of two coordinates, not all on one line
  * @param rows m rows of `width` numbers, of which sums are kept
  */
-export function sweepCircles(
+export function* sweepCircles(
   points: readonly (readonly number[])[],
   rows: Float64Array,
   width: number,
   visitor: SweepVisitor,
-): void {
+): Stepwise<void> {
   const m = points.length;
   const sums = new Float64Array(width);
   const hashes = pointHashes(m);
@@ -84,6 +86,7 @@ export function sweepCircles(
       const next = corners[c + 1];
       if (next !== undefined) angle = (corner.angle + next.angle) / 2;
     }
+    yield;
   }
 }
 

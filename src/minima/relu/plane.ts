@@ -7,6 +7,7 @@
  * left undecided unless it is surely none: to rounding nobody knows whether they lie on one line.
  */
 import { midpoint } from '../../math/real-interval.js';
+import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { NetworkLayout } from '../../network/architecture.js';
 import { certify } from './certify.js';
 import { NO_COUNTS } from './combination-search.js';
@@ -25,13 +26,22 @@ const UNIT_ROUNDOFF = 2 ** -53;
 
 type Vector = readonly [number, number, number];
 
+/** In slices, between which the thread is free. */
 export function enumerateOnPlane(
   problem: ReluProblem,
   layout: NetworkLayout,
+  options: ReluMinimaOptions,
+): Promise<FoundMinima> {
+  return inSlices(decideOnPlane(problem, layout, options));
+}
+
+function* decideOnPlane(
+  problem: ReluProblem,
+  layout: NetworkLayout,
   { signal, onProgress }: ReluMinimaOptions,
-): FoundMinima {
+): Stepwise<FoundMinima> {
   const search = new PlaneSearch(problem);
-  search.run(signal, (done, total) => onProgress?.({ done, total, secondsLeft: 0 }));
+  yield* search.run(signal, (done, total) => onProgress?.({ done, total, secondsLeft: 0 }));
   const minima: ReluMinimum[] = [];
   const undecided: UndecidedCombination[] = [...search.undecided];
   const constant = withoutUnits(problem, layout, (residuals) =>
@@ -40,6 +50,8 @@ export function enumerateOnPlane(
   if (constant === 'undecided') undecided.push({ states: [], reason: 'the dual norm may be 1' });
   else if (constant !== null) minima.push(constant);
   for (const { state, beta } of search.candidates) {
+    yield;
+    if (signal?.aborted) break;
     const certificate = certify(problem, [cellOnPlane(state, problem.samples.points)], [beta]);
     if (certificate.verdict === 'none') continue;
     if (certificate.verdict === 'undecided' || certificate.ties.length > 0) {
@@ -109,13 +121,16 @@ class PlaneSearch {
     this.rounding = 8 * m * UNIT_ROUNDOFF * (trace + Math.sqrt(trace * squares));
   }
 
-  run(signal: AbortSignal | undefined, onCircle: (done: number, total: number) => void): void {
+  *run(
+    signal: AbortSignal | undefined,
+    onCircle: (done: number, total: number) => void,
+  ): Stepwise<void> {
     const m = this.points.length;
     const hashes = pointHashes(m);
     let circle = -1;
     let edges = 0;
     let corners = 0;
-    sweepCircles(this.points, this.rows, WIDTH, {
+    const sweep = sweepCircles(this.points, this.rows, WIDTH, {
       edge: (point, sums, angle, ends, pattern) => {
         if (signal?.aborted) return;
         if (point !== circle) {
@@ -139,6 +154,7 @@ class PlaneSearch {
         this.decide({ point, others, angle, active: null }, sums, null);
       },
     });
+    while (!signal?.aborted && !sweep.next().done) yield;
     // Euler: corners - edges + cells = 2. Two cells with one key would be one too few.
     if (!signal?.aborted && corners - edges + this.seen.size !== 2) {
       this.undecided.push({

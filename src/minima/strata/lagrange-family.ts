@@ -1,28 +1,35 @@
 /**
- * Stationarity of a polynomial network with one hidden layer in its Lagrange form: the residual moments
+ * Stationarity of polynomial networks with one hidden layer in its Lagrange form: the residual moments
  * r_a = E[(y - t) x^a], |a| <= d = deg p, are unknowns beside the weights, so that no equation has a degree above
  * max(3, d + 1), and nothing is expanded.
  *
  *   lambda v_j + <r, p(w_j . x + b_j)> = 0,  lambda w_ji + v_j <r, x_i p'> = 0,  lambda b_j + v_j <r, p'> = 0,
  *   r_a = sum_b E[x^(a+b)] y_b - E[t x^a],  y_b the coefficients of y(x) = sum_j m_j v_j p(w_j . x + b_j) + c,
  *
- * with r_0 = -lambda c. The m_j are the multiplicities of a stratum: unit j stands for m_j equal ones.
+ * with r_0 = -lambda c. The m_j are the multiplicities of a stratum: unit j stands for m_j equal ones. The coefficients of
+ * p are parameters, too: one family serves all activations with the same powers.
  */
-import type Fraction from 'fraction.js';
-import { parseFamily, type SystemFamily } from '../../polynomial/index.js';
+import {
+  evaluate,
+  parseFamily,
+  type NumericSystem,
+  type SystemFamily,
+} from '../../polynomial/index.js';
+
+export type Complex = readonly [number, number];
 
 export interface LagrangeFamily {
   readonly inputs: number;
-  /** Different units. */
+  /** Different units, 0 or more. */
   readonly units: number;
-  /** Coefficients of p, lowest power first. */
-  readonly activation: readonly Fraction[];
+  /** Powers of z in p(z), increasing. */
+  readonly powers: readonly number[];
   /**
    * Unknowns: w, b, v of one unit after the other, c, then the r_a but r_0. Parameters: lambda, the multiplicities, the
-   * moments E[x^a] but of a = 0, the moments E[t x^a].
+   * coefficients of p, the moments E[x^a] but of a = 0, the moments E[t x^a].
    */
   readonly system: SystemFamily;
-  /** The system of one unit with lambda and the r_a as parameters. */
+  /** The system of one unit, with lambda, the coefficients of p and the r_a as parameters. */
   readonly unitSystem: SystemFamily;
   /** The a of the r_a, 0 first. */
   readonly exponents: readonly (readonly number[])[];
@@ -30,12 +37,13 @@ export interface LagrangeFamily {
   readonly momentExponents: readonly (readonly number[])[];
 }
 
+/** @param powers of z in p(z), increasing, the last at least 2 */
 export function lagrangeFamily(
   inputs: number,
   units: number,
-  activation: readonly Fraction[],
+  powers: readonly number[],
 ): LagrangeFamily {
-  const degree = activation.length - 1;
+  const degree = powers.at(-1)!;
   const exponents = exponentsUpTo(inputs, degree);
   const momentExponents = exponentsUpTo(inputs, 2 * degree).slice(1);
   const residual = (a: readonly number[]): string =>
@@ -51,35 +59,38 @@ export function lagrangeFamily(
     'c',
     ...exponents.slice(1).map(residual),
   ];
+  const coefficients = powers.map((power) => `p${power}`);
   const targets = exponents.map((a) => `Q_${a.join('_')}`);
   const parameters = [
     'lambda',
     ...unitIndices.map((j) => `m${j}`),
+    ...coefficients,
     ...momentExponents.map(moment),
     ...targets,
   ];
   const outputs = exponents.map((b) =>
     [
-      ...unitIndices.map((j) => `m${j}*v${j}*(${share(activation, b, j)})`),
+      ...unitIndices.map((j) => `m${j}*v${j}*(${share(powers, b, j)})`),
       ...(b.every((each) => each === 0) ? ['c'] : []),
     ].join(' + '),
   );
   const closing = exponents.map((a, place) => {
-    const fit = outputs.map((output, k) => {
+    const fit = outputs.flatMap((output, k) => {
+      if (output === '') return [];
       const sum = a.map((each, i) => each + exponents[k]![i]!);
-      return `${sum.every((each) => each === 0) ? '1' : moment(sum)}*(${output})`;
+      return [`${sum.every((each) => each === 0) ? '1' : moment(sum)}*(${output})`];
     });
     return `${residual(a)} - (${fit.join(' + ')}) + ${targets[place]!}`;
   });
   const equations = [
-    ...unitIndices.flatMap((j) => unitEquations(inputs, activation, exponents, residual, j)),
+    ...unitIndices.flatMap((j) => unitEquations(inputs, powers, exponents, residual, j)),
     ...closing,
   ];
   const plain = (a: readonly number[]): string => `r_${a.join('_')}`;
   return {
     inputs,
     units,
-    activation,
+    powers,
     system: parseFamily(
       { name: `${inputs}-${units}-1 network, Lagrange form`, variables, equations },
       { parameters },
@@ -88,70 +99,128 @@ export function lagrangeFamily(
       {
         name: 'one unit',
         variables: unitVariables(1),
-        equations: unitEquations(inputs, activation, exponents, plain, 1),
+        equations: unitEquations(inputs, powers, exponents, plain, 1),
       },
-      { parameters: ['lambda', ...exponents.map(plain)] },
+      { parameters: ['lambda', ...coefficients, ...exponents.map(plain)] },
     ),
     exponents,
     momentExponents,
   };
 }
 
+/** Place of c, the first unknown behind those of the units; neither c nor the r_a know which unit is which. */
+export function placeOfBias({ inputs, units }: LagrangeFamily): number {
+  return units * (inputs + 2);
+}
+
+/**
+ * The solution of a member that has these units: c and the r_a follow from the closing equations, which are affine in them.
+ *
+ * @param unitValues w, b, v of one unit after the other
+ */
+export function withMoments(
+  family: LagrangeFamily,
+  numeric: NumericSystem,
+  unitValues: readonly Complex[],
+): Complex[] {
+  const first = placeOfBias(family);
+  const closingAt = (bias: Complex): Complex[] => {
+    const zeros = family.exponents.slice(1).map((): Complex => [0, 0]);
+    const values = evaluate(numeric, [...unitValues, bias, ...zeros].flat());
+    return family.exponents.map((_, a) => [values[2 * (first + a)]!, values[2 * (first + a) + 1]!]);
+  };
+  const at0 = closingAt([0, 0]);
+  const at1 = closingAt([1, 0]);
+  const bias = negativeQuotient(at0[0]!, difference(at1[0]!, at0[0]!));
+  return [
+    ...unitValues,
+    bias,
+    ...closingAt(bias)
+      .slice(1)
+      .map(([re, im]): Complex => [-re, -im]),
+  ];
+}
+
+/** A solution with its units in another order. */
+export function inOrder(
+  family: LagrangeFamily,
+  coordinates: readonly Complex[],
+  order: readonly number[],
+): Complex[] {
+  const size = family.inputs + 2;
+  return [
+    ...order.flatMap((unit) => coordinates.slice(unit * size, (unit + 1) * size)),
+    ...coordinates.slice(placeOfBias(family)),
+  ];
+}
+
+/** -a/b */
+export function negativeQuotient([a, b]: Complex, [c, d]: Complex): Complex {
+  const norm = c * c + d * d;
+  return [-(a * c + b * d) / norm, (a * d - b * c) / norm];
+}
+
+export function difference([a, b]: Complex, [c, d]: Complex): Complex {
+  return [a - c, b - d];
+}
+
 /** All a with |a| <= degree, by degree. */
 export function exponentsUpTo(inputs: number, degree: number): number[][] {
-  const degreeOf = (a: readonly number[]): number => a.reduce((sum, each) => sum + each, 0);
   const all = (width: number, rest: number): number[][] =>
     width === 0
       ? [[]]
       : Array.from({ length: rest + 1 }, (_, first) =>
           all(width - 1, rest - first).map((others) => [first, ...others]),
         ).flat();
-  return all(inputs, degree).sort((a, b) => degreeOf(a) - degreeOf(b));
+  return all(inputs, degree).sort((a, b) => total(a) - total(b));
 }
 
 function unitEquations(
   inputs: number,
-  activation: readonly Fraction[],
+  powers: readonly number[],
   exponents: readonly (readonly number[])[],
   residual: (a: readonly number[]) => string,
   j: number,
 ): string[] {
-  const degree = activation.length - 1;
-  const slope = derivative(activation);
-  const inner = exponents.filter((a) => a.reduce((sum, each) => sum + each, 0) < degree);
+  const inner = exponents.filter((a) => total(a) < powers.at(-1)!);
   const paired = (shift: number | null): string =>
     inner
       .map((a) => {
         const moved = a.map((each, i) => (i === shift ? each + 1 : each));
-        return `${residual(moved)}*(${share(slope, a, j)})`;
+        return `${residual(moved)}*(${share(powers, a, j, 1)})`;
       })
       .join(' + ');
   return [
     ...Array.from({ length: inputs }, (_, i) => `lambda*${weight(j, i)} + v${j}*(${paired(i)})`),
     `lambda*b${j} + v${j}*(${paired(null)})`,
-    `lambda*v${j} + ${exponents.map((a) => `${residual(a)}*(${share(activation, a, j)})`).join(' + ')}`,
+    `lambda*v${j} + ${exponents.map((a) => `${residual(a)}*(${share(powers, a, j)})`).join(' + ')}`,
   ];
 }
 
-/** The coefficient of x^a in p(w_j . x + b_j): w^a p^(|a|)(b) / a!. */
-function share(polynomial: readonly Fraction[], a: readonly number[], j: number): string {
-  let coefficients = [...polynomial];
-  a.forEach((exponent) => {
-    for (let k = 1; k <= exponent; k++) {
-      coefficients = derivative(coefficients).map((each) => each.div(k));
-    }
+/**
+ * The coefficient of x^a in p(w_j . x + b_j), or in its first derivative p'(w_j . x + b_j): over all powers k of p, p_k times
+ * a multinomial coefficient times w^a b^(k - |a|).
+ */
+function share(powers: readonly number[], a: readonly number[], j: number, derivative = 0): string {
+  const monomials = a.map((exponent, i) => `*${weight(j, i)}^${exponent}`).join('');
+  const terms = powers.flatMap((power) => {
+    const left = power - derivative - total(a);
+    if (left < 0) return [];
+    const count = [...a, left].reduce(
+      (product, each) => product / factorial(each),
+      factorial(power),
+    );
+    return [`${count}*p${power}*b${j}^${left}${monomials}`];
   });
-  const powers = coefficients.flatMap((coefficient, power) =>
-    coefficient.n === 0n ? [] : [`(${coefficient.toFraction()})*b${j}^${power}`],
-  );
-  const monomials = a.flatMap((exponent, i) =>
-    exponent > 0 ? [`${weight(j, i)}^${exponent}`] : [],
-  );
-  return [...monomials, `(${powers.length > 0 ? powers.join(' + ') : '0'})`].join('*');
+  return terms.length > 0 ? terms.join(' + ') : '0';
 }
 
-function derivative(polynomial: readonly Fraction[]): Fraction[] {
-  return polynomial.slice(1).map((coefficient, power) => coefficient.mul(power + 1));
+function total(a: readonly number[]): number {
+  return a.reduce((sum, each) => sum + each, 0);
+}
+
+function factorial(n: number): number {
+  return n <= 1 ? 1 : n * factorial(n - 1);
 }
 
 function weight(j: number, i: number): string {

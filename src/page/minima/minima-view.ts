@@ -1,13 +1,14 @@
 /** The part "Minima": data in one dimension, a tiny network, and the fit of every local minimum. */
 import { fitCurves, type FitCurve } from '../../charts/fit-curves.js';
 import { standardize, type DataTable } from '../../data/index.js';
-import { solve } from '../../homotopy/index.js';
+import { countPoints } from '../../minima/critical-points.js';
 import {
   minimaOfSolutions,
   stationarityProblem,
   type NetworkMinima,
 } from '../../minima/find-minima.js';
 import { minimaReport } from '../../minima/minima-report.js';
+import { followPoints } from '../../minima/stream-minima.js';
 import { axis, ChartElement, type ChartColours } from '../shell/chart.js';
 import { element, showFacts, showWarnings, tableRow } from '../shell/dom.js';
 import { acceptFiles, downloadJson, readTextFile } from '../shell/files.js';
@@ -110,35 +111,26 @@ export class MinimaView extends View {
     const choice = NETWORKS[this.piece('network', HTMLSelectElement).value]!;
     const regularization = readPositiveNumber('λ', this.piece('lambda', HTMLInputElement).value);
     const data = standardize(readData(this.piece('data', HTMLTextAreaElement).value));
-    const [gpu, { family, base }] = await Promise.all([this.session.gpu(), solvedFamily(choice)]);
+    const { family, follower } = await solvedFamily(await this.session.gpu(), choice);
     const { architecture, activation } = choice;
     const problem = stationarityProblem({ data, architecture, activation, regularization }, family);
     const begin = performance.now();
-    const [result] = await solve(gpu, family.gradient, {
-      from: base,
-      targets: [problem.point.parameters],
-      precision: 'f64',
-      signal,
-      onProgress: ({ done, total }) => {
-        this.progress(done / total);
-        // While a point is dragged the line would flicker.
-        if (!this.#minima) this.say(`Following ${total} paths: ${done}`);
-      },
-    });
-    if (!result || result.partial) {
+    // While a point is dragged the line would flicker.
+    if (!this.#minima) this.say('Following the paths from the base sets');
+    const [found] = await followPoints(follower, family, [problem.point], signal);
+    if (!found || signal.aborted) {
       this.say('Stopped.', true);
       return;
     }
-    const minima = minimaOfSolutions(
-      problem,
-      result.solutions.map(({ coordinates }) => coordinates),
-    );
+    const minima = minimaOfSolutions(problem, found.points, found.copies);
+    const lost = found.failed > 0 ? [`${found.failed} paths have no decided end`] : [];
     this.#minima = minima;
     this.complain(null);
     this.#draw();
-    this.#describe(minima, [...result.warnings, ...minima.warnings]);
+    this.#describe(minima, [...lost, ...minima.warnings]);
+    const { real, best } = countsOf(minima);
     this.say(
-      `${minima.minima.length} minima among ${minima.points.length} real critical points; ${result.paths.tracked} paths in ${Math.round(performance.now() - begin)} ms`,
+      `${best} minima among ${real} real critical points; ${found.paths} paths in ${Math.round(performance.now() - begin)} ms`,
       this.#held === null,
     );
   }
@@ -278,9 +270,10 @@ export class MinimaView extends View {
 
   #describe(minima: NetworkMinima, warnings: readonly string[]): void {
     this.piece('outcome', HTMLElement).hidden = false;
+    const { real, best } = countsOf(minima);
     showFacts(this.piece('facts', HTMLElement), [
-      ['Local minima', String(minima.minima.length)],
-      ['Real critical points', String(minima.points.length)],
+      ['Local minima', String(best)],
+      ['Real critical points', String(real)],
       [
         'Sum of (−1)^index',
         `${minima.eulerSum}${minima.eulerSum === 1 ? ', as it must be' : ': a critical point is missing'}`,
@@ -309,6 +302,11 @@ customElements.define('lps-minima', MinimaView);
 /** The axes end around the data, at no round numbers: labels only between. */
 function label({ soft }: ChartColours): Record<string, unknown> {
   return { color: soft, showMinLabel: false, showMaxLabel: false };
+}
+
+/** Copies included. */
+function countsOf({ points, minima }: NetworkMinima): { real: number; best: number } {
+  return { real: countPoints(points), best: countPoints(minima.map((index) => points[index]!)) };
 }
 
 function columnsOf({ x = ['x'], y = ['y'] }: DataTable): [string, string] {

@@ -39,15 +39,25 @@ export function traceCurvatures(
   return solutions.map((solution) => curvatureAt(system, solution));
 }
 
-/** max_a |sum y_a''| / sum |y_a''|: 0 up to rounding for a complete set. NaN when one is singular. */
-export function traceDefect(curvatures: readonly (Float64Array | null)[]): number {
+/**
+ * max_a |sum y_a''| / sum |y_a''|: 0 up to rounding for a complete set. NaN when one is singular.
+ *
+ * @param copies how many solutions with the same network function each stands for; null for 1
+ */
+export function traceDefect(
+  curvatures: readonly (Float64Array | null)[],
+  copies: readonly number[] | null = null,
+): number {
   const size = curvatures[0]?.length ?? 0;
   const sums = new Float64Array(size);
   const sizes = new Float64Array(size / 2);
-  for (const curvature of curvatures) {
+  for (const [place, curvature] of curvatures.entries()) {
     if (curvature === null) return NaN;
-    curvature.forEach((part, k) => (sums[k]! += part));
-    sizes.forEach((_, a) => (sizes[a]! += Math.hypot(curvature[2 * a]!, curvature[2 * a + 1]!)));
+    const weight = copies?.[place] ?? 1;
+    curvature.forEach((part, k) => (sums[k]! += weight * part));
+    sizes.forEach(
+      (_, a) => (sizes[a]! += weight * Math.hypot(curvature[2 * a]!, curvature[2 * a + 1]!)),
+    );
   }
   return sizes.reduce((largest, all, a) => {
     const defect = Math.hypot(sums[2 * a]!, sums[2 * a + 1]!);

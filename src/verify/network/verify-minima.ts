@@ -19,13 +19,16 @@ import {
 import type { ClaimedSolve } from '../system/read-solve.js';
 import { symmetricEigenvalues } from './eigenvalues.js';
 import { lossAndGradient, tensorsOf, type PolynomialNetwork } from './polynomial-network.js';
+import { isOfOrbits } from '../system/verify-solve.js';
 import { LARGEST_DEFECT, traceCurvatures, traceDefect } from './trace-test.js';
+import { checkOrbits } from './unit-copies.js';
 
 interface ClaimedPoint {
   readonly unknowns: readonly number[];
   readonly loss: number;
   readonly morseIndex: number;
   readonly orbit: number;
+  readonly copies: number;
 }
 
 export interface ClaimedMinima {
@@ -43,7 +46,7 @@ const SAME_POINT = 1e-8;
 const DEGENERATE = 1e-10;
 const PROBES = 3;
 /** Solutions with more are not traced: it takes too long. */
-const MOST_TRACED = 5000;
+const MOST_TRACED = 10_000;
 
 /** @throws DocumentError that names the field */
 export function readMinima(root: Fields): ClaimedMinima {
@@ -80,6 +83,7 @@ export function readMinima(root: Fields): ClaimedMinima {
         loss: number('loss'),
         morseIndex: number('morseIndex'),
         orbit: number('orbit'),
+        copies: point.copies === undefined ? 1 : number('copies'),
       };
     }),
     minima: vectorAt(root.minima, 'minima'),
@@ -120,11 +124,18 @@ export function verifyMinima(claimed: ClaimedMinima, solve: ClaimedSolve): Check
       failures: checkIndices(claimed, spectra),
     },
     { check: 'Euler sum', detail: describeEuler(claimed), failures: checkEuler(claimed, spectra) },
-    {
-      check: 'copies',
-      detail: 'exchanging hidden units takes critical points to critical points',
-      failures: checkCopies(claimed),
-    },
+    isOfOrbits(solve)
+      ? {
+          check: 'copies',
+          detail:
+            'how many copies each solution has by exchanging hidden units, and none is one of another',
+          failures: checkOrbits(network, solve.solutions),
+        }
+      : {
+          check: 'copies',
+          detail: 'exchanging hidden units takes critical points to critical points',
+          failures: checkCopies(claimed),
+        },
     ...checkTrace(claimed, solve),
   ];
 }
@@ -153,15 +164,17 @@ function checkEquations(network: PolynomialNetwork, numeric: NumericSystem): str
 }
 
 function checkPoints(points: readonly ClaimedPoint[], { solutions }: ClaimedSolve): string[] {
-  const real = solutions.flatMap(({ coordinates, real: isReal }, k) =>
-    isReal ? [{ k, unknowns: coordinates.map(([re]) => re) }] : [],
+  const real = solutions.flatMap(({ coordinates, real: isReal, copies }, k) =>
+    isReal ? [{ k, copies, unknowns: coordinates.map(([re]) => re) }] : [],
   );
   const failures: string[] = [];
   const taken = new Set<number>();
-  points.forEach(({ unknowns }, place) => {
+  points.forEach(({ unknowns, copies }, place) => {
     const solution = real.find((one) => !taken.has(one.k) && isSame(one.unknowns, unknowns));
     if (solution) taken.add(solution.k);
     else failures.push(`critical point ${place + 1} is no real solution, or stands twice`);
+    if (solution && solution.copies !== copies)
+      failures.push(`critical point ${place + 1} has ${solution.copies} copies, not ${copies}`);
   });
   for (const { k } of real) {
     if (!taken.has(k)) failures.push(`solution ${k + 1} is real and no critical point`);
@@ -248,7 +261,10 @@ function checkEuler(
   { points, eulerSum, network }: ClaimedMinima,
   spectra: readonly (readonly number[])[],
 ): string[] {
-  const sum = points.reduce((total, { morseIndex }) => total + (morseIndex % 2 === 0 ? 1 : -1), 0);
+  const sum = points.reduce(
+    (total, { morseIndex, copies }) => total + (morseIndex % 2 === 0 ? copies : -copies),
+    0,
+  );
   if (sum !== eulerSum) return [`the signs (-1)^index add up to ${sum}, not ${eulerSum}`];
   const applies = network.regularization > 0 && !spectra.some(isDegenerate);
   return applies && sum !== 1
@@ -325,6 +341,7 @@ function checkTrace({ network }: ClaimedMinima, solve: ClaimedSolve): CheckOutco
       shallow,
       solutions.map(({ coordinates }) => coordinates),
     ),
+    solutions.map(({ copies }) => copies),
   );
   const claim = solve.completeness.find(({ check }) => check === 'trace test')?.value.defect;
   const isComplete = typeof claim === 'number' && claim <= LARGEST_DEFECT;

@@ -18,6 +18,8 @@ export interface ClaimedSolution {
   readonly real: boolean;
   readonly singular: boolean;
   readonly certified: boolean;
+  /** Solutions that it stands for, itself among them: 1 where all are listed. */
+  readonly copies: number;
 }
 
 export interface ClaimedSolve {
@@ -120,6 +122,7 @@ function readSolution(entry: Fields, name: string, unknowns: number): ClaimedSol
     real: flagAt(entry.real, `${name}.real`),
     singular: flagAt(entry.singular, `${name}.singular`),
     certified: flagAt(entry.certified, `${name}.certified`),
+    copies: entry.copies === undefined ? 1 : numberAt(entry.copies, `${name}.copies`),
   };
 }
 

@@ -8,12 +8,18 @@ import { minimaDocument, type MinimaDocument } from '../../../src/cli/network-so
 import { solveDocument, type SolveDocument } from '../../../src/cli/solve-output.js';
 import { readTable } from '../../../src/data/table.js';
 import { solve } from '../../../src/homotopy/index.js';
-import { minimaOfSolutions, stationarityProblem } from '../../../src/minima/find-minima.js';
+import {
+  minimaOfSolutions,
+  minimaOfSolved,
+  stationarityProblem,
+} from '../../../src/minima/find-minima.js';
 import { decodeBase } from '../../../src/minima/solved-family.js';
+import { solveStrata } from '../../../src/minima/strata/solve-strata.js';
 import { parseSystem } from '../../../src/polynomial/index.js';
 import { DocumentError } from '../../../src/verify/read-fields.js';
 import { verifyDocument } from '../../../src/verify/verify-document.js';
 import { noGpu } from '../homotopy/no-gpu.js';
+import { shippedBaseSet } from '../minima/strata/shipped-base-set.js';
 
 type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
 
@@ -153,6 +159,74 @@ describe('solutions of a system', () => {
     expect(() => verifyDocument({ ...right, system })).toThrow(/give the system by --system/);
     expect(() => verifyDocument({ ...right, partial: 1 })).toThrow(/partial is 1/);
     expect(() => verifyDocument(right, parseSystem('a^2 - b; b - 1'))).toThrow(/unknowns a, b/);
+  });
+});
+
+describe('one solution of each orbit', () => {
+  let right: MinimaDocument;
+  beforeAll(async () => {
+    const problem = stationarityProblem({
+      data: readTable('x,t\n-1,0.5\n0.5,-0.25\n1,1\n0.2,0.1\n', { x: ['x'], y: ['t'] }),
+      architecture: { layers: [1, 2, 1] },
+      activation: { name: 'square', degree: 2 },
+      regularization: 0.01,
+    });
+    const result = await solveStrata(noGpu, problem, {
+      seed: 1,
+      mostWrittenOut: 100,
+      findBaseSet: shippedBaseSet,
+    });
+    right = minimaDocument(result, minimaOfSolved(problem, result), null);
+  });
+
+  it('accepts what was found: 385 solutions in 65 orbits', () => {
+    expect(right.solutions).toHaveLength(65);
+    expect(right.counts.distinct).toBe(385);
+    expect(right.eulerSum).toBe(1);
+    expect(failuresOf(right)).toBe('');
+    expect(right.completeness.find(({ check }) => check === 'trace test')!.proves).toMatch(
+      /moves on a straight line/,
+    );
+  });
+
+  const withUnitsExchanged = (solution: Mutable<MinimaDocument>['solutions'][number]) => {
+    const order = [1, 0, 3, 2, 5, 4, 6];
+    solution.coordinates = order.map((place) => solution.coordinates[place]!);
+  };
+  const generic = ({ solutions }: Mutable<MinimaDocument>) =>
+    solutions.findIndex(({ copies, real }) => copies === 8 && !real);
+  const planted: [string, (document: Mutable<MinimaDocument>) => void, RegExp][] = [
+    [
+      'a number of copies',
+      (document) => (document.solutions[generic(document)]!.copies = 4),
+      /copies: solution \d+ has 8 copies, not 4/,
+    ],
+    [
+      'a copy in the place of another solution',
+      (document) => {
+        const first = generic(document);
+        const twin = structuredClone(document.solutions[first]!);
+        withUnitsExchanged(twin);
+        const other = document.solutions.findIndex((one, k) => k > first && one.copies === 8);
+        document.solutions[other] = twin;
+      },
+      /copies: solution \d+ is a copy of solution \d+/,
+    ],
+    [
+      'a solution left out',
+      (document) => document.solutions.splice(generic(document), 1),
+      /counts: solutions: 377, not 385[^]*trace: it is not 0 to rounding/,
+    ],
+    [
+      'the copies of a critical point',
+      ({ criticalPoints }) => (criticalPoints[1]!.copies! += 1),
+      /points: critical point 2 has \d+ copies, not/,
+    ],
+  ];
+  it.each(planted)('refuses %s', (_, change, reason) => {
+    const wrong = structuredClone(right) as Mutable<MinimaDocument>;
+    change(wrong);
+    expect(failuresOf(wrong)).toMatch(reason);
   });
 });
 
