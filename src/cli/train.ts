@@ -375,7 +375,7 @@ async function prepare(
   place = process.cwd(),
 ): Promise<Job> {
   const placed = (path: string): string => (place === process.cwd() ? path : resolve(place, path));
-  const isNamed = (DATASET_NAMES).includes(options.data);
+  const isNamed = DATASET_NAMES.includes(options.data);
   for (const share of ['validation', 'test'] as const) {
     const value = options[share] ?? 0;
     if (!(value >= 0 && value < 1)) {
