@@ -38,9 +38,15 @@ export type {
 export { TooManyCombinationsError } from './minima/relu/errors.js';
 export type { ReluMinimum } from './minima/relu/relu-minimum.js';
 export type { NetworkArchitecture } from './network/architecture.js';
-export { solveStrata, type StrataResult, type Stratum } from './minima/strata/solve-strata.js';
+export { solveStrata, streamMinima } from './minima/strata/index.js';
+export type {
+  SolveStrataOptions,
+  StrataResult,
+  StrataState,
+  Stratum,
+} from './minima/strata/solve-strata.js';
 export { baseSetsFrom, type FindBaseSet } from './minima/strata/stored-base-set.js';
-export { streamMinima, type StreamedMinima } from './minima/stream-minima.js';
+export type { StreamedMinima, StreamOptions } from './minima/stream-minima.js';
 
 // How often networks are born dead.
 export {

@@ -22,6 +22,14 @@ export interface StreamedMinima extends CriticalPointSet {
   readonly failed: number;
 }
 
+export interface StreamOptions {
+  /** Default 1. */
+  readonly seed?: number;
+  /** Default: every base set is found anew. */
+  readonly findBaseSet?: FindBaseSet;
+  readonly signal?: AbortSignal;
+}
+
 /** Data sets that are followed together. */
 const CHUNK = 32;
 
@@ -35,11 +43,7 @@ export async function* streamMinima(
   device: Device,
   family: NetworkFamily,
   points: Iterable<FamilyPoint> | AsyncIterable<FamilyPoint>,
-  options: {
-    readonly seed?: number;
-    readonly findBaseSet?: FindBaseSet;
-    readonly signal?: AbortSignal;
-  } = {},
+  options: StreamOptions = {},
 ): AsyncGenerator<StreamedMinima> {
   if (!hasStrata(family)) {
     throw new ArchitectureError(

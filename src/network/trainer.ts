@@ -79,6 +79,7 @@ export interface Trainer {
 /**
  * Makes a trainer; its owner closes it.
  *
+ * @param resumed.isResumed the weights are those of a state that follows: of replicas that diverged they are not finite
  * @throws {TrainingError} for data, batches or options that cannot be
  * @throws {WeightsError} for weights of another network
  * @throws {GpuLimitError} when something is larger than the device allows
@@ -87,6 +88,7 @@ export async function createTrainer(
   gpu: GpuDevice,
   net: Network,
   options: TrainerOptions,
+  { isResumed = false } = {},
 ): Promise<Trainer> {
   const started = performance.now();
   const { data, batchSize } = options;
@@ -96,7 +98,7 @@ export async function createTrainer(
   checkNormalizedBatch(net, batchSize);
   checkClip(options.clip);
   const weights = weightList(options.weights);
-  checkWeights(net, weights);
+  if (!isResumed) checkWeights(net, weights);
   const rates = learningRates(options.optimizer, weights.length);
   const buffers = gpu.createBuffers();
   try {

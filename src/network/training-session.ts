@@ -98,7 +98,9 @@ interface Prepared {
 async function prepare(gpu: GpuDevice, net: Network, options: TrainOptions): Promise<Prepared> {
   const { data, loss, validation, layerProbe = 0 } = options;
   let [evaluator, probe]: [Evaluator | null, LayerProbe | null] = [null, null];
-  const trainer = await createTrainer(gpu, net, options);
+  // A training that goes on may have replicas that diverged.
+  const isResumed = options.checkpoint?.resume !== undefined;
+  const trainer = await createTrainer(gpu, net, options, { isResumed });
   try {
     const { parameters, replicas, batchSize: batch } = trainer;
     const shared = { loss, parameters, replicas, batch };

@@ -116,7 +116,9 @@ describe('going on', () => {
           (error: Error) => `${error.name}: ${error.message}`,
         );
     });
-    expect(refused).toMatch(/TrainingError: the state to go on from has 8 numbers of moments/);
+    expect(refused).toMatch(
+      /TrainingError: the state to go on from has \d+ numbers of moments, and this training \d+/,
+    );
   });
 
   it('measures liveness on from every batch and cell', async () => {

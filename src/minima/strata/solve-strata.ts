@@ -38,6 +38,19 @@ export interface StrataResult extends SolveResult {
   readonly strata: readonly Stratum[];
 }
 
+export interface SolveStrataOptions extends Omit<
+  FollowOptions,
+  'certify' | 'knownSets' | 'onBaseSet'
+> {
+  readonly mostWrittenOut?: number;
+  /** Goes on from such a state of the same call. */
+  readonly resume?: StrataState;
+  /** Takes the state after every base set and every stratum. */
+  readonly onCheckpoint?: (state: StrataState) => void;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (multiplicities: readonly number[]) => void;
+}
+
 const MOST_WRITTEN_OUT = 5000;
 
 /**
@@ -48,15 +61,7 @@ const MOST_WRITTEN_OUT = 5000;
 export async function solveStrata(
   device: Device,
   problem: StationarityProblem,
-  options: Omit<FollowOptions, 'certify' | 'knownSets' | 'onBaseSet'> & {
-    readonly mostWrittenOut?: number;
-    /** Goes on from such a state of the same call. */
-    readonly resume?: StrataState;
-    /** Takes the state after every base set and every stratum. */
-    readonly onCheckpoint?: (state: StrataState) => void;
-    readonly signal?: AbortSignal;
-    readonly onProgress?: (multiplicities: readonly number[]) => void;
-  },
+  options: SolveStrataOptions,
 ): Promise<StrataResult> {
   const begin = performance.now();
   const { seed, findBaseSet, signal, onProgress, onCheckpoint, resume } = options;
