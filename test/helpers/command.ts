@@ -1,9 +1,15 @@
 /** Runs the built `lps` as a user does: a process of its own, its output, its exit code. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** None outlives the tests, whichever of them gave up waiting. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export interface CommandResult {
   /** As a shell reports it: 128 + the signal's number when a signal ended the process. */
@@ -30,6 +36,7 @@ export function runCommand(
       cwd: settings.folder,
       env: { ...process.env, ...settings.environment },
     });
+    running.add(child);
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -41,6 +48,7 @@ export function runCommand(
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      running.delete(child);
       resolve({ code: code ?? 128 + constants.signals[signal!], out, err });
     });
     // A program that refuses its arguments does not read its input.
