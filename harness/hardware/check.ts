@@ -51,19 +51,27 @@ interface Settings {
   readonly small: boolean;
 }
 
-function stepsOf({ folder, families, small }: Settings): Step[] {
-  const node = (...words: string[]): string[] => [process.execPath, 'harness/run.mjs', ...words];
+const node = (...words: string[]): string[] => [process.execPath, 'harness/run.mjs', ...words];
+
+const MACHINE: Step = {
+  name: 'machine',
+  seconds: 20,
+  lines: 12,
+  optional: true,
+  command: ['nvidia-smi'],
+};
+/** Whether the adapter is software decides what comes after it. */
+const INFO: Step = {
+  name: 'info',
+  seconds: 90,
+  lines: 1,
+  command: node('lps', 'info', '--json'),
+};
+
+function measurementsOf({ folder, families, small }: Settings): Step[] {
   const json = (name: string): string => join(folder, `${name}.json`);
   const smallFlag = small ? ['--small'] : [];
-  const steps: Step[] = [
-    {
-      name: 'machine',
-      seconds: 20,
-      lines: 12,
-      optional: true,
-      command: ['nvidia-smi'],
-    },
-    { name: 'info', seconds: 90, lines: 1, command: node('lps', 'info', '--json') },
+  return [
     {
       name: 'verify',
       seconds: small ? 120 : 300,
@@ -79,6 +87,19 @@ function stepsOf({ folder, families, small }: Settings): Step[] {
       lines: 20,
       command: node('hardware-speed', ...smallFlag, '--json', json('speed')),
     },
+    ...(families
+      ? [
+          {
+            name: 'families',
+            seconds: 200,
+            lines: 16,
+            command: node(
+              ...['vision-families', families, '--seeds', '1'],
+              ...['--targets', small ? '2' : '1000'],
+            ),
+          },
+        ]
+      : []),
     {
       name: 'torch',
       seconds: 70,
@@ -110,19 +131,8 @@ function stepsOf({ folder, families, small }: Settings): Step[] {
       lines: 8,
       hardwareOnly: true,
       command: node(
-        ...[
-          'lps',
-          'train',
-          '--data',
-          'digits',
-          '--init',
-          'lps,he',
-          '--epochs',
-          '10',
-          '--seed',
-          '1',
-        ],
-        '--arch',
+        ...['lps', 'train', '--data', 'digits', '--init', 'lps,he'],
+        ...['--epochs', '10', '--seed', '1', '--arch'],
         'conv(6,3,padding=same)-relu-pool(2)-conv(16,3,padding=same)-relu-pool(2)-flatten-120-84-10',
         ...['--out', join(folder, 'lenet')],
       ),
@@ -149,14 +159,6 @@ function stepsOf({ folder, families, small }: Settings): Step[] {
       ],
     },
   ];
-  if (families)
-    steps.splice(4, 0, {
-      name: 'families',
-      seconds: 200,
-      lines: 16,
-      command: node('vision-families', families, '--targets', small ? '2' : '1000', '--seeds', '1'),
-    });
-  return steps;
 }
 
 export const main = asTool(run);
@@ -175,13 +177,13 @@ async function run(words: string[]): Promise<ExitCode> {
   const folder = resolve(options.out);
   mkdirSync(folder, { recursive: true });
   const deadline = performance.now() + 1000 * countFrom('--seconds', options.seconds);
-  const info = stepsOf({ folder, families: options.families, small: false });
+  const stepsOf = (small: boolean): Step[] =>
+    measurementsOf({ folder, families: options.families, small });
+  const names = [MACHINE, INFO, ...stepsOf(false)].map(({ name }) => name);
   const only = options.only?.split(',');
-  const unknown = only?.find((name) => !info.some((step) => step.name === name));
+  const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(
-      `--only names "${unknown}"; the steps are ${info.map(({ name }) => name).join(', ')}`,
-    );
+    throw new UsageError(`--only names "${unknown}"; the steps are ${names.join(', ')}`);
   const results: StepResult[] = [];
   const record = async (step: Step): Promise<StepResult> => {
     const result = await runStep(step, folder, deadline);
@@ -190,8 +192,8 @@ async function run(words: string[]): Promise<ExitCode> {
     writeSummary(folder, results);
     return result;
   };
-  for (const step of info.filter(({ name }) => name === 'machine')) await record(step);
-  const found = await record(info.find(({ name }) => name === 'info')!);
+  await record(MACHINE);
+  const found = await record(INFO);
   const software = isSoftware(folder);
   if (found.status === 'passed' && software && !options['allow-software']) {
     printLines([
@@ -199,9 +201,7 @@ async function run(words: string[]): Promise<ExitCode> {
     ]);
     return SOFTWARE_EXIT as ExitCode;
   }
-  const steps = stepsOf({ folder, families: options.families, small: software });
-  for (const step of steps) {
-    if (step.name === 'machine' || step.name === 'info') continue;
+  for (const step of stepsOf(software)) {
     if (only && !only.includes(step.name)) continue;
     if (software && step.hardwareOnly) continue;
     await record(step);
@@ -214,7 +214,7 @@ async function run(words: string[]): Promise<ExitCode> {
 
 function isSoftware(folder: string): boolean {
   try {
-    const line = readFileSync(logOf(folder, 'info'), 'utf8')
+    const line = readFileSync(logOf(folder, INFO.name), 'utf8')
       .split('\n')
       .find((text) => text.startsWith('{'));
     const { adapters } = JSON.parse(line ?? '{}') as { adapters?: { software: boolean }[] };

@@ -21,8 +21,11 @@ import {
   networkOptions,
 } from '../benchmark/solver/network-jobs.js';
 import { complaint, measureSolve } from '../benchmark/solver/ours.js';
+import { padRows } from '../../src/network/gpu/rows.js';
+import { katsura } from '../../src/page/solve/examples.js';
 import * as lps from '../internals.js';
 import { median } from '../statistics.js';
+import { timePass } from '../time-pass.js';
 import { asTool } from '../tool.js';
 import { readSystemFile } from '../verify/expectations.js';
 
@@ -35,7 +38,7 @@ const SYSTEMS = [
   ['noon6', 717],
   ['katsura10', 1024],
 ] as const;
-const KATSURA_UNKNOWNS = 12;
+const LARGEST_KATSURA = 12;
 const LATER_SOLVES = 4;
 const SIZES = [256, 512, 1024, 2048, 4096];
 const CHECKED_ENTRIES = 64;
@@ -111,13 +114,13 @@ async function* measureSolves(
     }),
   ];
   if (!small) {
-    const katsura = lps.parseSystem(katsuraSystem(KATSURA_UNKNOWNS));
+    const largest = lps.parseSystem(katsura(LARGEST_KATSURA));
     const problem = diabetesProblem(lps, 'bmi');
     jobs.push(
       {
-        name: `katsura${KATSURA_UNKNOWNS}`,
-        solutions: 2 ** KATSURA_UNKNOWNS,
-        solve: (options) => lps.solve(gpu, katsura, options),
+        name: `katsura${LARGEST_KATSURA}`,
+        solutions: 2 ** LARGEST_KATSURA,
+        solve: (options) => lps.solve(gpu, largest, options),
       },
       {
         name: 'main job, 12,225 paths',
@@ -154,47 +157,24 @@ function seeded(
   return measureSolve((onProgress) => solve({ seed, onProgress }));
 }
 
-/** Katsura's magnetism equations in n + 1 unknowns: n quadratic ones and a linear one, 2^n solutions. */
-function katsuraSystem(n: number): { variables: string[]; equations: string[] } {
-  const u = (k: number): string | null => (Math.abs(k) > n ? null : `u${Math.abs(k)}`);
-  const equations = Array.from({ length: n }, (_, m) => {
-    const terms = Array.from({ length: 2 * n + 1 }, (__, l) => [u(l - n), u(m - (l - n))])
-      .filter((pair) => !pair.includes(null))
-      .map((pair) => pair.join('*'));
-    return `${terms.join(' + ')} - u${m}`;
-  });
-  const rest = Array.from({ length: n }, (_, k) => `2*u${k + 1}`);
-  return {
-    variables: Array.from({ length: n + 1 }, (_, k) => `u${k}`),
-    equations: [...equations, `u0 + ${rest.join(' + ')} - 1`],
-  };
-}
-
 async function* measureProducts(gpu: lps.GpuDevice, small: boolean): AsyncGenerator<Row> {
   const peak = await measurePeak(gpu);
   const random = randomStream(1);
   for (const size of small ? SIZES.slice(0, 1) : SIZES) {
-    const entries = (): Float32Array =>
-      Float32Array.from({ length: size * size }, () => random.uniform() - 0.5);
+    const entries = () => Float32Array.from({ length: size * size }, () => random.uniform() - 0.5);
     const [a, b] = [entries(), entries()];
     const matmul = await lps.createMatmul(gpu, { m: size, n: size, k: size });
     const buffers = gpu.createBuffers();
-    const rowsOf = (values: Float32Array, layout: { floats: number; rowStride: number }) => {
-      const rows = new Float32Array(layout.floats);
-      for (let r = 0; r < size; r++)
-        rows.set(values.subarray(r * size, (r + 1) * size), r * layout.rowStride);
-      return rows;
-    };
     const result = await buffers.storage('c', 4 * matmul.c.floats);
     const product = await matmul.bind(
-      await buffers.storage('a', rowsOf(a, matmul.a)),
-      await buffers.storage('b', rowsOf(b, matmul.b)),
+      await buffers.storage('a', padRows(a, size, matmul.a.rowStride)),
+      await buffers.storage('b', padRows(b, size, matmul.b.rowStride)),
       result,
     );
     const inner = small ? 1 : Math.max(1, Math.min(50, Math.round(10 * (1024 / size) ** 3)));
     const times: number[] = [];
     for (let k = 0; k < 6; k++) {
-      const ms = await passMs(gpu, (pass) => {
+      const ms = await timePass(gpu, (pass) => {
         for (let i = 0; i < inner; i++) product.encode(pass);
       });
       if (k > 0) times.push(ms / inner);
@@ -299,7 +279,7 @@ async function measureStep(
   const passes: number[] = [];
   for (let k = 0; k < 3; k++)
     passes.push(
-      await passMs(gpu, (pass) => {
+      await timePass(gpu, (pass) => {
         for (const { kernel, bindings, size } of dispatches) kernel.encode(pass, bindings, size);
       }),
     );
@@ -314,29 +294,6 @@ async function measureStep(
     },
     problem: null,
   };
-}
-
-/** Milliseconds of one compute pass: by timestamps, else by the wall clock. */
-async function passMs(
-  gpu: lps.GpuDevice,
-  encode: (pass: GPUComputePassEncoder) => void,
-): Promise<number> {
-  const timer = gpu.createTimer(1);
-  const encoder = gpu.createEncoder('timed');
-  const timestampWrites = timer?.next();
-  const pass = encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
-  encode(pass);
-  pass.end();
-  if (timer) {
-    gpu.submit(encoder);
-    const [ms] = await timer.read();
-    timer.close();
-    return ms!;
-  }
-  const begin = performance.now();
-  gpu.submit(encoder);
-  await gpu.device.queue.onSubmittedWorkDone();
-  return performance.now() - begin;
 }
 
 function shown(value: number | string): string {

@@ -90,8 +90,8 @@ export async function forwardOnGpu(
     for (let start = 0; start < samples; start += batch) {
       // Samples do not see one another in inference: whatever fills up the last batch is dropped.
       const count = Math.min(batch, samples - start);
-      const rows = inputs.subarray(start * input.entries, (start + count) * input.entries);
-      gpu.write(input.buffer, padRows(rows, input));
+      const rows = inputs.slice(start * input.entries, (start + count) * input.entries);
+      gpu.write(input.buffer, padRows(rows, input.entries, input.sampleStride));
       const encoder = gpu.createEncoder('forward');
       const pass = encoder.beginComputePass({ label: 'forward' });
       forward.encode(pass);
@@ -99,7 +99,8 @@ export async function forwardOnGpu(
       const [copy] = await gpu.submitAndRead(encoder, [{ buffer: output.buffer }]);
       const floats = new Float32Array(copy!);
       for (let replica = 0; replica < replicas; replica++) {
-        const values = unpadRows(floats.subarray(replica * output.replicaStride), output, count);
+        const own = floats.subarray(replica * output.replicaStride);
+        const values = unpadRows(own, output.entries, output.sampleStride, count);
         result.set(values, (replica * samples + start) * output.entries);
       }
     }

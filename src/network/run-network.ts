@@ -71,7 +71,10 @@ export async function gradients(
       seed: options.seed ?? 0,
     });
     plan = training;
-    gpu.write(plan.input.buffer, padRows(inputs, plan.input));
+    gpu.write(
+      plan.input.buffer,
+      padRows(new Float32Array(inputs), plan.input.entries, plan.input.sampleStride),
+    );
     writeTargets(gpu, training.targets, targets, batch);
     const encoder = gpu.createEncoder('gradients');
     const pass = encoder.beginComputePass({ label: 'gradients' });
@@ -97,7 +100,7 @@ export async function gradients(
         correct: sum(1),
         gradients: replicaGradients,
         weights: after[replica]!,
-        outputs: unpadRows(floats, output, batch),
+        outputs: unpadRows(floats, output.entries, output.sampleStride, batch),
       };
     });
   } finally {
@@ -131,5 +134,8 @@ function writeTargets(
     throw new RangeError(`${batch} samples need ${needed} targets, got ${targets.length}`);
   }
   if (place.kind === 'labels') gpu.write(place.buffer, new Uint32Array(targets));
-  else gpu.write(place.tensor.buffer, padRows(targets as Float32Array, place.tensor));
+  else {
+    const { buffer, entries, sampleStride } = place.tensor;
+    gpu.write(buffer, padRows(new Float32Array(targets), entries, sampleStride));
+  }
 }

@@ -35,11 +35,6 @@ export function isZero(a: ExactComplex): boolean {
   return a.re.n === 0n && a.im.n === 0n;
 }
 
-/** True for a = b. */
-export function exactEquals(a: ExactComplex, b: ExactComplex): boolean {
-  return a.re.equals(b.re) && a.im.equals(b.im);
-}
-
 /** -a */
 export function negateExact(a: ExactComplex): ExactComplex {
   return { re: a.re.neg(), im: a.im.neg() };

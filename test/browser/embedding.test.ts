@@ -7,6 +7,7 @@
 import { describe, expect, it } from 'vitest';
 import { runApp } from '../../harness/embedding/apps.mjs';
 import { sizeOf } from '../../harness/embedding/sizes.mjs';
+import { cyclic } from '../../src/page/solve/examples.js';
 import { forEachEngine } from '../helpers/engine.js';
 import { sharedBrowser } from '../helpers/page.js';
 
@@ -124,16 +125,8 @@ forEachEngine((engine) => {
   });
 
   it('close() in the middle of a solve ends it with a typed error, at once', async () => {
-    const ends = await engine.run(async (lps, gpu) => {
-      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-      const sums = names
-        .slice(1)
-        .map((_, d) =>
-          names
-            .map((_, k) => Array.from({ length: d + 1 }, (_, j) => names[(k + j) % 6]).join('*'))
-            .join(' + '),
-        );
-      const cyclic6 = lps.parseSystem([...sums, `${names.join('*')} - 1`].join('\n'));
+    const ends = await engine.run(async (lps, gpu, text) => {
+      const cyclic6 = lps.parseSystem(text);
       const end = async (precision: 'f64' | 'gpu') => {
         const ours = await lps.openGpu({ device: gpu.device, workers: 1 });
         return lps
@@ -153,23 +146,15 @@ forEachEngine((engine) => {
       const onGpu = await end('gpu');
       const after = await lps.solve(gpu, lps.parseSystem('x^2 - 2'), { seed: 1 });
       return { f64, onGpu, after: after.counts.distinct };
-    });
+    }, cyclic(6));
     expect(ends.f64).toMatch(/^(WorkerError|DeviceLostError)$/);
     expect(ends.onGpu).toMatch(/^(WorkerError|DeviceLostError)$/);
     expect(ends.after).toBe(2);
   });
 
   it('an abort ends any phase with what was found', async () => {
-    const seen = await engine.run(async (lps, gpu) => {
-      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-      const sums = names
-        .slice(1)
-        .map((_, d) =>
-          names
-            .map((_, k) => Array.from({ length: d + 1 }, (_, j) => names[(k + j) % 6]).join('*'))
-            .join(' + '),
-        );
-      const cyclic6 = lps.parseSystem([...sums, `${names.join('*')} - 1`].join('\n'));
+    const seen = await engine.run(async (lps, gpu, text) => {
+      const cyclic6 = lps.parseSystem(text);
       const before = await lps.solve(gpu, cyclic6, { signal: AbortSignal.abort() });
       const streamed: number[] = [];
       const stop = new AbortController();
@@ -194,7 +179,7 @@ forEachEngine((engine) => {
         streamed: streamed.length,
         different: new Set(streamed).size,
       };
-    });
+    }, cyclic(6));
     expect(seen.before).toEqual({ partial: true, tracked: 0 });
     expect(seen.partial).toBe(true);
     expect(seen.tracked).toBeGreaterThan(100);

@@ -22,7 +22,7 @@ import {
   type Target,
 } from './endgame-tables.js';
 import { specialize } from './generate.js';
-import type { PathBatch } from './path-batch.js';
+import { bindKernels, readCounters, type PathBatch } from './path-batch.js';
 import type { TrackedBatch } from './records.js';
 import { RoundSchedule } from './round-schedule.js';
 import { EndOutcome } from './status.js';
@@ -142,15 +142,9 @@ export class DeviceEndgame {
       pass.end();
       const begin = performance.now();
       const [copy] = await gpu.submitAndRead(encoder, [{ buffer: counters, size: 16 }]);
-      const [left, , , soFar] = new Uint32Array(copy!) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      schedule.measured(soFar - iterations, performance.now() - begin);
-      iterations = soFar;
-      running = left;
+      const after = readCounters(copy!);
+      schedule.measured(after.iterations - iterations, performance.now() - begin);
+      ({ iterations, running } = after);
       fresh = false;
     }
     const encoder = gpu.createEncoder('collect ends');
@@ -206,12 +200,8 @@ export class DeviceEndgame {
       }
       gpu.write(buffers.end_table, tables.words);
       gpu.write(buffers.end_system, wordsOf(systemLayout, tables.system));
-      const all: Readonly<Record<string, GPUBuffer>> = { ...batch.buffers, ...buffers };
-      const bindings = new Map<Kernel, KernelBindings>();
-      for (const kernel of Object.values<Kernel>({ ...kernels })) {
-        const needed = kernel.shader.bindings.map(({ name }) => [name, all[name]!] as const);
-        bindings.set(kernel, await kernel.bind(Object.fromEntries(needed)));
-      }
+      const all = { ...batch.buffers, ...buffers };
+      const bindings = await bindKernels(Object.values<Kernel>({ ...kernels }), all);
       const own = { set, buffers, bindings, members };
       this.batches.set(batch, own);
       return own;

@@ -60,13 +60,7 @@ export class PathBatch {
       gpu.write(buffers.group_order, kernels.groupOrder);
       gpu.write(buffers.system_table, kernels.systemTable);
       gpu.write(buffers.refine_table, kernels.refineTables.words);
-      const bindings = new Map<Kernel, KernelBindings>();
-      for (const kernel of kernels.all) {
-        const needed = kernel.shader.bindings.map(
-          ({ name }) => [name, buffers[name as BufferName]] as const,
-        );
-        bindings.set(kernel, await kernel.bind(Object.fromEntries(needed)));
-      }
+      const bindings = await bindKernels(kernels.all, buffers);
       return new PathBatch(sizes, set, buffers, bindings);
     } catch (error) {
       set.close();
@@ -109,3 +103,27 @@ type BufferName =
   | 'corrections'
   | 'refine_table'
   | 'refine_coefficients';
+
+/** Binds each kernel to those of the buffers that its shader names. */
+export async function bindKernels(
+  kernels: readonly Kernel[],
+  buffers: Readonly<Record<string, GPUBuffer>>,
+): Promise<ReadonlyMap<Kernel, KernelBindings>> {
+  const bindings = new Map<Kernel, KernelBindings>();
+  for (const kernel of kernels) {
+    const needed = kernel.shader.bindings.map(({ name }) => [name, buffers[name]!] as const);
+    bindings.set(kernel, await kernel.bind(Object.fromEntries(needed)));
+  }
+  return bindings;
+}
+
+/** What the buffer `counters` says after a round (Counters of shaders/lib/path-state.wgsl). */
+export function readCounters(copy: ArrayBuffer): {
+  /** Paths that go on. */
+  readonly running: number;
+  /** Of all paths in all rounds. */
+  readonly iterations: number;
+} {
+  const words = new Uint32Array(copy);
+  return { running: words[0]!, iterations: words[3]! };
+}

@@ -12,7 +12,7 @@ import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import { DeviceEndgame } from './endgame.js';
 import type { Target } from './endgame-tables.js';
-import { PathBatch } from './path-batch.js';
+import { PathBatch, readCounters } from './path-batch.js';
 import { readBatch, type TrackedBatch } from './records.js';
 import { TrackStatus } from './status.js';
 import { refineCoefficients } from './program-tables.js';
@@ -274,15 +274,9 @@ export class GpuTracker {
         encoder,
         small ? [countersRange, recordsRange] : [countersRange],
       );
-      const [left, , , iterationsSoFar] = new Uint32Array(counters!) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      schedule.measured(iterationsSoFar - iterations, performance.now() - begin);
-      iterations = iterationsSoFar;
-      running = left;
+      const after = readCounters(counters!);
+      schedule.measured(after.iterations - iterations, performance.now() - begin);
+      ({ iterations, running } = after);
       fresh = false;
       job.onRound?.({ done: first + count - running, total });
       const stride = kernels.recordWords;

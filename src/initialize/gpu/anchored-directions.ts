@@ -4,6 +4,7 @@ import type { Network } from '../../network/index.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import { anchoredDirections } from '../lps/lps-layers.js';
 import type { ReplicaAddress } from '../random-address.js';
+import { padRows } from '../../network/gpu/rows.js';
 import type { AnchorSource } from './anchor-rows.js';
 import type { Slice } from './batch.js';
 
@@ -44,10 +45,7 @@ export async function planAnchoredDirections(
       addresses.forEach((address, replica) => {
         const made = anchoredDirections(network, plan, source.of(address), address);
         for (const [group, matrix] of made.entries()) {
-          const padded = new Float32Array(floats);
-          for (let row = 0; row < directions; row++) {
-            padded.set(matrix.subarray(row * fanIn, (row + 1) * fanIn), row * rowStride);
-          }
+          const padded = padRows(Float32Array.from(matrix), fanIn, rowStride);
           gpu.write(byGroup[group]!, padded, FLOAT_BYTES * floats * replica);
         }
       });

@@ -9,6 +9,7 @@ import type { Dataset, Normalization, Targets } from '../../data/dataset.js';
 import { GpuLimitError, type GpuDevice } from '../../gpu/index.js';
 import type { BufferSet } from '../../gpu/buffers.js';
 import { alignTo } from '../parameters.js';
+import { padRows } from './rows.js';
 import { entriesOf } from '../shape.js';
 import { networkInputs } from '../training-data.js';
 
@@ -80,22 +81,6 @@ export async function uploadData(
     targets,
     targetWords,
   };
-}
-
-/** Rows of `entries` values in rows of `width`; the same array when they are equal. */
-function padRows<Values extends Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>>(
-  values: Values,
-  entries: number,
-  width: number,
-): Values {
-  if (entries === width) return values;
-  const rows = values.length / entries;
-  const padded =
-    values instanceof Uint8Array ? new Uint8Array(rows * width) : new Float32Array(rows * width);
-  for (let row = 0; row < rows; row++) {
-    padded.set(values.subarray(row * entries, (row + 1) * entries), row * width);
-  }
-  return padded as Values;
 }
 
 /** Entries beyond the last have mean 0 and deviation 1, without a normalization all of them. */

@@ -5,8 +5,8 @@ export interface Example {
   readonly text: string;
 }
 
-/** x_0 is at both ends of the sum's range, hence the double use of each other unknown (Katsura 1990). */
-function katsura(n: number): string {
+/** Katsura's magnetism equations in n + 1 unknowns, 2^n solutions. x_0 is at both ends of the sum's range, hence the double use of each other unknown (Katsura 1990). */
+export function katsura(n: number): string {
   const u = (k: number) => (Math.abs(k) > n ? null : `u${Math.abs(k)}`);
   const equations = Array.from({ length: n }, (_, m) => {
     const products = Array.from({ length: 2 * n + 1 }, (__, place) => place - n).flatMap((k) => {
@@ -20,7 +20,7 @@ function katsura(n: number): string {
 }
 
 /** Sums of products of neighbours on a circle (Bjoerck 1985). */
-function cyclic(n: number): string {
+export function cyclic(n: number): string {
   const equations = Array.from({ length: n - 1 }, (_, m) =>
     Array.from({ length: n }, (__, first) =>
       Array.from({ length: m + 1 }, (___, k) => `z${(first + k) % n}`).join('*'),

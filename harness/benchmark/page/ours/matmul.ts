@@ -1,6 +1,8 @@
 /** Our matrix product as a contender. */
 import { createMatmul } from '../../../../src/network/gpu/matmul.js';
+import { padRows, unpadRows } from '../../../../src/network/gpu/rows.js';
 import type { GpuDevice } from '../../../../src/gpu/index.js';
+import { timePass } from '../../../time-pass.js';
 import type { Contender, Prepared } from '../compare.js';
 import type { Fault, Product } from '../types.js';
 
@@ -26,31 +28,37 @@ export function ourProduct(
     async prepare(): Promise<Prepared> {
       const matmul = await createMatmul(gpu, { m: size, n: size, k: size });
       const buffers = gpu.createBuffers();
-      const left = await buffers.storage('a', padded(a, size, matmul.a.rowStride));
-      const right = await buffers.storage('b', padded(b, size, matmul.b.rowStride));
+      const left = await buffers.storage('a', padRows(a, size, matmul.a.rowStride));
+      const right = await buffers.storage('b', padRows(b, size, matmul.b.rowStride));
       const result = await buffers.storage('c', 4 * matmul.c.floats);
       const product = await matmul.bind(left, fault === 'wrong' ? left : right, result);
       let last = new Float32Array();
-      const encode = (
-        repetitions: number,
-        timestampWrites?: GPUComputePassTimestampWrites,
-      ): GPUCommandEncoder => {
-        const encoder = gpu.createEncoder('products');
-        const pass = encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
+      const encodeProducts = (pass: GPUComputePassEncoder, repetitions: number): void => {
         const times = fault === 'slow' ? SLOW_PRODUCTS : 1;
         for (let k = 0; k < times * repetitions; k++) product.encode(pass);
+      };
+      const encode = (): GPUCommandEncoder => {
+        const encoder = gpu.createEncoder('products');
+        const pass = encoder.beginComputePass();
+        encodeProducts(pass, 1);
         pass.end();
         return encoder;
+      };
+      const gpuMs = async (): Promise<number> => {
+        const ms = await timePass(gpu, (pass) => {
+          encodeProducts(pass, TIMED_PRODUCTS);
+        });
+        return ms / TIMED_PRODUCTS;
       };
       return {
         async run(repetitions) {
           // As the others do it: one submit for each product, one read at the end.
-          for (let k = 1; k < repetitions; k++) gpu.submit(encode(1));
-          const [bytes] = await gpu.submitAndRead(encode(1), [{ buffer: result }]);
+          for (let k = 1; k < repetitions; k++) gpu.submit(encode());
+          const [bytes] = await gpu.submitAndRead(encode(), [{ buffer: result }]);
           last = new Float32Array(bytes!);
         },
-        check: () => Promise.resolve(agreement(unpadded(last, size, matmul.c.rowStride))),
-        ...(timed ? { gpuMs: () => measureGpu(gpu, encode) } : {}),
+        check: () => Promise.resolve(agreement(unpadRows(last, size, matmul.c.rowStride, size))),
+        ...(timed ? { gpuMs } : {}),
         close() {
           matmul.close();
           buffers.close();
@@ -58,29 +66,4 @@ export function ourProduct(
       };
     },
   };
-}
-
-async function measureGpu(
-  gpu: GpuDevice,
-  encode: (repetitions: number, writes?: GPUComputePassTimestampWrites) => GPUCommandEncoder,
-): Promise<number> {
-  const timer = gpu.createTimer(1)!;
-  gpu.submit(encode(TIMED_PRODUCTS, timer.next()));
-  const [ms] = await timer.read();
-  timer.close();
-  return ms! / TIMED_PRODUCTS;
-}
-
-function padded(matrix: Float32Array, size: number, stride: number): Float32Array<ArrayBuffer> {
-  const rows = new Float32Array(size * stride);
-  for (let row = 0; row < size; row++)
-    rows.set(matrix.subarray(row * size, (row + 1) * size), row * stride);
-  return rows;
-}
-
-function unpadded(rows: Float32Array, size: number, stride: number): Float32Array {
-  const matrix = new Float32Array(size * size);
-  for (let row = 0; row < size; row++)
-    matrix.set(rows.subarray(row * stride, row * stride + size), row * size);
-  return matrix;
 }

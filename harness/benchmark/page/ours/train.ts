@@ -1,8 +1,9 @@
 /** Our training step as a contender: the trainer's own dispatches, one submit a step. */
 import type { GpuDevice } from '../../../../src/gpu/index.js';
 import { adam, sgd } from '../../../../src/network/optimizer.js';
-import { createTrainer, type Trainer } from '../../../../src/network/trainer.js';
+import { createTrainer } from '../../../../src/network/trainer.js';
 import type { WeightTensor } from '../../../../src/network/weights.js';
+import { timePass } from '../../../time-pass.js';
 import type { Contender, Prepared } from '../compare.js';
 import { ADAM, CHECKED_STEPS, lossAgreement, type TrainingProblem } from '../train-problem.js';
 import type { Fault } from '../types.js';
@@ -125,27 +126,15 @@ export async function openTrainer(
     async gpuMs() {
       prepare();
       done++;
-      return timeStep(gpu, trainer);
+      return timePass(gpu, (pass) => {
+        for (const { kernel, bindings, size } of trainer.full.dispatches)
+          kernel.encode(pass, bindings, size);
+      });
     },
     close() {
       trainer.close();
     },
   };
-}
-
-/** One step in a pass with timestamps. */
-async function timeStep(gpu: GpuDevice, trainer: Trainer): Promise<number> {
-  const timer = gpu.createTimer(1)!;
-  const encoder = gpu.createEncoder('timed step');
-  const writes = timer.next();
-  const pass = encoder.beginComputePass(writes ? { timestampWrites: writes } : {});
-  for (const { kernel, bindings, size } of trainer.full.dispatches)
-    kernel.encode(pass, bindings, size);
-  pass.end();
-  gpu.submit(encoder);
-  const [ms] = await timer.read();
-  timer.close();
-  return ms!;
 }
 
 function unitNormalization(channels: number) {
