@@ -207,6 +207,8 @@ describe('an abort', () => {
     let last: SolveProgress | undefined;
     const result = await solve(gpu, parseSystem(systemTruth('cyclic6')), {
       precision,
+      // 720 paths: enough to be stopped among them, where the 156 of mixed cells may all be under way.
+      start: 'total-degree',
       signal: controller.signal,
       onProgress(progress) {
         last = progress;

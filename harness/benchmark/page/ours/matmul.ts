@@ -9,8 +9,8 @@ import type { Fault, Product } from '../types.js';
 /** Products in one GPU time, so that the step of the timestamps does not matter. */
 const TIMED_PRODUCTS = 4;
 
-/** Of the fault 'slow': so many that a small product beside its submission takes several times as long. */
-const SLOW_PRODUCTS = 20;
+/** Of the fault 'slow': so many that a small product beside its submission takes several times as long on a busy machine, too. */
+const SLOW_PRODUCTS = 100;
 
 /**
  * @param fault 'slow' does everything many times, 'wrong' multiplies a by a
