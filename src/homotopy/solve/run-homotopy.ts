@@ -168,9 +168,9 @@ export async function runHomotopy(
     return resources.tracker(gpu, job.homotopy, job.table, onGpu);
   };
   const compileTracker = async () => {
-    const isWanted = losses && !job.tracked && !signal.aborted && !isKnown;
+    const isWanted = !job.tracked && !signal.aborted && !isKnown;
     if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
-    return (await losses.survive(trackerOn)) && losses;
+    return (await losses!.survive(trackerOn)) && losses;
   };
   const [setup, onDevice] = await Promise.all([
     resources.setup(job.homotopy),
