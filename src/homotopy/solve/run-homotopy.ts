@@ -209,7 +209,7 @@ export async function runHomotopy(
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
     job.exact && countMilliseconds > 0
-      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal)
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.system)
       : null;
   const trackOn = async function* (gpu: GpuDevice, ids: PathIds, share: number) {
     const tracker = await trackerOn(gpu);
