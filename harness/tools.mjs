@@ -18,6 +18,8 @@ export const commands = {
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',
   'kill-resume': 'harness/faults/kill-resume.ts',
+  'queue-faults': 'harness/faults/queue.ts',
+  fuzz: 'harness/faults/fuzz.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
 };
 

@@ -35,7 +35,7 @@ export interface Session extends HostSession {
  * @throws what the job throws; InterruptedError when it was stopped before it had a result
  */
 export function runSession(
-  options: CommonOptions,
+  options: Pick<CommonOptions, 'adapter'>,
   job: (session: Session) => Promise<void>,
 ): Promise<ExitCode> {
   return runHostSession(async ({ terminal, signal }) => {
