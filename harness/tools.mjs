@@ -26,6 +26,7 @@ export const commands = {
 export const published = {
   bench: 'harness/benchmark/bench.ts',
   verify: 'harness/verify/run.ts',
+  soak: 'harness/faults/soak.ts',
 };
 
 export const tools = {

@@ -33,7 +33,7 @@ async function run(words: string[]): Promise<ExitCode> {
     },
   });
   const folder = mkdtempSync(join(tmpdir(), 'lps-queue-'));
-  const redis = await RedisServer.start(join(folder, 'redis'), 'a-secret');
+  const redis = await RedisServer.begin(join(folder, 'redis'), 'a-secret');
   try {
     const outcome = await solveThroughQueue(redis, folder, {
       workers: countFrom('--workers', values.workers),

@@ -14,7 +14,7 @@ export class RedisServer {
   ) {}
 
   /** @throws SetupError saying why there is no Redis here */
-  static async start(folder: string, password: string): Promise<RedisServer> {
+  static async begin(folder: string, password: string): Promise<RedisServer> {
     mkdirSync(folder, { recursive: true });
     const server = new RedisServer(folder, await freePort(), password);
     await server.start();

@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   start: async () => (await import('./start.js')).addStartCommand,
   bench: async () => (await import('./bench.js')).addBenchCommand,
   verify: async () => (await import('./verify.js')).addVerifyCommand,
+  soak: async () => (await import('./soak.js')).addSoakCommand,
   profile: async () => {
     const { addProfileCommand } = await import('./profile.js');
     return (program, done) => {

@@ -14,7 +14,7 @@ import { runCommand } from '../helpers/command.js';
 
 const SECRET = 'p4ss-w0rd';
 const folder = mkdtempSync(join(tmpdir(), 'lps-queue-'));
-const redis = await RedisServer.start(join(folder, 'redis'), SECRET).catch((error: unknown) => {
+const redis = await RedisServer.begin(join(folder, 'redis'), SECRET).catch((error: unknown) => {
   console.warn(`skipped, tests of the queue: ${(error as Error).message}`);
   return null;
 });
