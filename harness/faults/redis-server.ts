@@ -1,6 +1,6 @@
 /** A Redis of our own on loopback that can be killed and started again, with everything it was told on its disk. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { ensureRedis } from '../setup/redis.mjs';
 
@@ -43,6 +43,14 @@ export class RedisServer {
         throw new Error(`redis-server did not start on port ${this.port}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Begins anew, with nothing. */
+  async forget(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+    mkdirSync(this.folder, { recursive: true });
+    await this.start();
   }
 
   /** As a machine that goes down. */

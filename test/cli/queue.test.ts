@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { solveThroughQueue } from '../../harness/faults/queue.js';
+import { coupledQuadrics } from '../../harness/faults/jobs.js';
 import { startLps } from '../../harness/faults/processes.js';
 import { RedisServer } from '../../harness/faults/redis-server.js';
 import { runCommand } from '../helpers/command.js';
@@ -65,5 +66,49 @@ describe.skipIf(redis === null)('with a Redis', () => {
     expect(JSON.parse(out)).toMatchObject({ counts: { distinct: 4 }, paths: { tracked: 4 } });
     expect(JSON.parse((await worker.ended).out)).toEqual({ done: 3, failed: 0, givenBack: 0 });
     expect((await ask()).jobs).toEqual([]);
+  });
+
+  it('gives the part at work back when it is asked to stop', async () => {
+    const environment = { LPS_QUEUE: redis!.address };
+    const large = join(folder, 'large.txt');
+    writeFileSync(large, coupledQuadrics(14).join('\n'));
+    const words = [
+      'submit',
+      large,
+      '--parts',
+      '1',
+      '--precision',
+      'f64',
+      '--no-certify',
+      '--detach',
+    ];
+    expect((await runCommand(words, { environment })).code).toBe(0);
+    const stopped = startLps(['worker', '--json'], { folder, environment });
+    stopped.child.stderr!.on('data', (text: string) => {
+      if (text.includes('large.txt 1/1')) stopped.child.kill('SIGTERM');
+    });
+    const { code, out } = await stopped.ended;
+    expect({ code, tally: JSON.parse(out) as unknown }).toEqual({
+      code: 130,
+      tally: { done: 0, failed: 0, givenBack: 1 },
+    });
+    const waiting = await runCommand(['status', '--json'], { environment });
+    expect(JSON.parse(waiting.out)).toMatchObject({ jobs: [{ waiting: 1, failed: [] }] });
+  });
+
+  it('keeps what cannot be done as failed, and tells', async () => {
+    await redis!.forget();
+    const environment = { LPS_QUEUE: redis!.address };
+    const system = join(folder, 'refused.txt');
+    writeFileSync(system, 'x^3 - 2\ny^3 - x\n');
+    const worker = startLps(['worker'], { folder, environment });
+    const words = ['submit', system, '--parts', '1', '--max-paths', '8', '--start', 'total-degree'];
+    const { code, out, err } = await runCommand(words, { environment });
+    worker.child.kill('SIGTERM');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/1 part of 1 failed, part 1 by this: .*9 paths, more than the 8 allowed/);
+    const status = await runCommand(['status', '--json'], { environment });
+    expect(JSON.parse(status.out)).toMatchObject({ jobs: [{ failed: [{ index: 1 }] }] });
+    await worker.ended;
   });
 });
