@@ -74,7 +74,8 @@ export async function runHostSession(
     return signal.aborted ? ExitCode.interrupted : ExitCode.success;
   } catch (error) {
     terminal.clear();
-    if (signal.aborted) throw new InterruptedError('stopped before there was a result');
+    if (signal.aborted && !(error instanceof InterruptedError))
+      throw new InterruptedError('stopped before there was a result');
     throw error;
   }
 }
