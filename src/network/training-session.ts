@@ -211,7 +211,7 @@ function notBegun(
 
 /** The state of one training while it runs. */
 class TrainingSession {
-  readonly #options: TrainOptions;
+  readonly #options: SafeOptions;
   readonly #trainer: Trainer;
   readonly #evaluator: Evaluator | null;
   readonly #probe: LayerProbe | null;
