@@ -11,8 +11,8 @@ export interface Ended {
   readonly milliseconds: number;
 }
 
-/** dist/cli.js, beside this code or a folder above. */
-const program = ['./cli.js', '../cli.js']
+/** dist/cli.js, beside this code, a folder above, or where tests find it from here. */
+const program = ['./cli.js', '../cli.js', '../../dist/cli.js']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => existsSync(path))!;
 
