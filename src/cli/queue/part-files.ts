@@ -62,15 +62,19 @@ export function unpackFiles(packed: Buffer, folder: string): void {
 export function deliverFiles(from: string, folder: string): void {
   mkdirSync(dirname(folder), { recursive: true });
   const beside = `${folder}.${process.pid}.part`;
-  mkdirSync(beside);
+  mkdirSync(beside, { recursive: true });
   for (const name of FILES) cpSync(join(from, name), join(beside, name));
   put(beside, folder);
 }
 
 function put(beside: string, folder: string): void {
-  // Whoever was first has delivered the same.
-  if (existsSync(folder)) rmSync(beside, { recursive: true });
-  else renameSync(beside, folder);
+  try {
+    renameSync(beside, folder);
+  } catch (error) {
+    // Whoever was first has delivered the same.
+    rmSync(beside, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function areLengths(value: unknown, total: number): value is number[] {
