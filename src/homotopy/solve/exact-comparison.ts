@@ -21,7 +21,11 @@ import type { WorkerPool } from '../track/pool.js';
  * 'positive-dimensional': there are infinitely many. The others say why nothing can be said.
  */
 export type ComparisonStatus =
-  'equal' | 'different' | 'positive-dimensional' | Exclude<CountStatus, 'decided'> | 'not compared';
+  | 'equal'
+  | 'different'
+  | 'positive-dimensional'
+  | Exclude<CountStatus, 'decided'>
+  | 'not compared';
 
 export interface ExactComparison {
   /** Of the solution set: -1 when there is no solution, 0 for finitely many; null when not decided. */

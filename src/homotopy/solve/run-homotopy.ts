@@ -380,7 +380,7 @@ function knowsAll(
 }
 
 // An async generator, because the device's batches come from one.
-// eslint-disable-next-line @typescript-eslint/require-await
+// oxlint-disable-next-line typescript/require-await
 async function* once(batch: DeviceBatch): AsyncGenerator<DeviceBatch, void, undefined> {
   yield batch;
 }

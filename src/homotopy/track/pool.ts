@@ -229,7 +229,7 @@ export class WorkerPool {
         reject: (error) => {
           settled();
           // Whatever was thrown is passed on as it is.
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors
           reject(error);
         },
         deaths: 0,

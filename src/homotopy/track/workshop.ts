@@ -115,7 +115,7 @@ export class Workshop {
 }
 
 // A computation of one step.
-// eslint-disable-next-line require-yield
+// oxlint-disable-next-line require-yield
 function* once<Result>(compute: () => Result): Stepwise<Result> {
   return compute();
 }
