@@ -288,6 +288,8 @@ class MemberFollower {
         system: family,
         numeric,
         exact: exactMember(family, parameters),
+        // Of several, each is counted as if it were alone: it does not matter which came before.
+        ...(options.targets.length === 1 && { kin: family }),
         units: line.scaling.units,
         homotopy,
         source: line.source,

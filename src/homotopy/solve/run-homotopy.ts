@@ -42,6 +42,8 @@ export interface SolveJob {
   readonly numeric: NumericSystem;
   /** The system as it is, exactly, in its own units: what is counted. null counts nothing. */
   readonly exact: PolynomialSystem | null;
+  /** The family whose only member wanted this is: a count that ran out before is not begun again. */
+  readonly kin?: object;
   /** x_j = 2^units[j] y_j, y the homotopy's unknowns. */
   readonly units: Units;
   readonly homotopy: Homotopy;
@@ -200,7 +202,7 @@ export async function runHomotopy(
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
     job.exact && countMilliseconds > 0
-      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.system)
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.kin)
       : null;
   const tracked = await trackPaths(
     job.homotopy,
