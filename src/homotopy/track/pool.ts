@@ -1,8 +1,8 @@
 /**
  * Worker threads that follow paths, search start systems and count solutions.
  *
- * Nothing waits for ever: a worker that dies passes its work on to another, which fails it when it dies
- * too; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
+ * Nothing waits for ever: a worker that dies passes its work on to another, and the fourth that dies of it fails
+ * it; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
  * is done in slices in the calling thread.
  */
 import { platform } from '../../gpu/this-platform.js';
@@ -32,7 +32,7 @@ import type {
 } from './jobs.js';
 import type { EndBatch, Work, WorkerReply, WorkerRequest } from './workshop.js';
 
-/** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
+/** Workers stopped again and again at the same work, or could not do it; or the device was closed meanwhile. */
 export class WorkerError extends LpsError {
   override readonly name = 'WorkerError';
   override readonly kind = 'failed';
@@ -43,7 +43,9 @@ const GRACE_MS = 60;
 /** A worker without work for so long is stopped. */
 const IDLE_MS = 10_000;
 /** Workers that may die of the same piece of work before it fails. */
-const MOST_DEATHS = 2;
+const MOST_DEATHS = 4;
+/** Before a piece of work at which a worker died is given to another; twice as long each further time. */
+const FIRST_PAUSE_MS = 50;
 const CLOSED = 'the device was closed while it was at work';
 
 type Loaded =
@@ -72,6 +74,8 @@ class PoolWorker {
 export class WorkerPool {
   private readonly workers = new Set<PoolWorker>();
   private readonly queue: Task[] = [];
+  /** Work at which a worker has died, before its next try. */
+  private readonly resting = new Set<Task>();
   private readonly keys = new WeakMap<object, number>();
   private readonly own = new OwnThread();
   private readonly abortable = new WeakMap<AbortSignal, Set<Task>>();
@@ -187,10 +191,16 @@ export class WorkerPool {
 
   close(): void {
     this.closed = true;
-    const tasks = [...this.queue, ...[...this.workers].flatMap(({ task }) => task ?? [])];
+    const atWork = [...this.workers].flatMap(({ task }) => task ?? []);
+    const tasks = [...this.queue, ...this.resting, ...atWork];
     this.queue.length = 0;
+    this.resting.clear();
     for (const worker of this.workers) this.retire(worker);
     for (const task of tasks) task.reject(new WorkerError(CLOSED));
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   private get size(): number {
@@ -320,12 +330,30 @@ export class WorkerPool {
       this.workers.delete(worker);
       const { task } = worker;
       worker.task = null;
-      if (task && ++task.deaths < MOST_DEATHS) this.queue.unshift(task);
-      else task?.reject(new WorkerError(`two workers stopped at the same work: ${error.message}`));
+      if (task) this.repeat(task, error);
       this.pump();
     });
     this.rest(worker);
     this.pump();
+  }
+
+  /** Gives work at which a worker has died to another, a moment later. */
+  private repeat(task: Task, error: Error): void {
+    if (++task.deaths >= MOST_DEATHS) {
+      task.reject(
+        new WorkerError(`${MOST_DEATHS} workers stopped at the same work: ${error.message}`),
+      );
+      return;
+    }
+    this.resting.add(task);
+    setTimeout(
+      () => {
+        if (!this.resting.delete(task)) return;
+        this.queue.unshift(task);
+        this.pump();
+      },
+      FIRST_PAUSE_MS * 2 ** (task.deaths - 1),
+    );
   }
 
   private receive(worker: PoolWorker, reply: WorkerReply): void {
@@ -355,8 +383,8 @@ export class WorkerPool {
 
   private abort(task: Task, reason: unknown): void {
     const place = this.queue.indexOf(task);
-    if (place >= 0) {
-      this.queue.splice(place, 1);
+    if (place >= 0) this.queue.splice(place, 1);
+    if (place >= 0 || this.resting.delete(task)) {
       task.reject(reason);
       return;
     }
