@@ -184,7 +184,7 @@ export async function runHomotopy(
     system: job.numeric,
     homotopy: job.homotopy,
     units: job.units,
-    compiled: { precise: setup.compiled.precise },
+    engine: setup,
     certify: options.certify ?? false,
   };
   const certification = options.certify ? await import('../certify/certify.js') : null;
@@ -302,7 +302,7 @@ export async function runHomotopy(
   const singular = share
     ? NO_SOLUTIONS
     : await inSlices(finishSingular(structure, finisher, tracked.ledger));
-  resources.pool.forget(finisherSetup);
+  works.close();
   const { nonIsolated } = singular;
   const solutions = [...regular.solutions, ...singular.solutions];
   const paths = [...regular.ends.map(pathOf), ...singular.paths];
