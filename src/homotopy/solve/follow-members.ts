@@ -11,6 +11,7 @@
  */
 import { randomStream } from '../../math/random.js';
 import type { Device, GpuDevice } from '../../gpu/index.js';
+import { saturate } from '../../polynomial/excluded.js';
 import {
   exactMember,
   member,
@@ -287,7 +288,7 @@ class MemberFollower {
       {
         system: family,
         numeric,
-        exact: exactMember(family, parameters),
+        exact: saturate(exactMember(family, parameters)),
         units: line.scaling.units,
         homotopy,
         source: line.source,
