@@ -76,13 +76,7 @@ export async function solve(
   options: SolveOptions | MemberOptions | FamilyOptions | MonodromyOptions = {},
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
-  if (!('parameters' in system)) {
-    const solveSquare = (square: PolynomialSystem, squareOptions: SolveOptions) =>
-      solveFromStart(gpu, square, toNumeric(square), squareOptions, seed, null, square);
-    if (system.polynomials.length === system.variables.length) return solveSquare(system, options);
-    const { solveOverdetermined } = await import('./overdetermined.js');
-    return solveOverdetermined(gpu, system, options, seed, solveSquare);
-  }
+  if (!('parameters' in system)) return solveSystem(gpu, system, options, seed);
   if ('monodromy' in options) return findByMonodromy(gpu, system, options, seed);
   if ('from' in options) {
     const second = (
@@ -91,10 +85,10 @@ export async function solve(
       memberSeed: number,
     ) => {
       const { precision, signal } = options;
-      return solveFromStart(
+      return solveMember(
         gpu,
-        skeleton(system),
-        member(system, parameters),
+        system,
+        parameters,
         {
           structure: structure.map((sets) =>
             sets.map((set) => set.map((name) => system.variables.indexOf(name))),
@@ -104,21 +98,68 @@ export async function solve(
           ...(signal && { signal }),
         },
         memberSeed,
-        parameters,
-        exactMember(system, parameters),
       );
     };
     const { followMembers } = await import('./follow-members.js');
-    return followMembers(gpu, system, options, seed, second);
+    const results = await followMembers(gpu, system, options, seed, second);
+    if (system.excluded.length === 0) return results;
+    const { dropExcluded } = await import('./excluded-points.js');
+    return Promise.all(
+      results.map((result) =>
+        dropExcluded(gpu, exactMember(system, result.parameters!), result, options),
+      ),
+    );
   }
   if (!('parameters' in options)) {
     throw new SolveError(
       `the system has the parameters ${system.parameters.join(', ')}: give \`parameters\` (values) or \`from\` and \`targets\``,
     );
   }
-  const numeric = member(system, options.parameters);
-  const exact = exactMember(system, options.parameters);
-  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, exact);
+  return solveMember(gpu, system, options.parameters, options, seed);
+}
+
+async function solveSystem(
+  gpu: Device,
+  system: PolynomialSystem,
+  options: SolveOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const solveSquare = (square: PolynomialSystem, squareOptions: SolveOptions) =>
+    solveFromStart(gpu, square, toNumeric(square), squareOptions, seed, null, square);
+  return outside(gpu, system, options, async (cleared, clearedOptions) => {
+    if (cleared.polynomials.length === cleared.variables.length) {
+      return solveSquare(cleared, clearedOptions);
+    }
+    const { solveOverdetermined } = await import('./overdetermined.js');
+    return solveOverdetermined(gpu, cleared, clearedOptions, seed, solveSquare);
+  });
+}
+
+function solveMember(
+  gpu: Device,
+  family: SystemFamily,
+  parameters: readonly ParameterValue[],
+  options: SolveOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const numeric = member(family, parameters);
+  const exact = exactMember(family, parameters);
+  return outside(gpu, exact, options, (cleared, clearedOptions) =>
+    solveFromStart(gpu, skeleton(family), numeric, clearedOptions, seed, parameters, cleared),
+  );
+}
+
+/** Solves a system without regard to its excluded points, and drops what lies there. */
+async function outside(
+  gpu: Device,
+  system: PolynomialSystem,
+  options: SolveOptions,
+  solveCleared: (cleared: PolynomialSystem, options: SolveOptions) => Promise<SolveResult>,
+): Promise<SolveResult> {
+  if (!system.excluded) return solveCleared(system, options);
+  const { excluded: _, ...cleared } = system;
+  const { solveOutside } = await import('./excluded-points.js');
+  return solveOutside(gpu, system, options, (each) => solveCleared(cleared, each));
 }
 
 /** Edges are parameter homotopies on the CPU: few paths each, and many of them. */
