@@ -16,7 +16,7 @@ import {
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { startHomotopy } from '../program/homotopy.js';
+import { startHomotopyStepwise } from '../program/homotopy.js';
 import type { MonodromyResult } from './family-monodromy.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
@@ -183,8 +183,10 @@ async function fromLinearProduct(
 ): Promise<HomotopyJob> {
   const table = createStartTable(plan);
   const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
-  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
-  // Recording takes some ms, and so does compiling what was recorded.
+  const homotopy = await inSlices(
+    startHomotopyStepwise(numeric, plan, coefficients, gammaOf(seed)),
+  );
+  // Compiling what was recorded takes some ms, too.
   await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => numeric.variables[variable]!);
