@@ -111,7 +111,7 @@ export async function findByMonodromy(
     let batch: OutcomeBatch;
     try {
       batch = await (ends.length < INLINE_PATHS
-        ? pool.followHere(engine, job, signal)
+        ? pool.followFew(engine, job, signal)
         : pool.follow(engine, job, signal));
     } catch (error) {
       if (signal?.aborted) return [];
