@@ -11,7 +11,7 @@ export function longestTask(events) {
     events.find((event) => event.name === name && event.cat.includes('user_timing'));
   const [begin, end] = [mark('begin'), mark('end')];
   const tasks = events.filter(
-    ({ name, ph, pid, tid, ts, dur }) =>
+    ({ name, ph, pid, tid, ts }) =>
       name === 'RunTask' &&
       ph === 'X' &&
       pid === begin.pid &&

@@ -11,7 +11,7 @@ import {
   type ActivationFitOptions,
   type ActivationPolynomial,
 } from './activation-polynomial.js';
-import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
+import { atOnce, inSlices, nextTurn, type Stepwise } from '../math/stepwise.js';
 import { ArchitectureError, type NetworkArchitecture } from '../network/architecture.js';
 import {
   realCriticalPointsStepwise,
@@ -151,6 +151,7 @@ export async function findMinima<Result extends SolvedSystem>(
   options: MinimaOptions,
 ): Promise<{ minima: NetworkMinima; solved: Result }> {
   const problem = stationarityProblem(options);
+  await nextTurn();
   const solved = await solve(problem);
   return { minima: await inSlices(minimaOfSolvedStepwise(problem, solved)), solved };
 }

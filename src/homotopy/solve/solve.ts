@@ -160,6 +160,7 @@ async function solveFromStart(
 ): Promise<SolveResult> {
   // The search for a start has a seed of its own: another seed must not need other code.
   const plan = await findStart(gpu, system, options, parameters !== null);
+  await nextTurn();
   if (!options.signal?.aborted) assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
