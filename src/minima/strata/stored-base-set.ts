@@ -33,7 +33,7 @@ export interface BaseSetFile {
  * What rounding leaves of a residual where no weight is large. The residual moments are differences of polynomials of degree d in
  * the units' weights: where these are of size R, rounding grows with R^d.
  */
-const ROUNDING = 100 * 2 ** -52;
+const ROUNDING = 1000 * 2 ** -52;
 
 /** `strata-inputs-1-powers-0-1-2-units-3.json` */
 export function baseSetFileName({ inputs, powers, units }: LagrangeFamily): string {

@@ -4,7 +4,12 @@
  * all, exact), all different, and a trace that is affine for each stratum by itself.
  */
 import { expect, it } from 'vitest';
-import { DIABETES_CSV, DIABETES_TARGET, readTable, standardize } from '../../../../src/data/index.js';
+import {
+  DIABETES_CSV,
+  DIABETES_TARGET,
+  readTable,
+  standardize,
+} from '../../../../src/data/index.js';
 import { stationarityProblem } from '../../../../src/minima/find-minima.js';
 import { parityOfNetwork, StrataFollower } from '../../../../src/minima/strata/follow-strata.js';
 import { firstArrangement, networkPoint } from '../../../../src/minima/strata/stratum-copies.js';
