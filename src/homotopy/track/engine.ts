@@ -21,7 +21,7 @@ import {
   type PolyhedralBatch,
   type PolyhedralJob,
 } from './jobs.js';
-import type { OutcomeReason, PathOutcome } from './outcome.js';
+import type { PathOutcome } from './outcome.js';
 import { PathTracker } from './path-tracker.js';
 import { mainRules, type StepRules } from './step-rules.js';
 import { TargetTerms } from './target-terms.js';
@@ -99,8 +99,9 @@ export class F64Engine {
       } else if (
         outcome.class === 'failed' &&
         path === this.path &&
-        digitsMayHelp(outcome.reason)
+        (s === 1 || outcome.reason !== 'did not start')
       ) {
+        // A point that was handed over and is none of the path is not brought back by more digits; given ones are near theirs.
         decide(this.followOne(precisely(), point, s, job));
       }
       batch.classes[k] = CLASSES.indexOf(outcome.class);
@@ -222,9 +223,4 @@ function didNotStart(path: PathTracker, point: Float64Array, s: number): PathOut
     crossing: null,
     loop: null,
   };
-}
-
-/** More digits do not bring back a point that was no point of the path. */
-function digitsMayHelp(reason: OutcomeReason): boolean {
-  return reason !== 'did not start';
 }

@@ -10,7 +10,9 @@ import {
   readTable,
   standardize,
 } from '../../../../src/data/index.js';
+import { solve } from '../../../../src/homotopy/index.js';
 import { stationarityProblem } from '../../../../src/minima/find-minima.js';
+import { lagrangeFamily } from '../../../../src/minima/strata/lagrange-family.js';
 import { parityOfNetwork, StrataFollower } from '../../../../src/minima/strata/follow-strata.js';
 import { firstArrangement, networkPoint } from '../../../../src/minima/strata/stratum-copies.js';
 import { traceCurvatures, traceDefect } from '../../../../src/verify/network/trace-test.js';
@@ -46,4 +48,20 @@ it('1-6-1, units of multiplicity 2, 2 and 2: no path is lost next to infinity', 
     networkPoint(share.lagrange, coordinates, arrangement, parityOfNetwork(family)),
   );
   expect(traceDefect(traceCurvatures(network, solutions))).toBeLessThan(1e-12);
+});
+
+it('two inputs: a start with units of size 9,274, which f64 does not refine, is followed as others are', async () => {
+  const family = lagrangeFamily(2, 2, [0, 1, 2]);
+  const set = (await shippedBaseSet(family))!;
+  expect(set.solutions).toHaveLength(2172);
+  const sizeOf = ({ coordinates }: (typeof set.solutions)[number]): number =>
+    Math.max(...coordinates.flat().map(Math.abs));
+  const solutions = [...set.solutions].sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, 8);
+  expect(sizeOf(solutions[0]!)).toBeGreaterThan(9000);
+  const targets = [set.parameters.map((_, k) => [Math.cos(k * k), Math.sin(k * k)] as const)];
+  const from = { parameters: set.parameters, solutions };
+  const options = { from, targets, precision: 'f64', countMilliseconds: 0 } as const;
+  const [result] = await solve(noGpu, family.system, options);
+  expect(result!.paths).toMatchObject({ tracked: 8, regular: 8, failed: 0 });
+  expect(result!.counts.nonsingular).toBe(8);
 });
