@@ -200,7 +200,7 @@ export async function runHomotopy(
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
     job.exact && countMilliseconds > 0
-      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal)
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.system)
       : null;
   const tracked = await trackPaths(
     job.homotopy,
