@@ -15,6 +15,7 @@ import {
   INSIST_ON_ALL,
   REASONS,
   emptyBatch,
+  type Care,
   type EngineSetup,
   type FollowJob,
   type OutcomeBatch,

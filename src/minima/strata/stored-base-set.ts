@@ -128,7 +128,7 @@ export function decodeBaseSet(
       ]);
       const coordinates = withMoments(family, numeric, own);
       const size = Math.max(...own.map((each) => Math.hypot(...each)));
-      const limit = ROUNDING * (1 + size) ** powers!.at(-1)!;
+      const limit = ROUNDING * (1 + size) ** powers.at(-1)!;
       if (!(residual(numeric, coordinates.flat()) <= limit)) {
         throw refuse(`is damaged: solution ${row + 1} does not solve its system`);
       }

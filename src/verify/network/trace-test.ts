@@ -12,7 +12,7 @@
  */
 import { solveComplexLinear } from '../../math/complex-linear.js';
 import { randomStream } from '../../math/random.js';
-import { series, StationaritySystem, type Series, type ShallowNetwork } from './shallow-network.js';
+import { series, StationaritySystem, type ShallowNetwork } from './shallow-network.js';
 
 const STREAM = 0x7_1ace;
 
