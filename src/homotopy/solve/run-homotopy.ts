@@ -44,6 +44,8 @@ export interface SolveJob {
   readonly numeric: NumericSystem;
   /** The system as it is, exactly, in its own units: what is counted. null counts nothing. */
   readonly exact: PolynomialSystem | null;
+  /** The family whose only member wanted this is: a count that ran out before is not begun again. */
+  readonly kin?: object;
   /** x_j = 2^units[j] y_j, y the homotopy's unknowns. */
   readonly units: Units;
   readonly homotopy: Homotopy;
@@ -198,7 +200,7 @@ async function runUntil(
     system: job.numeric,
     homotopy: job.homotopy,
     units: job.units,
-    compiled: { precise: setup.compiled.precise },
+    engine: setup,
     certify: options.certify ?? false,
   };
   const certification = options.certify ? await import('../certify/certify.js') : null;
@@ -225,7 +227,7 @@ async function runUntil(
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
     job.exact && countMilliseconds > 0
-      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.system)
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.kin)
       : null;
   const trackOn = async function* (gpu: GpuDevice, ids: PathIds, share: number) {
     const tracker = await trackerOn(gpu);
@@ -316,7 +318,7 @@ async function runUntil(
   const singular = share
     ? NO_SOLUTIONS
     : await inSlices(finishSingular(structure, finisher, tracked.ledger));
-  resources.pool.forget(finisherSetup);
+  works.close();
   const { nonIsolated } = singular;
   const solutions = [...regular.solutions, ...singular.solutions];
   const paths = [...regular.ends.map(pathOf), ...singular.paths];
@@ -422,7 +424,7 @@ function knowsAll(
 }
 
 // An async generator, because the device's batches come from one.
-// eslint-disable-next-line @typescript-eslint/require-await
+// oxlint-disable-next-line typescript/require-await
 async function* once(batch: DeviceBatch): AsyncGenerator<DeviceBatch, void, undefined> {
   yield batch;
 }

@@ -50,12 +50,17 @@ const CLOSED = 'the device was closed while it was at work';
 
 type Loaded =
   | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
-  | { readonly kind: 'load finisher'; readonly key: number; readonly setup: object };
+  | {
+      readonly kind: 'load finisher';
+      readonly key: number;
+      readonly engine: number;
+      readonly setup: object;
+    };
 
 interface Task {
   readonly work: Work;
-  /** What the worker must have loaded first. */
-  readonly engine: Loaded | null;
+  /** What the worker must have loaded first, in this order. */
+  readonly needs: readonly Loaded[];
   /** The same in the calling thread; null where that would take it too long. */
   readonly here: (() => Promise<unknown>) | null;
   readonly resolve: (result: never) => void;
@@ -104,7 +109,7 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'follow', key, job },
-      { kind: 'load', key, setup },
+      [{ kind: 'load', key, setup }],
       () => this.followHere(setup, job, signal),
       signal,
     );
@@ -119,25 +124,41 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'polyhedral', key, job },
-      { kind: 'load', key, setup },
+      [{ kind: 'load', key, setup }],
       () => this.own.perform(setup, (engine) => engine.followPolyhedral(job), signal),
       signal,
     );
   }
 
-  /** The same in the calling thread, in slices: for jobs that are not worth a message to a worker. */
-  followHere(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+  /**
+   * The same for a few paths, which are not worth the start of a worker: in the calling thread, a path or more a slice.
+   * Doubtful paths may take longer than a slice each, so a worker that is there follows them.
+   */
+  followFew(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+    const isDoubtful = job.care !== 'normal' || job.insist.some((each) => each > 0);
+    return isDoubtful && this.workers.size > 0
+      ? this.follow(setup, job, signal)
+      : this.followHere(setup, job, signal);
+  }
+
+  private followHere(
+    setup: EngineSetup,
+    job: FollowJob,
+    signal?: AbortSignal,
+  ): Promise<OutcomeBatch> {
     return this.own.perform(setup, (engine) => engine.follow(job), signal);
   }
 
   /**
    * Makes solutions of ends in some thread.
    *
-   * @param setup for the finisher of the workers; `forget` frees it
+   * @param engine of the structure, which is posted once to each thread
+   * @param setup for the finisher of the workers, without the structure; `forget` frees it
    * @param here the same in the calling thread
    * @throws the signal's reason, WorkerError
    */
   finish<Result>(
+    engine: EngineSetup,
     setup: object,
     ends: EndBatch,
     here: () => Promise<Result>,
@@ -146,7 +167,10 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'finish', key, ends },
-      { kind: 'load finisher', key, setup },
+      [
+        { kind: 'load', key: this.keyOf(engine), setup: engine },
+        { kind: 'load finisher', key, engine: this.keyOf(engine), setup },
+      ],
       here,
       signal,
     );
@@ -154,7 +178,7 @@ export class WorkerPool {
 
   /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
   count(system: ModularSystem, limits: CountLimits, signal?: AbortSignal): Promise<ExactCount> {
-    return this.perform({ kind: 'count', system, limits }, null, null, signal);
+    return this.perform({ kind: 'count', system, limits }, [], null, signal);
   }
 
   /**
@@ -165,7 +189,7 @@ export class WorkerPool {
     const steps = searchStart(search);
     const done = inOneSlice(steps);
     if (done) return done.result;
-    return this.perform({ kind: 'search', search }, null, () => inSlices(steps, signal), signal);
+    return this.perform({ kind: 'search', search }, [], () => inSlices(steps, signal), signal);
   }
 
   /**
@@ -176,7 +200,7 @@ export class WorkerPool {
     const steps = polyhedralPlan(search);
     const done = inOneSlice(steps);
     if (done) return done.result;
-    return this.perform({ kind: 'cells', search }, null, () => inSlices(steps, signal), signal);
+    return this.perform({ kind: 'cells', search }, [], () => inSlices(steps, signal), signal);
   }
 
   /** Frees the engines of a structure, or a finisher, in every thread. */
@@ -218,7 +242,7 @@ export class WorkerPool {
 
   private perform<Result>(
     work: Work,
-    engine: Task['engine'],
+    needs: Task['needs'],
     here: (() => Promise<Result>) | null,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
@@ -230,7 +254,7 @@ export class WorkerPool {
       };
       const task: Task = {
         work,
-        engine,
+        needs,
         here,
         resolve: (result) => {
           settled();
@@ -239,7 +263,7 @@ export class WorkerPool {
         reject: (error) => {
           settled();
           // Whatever was thrown is passed on as it is.
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors
           reject(error);
         },
         deaths: 0,
@@ -296,12 +320,12 @@ export class WorkerPool {
     worker.handle.keepAlive(true);
     worker.task = task;
     worker.ticket++;
-    const { engine, work } = task;
-    if (engine && !worker.loaded.has(engine.key)) {
-      worker.loaded.add(engine.key);
-      post(worker, engine);
+    for (const need of task.needs) {
+      if (worker.loaded.has(need.key)) continue;
+      worker.loaded.add(need.key);
+      post(worker, need);
     }
-    post(worker, { kind: 'work', ticket: worker.ticket, work });
+    post(worker, { kind: 'work', ticket: worker.ticket, work: task.work });
   }
 
   private async startWorker(): Promise<void> {
