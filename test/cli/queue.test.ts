@@ -106,7 +106,9 @@ describe.skipIf(redis === null)('with a Redis', () => {
     const { code, out, err } = await runCommand(words, { environment });
     worker.child.kill('SIGTERM');
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/1 part of 1 failed, part 1 by this: .*9 paths, more than the 8 that can be tracked/);
+    expect(err).toMatch(
+      /1 part of 1 failed, part 1 by this: .*9 paths, more than the 8 that can be tracked/,
+    );
     const status = await runCommand(['status', '--json'], { environment });
     expect(JSON.parse(status.out)).toMatchObject({ jobs: [{ failed: [{ index: 1 }] }] });
     await worker.ended;
