@@ -72,10 +72,9 @@ export class JobQueue {
     let reason = 'no answer';
     // It tries again by itself; `answer` says when that takes too long.
     client.on('error', (error: Error) => (reason = error.message));
-    const connecting = client.connect().then(() => client.ping());
-    connecting.catch(() => undefined);
+    client.connect().catch(() => undefined);
     try {
-      await within(connecting, CONNECT_MS);
+      await within(client.ping(), CONNECT_MS);
     } catch {
       client.disconnect();
       throw new JobError(`cannot use the queue at ${place}: ${withoutSecrets(reason, address)}`);
