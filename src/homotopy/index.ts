@@ -6,6 +6,7 @@ export {
   type FamilyState,
   type MemberOptions,
   type MonodromyOptions,
+  type MonodromyStart,
   type EndgamePlace,
   type Precision,
   type SolvedMember,
@@ -20,6 +21,7 @@ export { compareStarts, type ComparedStart } from './solve/find-start.js';
 export { setStartStore, type StartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
+export type { OutcomeReason } from './track/outcome.js';
 export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
