@@ -61,12 +61,14 @@ Experiments:
   deep-narrow    |x|, a step, x sin 5x and sin 3x: constant runs and successes
   deep           100, 300 and 1,000 layers of 16 units on the digits
   directions     first-layer directions of lps from the anchors, or any: what decided the default
+  uncentred      sparse autoencoders on inputs whose mean is far from 0
   digits-grid    the network of digits: rates, optimisers, activations, ablations
   fashion-mnist  deep networks on Fashion-MNIST: the same, and wider and convolutional ones
 
-All but digits take minutes (digits-grid, directions, hall-of-fame), half an hour (born-dead, deep-narrow) or more than an hour
-(fashion-mnist, deep) on two cores. Their results are appended to FOLDER/NAME.jsonl as they come; the same
-command goes on where the last one ended. Their seeds are part of their definitions.
+All but digits take minutes (digits-grid, directions, hall-of-fame, uncentred), half an hour (born-dead,
+deep-narrow) or more than an hour (fashion-mnist, deep) on two cores. Their results are appended to
+FOLDER/NAME.jsonl as they come; the same command goes on where the last one ended. Their seeds are part of
+their definitions.
 
 Examples:
   $ lps experiment digits
@@ -84,7 +86,7 @@ export function addExperimentCommand(program: Command, done: (code: ExitCode) =>
     )
     .argument(
       '<name>',
-      'digits, born-dead, hall-of-fame, deep-narrow, deep, directions, digits-grid or fashion-mnist',
+      'digits, born-dead, hall-of-fame, deep-narrow, deep, directions, uncentred, digits-grid or fashion-mnist',
     )
     .option('--out <folder>', 'where results, tables and pictures go', OUT)
     .option('--only <words>', "run cells whose names contain these words, with ',' between", '')

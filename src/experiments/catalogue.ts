@@ -6,6 +6,7 @@ import { deep } from './deep/run.js';
 import { deepNarrow } from './deep-narrow/run.js';
 import { directions } from './directions/run.js';
 import { hallOfFame } from './hall-of-fame/run.js';
+import { uncentred } from './uncentred/run.js';
 import { ExperimentError, type Experiment } from './experiment.js';
 
 /** In the order in which they are worth reading. */
@@ -15,6 +16,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   deepNarrow,
   deep,
   directions,
+  uncentred,
   digitsGrid,
   fashionMnist,
 ];
