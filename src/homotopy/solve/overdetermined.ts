@@ -11,6 +11,7 @@ import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 import { squareUp } from './square-up.js';
+import { UnfinishedSolveError } from './unfinished.js';
 
 /** Largest residual of a solution, per unit of its condition number, and never outside these bounds. */
 const RESIDUAL_PER_CONDITION = 1e-13;
@@ -53,6 +54,7 @@ export async function solveOverdetermined(
     return [solution];
   };
   const { onSolutions } = options;
+  const failures: UnfinishedSolveError[] = [];
   const square = await solveSquare(squareUp(system, seed), {
     ...options,
     // A box of the combinations proves nothing of the system.
@@ -69,6 +71,10 @@ export async function solveOverdetermined(
         );
       },
     }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    failures.push(error);
+    return error.results[0]!;
   });
   const solutions = square.solutions.flatMap(take);
   const { countMilliseconds = DEFAULT_COUNT_MS, signal } = options;
@@ -81,7 +87,7 @@ export async function solveOverdetermined(
           signal,
         ).compareSolutions(counts.distinct)
       : { ...square.exactCount, count: null, distinct: null, status: 'not compared' as const };
-  return {
+  const result: SolveResult = {
     ...square,
     system: { name: system.name, variables: system.variables, degrees: system.degrees },
     overdetermined: { equations: system.polynomials.length, ...found },
@@ -98,6 +104,8 @@ export async function solveOverdetermined(
       ...describe(found, exactCount, counts.distinct),
     ],
   };
+  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
+  return result;
 }
 
 /** Whether a solution of the combinations solves every equation. */
