@@ -6,6 +6,7 @@ import { deep } from './deep/run.js';
 import { deepNarrow } from './deep-narrow/run.js';
 import { directions } from './directions/run.js';
 import { hallOfFame } from './hall-of-fame/run.js';
+import { revival } from './revival/run.js';
 import { uncentred } from './uncentred/run.js';
 import { ExperimentError, type Experiment } from './experiment.js';
 
@@ -17,6 +18,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   deep,
   directions,
   uncentred,
+  revival,
   digitsGrid,
   fashionMnist,
 ];
