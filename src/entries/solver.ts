@@ -64,6 +64,7 @@ export {
   type SolveOptions,
   type SolveProgress,
   type SolveResult,
+  type WitnessSet,
   type SolveStart,
   type SolveTiming,
   type StartKind,

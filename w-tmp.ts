@@ -1,0 +1,14 @@
+import { solve } from './src/homotopy/index.js';
+import { parseSystem } from './src/polynomial/parse.js';
+import { readFileSync } from 'node:fs';
+const text = process.argv[2].endsWith('.json') ? readFileSync(process.argv[2], 'utf8') : process.argv[2];
+const slice = process.argv[4] === 'slice';
+const system = parseSystem(text, { underdetermined: slice });
+const t0 = Date.now();
+const r = await solve(null as never, system, { precision: 'f64', seed: Number(process.argv[3] ?? 1), slice });
+console.log(r.paths, r.exactCount.status, r.counts, Date.now() - t0, 'ms');
+console.log(r.warnings.join('\n'));
+if (r.witness) console.log('witness', r.witness.dimension, r.witness.degree, r.witness.trace, r.witness.slices);
+if (r.components) console.log('components', r.components.sets.map((s) => [s.dimension, s.degree, s.trace]), r.components.points.length);
+for (const s of r.solutions.filter((s) => s.singular)) console.log(s.coordinates.map((c) => c.map((x) => x.toPrecision(4)).join('+i')).join(' '), s.multiplicity);
+process.exit(0);
