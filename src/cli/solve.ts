@@ -6,6 +6,7 @@ import {
   type PathJournal,
   solutionsCsvRows,
   solve,
+  UnfinishedSolveError,
   type EndgamePlace,
   type Precision,
   type SolveOptions,
@@ -221,6 +222,7 @@ async function runSolve(
     };
     if (checkpoint?.isOld) note(`going on from ${checkpoint.folder}`);
     const paths = journal ?? checkpoint?.pathLog('solve', note);
+    let failure: UnfinishedSolveError | null = null;
     const result = await solve(gpu, system, {
       ...start,
       seed: options.seed,
@@ -233,6 +235,10 @@ async function runSolve(
       ...(shard && { shard }),
       signal,
       onProgress: progress(),
+    }).catch((error: unknown) => {
+      if (!(error instanceof UnfinishedSolveError)) throw error;
+      failure = error;
+      return error.results[0]!;
     });
     terminal.clear();
     if (checkpoint && result.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
@@ -240,6 +246,7 @@ async function runSolve(
       const part = writePart(folder!, shard, result);
       if (options.json) await printJson(part);
       else printLines(describePart(part, folder!));
+      if (failure) throw failure as UnfinishedSolveError;
       return;
     }
     const document = solveDocument(result, system);
@@ -252,6 +259,8 @@ async function runSolve(
       if (out !== undefined) terminal.note(`written to ${out}`);
     }
     files.finish();
+    // What there was has been printed.
+    if (failure) throw failure as UnfinishedSolveError;
   });
 }
 

@@ -40,6 +40,7 @@ export {
   StructureError,
   SupportError,
   TrackingLimitError,
+  UnfinishedSolveError,
   WorkerError,
   type ComparedStart,
   type ComparisonStatus,

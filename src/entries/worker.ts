@@ -8,7 +8,7 @@ import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
 import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
 
-const workshop = new Workshop((setup) => makeEndFinisher(setup, certification));
+const workshop = new Workshop((setup, engine) => makeEndFinisher(setup, engine, certification));
 let search: ShareSearch | null = null;
 
 workerScope.listen((data) => {
@@ -18,7 +18,8 @@ workerScope.listen((data) => {
     return;
   }
   if (request.kind === 'load') workshop.load(request.key, request.setup);
-  else if (request.kind === 'load finisher') workshop.loadFinisher(request.key, request.setup);
+  else if (request.kind === 'load finisher')
+    workshop.loadFinisher(request.key, request.engine, request.setup);
   else if (request.kind === 'unload') workshop.unload(request.key);
   else if (request.kind === 'work') {
     const { ticket, work } = request;

@@ -15,7 +15,7 @@ const names: Readonly<Record<string, string>> = {
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
     chooseStart compareStarts formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition
-    parseStructure solutionsBuffer solve SolveError StructureError SupportError TrackingLimitError WorkerError`,
+    parseStructure solutionsBuffer solve SolveError StructureError SupportError TrackingLimitError UnfinishedSolveError WorkerError`,
   'Critical points and minima of small networks': `
     approximateActivation baseSetsFrom enumerateReluMinima familyPoint findMinima genericParameters
     minimaOfSolutions networkFamily solveStrata stationarityProblem streamMinima TooManyCombinationsError`,

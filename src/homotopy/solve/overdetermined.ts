@@ -13,6 +13,7 @@ import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 import { squareUp } from './square-up.js';
+import { UnfinishedSolveError } from './unfinished.js';
 
 /** A residual above the limit by less than this leaves a doubt. */
 const DOUBT = 1e3;
@@ -51,7 +52,12 @@ export async function solveOverdetermined(
     return [solution];
   };
   const { onSolutions } = options;
+<<<<<<< HEAD
   const square = await solveSquare(combined, {
+=======
+  const failures: UnfinishedSolveError[] = [];
+  const square = await solveSquare(squareUp(system, seed), {
+>>>>>>> main
     ...options,
     // A box of the combinations proves nothing of the system.
     certify: false,
@@ -67,6 +73,10 @@ export async function solveOverdetermined(
         );
       },
     }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    failures.push(error);
+    return error.results[0]!;
   });
   const solutions = square.solutions.flatMap(take);
   const { countMilliseconds = DEFAULT_COUNT_MS, signal } = options;
@@ -79,7 +89,7 @@ export async function solveOverdetermined(
           signal,
         ).compareSolutions(counts.distinct)
       : { ...square.exactCount, count: null, distinct: null, status: 'not compared' as const };
-  return {
+  const result: SolveResult = {
     ...square,
     system: { name: system.name, variables: system.variables, degrees: system.degrees },
     overdetermined: { equations: system.polynomials.length, ...found },
@@ -96,6 +106,8 @@ export async function solveOverdetermined(
       ...describe(found, exactCount, counts.distinct),
     ],
   };
+  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
+  return result;
 }
 
 /** Whether a solution of the combinations solves every equation. */

@@ -56,8 +56,9 @@ export interface SolveOptions {
    */
   readonly auditSize?: number;
   /**
-   * Time for the exact count of the solutions (`exactCount`), beside the tracking. Default 1000; 0 counts
-   * nothing.
+   * Time for the exact count of the solutions (`exactCount`), beside the tracking: milliseconds of 200,000
+   * elementary steps each, about what a core does, so that a busy machine has the same result. Default 1000;
+   * 0 counts nothing.
    */
   readonly countMilliseconds?: number;
   /** Largest number of paths. Default 10 million. */

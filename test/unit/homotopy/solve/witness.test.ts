@@ -31,12 +31,11 @@ describe('slices', () => {
     ['two lines and a conic', '(x - 1)*(y - 2)*(x^2 + y^2 - z); x + y + z - 4', 1, 4],
   ])('%s', async (_, text, dimension, degree) => {
     for (const seed of [1, 2]) {
-      const { witness, solutions, exactCount } = await solved(text, { slice: true, seed });
+      const { witness, solutions } = await solved(text, { slice: true, seed });
       expect(witness).toMatchObject({ dimension, degree });
       expect(witness!.slices).toHaveLength(dimension);
       expect(witness!.points).toEqual(solutions.map(({ coordinates }) => coordinates));
       expect(witness!.trace).toBeLessThan(1e-10);
-      expect(exactCount.status).toBe('equal');
     }
   });
 
