@@ -10,12 +10,8 @@
  * whatever the units of the unknowns. Members many decades away are reached by way of others in between.
  */
 import { randomStream } from '../../math/random.js';
-<<<<<<< HEAD
-import type { Device, GpuDevice } from '../../gpu/index.js';
-import { saturate } from '../../polynomial/excluded.js';
-=======
 import { DeviceLostError, GpuDevice, type Device } from '../../gpu/index.js';
->>>>>>> main
+import { saturate } from '../../polynomial/excluded.js';
 import {
   exactMember,
   member,
@@ -332,13 +328,9 @@ class MemberFollower {
       {
         system: family,
         numeric,
-<<<<<<< HEAD
         exact: saturate(exactMember(family, parameters)),
-=======
-        exact: exactMember(family, parameters),
         // Of several, each is counted as if it were alone: it does not matter which came before.
         ...(options.targets.length === 1 && { kin: family }),
->>>>>>> main
         units: line.scaling.units,
         homotopy,
         source: line.source,

@@ -52,12 +52,8 @@ export async function solveOverdetermined(
     return [solution];
   };
   const { onSolutions } = options;
-<<<<<<< HEAD
-  const square = await solveSquare(combined, {
-=======
   const failures: UnfinishedSolveError[] = [];
-  const square = await solveSquare(squareUp(system, seed), {
->>>>>>> main
+  const square = await solveSquare(combined, {
     ...options,
     // A box of the combinations proves nothing of the system.
     certify: false,

@@ -102,14 +102,10 @@ export async function solve(
       );
     };
     const { followMembers } = await import('./follow-members.js');
-    const results = await followMembers(gpu, system, options, seed, second);
-    if (system.excluded.length === 0) return results;
-    const { dropExcluded } = await import('./excluded-points.js');
-    return Promise.all(
-      results.map((result) =>
-        dropExcluded(gpu, exactMember(system, result.parameters!), result, options),
-      ),
-    );
+    const follow = () => followMembers(gpu, system, options, seed, second);
+    if (system.excluded.length === 0) return follow();
+    const { dropFromMembers } = await import('./excluded-points.js');
+    return dropFromMembers(gpu, system, options, follow);
   }
   if (!('parameters' in options)) {
     throw new SolveError(

@@ -17,6 +17,7 @@ import { movingSlices, withSlices } from './slice.js';
 import type { CompletenessCheck, Solution, SolveResult, WitnessSet } from './solution.js';
 import { SolveError, type FamilyOptions, type SolveOptions } from './solve-options.js';
 import { combine } from './square-up.js';
+import { UnfinishedSolveError } from './unfinished.js';
 
 /** A trace is linear when its second difference is below this part of the sum of the moduli. */
 const LINEAR = 1e-8;
@@ -99,7 +100,10 @@ export async function separateComponents(
       seed,
       solvers.square,
       square,
-    );
+    ).catch((error: unknown) => {
+      if (!(error instanceof UnfinishedSolveError)) throw error;
+      throw new UnfinishedSolveError(error.cause, [{ ...result, partial: true }]);
+    });
     if (zeros.partial) return { ...result, partial: true };
     const split = await splitByIsolation(sliced, zeros, signal);
     doubtful += split.undecided.length;
