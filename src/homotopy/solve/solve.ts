@@ -17,7 +17,7 @@ import { checkSquare } from '../../polynomial/canonical.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { startHomotopy } from '../program/homotopy.js';
+import { startHomotopyStepwise } from '../program/homotopy.js';
 import type { MonodromyResult } from './family-monodromy.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
@@ -225,6 +225,7 @@ async function solveFromStart(
 ): Promise<SolveResult> {
   // The search for a start has a seed of its own: another seed must not need other code.
   const plan = await findStart(gpu, system, options, parameters !== null);
+  await nextTurn();
   if (!options.signal?.aborted) assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
@@ -248,8 +249,10 @@ async function fromLinearProduct(
 ): Promise<HomotopyJob> {
   const table = createStartTable(plan);
   const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
-  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
-  // Recording takes some ms, and so does compiling what was recorded.
+  const homotopy = await inSlices(
+    startHomotopyStepwise(numeric, plan, coefficients, gammaOf(seed)),
+  );
+  // Compiling what was recorded takes some ms, too.
   await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => numeric.variables[variable]!);
