@@ -11,6 +11,7 @@ import type { SystemFamily } from '../../polynomial/family.js';
 import { formatTerms } from '../../polynomial/format.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
+import { certificateCheck } from './completeness-report.js';
 import { isolation } from './local-dimension.js';
 import { solveOverdetermined } from './overdetermined.js';
 import { movingSlices, withSlices } from './slice.js';
@@ -128,7 +129,9 @@ export async function separateComponents(
     counts,
     components: { sets, points: others },
     completeness: [
-      ...result.completeness,
+      ...result.completeness.map((check) =>
+        check.check === 'certificates' ? certificateCheck({ solutions, counts }) : check,
+      ),
       {
         check: 'positive dimension',
         value: {
@@ -245,7 +248,7 @@ function traceCheck(sets: readonly WitnessSet[]): CompletenessCheck {
   const untested = sets.filter(({ trace }) => trace === null).length;
   return {
     check: 'trace test',
-    value: sets.map(({ dimension, trace }) => ({ dimension, secondDifference: trace })),
+    value: { sets: sets.map(({ dimension, trace }) => ({ dimension, secondDifference: trace })) },
     proves:
       linear === sets.length
         ? 'no witness point is missing of any part of which one was found: the sum of the points is linear in parallel slices, as far as rounding allows to say'
