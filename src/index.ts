@@ -80,6 +80,7 @@ export {
 
 // Data sets.
 export {
+  centreParts,
   DIABETES_CSV,
   DIABETES_INPUTS,
   DIABETES_TARGET,

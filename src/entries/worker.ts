@@ -9,7 +9,7 @@ import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/trac
 import { atOnce } from '../math/stepwise.js';
 import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
 
-const workshop = new Workshop((setup) => makeEndFinisher(setup, certification));
+const workshop = new Workshop((setup, engine) => makeEndFinisher(setup, engine, certification));
 let search: ShareSearch | null = null;
 
 workerScope.listen((data) => {
@@ -19,7 +19,8 @@ workerScope.listen((data) => {
     return;
   }
   if (request.kind === 'load') workshop.load(request.key, request.setup);
-  else if (request.kind === 'load finisher') workshop.loadFinisher(request.key, request.setup);
+  else if (request.kind === 'load finisher')
+    workshop.loadFinisher(request.key, request.engine, request.setup);
   else if (request.kind === 'unload') workshop.unload(request.key);
   else if (request.kind === 'work') {
     const { ticket, work } = request;

@@ -32,6 +32,7 @@ export type { StepChunk } from './gpu/step-clock.js';
 export type { StepState } from './gpu/step-state.js';
 export type { StepPlan } from './gpu/step-stream.js';
 export { localTuningStore, setTuning, type TuningOptions, type TuningStore } from './gpu/tuning.js';
+export { centredLayer, foldCentre } from './fold-centre.js';
 export type { LayerRecord } from './layer-statistics.js';
 export * from './layer.js';
 export { LOSS_NAMES, type LossName } from './loss.js';

@@ -167,8 +167,13 @@ export class PathScheduler {
    * @throws the first error of a batch.
    */
   async drain(): Promise<void> {
-    while (this.pending.size > 0) await Promise.race(this.pending);
+    await this.settle();
     if (this.errors.length > 0) throw this.errors[0]!;
+  }
+
+  /** The same, whatever has failed. */
+  async settle(): Promise<void> {
+    while (this.pending.size > 0) await Promise.race(this.pending);
   }
 
   private async followBatch(
