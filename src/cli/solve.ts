@@ -45,6 +45,7 @@ export interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly partition?: string;
   readonly precision: Precision;
   readonly endgame: EndgamePlace;
+  readonly slice?: true;
   readonly certify: boolean;
   readonly maxPaths?: number;
   readonly real?: true;
@@ -62,6 +63,7 @@ Examples:
   $ lps solve circle.txt
   $ echo "x^2 + y^2 = 4; x*y = 1" | lps solve - --json
   $ echo "x + 1/y = 3; x/(y - 1) = 2" | lps solve -
+  $ echo "x^2 - y; x*y - z" | lps solve - --slice
   $ lps solve cyclic7.json --seed 2 --out cyclic7-solutions.json
   $ lps solve cyclic7.jl --out cyclic7-solutions.csv
   $ lps solve large.txt --checkpoint large && lps resume large --out solutions.json
@@ -133,6 +135,10 @@ export function addSolveOptions(command: Command): Command {
         .choices(['auto', 'gpu', 'cpu'])
         .default('auto'),
     )
+    .option(
+      '--slice',
+      'of fewer equations than unknowns: add random linear ones, for points of the solution sets (witness points)',
+    )
     .option('--no-certify', 'do not prove solutions by interval arithmetic')
     .option(
       '--max-paths <number>',
@@ -155,6 +161,7 @@ const COMPUTING = [
   'partition',
   'precision',
   'endgame',
+  'slice',
   'certify',
   'maxPaths',
   'seed',
@@ -255,6 +262,7 @@ async function prepare(
   const system = parseSystem(await inputs.read(file), {
     ...(options.format && { format: options.format }),
     ...(file !== '-' && { name: nameOf(file) }),
+    underdetermined: options.slice ?? false,
   });
   return { system, start: await startOptions(system, options, inputs) };
 }
@@ -288,11 +296,11 @@ async function compute(
   options: Omit<SolveCommandOptions, 'show' | 'json'>,
   { gpu, journal, ...surroundings }: SolveSurroundings,
 ): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
-  const { seed, precision, endgame, certify, maxPaths, shard } = options;
+  const { seed, precision, endgame, slice = false, certify, maxPaths, shard } = options;
   try {
     const result = await solve(gpu, system, {
       ...start,
-      ...{ seed, precision, endgame, certify },
+      ...{ seed, precision, endgame, slice, certify },
       ...(maxPaths !== undefined && { maxPaths }),
       ...(journal && { journal }),
       ...(shard && { shard }),
