@@ -7,6 +7,7 @@ import {
   solutionsCsvRows,
   solve,
   type EndgamePlace,
+  type TrackerChoice,
   type Precision,
   type SolveOptions,
   type SolveResult,
@@ -42,6 +43,7 @@ interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly partition?: string;
   readonly precision: Precision;
   readonly endgame: EndgamePlace;
+  readonly tracker: TrackerChoice;
   readonly certify: boolean;
   readonly maxPaths?: number;
   readonly real?: true;
@@ -113,6 +115,14 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
         .choices(['auto', 'gpu', 'cpu'])
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--tracker <kernel>',
+        'which kernel follows paths on the GPU: straight-line compiles code of this system, cooperative serves every system and is compiled once; auto is what is done first',
+      )
+        .choices(['auto', 'straight-line', 'cooperative'])
+        .default('auto'),
+    )
     .option('--no-certify', 'do not prove solutions by interval arithmetic')
     .option(
       '--max-paths <number>',
@@ -145,6 +155,7 @@ const COMPUTING = [
   'partition',
   'precision',
   'endgame',
+  'tracker',
   'certify',
   'maxPaths',
   'seed',
@@ -153,7 +164,13 @@ const COMPUTING = [
 ] as const satisfies readonly (keyof SolveCommandOptions)[];
 
 /** Of jobs that were begun before there was such an option, too. */
-const DEFAULTS = { show: SHOWN, json: false, endgame: 'auto', certify: true } as const;
+const DEFAULTS = {
+  show: SHOWN,
+  json: false,
+  endgame: 'auto',
+  tracker: 'auto',
+  certify: true,
+} as const;
 
 /** Goes on with a job, in its folder. */
 export function resumeSolve(
@@ -216,6 +233,7 @@ async function runSolve(
       seed: options.seed,
       precision: options.precision,
       endgame: options.endgame,
+      tracker: options.tracker,
       certify: options.certify,
       ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
       ...(paths && { journal: paths }),

@@ -56,6 +56,7 @@ export {
   type PathPositions,
   type PathRecord,
   type EndgamePlace,
+  type TrackerChoice,
   type Precision,
   type ProductStructure,
   type Solution,

@@ -7,6 +7,7 @@ export {
   type MemberOptions,
   type MonodromyOptions,
   type EndgamePlace,
+  type TrackerChoice,
   type Precision,
   type SolvedMember,
   type StartSolutions,

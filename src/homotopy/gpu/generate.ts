@@ -15,6 +15,7 @@
 import type { Shader } from '../../gpu/shader.js';
 import { trackerTrack } from '../../generated/shaders/tracker/track.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
+import { cooperativeTracker, ofInvocation } from './cooperative.js';
 import { emitChart, type StateVariables } from './emit-chart.js';
 import { emitProgram, type CoefficientSource } from './emit-program.js';
 import {
@@ -25,7 +26,7 @@ import {
   type BasisColumn,
 } from './emit-solve.js';
 import { StraightLine, type ComplexValue } from './straight-line.js';
-import { systemTables, tableHoles, tableShader } from './table-tracker.js';
+import { fill, specialize } from './template.js';
 
 export interface GenerateOptions {
   /** Read all coefficients once per dispatch (software adapters). */
@@ -33,9 +34,13 @@ export interface GenerateOptions {
   readonly workgroupSize: number;
   /** Newton iterations between two changes of chart. */
   readonly iterationsPerChart: number;
-  /** Operations per iteration above which tables replace straight-line code. */
-  readonly operationsBudget: number;
+  /** Straight-line code of this structure, or code that serves every system and reads this one from a table. */
+  readonly kernel: TrackerKernel;
+  /** Invocations per path of the latter. */
+  readonly lanes: number;
 }
+
+export type TrackerKernel = 'straight-line' | 'cooperative';
 
 export interface GeneratedTracker {
   readonly shader: Shader;
@@ -45,12 +50,11 @@ export interface GeneratedTracker {
   readonly runningVectors: number;
   /** Complex numbers of state per path. */
   readonly vectorsPerPath: number;
-  /** Content of the binding `system_table` when the shader has it; else one unused word. */
-  readonly systemTable: Uint32Array<ArrayBuffer>;
+  /** Content of the binding `system` when the shader has it; else one unused word. */
+  readonly system: Uint32Array<ArrayBuffer>;
+  readonly pathsPerWorkgroup: number;
 }
 
-/** A table-driven iteration costs this much more than a straight-line one (measured on SwiftShader, 2026-11-23). */
-const TABLE_SLOWDOWN = 15;
 /** Sign bits of a chart are kept in one u32. */
 export const MOST_COLUMNS = 32;
 
@@ -62,6 +66,12 @@ export function operationsPerIteration(structure: HomotopyStructure): number {
   const coefficients = new CoefficientReader(structure, false);
   return emitIteration(structure, columns, signs, stateVariables(n, coordinates), coefficients)
     .operations;
+}
+
+/** The same of the cooperative kernel, in which nothing is known beforehand. */
+function cooperativeOperations({ program, variables: n }: HomotopyStructure): number {
+  const products = program.instructions.reduce((sum, { terms }) => sum + terms.length, 0);
+  return 8 * (products + n * n * (n + 4));
 }
 
 /** Generates the tracker. @throws RangeError when it has more than 32 variables, or no isolated solutions. */
@@ -80,20 +90,23 @@ export function generateTracker(
   const state = stateVariables(n, coordinates);
   const vectors = Object.values(state).flat() as ComplexValue[];
   const size = { runningVectors: vectors.length, vectorsPerPath: vectors.length + coordinates };
-  const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
-  const iteration = emitIteration(structure, columns, signs, state, coefficients);
-  if (iteration.operations > options.operationsBudget) {
+  if (options.kernel === 'cooperative') {
+    const { lanes, workgroupSize } = options;
     const reader = new CoefficientReader(structure, false);
-    const tables = systemTables(structure, reader.targets);
-    const shader = tableShader();
-    const code = specialize(shader.code, tables.constants);
+    const tracker = cooperativeTracker(structure, lanes, reader.targets);
     return {
-      shader: assemble({ ...shader, code }, tableHoles, reader, options),
-      operationsPerIteration: iteration.operations * TABLE_SLOWDOWN,
+      shader: assemble(tracker.shader, tracker.holes, reader, {
+        ...options,
+        workgroupSize: lanes === 1 ? workgroupSize : lanes,
+      }),
+      operationsPerIteration: cooperativeOperations(structure),
       ...size,
-      systemTable: tables.words,
+      system: tracker.words,
+      pathsPerWorkgroup: lanes === 1 ? workgroupSize : 1,
     };
   }
+  const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
+  const iteration = emitIteration(structure, columns, signs, state, coefficients);
 
   const load = [
     `var vectors: array<vec2f, ${vectors.length}>;`,
@@ -114,6 +127,7 @@ export function generateTracker(
     '}',
   ];
   const holes = {
+    ...ofInvocation,
     'load the state': load,
     'new chart': emitChart(groups, columns, signs, state),
     'Newton correction and tangent': iteration.newton,
@@ -128,7 +142,8 @@ export function generateTracker(
     shader: assemble(trackerTrack, holes, coefficients, options),
     operationsPerIteration: iteration.operations,
     ...size,
-    systemTable: new Uint32Array(1),
+    system: new Uint32Array(1),
+    pathsPerWorkgroup: options.workgroupSize,
   };
 }
 
@@ -155,16 +170,6 @@ function assemble(
   return { ...template, code, bindings };
 }
 
-/** Sets `const NAME = ...u;` of a shader. @throws Error when the shader has no such constant. */
-export function specialize(code: string, constants: Readonly<Record<string, number>>): string {
-  for (const [name, value] of Object.entries(constants)) {
-    const declaration = new RegExp(`^const ${name} = \\d+u;$`, 'm');
-    if (!declaration.test(code)) throw new Error(`the shader has no constant ${name}`);
-    code = code.replace(declaration, `const ${name} = ${value}u;`);
-  }
-  return code;
-}
-
 /** Complex start coefficients that the program reads. */
 export function startCoefficientCount({ program }: HomotopyStructure): number {
   return program.temporaries - program.starts;
@@ -173,14 +178,6 @@ export function startCoefficientCount({ program }: HomotopyStructure): number {
 /** vec4f that hold `count` coefficients; a binding cannot be empty. */
 export function coefficientVectors(count: number, real: boolean): number {
   return Math.max(1, Math.ceil((real ? count : 2 * count) / 4));
-}
-
-function fill(code: string, hole: string, statements: readonly string[]): string {
-  const line = new RegExp(`^([ ]*)// generated: ${hole}$`, 'm');
-  if (!line.test(code)) throw new Error(`the template has no hole "${hole}"`);
-  return code.replace(line, (_, indent: string) =>
-    statements.map((statement) => indent + statement).join('\n'),
-  );
 }
 
 function stateVariables(n: number, coordinates: number): StateVariables {

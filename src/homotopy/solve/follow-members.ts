@@ -117,12 +117,11 @@ export async function followMembers(
     const paths = line.source.total * all.length;
     const tracked = (await usesGpu(gpu, links[0]!.link.homotopy, paths, options))
       ? trackMembersOnGpu(
-          await solverResources(gpu).tracker(
-            gpu as GpuDevice,
-            links[0]!.link.homotopy,
-            null,
-            playsEndgame(gpu as GpuDevice, options.endgame).onGpu,
-          ),
+          await solverResources(gpu).tracker(gpu as GpuDevice, links[0]!.link.homotopy, null, {
+            endgame: playsEndgame(gpu as GpuDevice, options.endgame).onGpu,
+            choice: options.tracker ?? 'auto',
+            paths,
+          }),
           links.map(({ link }) => link.homotopy),
           line.source,
           signal,
@@ -306,7 +305,9 @@ class MemberFollower {
         seed,
         countMilliseconds:
           options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
-        ...(batch ? {} : { precision: 'f64' as const, endgame: 'cpu' as const }),
+        ...(batch
+          ? {}
+          : { precision: 'f64' as const, endgame: 'cpu' as const, tracker: 'auto' as const }),
       },
       new ProgressReporter(total, options.onProgress),
     );
