@@ -21,12 +21,17 @@ export interface CooperativeTracker {
   readonly shader: Shader;
   /** Content of the binding `system`. */
   readonly words: Uint32Array<ArrayBuffer>;
+  /** Invocations per path. */
+  readonly lanes: number;
   /** What replaces the holes of shaders/tracker/track.wgsl. */
   readonly holes: Readonly<Record<string, readonly string[]>>;
 }
 
 const SMALLEST_COLUMNS = 4;
-const SMALLEST_REGISTERS = 256;
+/** Complex numbers, by class. */
+const REGISTERS = [256, 512, 1024, 1536];
+/** Of workgroup memory: what every WebGPU adapter has. */
+const WORKGROUP_BYTES = 16_384;
 /** A subgroup's lanes: a row each, for up to 32 unknowns. */
 export const HARDWARE_LANES = 32;
 
@@ -43,7 +48,10 @@ export function lanesFor(
   return variables <= MOST_ROWS ? 1 : SOFTWARE_LANES;
 }
 
-/** @throws RangeError for a system whose intermediate results do not fit into workgroup memory. */
+/**
+ * @param lanes wanted; one, which needs no workgroup memory, where intermediate results do not fit into it.
+ * @throws RangeError for more than 32,768 coefficients and intermediate results.
+ */
 export function cooperativeTracker(
   structure: HomotopyStructure,
   lanes: number,
@@ -52,6 +60,8 @@ export function cooperativeTracker(
   const columns = Math.max(SMALLEST_COLUMNS, 4 * Math.ceil(structure.variables / 4));
   const shape = { lanes, columns, rows: Math.ceil(columns / lanes) };
   const tables = cooperativeTables(structure, shape, targetVectors);
+  if (lanes > 1 && workgroupBytes(shape, tables.registers) > WORKGROUP_BYTES)
+    return cooperativeTracker(structure, 1, targetVectors);
   const template: Shader = trackerTrack;
   return {
     shader: {
@@ -64,8 +74,19 @@ export function cooperativeTracker(
       ],
     },
     words: tables.words,
+    lanes,
     holes: { ...holes, ...(lanes > 1 ? ofWorkgroup : ofInvocation) },
   };
+}
+
+function registerClass(registers: number): number {
+  return REGISTERS.find((size) => size >= registers) ?? 2 ** Math.ceil(Math.log2(registers));
+}
+
+/** Of the shared variables in shaders/lib/cooperative-tracker.wgsl. */
+function workgroupBytes({ lanes, columns }: CooperativeShape, registers: number): number {
+  const complex = 2 * columns + 6 * (columns + 1) + columns + 2 + registerClass(registers) + lanes;
+  return 8 * complex + 4 * (columns + 2) + 8;
 }
 
 /** shaders/lib/cooperative-tracker.wgsl for a size class. */
@@ -79,7 +100,7 @@ export function cooperativeLibrary(
     LANES: shape.lanes,
     ROWS: shape.rows,
     MOST_VARIABLES: shape.columns,
-    MOST_REGISTERS: Math.max(SMALLEST_REGISTERS, 2 ** Math.ceil(Math.log2(kept))),
+    MOST_REGISTERS: registerClass(kept),
     COPIED: together ? 0 : 1,
   });
   for (const [hole, statements] of Object.entries(elimination(shape)))

@@ -55,6 +55,8 @@ export interface GeneratedTracker {
   readonly pathsPerWorkgroup: number;
 }
 
+/** What one of its operations takes, in operations of straight-line code: SwiftShader, one lane a path and four (2026-11-27). */
+const COOPERATIVE_SLOWDOWN = { alone: 8, together: 32 };
 /** Sign bits of a chart are kept in one u32. */
 export const MOST_COLUMNS = 32;
 
@@ -68,7 +70,7 @@ export function operationsPerIteration(structure: HomotopyStructure): number {
     .operations;
 }
 
-/** The same of the cooperative kernel, in which nothing is known beforehand. */
+/** Operations without common subexpressions and known zeros, of the cooperative kernel. */
 function cooperativeOperations({ program, variables: n }: HomotopyStructure): number {
   const products = program.instructions.reduce((sum, { terms }) => sum + terms.length, 0);
   return 8 * (products + n * n * (n + 4));
@@ -91,18 +93,20 @@ export function generateTracker(
   const vectors = Object.values(state).flat() as ComplexValue[];
   const size = { runningVectors: vectors.length, vectorsPerPath: vectors.length + coordinates };
   if (options.kernel === 'cooperative') {
-    const { lanes, workgroupSize } = options;
+    const { workgroupSize } = options;
     const reader = new CoefficientReader(structure, false);
-    const tracker = cooperativeTracker(structure, lanes, reader.targets);
+    const tracker = cooperativeTracker(structure, options.lanes, reader.targets);
+    const alone = tracker.lanes === 1;
     return {
       shader: assemble(tracker.shader, tracker.holes, reader, {
         ...options,
-        workgroupSize: lanes === 1 ? workgroupSize : lanes,
+        workgroupSize: alone ? workgroupSize : tracker.lanes,
       }),
-      operationsPerIteration: cooperativeOperations(structure),
+      operationsPerIteration:
+        cooperativeOperations(structure) * COOPERATIVE_SLOWDOWN[alone ? 'alone' : 'together'],
       ...size,
       system: tracker.words,
-      pathsPerWorkgroup: lanes === 1 ? workgroupSize : 1,
+      pathsPerWorkgroup: alone ? workgroupSize : 1,
     };
   }
   const coefficients = new CoefficientReader(structure, options.hoistCoefficients);

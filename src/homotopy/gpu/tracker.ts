@@ -103,6 +103,8 @@ const ITERATION_LIMIT = 1000;
 const DEFAULT_END_S = 0.1;
 const SOFTWARE_BATCH = 8192;
 const HARDWARE_BATCH = 65536;
+/** Of one dispatch, on every adapter. */
+const MOST_WORKGROUPS = 65_535;
 /** As short as it gets. */
 const ONE_ROUND = { turns: 1, rounds: 1 };
 /** Jobs up to this size read their records with every round: one round trip less. */
@@ -167,7 +169,8 @@ export class GpuTracker {
   async *track(job: TrackJob): AsyncGenerator<TrackedBatch, void, undefined> {
     const { paths, homotopy, signal } = job;
     const total = countPaths(paths, this.structure.coordinates);
-    const capacity = Math.min(total, job.batchSize ?? this.defaultBatch());
+    const most = MOST_WORKGROUPS * this.kernels.pathsPerWorkgroup;
+    const capacity = Math.min(total, job.batchSize ?? this.defaultBatch(), most);
     if (total === 0) return;
     const given = 'startPoints' in paths ? paths.targets : undefined;
     const targets = given ?? [homotopy];
