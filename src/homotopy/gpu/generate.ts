@@ -93,20 +93,19 @@ export function generateTracker(
   const vectors = Object.values(state).flat() as ComplexValue[];
   const size = { runningVectors: vectors.length, vectorsPerPath: vectors.length + coordinates };
   if (options.kernel === 'cooperative') {
-    const { workgroupSize } = options;
-    const reader = new CoefficientReader(structure, false);
-    const tracker = cooperativeTracker(structure, options.lanes, reader.targets);
+    const { targets } = new CoefficientReader(structure, false);
+    const tracker = cooperativeTracker(structure, options.lanes, targets);
     const alone = tracker.lanes === 1;
     return {
-      shader: assemble(tracker.shader, tracker.holes, reader, {
+      shader: filled(tracker.shader, tracker.holes, {
         ...options,
-        workgroupSize: alone ? workgroupSize : tracker.lanes,
+        workgroupSize: alone ? options.workgroupSize : tracker.lanes,
       }),
       operationsPerIteration:
         cooperativeOperations(structure) * COOPERATIVE_SLOWDOWN[alone ? 'alone' : 'together'],
       ...size,
       system: tracker.words,
-      pathsPerWorkgroup: alone ? workgroupSize : 1,
+      pathsPerWorkgroup: alone ? options.workgroupSize : 1,
     };
   }
   const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
@@ -143,7 +142,7 @@ export function generateTracker(
     'store the state': store,
   };
   return {
-    shader: assemble(trackerTrack, holes, coefficients, options),
+    shader: withSizes(filled(trackerTrack, holes, options), coefficients),
     operationsPerIteration: iteration.operations,
     ...size,
     system: new Uint32Array(1),
@@ -151,27 +150,31 @@ export function generateTracker(
   };
 }
 
-/** Fills the template's constants, coefficient bindings and holes. */
-function assemble(
+/** Sets the template's constants and fills its holes. */
+function filled(
   template: Shader,
   holes: Readonly<Record<string, readonly string[]>>,
-  coefficients: CoefficientReader,
-  options: GenerateOptions,
+  options: Pick<GenerateOptions, 'workgroupSize' | 'iterationsPerChart'>,
 ): Shader {
   let code = specialize(template.code, {
     WORKGROUP_SIZE: options.workgroupSize,
     ITERATIONS_PER_CHART: options.iterationsPerChart,
   });
-  code = code.replace(
+  for (const [hole, statements] of Object.entries(holes)) code = fill(code, hole, statements);
+  return { ...template, code };
+}
+
+/** Gives the bindings of coefficients the sizes of this structure. */
+function withSizes(shader: Shader, coefficients: CoefficientReader): Shader {
+  const code = shader.code.replace(
     /\/\/ generated: coefficient bindings\n[^]*\/\/ generated: end of coefficient bindings\n/,
     coefficients.declarations(),
   );
-  for (const [hole, statements] of Object.entries(holes)) code = fill(code, hole, statements);
-  const bindings = template.bindings.map((binding) => ({
+  const bindings = shader.bindings.map((binding) => ({
     ...binding,
     minBindingSize: coefficients.minimumSize(binding.name) ?? binding.minBindingSize,
   }));
-  return { ...template, code, bindings };
+  return { ...shader, code, bindings };
 }
 
 /** Complex start coefficients that the program reads. */
