@@ -4,6 +4,7 @@
  *
  * Counted modulo a prime (polynomial/exact-count), at first for some milliseconds in the calling
  * thread, which decides three systems of four, then in a thread of its own while paths are followed.
+ * Where it ends is a matter of steps, not of the clock: another run has the same result.
  */
 import {
   countModulo,
@@ -21,7 +22,11 @@ import type { WorkerPool } from '../track/pool.js';
  * 'positive-dimensional': there are infinitely many. The others say why nothing can be said.
  */
 export type ComparisonStatus =
-  'equal' | 'different' | 'positive-dimensional' | Exclude<CountStatus, 'decided'> | 'not compared';
+  | 'equal'
+  | 'different'
+  | 'positive-dimensional'
+  | Exclude<CountStatus, 'decided'>
+  | 'not compared';
 
 export interface ExactComparison {
   /** Of the solution set: -1 when there is no solution, 0 for finitely many; null when not decided. */
@@ -45,10 +50,11 @@ const MORE_PRIMES = 2;
 /** Counts that were decided, by attempt: a system that is solved with other seeds is counted once. */
 const decided = new WeakMap<PolynomialSystem, ExactCount[]>();
 /**
- * Milliseconds that were not enough, by system: solved with other seeds, it does not wait for them again (katsura-10's second
- * solve: 0.1 s of tracking, and 1 s of waiting for a count that had run out of time before).
+ * Milliseconds in a thread that were not enough, by system or family: solved with other seeds, or as another member, it does
+ * not wait for them again (katsura-10's second solve: 0.1 s of tracking, and 1 s of waiting for a count that had run out of
+ * time before; 583 paths to one member of a family: a third of the CPU time).
  */
-const notEnough = new WeakMap<PolynomialSystem, { milliseconds: number; count: ExactCount }>();
+const notEnough = new WeakMap<object, number>();
 
 export class ExactCounter {
   private readonly first: Promise<ExactCount>;
@@ -58,12 +64,14 @@ export class ExactCounter {
    * Starts to count.
    *
    * @param milliseconds in all; beyond 15 in a thread of its own.
+   * @param kin the family that the system is a member of, else the system.
    */
   constructor(
     private readonly system: PolynomialSystem,
     private readonly pool: WorkerPool,
     private readonly milliseconds: number,
     private readonly signal?: AbortSignal,
+    private readonly kin: object = system,
   ) {
     this.first = this.count(0);
     this.first.then(
@@ -142,8 +150,6 @@ export class ExactCounter {
     decided.set(this.system, known);
     const before = known[attempt];
     if (before && !(distinct && before.distinct === null)) return before;
-    const ranOut = notEnough.get(this.system);
-    if (ranOut && !distinct && this.milliseconds <= ranOut.milliseconds) return ranOut.count;
     const count = await this.countAnew(attempt, distinct);
     if (count.status === 'decided') known[attempt] = count;
     return count;
@@ -152,21 +158,22 @@ export class ExactCounter {
   private async countAnew(attempt: number, distinct: boolean): Promise<ExactCount> {
     const reduced = reduceSuitably(this.system, attempt);
     if (reduced === null) return NO_SUITABLE_PRIME;
-    const milliseconds = Math.min(INLINE_MS, this.milliseconds);
-    const inline = countModulo(reduced, { milliseconds, distinct });
+    const limits = { milliseconds: Math.min(INLINE_MS, this.milliseconds), distinct };
+    const known = distinct ? 0 : (notEnough.get(this.kin) ?? 0);
+    if (this.milliseconds <= Math.max(INLINE_MS, known)) return countModulo(reduced, limits);
+    const inline = countModulo(reduced, { ...limits, clockMilliseconds: INLINE_MS });
     const ranOut =
       inline.status === 'out of time' ||
       (distinct && inline.count !== null && inline.distinct === null);
-    if (!ranOut || this.milliseconds <= INLINE_MS) return inline;
+    if (!ranOut) return inline;
     try {
-      const limits = { milliseconds: this.milliseconds, distinct };
-      const count = await this.pool.count(reduced, limits, this.signal);
-      if (count.status === 'out of time')
-        notEnough.set(this.system, { milliseconds: this.milliseconds, count });
+      const more = { milliseconds: this.milliseconds, distinct };
+      const count = await this.pool.count(reduced, more, this.signal);
+      if (count.status === 'out of time') notEnough.set(this.kin, this.milliseconds);
       return count;
     } catch {
       // A thread that cannot start, or an abort, costs the count, not the solutions.
-      return inline;
+      return countModulo(reduced, limits);
     }
   }
 }

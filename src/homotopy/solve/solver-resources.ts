@@ -62,6 +62,12 @@ export class SolverResources {
     if (kernel === 'auto') kernel = stage.chooseKernel(structure, paths, gpu.info);
     const key = keyOf(kernel);
     let tracker = this.trackers.get(key);
+    // Those of a device that was lost are of no use on the one in its place.
+    if (tracker && tracker.gpu !== gpu) {
+      this.trackers.delete(key);
+      tracker.close();
+      tracker = undefined;
+    }
     if (!tracker) {
       tracker = await stage.GpuTracker.create(gpu, structure, table, { endgame, kernel });
       this.trackers.set(key, tracker);

@@ -213,6 +213,17 @@ describe('time', () => {
     expect(counter.isSettled).toBe(true);
   });
 
+  it('that ran out for one member of a family is not asked of a thread for another, unless it is given more', async () => {
+    const pool = new FakePool(({ prime }) => Promise.resolve(outOfTime(prime)));
+    const family = {};
+    for (const milliseconds of [1000, 1000, 500, 2000]) {
+      const system = longSystem();
+      const counter = new ExactCounter(system, pool.asPool(), milliseconds, undefined, family);
+      expect(await counter.compare(924)).toMatchObject({ status: 'out of time', count: null });
+    }
+    expect(pool.asked.map(({ limits }) => limits.milliseconds)).toEqual([1000, 2000]);
+  });
+
   it('is not spent in a thread on what the calling one decides', async () => {
     const pool = unused();
     const counter = new ExactCounter(parseSystem('x^2 - 5'), pool.asPool(), 1000);
