@@ -8,6 +8,7 @@ import {
   solve,
   UnfinishedSolveError,
   type EndgamePlace,
+  type TrackerChoice,
   type Precision,
   type SolveOptions,
   type SolveResult,
@@ -43,6 +44,7 @@ interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly partition?: string;
   readonly precision: Precision;
   readonly endgame: EndgamePlace;
+  readonly tracker: TrackerChoice;
   readonly slice?: true;
   readonly certify: boolean;
   readonly maxPaths?: number;
@@ -118,6 +120,14 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
         .choices(['auto', 'gpu', 'cpu'])
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--tracker <kernel>',
+        'which kernel follows paths on the GPU: straight-line compiles code of this system, cooperative serves every system and is compiled once; auto is what is done first',
+      )
+        .choices(['auto', 'straight-line', 'cooperative'])
+        .default('auto'),
+    )
     .option(
       '--slice',
       'of fewer equations than unknowns: add random linear ones, for points of the solution sets (witness points)',
@@ -154,6 +164,7 @@ const COMPUTING = [
   'partition',
   'precision',
   'endgame',
+  'tracker',
   'slice',
   'certify',
   'maxPaths',
@@ -163,7 +174,13 @@ const COMPUTING = [
 ] as const satisfies readonly (keyof SolveCommandOptions)[];
 
 /** Of jobs that were begun before there was such an option, too. */
-const DEFAULTS = { show: SHOWN, json: false, endgame: 'auto', certify: true } as const;
+const DEFAULTS = {
+  show: SHOWN,
+  json: false,
+  endgame: 'auto',
+  tracker: 'auto',
+  certify: true,
+} as const;
 
 /** Goes on with a job, in its folder. */
 export function resumeSolve(
@@ -228,6 +245,7 @@ async function runSolve(
       seed: options.seed,
       precision: options.precision,
       endgame: options.endgame,
+      tracker: options.tracker,
       slice: options.slice ?? false,
       certify: options.certify,
       ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),

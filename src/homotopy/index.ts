@@ -8,6 +8,7 @@ export {
   type MonodromyOptions,
   type MonodromyStart,
   type EndgamePlace,
+  type TrackerChoice,
   type Precision,
   type SolvedMember,
   type StartSolutions,

@@ -6,7 +6,7 @@
 import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
 import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
-import type { GpuTracker } from '../gpu/index.js';
+import type { GpuTracker, TrackerKernel } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type {
   CellSearch,
@@ -15,11 +15,20 @@ import type {
   StartSearch,
   StartTable,
 } from '../start/index.js';
+import type { TrackerChoice } from './solve-options.js';
 
 /** Texts by key, of any length. */
 export interface StartStore {
   load(key: string): Promise<string | undefined>;
   save(key: string, text: string): Promise<void>;
+}
+
+export interface TrackerWish {
+  /** Whether paths are taken to their ends on the GPU. */
+  readonly endgame: boolean;
+  readonly choice: TrackerChoice;
+  /** How many there are to follow. */
+  readonly paths: number;
 }
 
 export class SolverResources {
@@ -41,9 +50,17 @@ export class SolverResources {
     gpu: GpuDevice,
     homotopy: Homotopy,
     table: StartTable | null,
-    endgame: boolean,
+    { endgame, choice, paths }: TrackerWish,
   ): Promise<GpuTracker> {
-    const key = `${this.key(homotopy.structure)}${endgame ? ' to the end' : ''}`;
+    const { structure } = homotopy;
+    const keyOf = (each: TrackerKernel): string =>
+      `${this.key(structure)} ${each}${endgame ? ' to the end' : ''}`;
+    const stage = await import('../gpu/index.js');
+    let kernel = choice;
+    // What has been compiled is the fastest.
+    if (kernel === 'auto' && this.trackers.has(keyOf('straight-line'))) kernel = 'straight-line';
+    if (kernel === 'auto') kernel = stage.chooseKernel(structure, paths, gpu.info);
+    const key = keyOf(kernel);
     let tracker = this.trackers.get(key);
     // Those of a device that was lost are of no use on the one in its place.
     if (tracker && tracker.gpu !== gpu) {
@@ -52,8 +69,7 @@ export class SolverResources {
       tracker = undefined;
     }
     if (!tracker) {
-      const stage = await import('../gpu/index.js');
-      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table, { endgame });
+      tracker = await stage.GpuTracker.create(gpu, structure, table, { endgame, kernel });
       this.trackers.set(key, tracker);
       if (this.trackers.size > LARGEST_CACHE) {
         const [oldest, discarded] = this.trackers.entries().next().value!;
