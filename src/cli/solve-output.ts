@@ -3,7 +3,7 @@
  * is proved), and as JSON.
  */
 import type { CompletenessCheck, Solution, SolveResult } from '../homotopy/index.js';
-import { formatTerms } from '../polynomial/format.js';
+import { formatEquations } from '../polynomial/format.js';
 import type { PolynomialSystem } from '../polynomial/index.js';
 import { complex, count, duration, magnitude, plural } from './numbers.js';
 import { Terminal } from './terminal.js';
@@ -17,6 +17,8 @@ export interface SolveTextOptions {
 
 /** Failed path ids that are listed; the JSON has all. */
 const LISTED_FAILURES = 10;
+/** The same for zeros at excluded points. */
+const LISTED_ZEROS = 5;
 
 /** The lines for standard output. */
 export function describeSolve(result: SolveResult, options: SolveTextOptions): string[] {
@@ -45,6 +47,7 @@ export function describePaths(result: SolveResult): string[] {
     ...(result.endgame ? [describeEndgame(result.endgame)] : []),
     ...describeFailures(result),
     ...(result.overdetermined ? [describeCombinations(result.overdetermined)] : []),
+    ...(result.excluded ? describeExcluded(result.excluded, result.system.variables) : []),
     `time       ${duration(timing.totalMs)} (compiling ${duration(timing.compileMs)}, tracking ${duration(timing.trackingMs)}), seed ${result.seed}`,
     `solutions  ${count(counts.distinct)} distinct, ${count(counts.nonsingular)} nonsingular, ${count(counts.real)} real${result.partial ? `  PARTIAL: stopped after ${count(paths.tracked)} of ${count(start.paths)} paths` : ''}`,
     `checked    ${describeChecks(result)}`,
@@ -61,6 +64,25 @@ function describeCombinations({
 }: NonNullable<SolveResult['overdetermined']>): string {
   const doubt = undecided > 0 ? `, ${count(undecided)} nearly do` : '';
   return `equations  solved as random combinations, of which ${plural(excess, 'zero')} do not solve every equation${doubt}`;
+}
+
+/** Where equations divide by 0, and the zeros of the cleared ones that were dropped there. */
+function describeExcluded(
+  { where, dropped, undecided, zeros }: NonNullable<SolveResult['excluded']>,
+  variables: readonly string[],
+): string[] {
+  const doubt = undecided > 0 ? `, ${plural(undecided, 'solution')} nearly there` : '';
+  const hidden = zeros.length - LISTED_ZEROS;
+  return [
+    `excluded   where ${where.join(' or ')}: ${plural(dropped, 'zero')} of the cleared equations dropped${doubt}`,
+    ...zeros
+      .slice(0, LISTED_ZEROS)
+      .map(
+        ({ coordinates, where: at }) =>
+          `dropped    ${coordinates.map((each, j) => `${variables[j]!} = ${complex(each)}`).join(', ')} (${at.join(', ')})`,
+      ),
+    ...(hidden > 0 ? [`dropped    ... and ${count(hidden)} more; --json has all`] : []),
+  ];
 }
 
 /** Which checks of completeness passed, in one line. */
@@ -225,7 +247,7 @@ export function solveDocument(result: SolveResult, system: PolynomialSystem): So
     ...result,
     system: {
       ...result.system,
-      equations: system.polynomials.map((terms) => formatTerms(terms, system.variables)),
+      equations: formatEquations(system),
     },
   };
 }

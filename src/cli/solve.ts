@@ -54,10 +54,12 @@ interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
 const EXAMPLES = `
 The file holds one equation a line (x^2 + y^2 = 4), or JSON { variables?, equations: [...] },
 PHCpack's format, or a script for HomotopyContinuation.jl. Without "=" an equation means "= 0".
+Quotients and negative exponents are cleared; where something is divided by 0 there is no solution.
 
 Examples:
   $ lps solve circle.txt
   $ echo "x^2 + y^2 = 4; x*y = 1" | lps solve - --json
+  $ echo "x + 1/y = 3; x/(y - 1) = 2" | lps solve -
   $ lps solve cyclic7.json --seed 2 --out cyclic7-solutions.json
   $ lps solve cyclic7.jl --out cyclic7-solutions.csv
   $ lps solve large.txt --checkpoint large && lps resume large --out solutions.json

@@ -6,7 +6,7 @@
  */
 import { SystemError } from './errors.js';
 import { isCoefficientInRange, MAX_DEGREE, MAX_VARIABLES } from './limits.js';
-import { addInto, monomial, toTerms, type SparsePolynomial } from './sparse.js';
+import { addInto, keyOf, monomial, toTerms, type SparsePolynomial } from './sparse.js';
 import type { PolynomialSystem, Term } from './system.js';
 
 /** What a system is made of; terms may repeat, vanish and come in any order. */
@@ -16,6 +16,8 @@ export interface SystemParts {
   readonly polynomials: readonly (readonly Term[])[];
   /** How messages name equation k; default "equation k+1". */
   readonly labels?: readonly string[];
+  /** What must not be 0: see `PolynomialSystem`; may repeat. Default: nothing. */
+  readonly excluded?: readonly (readonly Term[])[];
 }
 
 /**
@@ -29,6 +31,7 @@ export function createSystem({
   variables,
   polynomials,
   labels,
+  excluded = [],
 }: SystemParts): PolynomialSystem {
   checkVariables(variables);
   const canonical = polynomials.map((terms, index) => {
@@ -40,7 +43,25 @@ export function createSystem({
   });
   if (polynomials.length < variables.length) checkSquare(polynomials.length, variables);
   const degrees = canonical.map((terms) => totalDegree(terms));
-  return { name, variables: [...variables], polynomials: canonical, degrees };
+  const divisors = distinctDivisors(excluded, variables.length);
+  return {
+    name,
+    variables: [...variables],
+    polynomials: canonical,
+    degrees,
+    ...(divisors.length > 0 && { excluded: divisors }),
+  };
+}
+
+/** In canonical form, each once. */
+export function distinctDivisors(
+  divisors: readonly (readonly Term[])[],
+  symbolCount: number,
+): (readonly Term[])[] {
+  const distinct = new Map(divisors.map((terms) => [keyOf(terms), terms]));
+  return Array.from(distinct.values(), (terms) =>
+    canonicalTerms(terms, symbolCount, 'what an equation divides by'),
+  );
 }
 
 /** Decreasing total degree, then lexicographically decreasing exponents. */

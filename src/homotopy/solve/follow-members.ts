@@ -11,6 +11,7 @@
  */
 import { randomStream } from '../../math/random.js';
 import { DeviceLostError, GpuDevice, type Device } from '../../gpu/index.js';
+import { saturate } from '../../polynomial/excluded.js';
 import {
   exactMember,
   member,
@@ -327,7 +328,7 @@ class MemberFollower {
       {
         system: family,
         numeric,
-        exact: exactMember(family, parameters),
+        exact: saturate(exactMember(family, parameters)),
         // Of several, each is counted as if it were alone: it does not matter which came before.
         ...(options.targets.length === 1 && { kin: family }),
         units: line.scaling.units,

@@ -111,6 +111,18 @@ export interface SolveResult {
     readonly excess: number;
     readonly undecided: number;
   };
+  /**
+   * Of a system that divides by unknowns: `paths` and `start` are those of the polynomials that it was cleared to. Zeros of
+   * these where an equation divides by 0 are no solutions. `undecided` counts solutions next to such points.
+   */
+  readonly excluded?: {
+    /** "x - 1 = 0" */
+    readonly where: readonly string[];
+    readonly dropped: number;
+    readonly undecided: number;
+    /** Those that were dropped, and where each lies; empty where solutions are handed out in batches. */
+    readonly zeros: readonly (Solution & { readonly where: readonly string[] })[];
+  };
   readonly paths: PathCounts;
   /**
    * Paths that the endgame on the GPU took to their ends, and those that it handed back to the CPU undecided; absent

@@ -16,7 +16,7 @@ import {
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { startHomotopy } from '../program/homotopy.js';
+import { startHomotopyStepwise } from '../program/homotopy.js';
 import type { MonodromyResult } from './family-monodromy.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
@@ -76,13 +76,7 @@ export async function solve(
   options: SolveOptions | MemberOptions | FamilyOptions | MonodromyOptions = {},
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
-  if (!('parameters' in system)) {
-    const solveSquare = (square: PolynomialSystem, squareOptions: SolveOptions) =>
-      solveFromStart(gpu, square, toNumeric(square), squareOptions, seed, null, square);
-    if (system.polynomials.length === system.variables.length) return solveSquare(system, options);
-    const { solveOverdetermined } = await import('./overdetermined.js');
-    return solveOverdetermined(gpu, system, options, seed, solveSquare);
-  }
+  if (!('parameters' in system)) return solveSystem(gpu, system, options, seed);
   if ('monodromy' in options) return findByMonodromy(gpu, system, options, seed);
   if ('from' in options) {
     const second = (
@@ -91,10 +85,10 @@ export async function solve(
       memberSeed: number,
     ) => {
       const { precision, signal } = options;
-      return solveFromStart(
+      return solveMember(
         gpu,
-        skeleton(system),
-        member(system, parameters),
+        system,
+        parameters,
         {
           structure: structure.map((sets) =>
             sets.map((set) => set.map((name) => system.variables.indexOf(name))),
@@ -104,21 +98,68 @@ export async function solve(
           ...(signal && { signal }),
         },
         memberSeed,
-        parameters,
-        exactMember(system, parameters),
       );
     };
     const { followMembers } = await import('./follow-members.js');
-    return followMembers(gpu, system, options, seed, second);
+    const results = await followMembers(gpu, system, options, seed, second);
+    if (system.excluded.length === 0) return results;
+    const { dropExcluded } = await import('./excluded-points.js');
+    return Promise.all(
+      results.map((result) =>
+        dropExcluded(gpu, exactMember(system, result.parameters!), result, options),
+      ),
+    );
   }
   if (!('parameters' in options)) {
     throw new SolveError(
       `the system has the parameters ${system.parameters.join(', ')}: give \`parameters\` (values) or \`from\` and \`targets\``,
     );
   }
-  const numeric = member(system, options.parameters);
-  const exact = exactMember(system, options.parameters);
-  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, exact);
+  return solveMember(gpu, system, options.parameters, options, seed);
+}
+
+async function solveSystem(
+  gpu: Device,
+  system: PolynomialSystem,
+  options: SolveOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const solveSquare = (square: PolynomialSystem, squareOptions: SolveOptions) =>
+    solveFromStart(gpu, square, toNumeric(square), squareOptions, seed, null, square);
+  return outside(gpu, system, options, async (cleared, clearedOptions) => {
+    if (cleared.polynomials.length === cleared.variables.length) {
+      return solveSquare(cleared, clearedOptions);
+    }
+    const { solveOverdetermined } = await import('./overdetermined.js');
+    return solveOverdetermined(gpu, cleared, clearedOptions, seed, solveSquare);
+  });
+}
+
+function solveMember(
+  gpu: Device,
+  family: SystemFamily,
+  parameters: readonly ParameterValue[],
+  options: SolveOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const numeric = member(family, parameters);
+  const exact = exactMember(family, parameters);
+  return outside(gpu, exact, options, (cleared, clearedOptions) =>
+    solveFromStart(gpu, skeleton(family), numeric, clearedOptions, seed, parameters, cleared),
+  );
+}
+
+/** Solves a system without regard to its excluded points, and drops what lies there. */
+async function outside(
+  gpu: Device,
+  system: PolynomialSystem,
+  options: SolveOptions,
+  solveCleared: (cleared: PolynomialSystem, options: SolveOptions) => Promise<SolveResult>,
+): Promise<SolveResult> {
+  if (!system.excluded) return solveCleared(system, options);
+  const { excluded: _, ...cleared } = system;
+  const { solveOutside } = await import('./excluded-points.js');
+  return solveOutside(gpu, system, options, (each) => solveCleared(cleared, each));
 }
 
 /** Edges are parameter homotopies on the CPU: few paths each, and many of them. */
@@ -160,6 +201,7 @@ async function solveFromStart(
 ): Promise<SolveResult> {
   // The search for a start has a seed of its own: another seed must not need other code.
   const plan = await findStart(gpu, system, options, parameters !== null);
+  await nextTurn();
   if (!options.signal?.aborted) assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
@@ -183,8 +225,10 @@ async function fromLinearProduct(
 ): Promise<HomotopyJob> {
   const table = createStartTable(plan);
   const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
-  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
-  // Recording takes some ms, and so does compiling what was recorded.
+  const homotopy = await inSlices(
+    startHomotopyStepwise(numeric, plan, coefficients, gammaOf(seed)),
+  );
+  // Compiling what was recorded takes some ms, too.
   await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => numeric.variables[variable]!);

@@ -130,8 +130,22 @@ export class WorkerPool {
     );
   }
 
-  /** The same in the calling thread, in slices: for jobs that are not worth a message to a worker. */
-  followHere(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+  /**
+   * The same for a few paths, which are not worth the start of a worker: in the calling thread, a path or more a slice.
+   * Doubtful paths may take longer than a slice each, so a worker that is there follows them.
+   */
+  followFew(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+    const isDoubtful = job.care !== 'normal' || job.insist.some((each) => each > 0);
+    return isDoubtful && this.workers.size > 0
+      ? this.follow(setup, job, signal)
+      : this.followHere(setup, job, signal);
+  }
+
+  private followHere(
+    setup: EngineSetup,
+    job: FollowJob,
+    signal?: AbortSignal,
+  ): Promise<OutcomeBatch> {
     return this.own.perform(setup, (engine) => engine.follow(job), signal);
   }
 

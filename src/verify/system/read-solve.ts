@@ -27,6 +27,8 @@ export interface ClaimedSolve {
   readonly startPaths: number;
   readonly paths: Readonly<Record<PathField, number>>;
   readonly recovered: number;
+  /** Zeros of the cleared equations, with multiplicity, that are no solutions of a system that divides by unknowns. */
+  readonly dropped: number;
   /** Solutions that each stratum found, and the copies of each; null when the paths are those of the system itself. */
   readonly strata: readonly { readonly solutions: number; readonly copies: number }[] | null;
   readonly counts: Readonly<Record<CountField, number>>;
@@ -62,6 +64,16 @@ export function readSolve(root: Fields, system?: PolynomialSystem): ClaimedSolve
     startPaths: numberAt(objectAt(root.start, 'start').paths, 'start.paths'),
     paths: numbersOf(paths, PATH_FIELDS, 'paths'),
     recovered: numberAt(root.recovered, 'recovered'),
+    dropped:
+      root.excluded === undefined
+        ? 0
+        : listAt(objectAt(root.excluded, 'excluded').zeros, 'excluded.zeros').reduce(
+            (sum: number, zero, k) => {
+              const at = `excluded.zeros[${k}]`;
+              return sum + numberAt(objectAt(zero, at).multiplicity, `${at}.multiplicity`);
+            },
+            0,
+          ),
     strata:
       root.strata === undefined
         ? null
