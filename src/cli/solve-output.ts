@@ -2,7 +2,7 @@
  * The result of a solve as it is given out: for people (counts, what happened to the paths, a table of solutions, what
  * is proved), and as JSON.
  */
-import type { CompletenessCheck, Solution, SolveResult } from '../homotopy/index.js';
+import type { CompletenessCheck, Solution, SolveResult, WitnessSet } from '../homotopy/index.js';
 import { formatEquations } from '../polynomial/format.js';
 import type { PolynomialSystem } from '../polynomial/index.js';
 import { complex, count, duration, magnitude, plural } from './numbers.js';
@@ -47,6 +47,8 @@ export function describePaths(result: SolveResult): string[] {
     ...(result.endgame ? [describeEndgame(result.endgame)] : []),
     ...describeFailures(result),
     ...(result.overdetermined ? [describeCombinations(result.overdetermined)] : []),
+    ...(result.witness ? [`witness    ${describeWitness(result.witness)}`] : []),
+    ...(result.components?.sets ?? []).map((set) => `set        ${describeWitness(set)}`),
     ...(result.excluded ? describeExcluded(result.excluded, result.system.variables) : []),
     `time       ${duration(timing.totalMs)} (compiling ${duration(timing.compileMs)}, tracking ${duration(timing.trackingMs)}), seed ${result.seed}`,
     `solutions  ${count(counts.distinct)} distinct, ${count(counts.nonsingular)} nonsingular, ${count(counts.real)} real${result.partial ? `  PARTIAL: stopped after ${count(paths.tracked)} of ${count(start.paths)} paths` : ''}`,
@@ -64,6 +66,12 @@ function describeCombinations({
 }: NonNullable<SolveResult['overdetermined']>): string {
   const doubt = undecided > 0 ? `, ${count(undecided)} nearly do` : '';
   return `equations  solved as random combinations, of which ${plural(excess, 'zero')} do not solve every equation${doubt}`;
+}
+
+function describeWitness({ dimension, degree, trace }: WitnessSet): string {
+  const test =
+    trace === null ? 'trace test: not possible' : `trace test: linear to ${magnitude(trace)}`;
+  return `dimension ${dimension}, degree ${degree}: ${plural(degree, 'point')} on ${plural(dimension, 'random slice')}; ${test}`;
 }
 
 /** Where equations divide by 0, and the zeros of the cleared ones that were dropped there. */
@@ -171,15 +179,18 @@ function describeSolutions(result: SolveResult, { realOnly, show }: SolveTextOpt
 }
 
 /** Nothing found is not nothing there, unless the exact count says so. */
-function describeNothing({ start, paths, exactCount, partial }: SolveResult): string {
-  if (exactCount.status === 'equal') return 'no solutions: there are none in C^n';
+function describeNothing(result: SolveResult): string {
+  const { start, paths, exactCount, partial, components, excluded } = result;
+  const outside = excluded ? ' outside the excluded points' : '';
+  if (exactCount.status === 'equal') return `no solutions: there are none in C^n${outside}`;
   if (partial) return 'no solutions so far';
+  if (components) return 'no isolated solution was found';
   if (start.kind === 'polyhedral' && start.paths === 0) {
     return 'no isolated solutions: the mixed volume of the monomials is 0, so no system with these monomials has any';
   }
   return paths.atInfinity === paths.tracked
     ? `all ${plural(paths.tracked, 'path')} went to infinity: no finite solution was found`
-    : 'no solution was found';
+    : `no solution${outside} was found`;
 }
 
 const QUALITY: readonly Column[] = [
@@ -247,7 +258,8 @@ export function solveDocument(result: SolveResult, system: PolynomialSystem): So
     ...result,
     system: {
       ...result.system,
-      equations: formatEquations(system),
+      // With its slices a system has as many equations as unknowns, as a check needs.
+      equations: [...formatEquations(system), ...(result.witness?.slices ?? [])],
     },
   };
 }

@@ -43,6 +43,7 @@ interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly partition?: string;
   readonly precision: Precision;
   readonly endgame: EndgamePlace;
+  readonly slice?: true;
   readonly certify: boolean;
   readonly maxPaths?: number;
   readonly real?: true;
@@ -60,6 +61,7 @@ Examples:
   $ lps solve circle.txt
   $ echo "x^2 + y^2 = 4; x*y = 1" | lps solve - --json
   $ echo "x + 1/y = 3; x/(y - 1) = 2" | lps solve -
+  $ echo "x^2 - y; x*y - z" | lps solve - --slice
   $ lps solve cyclic7.json --seed 2 --out cyclic7-solutions.json
   $ lps solve cyclic7.jl --out cyclic7-solutions.csv
   $ lps solve large.txt --checkpoint large && lps resume large --out solutions.json
@@ -116,6 +118,10 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
         .choices(['auto', 'gpu', 'cpu'])
         .default('auto'),
     )
+    .option(
+      '--slice',
+      'of fewer equations than unknowns: add random linear ones, for points of the solution sets (witness points)',
+    )
     .option('--no-certify', 'do not prove solutions by interval arithmetic')
     .option(
       '--max-paths <number>',
@@ -148,6 +154,7 @@ const COMPUTING = [
   'partition',
   'precision',
   'endgame',
+  'slice',
   'certify',
   'maxPaths',
   'seed',
@@ -196,6 +203,7 @@ async function runSolve(
   const system = parseSystem(await inputs.read(file), {
     ...(options.format && { format: options.format }),
     ...(file !== '-' && { name: nameOf(file) }),
+    underdetermined: options.slice ?? false,
   });
   const start = await startOptions(system, options, inputs);
   const folder = shard ? out : options.checkpoint;
@@ -220,6 +228,7 @@ async function runSolve(
       seed: options.seed,
       precision: options.precision,
       endgame: options.endgame,
+      slice: options.slice ?? false,
       certify: options.certify,
       ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
       ...(paths && { journal: paths }),

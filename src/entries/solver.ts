@@ -65,6 +65,7 @@ export {
   type SolveOptions,
   type SolveProgress,
   type SolveResult,
+  type WitnessSet,
   type SolveStart,
   type SolveTiming,
   type StartKind,

@@ -31,6 +31,7 @@ export {
   type SolveProgress,
   type SolveResult,
   type SolveTiming,
+  type WitnessSet,
 } from './solve/solution.js';
 export { solutionsBuffer } from './solve/solutions-buffer.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';

@@ -18,6 +18,8 @@ export interface SystemParts {
   readonly labels?: readonly string[];
   /** What must not be 0: see `PolynomialSystem`; may repeat. Default: nothing. */
   readonly excluded?: readonly (readonly Term[])[];
+  /** Whether there may be fewer equations than unknowns. Default false. */
+  readonly mayBeSliced?: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export function createSystem({
   polynomials,
   labels,
   excluded = [],
+  mayBeSliced = false,
 }: SystemParts): PolynomialSystem {
   checkVariables(variables);
   const canonical = polynomials.map((terms, index) => {
@@ -41,7 +44,8 @@ export function createSystem({
     checkCoefficients(sorted, label);
     return sorted;
   });
-  if (polynomials.length < variables.length) checkSquare(polynomials.length, variables);
+  if (polynomials.length < variables.length && !mayBeSliced)
+    checkSquare(polynomials.length, variables);
   const degrees = canonical.map((terms) => totalDegree(terms));
   const divisors = distinctDivisors(excluded, variables.length);
   return {
@@ -122,7 +126,7 @@ export function checkSquare(equationCount: number, variables: readonly string[])
       `${counted(variables.length, 'unknown')}${names}; ` +
       (missing > 0
         ? `its solutions, if there are any, form sets of dimension ${missing} or more: add ` +
-          `${counted(missing, 'equation')}, linear ones for points of each set`
+          `${counted(missing, 'equation')}, or let random linear ones be added for points of each set (--slice, \`slice\`)`
         : 'as many equations as unknowns are needed: remove equations'),
   );
 }

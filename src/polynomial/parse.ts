@@ -46,6 +46,7 @@ export function parseSystem(input: string | object, options: ReadOptions = {}): 
     variables,
     polynomials: expanded.map(({ terms }) => terms),
     labels: equations.map(({ label }) => label),
+    mayBeSliced: options.underdetermined ?? false,
     excluded: expanded.flatMap(({ divisors }) => divisors),
   });
 }

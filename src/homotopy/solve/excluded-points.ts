@@ -3,6 +3,7 @@
  * divides by 0 are no solutions.
  */
 import type { Device } from '../../gpu/index.js';
+import { exactMember, type SystemFamily } from '../../polynomial/family.js';
 import { formatTerms } from '../../polynomial/format.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import { residual } from '../../polynomial/residual.js';
@@ -12,7 +13,8 @@ import { certificateCheck, countCheck } from './completeness-report.js';
 import { ExactCounter } from './exact-comparison.js';
 import { residualLimit } from './residual-limit.js';
 import type { Solution, SolveResult } from './solution.js';
-import type { SolveOptions } from './solve-options.js';
+import type { FamilyOptions, SolveOptions } from './solve-options.js';
+import { UnfinishedSolveError } from './unfinished.js';
 import { solverResources } from './solver-resources.js';
 
 /** What may be left of 0 at a simple zero, relative to what cancels there, per unit of its condition number. */
@@ -38,6 +40,7 @@ export async function solveOutside(
   const points = new ExcludedPoints(system);
   const { onSolutions } = options;
   const streamed = { distinct: 0, nonsingular: 0, real: 0 };
+  const failures: UnfinishedSolveError[] = [];
   const cleared = await solveCleared({
     ...options,
     ...(onSolutions && {
@@ -56,18 +59,35 @@ export async function solveOutside(
         );
       },
     }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    failures.push(error);
+    return error.results[0]!;
   });
-  return points.drop(cleared, device, options, streamed);
+  const result = await points.drop(cleared, device, options, streamed);
+  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
+  return result;
 }
 
-/** Drops the excluded ones of the zeros that a result has. */
-export function dropExcluded(
+/** The same for members of a family, followed from one whose solutions are not excluded. */
+export async function dropFromMembers(
   device: Device,
-  system: PolynomialSystem,
-  cleared: SolveResult,
-  options: Pick<SolveOptions, 'countMilliseconds' | 'certify' | 'signal'>,
-): Promise<SolveResult> {
-  return new ExcludedPoints(system).drop(cleared, device, options);
+  family: SystemFamily,
+  options: FamilyOptions,
+  follow: () => Promise<SolveResult[]>,
+): Promise<SolveResult[]> {
+  const drop = (results: readonly SolveResult[]) =>
+    Promise.all(
+      results.map((result) =>
+        new ExcludedPoints(exactMember(family, result.parameters!)).drop(result, device, options),
+      ),
+    );
+  try {
+    return await drop(await follow());
+  } catch (error) {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    throw new UnfinishedSolveError(error.cause, await drop(error.results));
+  }
 }
 
 class ExcludedPoints {

@@ -25,6 +25,7 @@ type Verdict = 'solution' | 'excess' | 'undecided';
  * Solves a system of more than n equations in n unknowns.
  *
  * @param solveSquare solves a system of n equations.
+ * @param combined n combinations of the equations.
  */
 export async function solveOverdetermined(
   device: Device,
@@ -32,6 +33,7 @@ export async function solveOverdetermined(
   options: SolveOptions,
   seed: number,
   solveSquare: (square: PolynomialSystem, options: SolveOptions) => Promise<SolveResult>,
+  combined: PolynomialSystem = squareUp(system, seed),
 ): Promise<SolveResult> {
   const numeric = toNumeric(system);
   const found = { excess: 0, undecided: 0 };
@@ -51,7 +53,7 @@ export async function solveOverdetermined(
   };
   const { onSolutions } = options;
   const failures: UnfinishedSolveError[] = [];
-  const square = await solveSquare(squareUp(system, seed), {
+  const square = await solveSquare(combined, {
     ...options,
     // A box of the combinations proves nothing of the system.
     certify: false,

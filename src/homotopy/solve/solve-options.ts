@@ -39,6 +39,11 @@ export interface SolveOptions {
   readonly structure?: ProductStructure;
   /** Partition of the variables (indices) for a multihomogeneous start. */
   readonly partition?: readonly (readonly number[])[];
+  /**
+   * Takes a system of fewer equations than unknowns, whose solutions form sets: as many random linear equations are added as
+   * are missing, and `solutions` are the witness points of these sets (`witness`). Default false.
+   */
+  readonly slice?: boolean;
   /** Integer >= 0; the same seed gives the same paths on every machine. Default 1. */
   readonly seed?: number;
   /** Where paths are followed. Default 'auto'. */

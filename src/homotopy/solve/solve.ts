@@ -13,6 +13,7 @@ import {
   type ParameterValue,
   type SystemFamily,
 } from '../../polynomial/family.js';
+import { checkSquare } from '../../polynomial/canonical.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
@@ -101,14 +102,10 @@ export async function solve(
       );
     };
     const { followMembers } = await import('./follow-members.js');
-    const results = await followMembers(gpu, system, options, seed, second);
-    if (system.excluded.length === 0) return results;
-    const { dropExcluded } = await import('./excluded-points.js');
-    return Promise.all(
-      results.map((result) =>
-        dropExcluded(gpu, exactMember(system, result.parameters!), result, options),
-      ),
-    );
+    const follow = () => followMembers(gpu, system, options, seed, second);
+    if (system.excluded.length === 0) return follow();
+    const { dropFromMembers } = await import('./excluded-points.js');
+    return dropFromMembers(gpu, system, options, follow);
   }
   if (!('parameters' in options)) {
     throw new SolveError(
@@ -124,15 +121,42 @@ async function solveSystem(
   options: SolveOptions,
   seed: number,
 ): Promise<SolveResult> {
-  const solveSquare = (square: PolynomialSystem, squareOptions: SolveOptions) =>
-    solveFromStart(gpu, square, toNumeric(square), squareOptions, seed, null, square);
-  return outside(gpu, system, options, async (cleared, clearedOptions) => {
-    if (cleared.polynomials.length === cleared.variables.length) {
-      return solveSquare(cleared, clearedOptions);
-    }
-    const { solveOverdetermined } = await import('./overdetermined.js');
-    return solveOverdetermined(gpu, cleared, clearedOptions, seed, solveSquare);
-  });
+  const [equations, unknowns] = [system.polynomials.length, system.variables.length];
+  const square = (each: PolynomialSystem, squareOptions: SolveOptions) =>
+    solveFromStart(gpu, each, toNumeric(each), squareOptions, seed, null, each);
+  const zeros = (each: PolynomialSystem) =>
+    outside(gpu, each, options, async (cleared, clearedOptions) => {
+      if (cleared.polynomials.length === unknowns) return square(cleared, clearedOptions);
+      const { solveOverdetermined } = await import('./overdetermined.js');
+      return solveOverdetermined(gpu, cleared, clearedOptions, seed, square);
+    });
+  const solvers = {
+    device: gpu,
+    square,
+    follow: (family: SystemFamily, familyOptions: FamilyOptions) =>
+      solve(gpu, family, familyOptions),
+  };
+  const whole = async (each: PolynomialSystem, slices: number) => {
+    const result = await zeros(each);
+    const { exactCount, partial, solutions } = result;
+    const isCertain = exactCount.status === 'equal' || !solutions.some(({ singular }) => singular);
+    if (partial || isCertain || options.onSolutions) return result;
+    const { separateComponents } = await import('./witness.js');
+    return separateComponents(each, slices, result, options, seed, solvers);
+  };
+  if (!options.slice) {
+    if (equations < unknowns) checkSquare(equations, system.variables);
+    return whole(system, 0);
+  }
+  if (equations >= unknowns) {
+    throw new SolveError(
+      `\`slice\` is for fewer equations than unknowns, and there are ${equations} in ${unknowns}: leave it out`,
+    );
+  }
+  const { solveSliced } = await import('./witness.js');
+  return solveSliced(system, options, seed, solvers, (sliced) =>
+    whole(sliced, unknowns - equations),
+  );
 }
 
 function solveMember(

@@ -62,6 +62,13 @@ describe('solutions of a system', () => {
     expect(failuresOf(right, text)).toBe('');
   });
 
+  it('accepts sets of positive dimension, and witness points with their slices', async () => {
+    expect(failuresOf(await solved('(x^2 + y^2 - 1)*(y - 1); (x^2 + y^2 - 1)*(x - 3)'))).toBe('');
+    const cubic = parseSystem('x^2 - y; x*y - z', { underdetermined: true });
+    const witness = await solve(noGpu, cubic, { precision: 'f64', slice: true });
+    expect(failuresOf(solveDocument(witness, cubic))).toBe('');
+  });
+
   it('refuses a solution at an excluded point', async () => {
     const document = await solved('(x^2 - 1)/(x - 1); y - x');
     const { zeros } = document.excluded!;
