@@ -179,15 +179,18 @@ function describeSolutions(result: SolveResult, { realOnly, show }: SolveTextOpt
 }
 
 /** Nothing found is not nothing there, unless the exact count says so. */
-function describeNothing({ start, paths, exactCount, partial }: SolveResult): string {
-  if (exactCount.status === 'equal') return 'no solutions: there are none in C^n';
+function describeNothing(result: SolveResult): string {
+  const { start, paths, exactCount, partial, components, excluded } = result;
+  const outside = excluded ? ' outside the excluded points' : '';
+  if (exactCount.status === 'equal') return `no solutions: there are none in C^n${outside}`;
   if (partial) return 'no solutions so far';
+  if (components) return 'no isolated solution was found';
   if (start.kind === 'polyhedral' && start.paths === 0) {
     return 'no isolated solutions: the mixed volume of the monomials is 0, so no system with these monomials has any';
   }
   return paths.atInfinity === paths.tracked
     ? `all ${plural(paths.tracked, 'path')} went to infinity: no finite solution was found`
-    : 'no solution was found';
+    : `no solution${outside} was found`;
 }
 
 const QUALITY: readonly Column[] = [

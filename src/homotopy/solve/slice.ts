@@ -69,7 +69,8 @@ export function movingSlices(
 
 /** Never 0, and of modulus up to 1.5. */
 function randomCoefficient(random: RandomStream): ExactComplex {
-  const part = () => new Fraction(BigInt(random.integer(2 * DENOMINATOR + 1) - DENOMINATOR), BigInt(DENOMINATOR)); // prettier-ignore
+  const part = () =>
+    new Fraction(BigInt(random.integer(2 * DENOMINATOR + 1) - DENOMINATOR), BigInt(DENOMINATOR));
   const [re, im] = [part(), part()];
   return re.n === 0n && im.n === 0n ? ONE : { re, im };
 }

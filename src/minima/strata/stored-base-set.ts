@@ -29,8 +29,11 @@ export interface BaseSetFile {
   readonly solutions: string;
 }
 
-/** Rounding leaves some 1e-16. */
-const LARGEST_RESIDUAL = 1e-12;
+/**
+ * What rounding leaves of a residual where no weight is large. The residual moments are differences of polynomials of degree d in
+ * the units' weights: where these are of size R, rounding grows with R^d.
+ */
+const ROUNDING = 1000 * 2 ** -52;
 
 /** `strata-inputs-1-powers-0-1-2-units-3.json` */
 export function baseSetFileName({ inputs, powers, units }: LagrangeFamily): string {
@@ -124,7 +127,9 @@ export function decodeBaseSet(
         view.getFloat64(16 * (row * width + k) + 8, true),
       ]);
       const coordinates = withMoments(family, numeric, own);
-      if (!(residual(numeric, coordinates.flat()) <= LARGEST_RESIDUAL)) {
+      const size = Math.max(...own.map((each) => Math.hypot(...each)));
+      const limit = ROUNDING * (1 + size) ** powers.at(-1)!;
+      if (!(residual(numeric, coordinates.flat()) <= limit)) {
         throw refuse(`is damaged: solution ${row + 1} does not solve its system`);
       }
       return { coordinates };

@@ -12,9 +12,12 @@
  */
 import { solveComplexLinear } from '../../math/complex-linear.js';
 import { randomStream } from '../../math/random.js';
-import { series, StationaritySystem, type Series, type ShallowNetwork } from './shallow-network.js';
+import { series, StationaritySystem, type ShallowNetwork } from './shallow-network.js';
 
 const STREAM = 0x7_1ace;
+
+/** [re, im] of W row by row, b, v and c. */
+type Point = readonly (readonly [number, number])[];
 
 /** Up to here a defect is rounding: complete sets have 1e-12 or less, incomplete ones 5e-7 or more. */
 export const LARGEST_DEFECT = 1e-9;
@@ -27,7 +30,7 @@ export const LARGEST_DEFECT = 1e-9;
  */
 export function traceCurvatures(
   network: ShallowNetwork,
-  solutions: readonly (readonly (readonly [number, number])[])[],
+  solutions: readonly Point[],
   seed = 1,
 ): (Float64Array | null)[] {
   const random = randomStream(seed, STREAM);
@@ -65,19 +68,70 @@ export function traceDefect(
   }, 0);
 }
 
-function curvatureAt(
-  system: StationaritySystem,
-  solution: readonly (readonly [number, number])[],
-): Float64Array | null {
+/**
+ * How much of a defect may be rounding: the sum of the changes of the y_a'' when Newton's method moves each solution once more,
+ * relative as the defect is. NaN when one is singular.
+ *
+ * @param curvatures of the solutions
+ */
+export function traceRounding(
+  network: ShallowNetwork,
+  solutions: readonly Point[],
+  curvatures: readonly (Float64Array | null)[],
+  copies: readonly number[] | null = null,
+): number {
+  const system = new StationaritySystem(network, () => [0, 0]);
+  const moved = traceCurvatures(
+    network,
+    solutions.map((solution) => newtonStep(system, solution)),
+  );
+  let [change, all] = [0, 0];
+  for (const [place, before] of curvatures.entries()) {
+    const after = moved[place];
+    if (!before || !after) return NaN;
+    const weight = copies?.[place] ?? 1;
+    change += weight * Math.hypot(...before.map((part, k) => part - after[k]!));
+    all += weight * Math.hypot(...before);
+  }
+  return change / all;
+}
+
+function curvatureAt(system: StationaritySystem, solution: Point): Float64Array | null {
+  const { still, solve } = linearized(system, solution);
+  const first = solve((row) => [-still[row]![2]!, -still[row]![3]!]);
+  if (first === null) return null;
+  const linear = solution.map((each, k) => series(...each, first[2 * k]!, first[2 * k + 1]!));
+  const bent = system.evaluate(linear).gradient;
+  const second = solve((row) => [-bent[row]![4]!, -bent[row]![5]!])!;
+  const { outputs } = system.evaluate(
+    linear.map((each, k) => {
+      const full = each.slice();
+      full.set(second.subarray(2 * k, 2 * k + 2), 4);
+      return full;
+    }),
+  );
+  return Float64Array.from(outputs.flatMap((output) => [output[4]!, output[5]!]));
+}
+
+/** One more Newton iteration at s = 0; a singular solution stays. */
+function newtonStep(system: StationaritySystem, solution: Point): Point {
+  const { still, solve } = linearized(system, solution);
+  const step = solve((row) => [-still[row]![0]!, -still[row]![1]!]);
+  return step === null
+    ? solution
+    : solution.map(([re, im], k) => [re + step[2 * k]!, im + step[2 * k + 1]!] as const);
+}
+
+/** The gradient at a solution that does not move with s, and solver of linear systems with its Jacobian (null: singular). */
+function linearized(system: StationaritySystem, solution: Point) {
   const n = system.unknowns;
-  const at = (k: number, ...higher: number[]): Series => series(...solution[k]!, ...higher);
-  const fixed = solution.map((_, k) => at(k));
+  const fixed = solution.map((each) => series(...each));
   // The Jacobian, column by column: the part of s when one unknown moves with s, less the target's own.
   const still = system.evaluate(fixed).gradient;
   const matrix = new Float64Array(2 * n * (n + 1));
   const width = 2 * (n + 1);
   for (let column = 0; column < n; column++) {
-    const moved = fixed.map((each, k) => (k === column ? at(k, 1) : each));
+    const moved = fixed.map((each, k) => (k === column ? series(...solution[k]!, 1) : each));
     system.evaluate(moved).gradient.forEach((entry, row) => {
       matrix[row * width + 2 * column] = entry[2]! - still[row]![2]!;
       matrix[row * width + 2 * column + 1] = entry[3]! - still[row]![3]!;
@@ -92,17 +146,5 @@ function curvatureAt(
       (_, k) => work[(k >> 1) * width + 2 * n + (k % 2)]!,
     );
   };
-  const first = solve((row) => [-still[row]![2]!, -still[row]![3]!]);
-  if (first === null) return null;
-  const linear = solution.map((_, k) => at(k, first[2 * k]!, first[2 * k + 1]!));
-  const bent = system.evaluate(linear).gradient;
-  const second = solve((row) => [-bent[row]![4]!, -bent[row]![5]!])!;
-  const { outputs } = system.evaluate(
-    linear.map((each, k) => {
-      const full = each.slice();
-      full.set(second.subarray(2 * k, 2 * k + 2), 4);
-      return full;
-    }),
-  );
-  return Float64Array.from(outputs.flatMap((output) => [output[4]!, output[5]!]));
+  return { still, solve };
 }
