@@ -38,11 +38,11 @@ export function readCells(
   text: string | undefined,
 ): Pick<PolyhedralPlan, 'lifting' | 'cells' | 'work' | 'paths'> | null {
   const kept = parsed<{
-    readonly lifting: PolyhedralPlan['lifting'];
-    readonly work: number;
-    readonly cells: readonly (readonly [string, readonly number[]])[];
+    readonly lifting?: PolyhedralPlan['lifting'];
+    readonly work?: number;
+    readonly cells?: readonly (readonly [string, readonly number[]])[];
   }>(text);
-  if (!kept || !Array.isArray(kept.lifting) || !Array.isArray(kept.cells)) return null;
+  if (!kept?.lifting || !kept.cells || kept.work === undefined) return null;
   const cells = kept.cells.map(([volume, edges]) => ({ volume: BigInt(volume), edges }));
   const paths = cells.reduce((sum, { volume }) => sum + volume, 0n);
   return { lifting: kept.lifting, cells, work: kept.work, paths };
