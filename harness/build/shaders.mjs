@@ -73,11 +73,11 @@ ${imports(arithmetic.map((mode) => `error-free-${mode}`))}
 export const arithmeticLibrary = {
 ${arithmetic.map((mode) => `  ${mode}: ${whole(`error-free-${mode}`)},\n`).join('')}};
 `;
-  if ('table-tracker' in own.library)
+  if ('cooperative-tracker' in own.library)
     modules['tracker-library.ts'] = `${DO_NOT_EDIT}
-${imports(['table-tracker'])}
-/** shaders/lib/table-tracker.wgsl with its includes, for kernels generated at run time. */
-export const tableTrackerLibrary = ${whole('table-tracker')};
+${imports(['cooperative-tracker'])}
+/** shaders/lib/cooperative-tracker.wgsl with its includes, for kernels generated at run time. */
+export const cooperativeTrackerLibrary = ${whole('cooperative-tracker')};
 `;
   return modules;
 }

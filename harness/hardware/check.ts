@@ -7,7 +7,8 @@
  * summary.md and summary.json. On a software adapter it stops after `info` with exit code 3, because nothing after
  * that would mean anything; --allow-software goes on with small sizes, to try the check itself.
  *
- * Exit code: 0 when every step passed, 1 when one failed or ran out of time, 3 on a software adapter.
+ * Exit code: 0 when every step passed, 1 when one failed or ran out of time, or `info` names no adapter; 3 on a
+ * software adapter.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -194,8 +195,16 @@ async function run(words: string[]): Promise<ExitCode> {
   };
   await record(MACHINE);
   const found = await record(INFO);
-  const software = isSoftware(folder);
-  if (found.status === 'passed' && software && !options['allow-software']) {
+  const log = logOf(folder, INFO.name);
+  const kind = found.status === 'left out' ? null : adapterKind(readFileSync(log, 'utf8'));
+  if (kind === null && !options['allow-software']) {
+    printLines([
+      `\`info\` does not say what the adapter is, see ${log}: nothing is measured on an unknown one. --allow-software goes on as on a software adapter.`,
+    ]);
+    return ExitCode.failed;
+  }
+  const software = kind !== 'hardware';
+  if (software && !options['allow-software']) {
     printLines([
       'The adapter is software: nothing below would mean anything. --allow-software tries the check itself.',
     ]);
@@ -212,15 +221,16 @@ async function run(words: string[]): Promise<ExitCode> {
   return results.some(isBad) ? ExitCode.failed : ExitCode.success;
 }
 
-function isSoftware(folder: string): boolean {
+/** What the output of `lps info --json` says of the first adapter; null when it cannot be read. */
+export function adapterKind(log: string): 'hardware' | 'software' | null {
+  const line = log.split('\n').find((text) => text.startsWith('{'));
   try {
-    const line = readFileSync(logOf(folder, INFO.name), 'utf8')
-      .split('\n')
-      .find((text) => text.startsWith('{'));
-    const { adapters } = JSON.parse(line ?? '{}') as { adapters?: { software: boolean }[] };
-    return adapters?.[0]?.software ?? false;
+    const { adapters } = JSON.parse(line ?? '{}') as { adapters?: { software?: unknown }[] };
+    const software = adapters?.[0]?.software;
+    if (typeof software !== 'boolean') return null;
+    return software ? 'software' : 'hardware';
   } catch {
-    return false;
+    return null;
   }
 }
 

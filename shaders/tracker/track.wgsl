@@ -1,6 +1,7 @@
 // H(x, s) = 0 followed from s = 1 towards 0: Hermite predictor, one Newton iteration at a time, adaptive steps.
-// One invocation moves one path by up to chart_changes * ITERATIONS_PER_CHART Newton iterations; paths that stop write
-// their status, the others put themselves into the next round's queue.
+// One invocation, or one workgroup (lib/cooperative-tracker.wgsl), moves one path by up to chart_changes *
+// ITERATIONS_PER_CHART Newton iterations; paths that stop write their status, the others put themselves into the next
+// round's queue.
 // state, control, queue, counters: see lib/path-state.wgsl; coefficients: packed into vec4f (target: [family member] blocks).
 // Needs 6 storage buffers.
 // include: lib/path-state.wgsl
@@ -8,7 +9,8 @@
 // A template: src/homotopy/gpu/generate.ts replaces the lines that start with "// generated:". Their code binds
 //   x = base + C displacement, H and its Jacobian at (x, s), then the Newton correction and the tangent,
 //   both in the basis C of the chart's hyperplane, and declares `correction_size`, `magnitudes`, `smallest_pivot`
-//   and `largest_pivot`.
+//   and `largest_pivot`. Before that they declare `turn`, the place in the queue, and whether this invocation `writes`
+//   what becomes of the path; and `stopped`, for a workgroup's barriers in the same words for all its invocations.
 // Every lane does the same work in every iteration, whatever its phase: one evaluation and one LU decomposition
 // with two right sides; `select` instead of `if`, because a branch costs both sides on a SIMD machine.
 // Predictor: cubic Hermite interpolation through the last two accepted points (Dahlquist & Bjorck, 4.3).
@@ -55,12 +57,14 @@ const EXPONENT_BITS = 0x7f800000u;
 // generated: end of coefficient bindings
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn track(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= counters.running) {
-    return;
-  }
+fn track(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  // generated: whose turn it is
   let capacity = round.capacity;
-  let path = queue[counters.parity * capacity + id.x];
+  let path = queue[counters.parity * capacity + turn];
   let end_s = round.end_s;
   let most_end_steps = round.end_steps;
   let deepest_s = round.deepest_s;
@@ -84,7 +88,8 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
   var steps = now.steps;
   // generated: load the state
   for (var change = 0u; change < chart_changes; change++) {
-    if (status != RUNNING) {
+    // generated: whether it has stopped
+    if (stopped) {
       break;
     }
     // generated: new chart
@@ -134,7 +139,8 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
       // Whatever went wrong at or below end_s, the last accepted point is good.
       let landed = proceed && base_s == end_s;
       status = select(select(select(RUNNING, LANDED, landed), select(FAILED, HAND_OVER, base_s <= end_s), stuck), ARRIVED, arrive);
-      if (status != RUNNING) {
+      // generated: whether it has stopped
+      if (stopped) {
         break;
       }
     }
@@ -144,22 +150,24 @@ fn track(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   // generated: store the state
-  now.s = s;
-  now.base_s = base_s;
-  now.step = step;
-  now.inverse_length = inverse_length;
-  now.first_correction = first_correction;
-  now.last_correction = last_correction;
-  now.pivot_ratio = pivot_ratio;
-  now.chart = chart;
-  now.status = status;
-  now.iteration = iteration;
-  now.end_steps = end_steps;
-  now.iterations = iterations;
-  now.steps = steps;
-  control[path] = now;
-  atomicAdd(&counters.iterations, iterations - iterations_before);
-  if (status == RUNNING) {
-    queue[(1u - counters.parity) * capacity + atomicAdd(&counters.survivors, 1u)] = path;
+  if (writes) {
+    now.s = s;
+    now.base_s = base_s;
+    now.step = step;
+    now.inverse_length = inverse_length;
+    now.first_correction = first_correction;
+    now.last_correction = last_correction;
+    now.pivot_ratio = pivot_ratio;
+    now.chart = chart;
+    now.status = status;
+    now.iteration = iteration;
+    now.end_steps = end_steps;
+    now.iterations = iterations;
+    now.steps = steps;
+    control[path] = now;
+    atomicAdd(&counters.iterations, iterations - iterations_before);
+    if (status == RUNNING) {
+      queue[(1u - counters.parity) * capacity + atomicAdd(&counters.survivors, 1u)] = path;
+    }
   }
 }

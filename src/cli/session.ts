@@ -42,7 +42,10 @@ export function runSession(
     const gpu = await openGpu({ prefer: options.adapter });
     try {
       setTuning(gpu, { store: fileTuningStore(cacheFolder()) });
-      setStartStore(gpu, fileStartStore(cacheFolder(), packageVersion()));
+      const note = (text: string): void => {
+        terminal.note(text);
+      };
+      setStartStore(gpu, fileStartStore(cacheFolder(), packageVersion(), note));
       await job({
         gpu,
         terminal,

@@ -44,6 +44,7 @@ export function describePaths(result: SolveResult): string[] {
   return [
     `start      ${describeStart(start)}`,
     `paths      ${count(paths.tracked)} tracked: ${count(paths.regular)} regular, ${count(paths.singular)} singular, ${count(paths.atInfinity)} at infinity, ${count(paths.failed)} failed`,
+    ...(result.tracker ? [`tracker    ${result.tracker} kernel on the GPU`] : []),
     ...(result.endgame ? [describeEndgame(result.endgame)] : []),
     ...describeFailures(result),
     ...(result.overdetermined ? [describeCombinations(result.overdetermined)] : []),

@@ -9,6 +9,7 @@ import {
   solve,
   UnfinishedSolveError,
   type EndgamePlace,
+  type TrackerChoice,
   type Precision,
   type SolveOptions,
   type SolveProgress,
@@ -45,6 +46,7 @@ export interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly partition?: string;
   readonly precision: Precision;
   readonly endgame: EndgamePlace;
+  readonly tracker: TrackerChoice;
   readonly slice?: true;
   readonly certify: boolean;
   readonly maxPaths?: number;
@@ -135,6 +137,14 @@ export function addSolveOptions(command: Command): Command {
         .choices(['auto', 'gpu', 'cpu'])
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--tracker <kernel>',
+        'which kernel follows paths on the GPU: straight-line compiles code of this system, cooperative serves every system and is compiled once; auto is what is done first',
+      )
+        .choices(['auto', 'straight-line', 'cooperative'])
+        .default('auto'),
+    )
     .option(
       '--slice',
       'of fewer equations than unknowns: add random linear ones, for points of the solution sets (witness points)',
@@ -161,6 +171,7 @@ const COMPUTING = [
   'partition',
   'precision',
   'endgame',
+  'tracker',
   'slice',
   'certify',
   'maxPaths',
@@ -170,7 +181,13 @@ const COMPUTING = [
 ] as const satisfies readonly (keyof SolveCommandOptions)[];
 
 /** Of jobs that were begun before there was such an option, too. */
-const DEFAULTS = { show: SHOWN, json: false, endgame: 'auto', certify: true } as const;
+const DEFAULTS = {
+  show: SHOWN,
+  json: false,
+  endgame: 'auto',
+  tracker: 'auto',
+  certify: true,
+} as const;
 
 /** Goes on with a job, in its folder. */
 export function resumeSolve(
@@ -296,11 +313,12 @@ async function compute(
   options: Omit<SolveCommandOptions, 'show' | 'json'>,
   { gpu, journal, ...surroundings }: SolveSurroundings,
 ): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
-  const { seed, precision, endgame, slice = false, certify, maxPaths, shard } = options;
+  const { seed, precision, endgame, tracker, slice = false } = options;
+  const { certify, maxPaths, shard } = options;
   try {
     const result = await solve(gpu, system, {
       ...start,
-      ...{ seed, precision, endgame, slice, certify },
+      ...{ seed, precision, endgame, tracker, slice, certify },
       ...(maxPaths !== undefined && { maxPaths }),
       ...(journal && { journal }),
       ...(shard && { shard }),

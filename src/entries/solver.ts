@@ -62,6 +62,7 @@ export {
   type PathJournal,
   type PathPositions,
   type PathRecord,
+  type TrackerChoice,
   type Precision,
   type ProductStructure,
   type Solution,

@@ -8,6 +8,7 @@ export {
   type MonodromyOptions,
   type MonodromyStart,
   type EndgamePlace,
+  type TrackerChoice,
   type Precision,
   type SolvedMember,
   type StartSolutions,
@@ -18,7 +19,8 @@ export type { MonodromyResult } from './solve/family-monodromy.js';
 export type { PathJournal, PathRecord } from './solve/path-journal.js';
 export { shareOf } from './solve/path-ids.js';
 export { compareStarts, type ComparedStart } from './solve/find-start.js';
-export { setStartStore, type StartStore } from './solve/solver-resources.js';
+export type { StartStore } from './solve/kept-starts.js';
+export { setStartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { UnfinishedSolveError } from './solve/unfinished.js';

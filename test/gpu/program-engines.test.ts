@@ -4,12 +4,12 @@
  * test/unit/homotopy/program holds against sums multiplied out term by term.
  */
 import { expect, it } from 'vitest';
-import { tableTrackerLibrary } from '../../src/generated/tracker-library.js';
 import type { Shader } from '../../src/gpu/shader.js';
 import { emitProgram } from '../../src/homotopy/gpu/emit-program.js';
-import { specialize } from '../../src/homotopy/gpu/generate.js';
+import { cooperativeLibrary } from '../../src/homotopy/gpu/cooperative.js';
+import { cooperativeTables } from '../../src/homotopy/gpu/cooperative-tables.js';
+import { basisColumns } from '../../src/homotopy/gpu/emit-solve.js';
 import { StraightLine } from '../../src/homotopy/gpu/straight-line.js';
-import { systemTables } from '../../src/homotopy/gpu/table-tracker.js';
 import { writeStepNumbers } from '../../src/homotopy/newton/step-numbers.js';
 import { parameterHomotopies, type Homotopy } from '../../src/homotopy/program/homotopy.js';
 import { Interpreter } from '../../src/homotopy/program/interpreter.js';
@@ -63,7 +63,7 @@ function shaderOf(name: string, code: string, table: boolean): Shader {
       group: 0,
       binding: number,
       type,
-      minBindingSize: each.endsWith('coefficients') ? 16 : each === 'system_table' ? 4 : 8,
+      minBindingSize: each.endsWith('coefficients') ? 16 : each === 'system' ? 72 : 8,
     }) as const;
   return {
     name,
@@ -75,9 +75,7 @@ function shaderOf(name: string, code: string, table: boolean): Shader {
       binding('results', 1, 'storage'),
       binding('target_coefficients', 5, 'read-only-storage'),
       binding('start_coefficients', 6, 'read-only-storage'),
-      ...(table
-        ? [binding('system_table', 7, 'read-only-storage'), binding('state', 8, 'storage')]
-        : []),
+      ...(table ? [binding('system', 7, 'read-only-storage'), binding('state', 8, 'storage')] : []),
     ],
     structs: {},
     overrides: [],
@@ -123,25 +121,38 @@ function straightLine({ structure }: Homotopy): Shader {
   return shaderOf('test/straight-line', text.join('\n'), false);
 }
 
+/** The cooperative kernel's evaluation, four lanes a path: their barriers, and rows that not every lane has. */
 function tables({ structure }: Homotopy): { shader: Shader; words: number[] } {
-  const { program, variables: n, coordinates: N } = structure;
+  const { program, variables: n, coordinates: N, groups } = structure;
   const reals = program.real ? program.data : 2 * program.data;
-  const { words, constants } = systemTables(structure, Math.max(1, Math.ceil(reals / 4)));
-  const library = specialize(tableTrackerLibrary, constants);
+  const shape = { lanes: 4, rows: 1, columns: 4 };
+  const made = cooperativeTables(structure, shape, Math.max(1, Math.ceil(reals / 4)));
+  const column = (t: number, first: number, second: number | null): string => `
+  {
+    let places = system.words[system.columns_at + ${t}u * LANES + lane];
+    if (lane < ${n}u) {
+      results[${first}u + lane * ${t < n ? N : 1}u] = operand(places & 0xffffu, 0u);
+      ${second === null ? '' : `results[${second}u + lane * ${N}u] = operand(places >> 16u, 0u);`}
+    }
+  }`;
   const code = `${BINDINGS}
 @group(0) @binding(8) var<storage, read_write> state: array<vec2f>;
-${library}
-@compute @workgroup_size(1) fn main() {
+${cooperativeLibrary(shape, made)}
+@compute @workgroup_size(4) fn main(@builtin(local_invocation_index) local: u32) {
+  lane = local;
   ${STEP}
-  for (var j = 0u; j < ${N}u; j++) { registers[j] = point[j]; }
-  run_program(s, sigma, scale, 0u);
-  for (var i = 0u; i < ${n}u; i++) {
-    results[i] = operand(system_table[VALUES_AT + i], 0u);
-    results[${n}u + i] = operand(system_table[DERIVATIVES_AT + i], 0u);
-  }
-  for (var k = 0u; k < ${n * N}u; k++) { results[${2 * n}u + k] = operand(system_table[JACOBIAN_AT + k], 0u); }
+  load_state(0u, 1u, 0u, 0u);
+  for (var j = lane; j < ${N}u; j += LANES) { registers[j] = point[j]; }
+  run_step(s, sigma, scale, 0u);
+  workgroupBarrier();
+  run_program(0u);
+  ${basisColumns(groups)
+    .map(({ first, second }, t) => column(t, 2 * n + first, 2 * n + second))
+    .join('')}
+  ${column(n, 0, null)}
+  ${column(n + 1, n, null)}
 }`;
-  return { shader: shaderOf('test/tables', code, true), words: [...words] };
+  return { shader: shaderOf('test/tables', code, true), words: [...made.words] };
 }
 
 /** Values, derivatives and Jacobian by the interpreter in f64. */
@@ -186,8 +197,8 @@ forEachEngine((engine) => {
           const kernel = await gpu.createKernel(shader);
           const buffers: Record<string, GPUBuffer> = {
             results: await set.create('results', 'storage', 8 * size),
-            state: await set.create('state', 'storage', 8),
-            system_table: await set.create('table', 'storage', Uint32Array.from(words)),
+            state: await set.create('state', 'storage', 8 * 64),
+            system: await set.create('table', 'storage', Uint32Array.from(words)),
           };
           for (const [key, values] of Object.entries(floats)) {
             const padded = new Float32Array(Math.max(4, 4 * Math.ceil(values.length / 4)));

@@ -5,9 +5,10 @@
 import { expect, it } from 'vitest';
 import { shaders } from '../../src/generated/all-shaders.js';
 import type { Shader } from '../../src/gpu/index.js';
-import { generateTracker, specialize } from '../../src/homotopy/gpu/generate.js';
+import { generateTracker } from '../../src/homotopy/gpu/generate.js';
 import { RECORD_HEADER } from '../../src/homotopy/gpu/status.js';
 import { startValues, flattenStart } from '../../src/homotopy/gpu/start-tables.js';
+import { specialize } from '../../src/homotopy/gpu/template.js';
 import { forEachEngine } from '../helpers/engine.js';
 import { affine, makeCase } from './tracker-fixture.js';
 
@@ -16,18 +17,24 @@ const shape = (shader: Shader, constants: Record<string, number>): Shader => ({
   code: specialize(shader.code, constants),
 });
 
+/** What the generator may write. */
+const codes = {
+  hoisted: { kernel: 'straight-line', hoistCoefficients: true, lanes: 1 },
+  plain: { kernel: 'straight-line', hoistCoefficients: false, lanes: 1 },
+  'a lane a path': { kernel: 'cooperative', hoistCoefficients: false, lanes: 1 },
+  'four lanes a path': { kernel: 'cooperative', hoistCoefficients: false, lanes: 4 },
+  'a lane a row': { kernel: 'cooperative', hoistCoefficients: false, lanes: 32 },
+} as const;
+
 /** Everything an engine needs to track all paths of a system with plain WebGPU calls. */
-function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables') {
-  const hoistCoefficients = code === 'hoisted';
-  const tables = code === 'tables';
+function plan(start: 'total-degree' | 'lps', code: keyof typeof codes) {
   const problem = makeCase('x^3 - 8\nx*y^2 - 2', start, 5);
   const { structure, targetCoefficients, startCoefficients } = problem.homotopy;
   const { coordinates } = structure;
   const generated = generateTracker(structure, {
-    hoistCoefficients,
+    ...codes[code],
     workgroupSize: 32,
     iterationsPerChart: 8,
-    operationsBudget: tables ? 0 : 1e9,
   });
   const flat = flattenStart(structure, problem.table);
   const paths = problem.table.paths;
@@ -71,7 +78,7 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
         }),
         shape(shaders[flat.kernel], flat.constants),
         generated.shader,
-        shape(shaders['tracker/advance'], { WORKGROUP_SIZE: 32 }),
+        shape(shaders['tracker/advance'], { PATHS_PER_WORKGROUP: generated.pathsPerWorkgroup }),
         shape(shaders['tracker/collect'], {
           COORDINATES: coordinates,
           SAVED: generated.runningVectors,
@@ -81,7 +88,7 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
       buffers: {
         round: words(new Uint32Array(round.buffer)),
         counters: [paths, 0, 0, 0],
-        workgroups: [Math.ceil(paths / 32), 1, 1],
+        workgroups: [Math.ceil(paths / generated.pathsPerWorkgroup), 1, 1],
         state: paths * generated.vectorsPerPath * 8,
         control: paths * generated.shader.structs.PathControl!.size,
         queue: paths * 8,
@@ -90,7 +97,7 @@ function plan(start: 'total-degree' | 'lps', code: 'hoisted' | 'plain' | 'tables
         records: paths * recordWords * 4,
         target_coefficients: words(padded(reals)),
         start_coefficients: words(padded([...startCoefficients])),
-        system_table: [...generated.systemTable],
+        system: [...generated.system],
         start_table: [...flat.words],
         start_values: words(startValues(problem.homotopy)),
         group_order: structure.groups.flatMap((group) =>
@@ -106,9 +113,11 @@ forEachEngine((engine) => {
   it.each([
     ['total-degree', 'hoisted'],
     ['total-degree', 'plain'],
-    ['total-degree', 'tables'],
+    ['total-degree', 'a lane a path'],
+    ['total-degree', 'a lane a row'],
     ['lps', 'hoisted'],
-    ['lps', 'tables'],
+    ['lps', 'a lane a path'],
+    ['lps', 'four lanes a path'],
   ] as const)('tracks from a %s start, coefficients or code: %s', async (start, code) => {
     const { problem, recordWords, job } = plan(start, code);
     const records = await engine.run(async (_, gpu, { kernels, buffers, rounds }) => {

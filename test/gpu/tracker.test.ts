@@ -132,7 +132,10 @@ describe('start points', () => {
   ] as const)('are the zeros of G with their ids: %s from a %s start', async (name, start) => {
     const problem = makeCase(equations(name), start, 4);
     const { structure } = problem.homotopy;
-    const kernels = await compileTracker(gpu, structure, problem.table, { refined: false });
+    const kernels = await compileTracker(gpu, structure, problem.table, {
+      refined: false,
+      kernel: 'straight-line',
+    });
     const paths = problem.table.paths;
     const batch = await PathBatch.create(gpu, kernels, { capacity: paths, members: 1 });
     gpu.write(
@@ -168,18 +171,18 @@ describe('start points', () => {
   });
 });
 
-describe('the fallback for code that is too long to compile', () => {
+describe('the cooperative kernel', () => {
   it.each([
     ['noon4', 'total-degree'],
     ['eco6', 'lps'],
     ['rbpl', 'multihomogeneous'],
   ] as const)('finds what straight-line code finds: %s from a %s start', async (name, start) => {
     const problem = makeCase(equations(name), start, 1);
-    // Tables take a processor ten times as long as code does.
+    // Tables take a processor ten times as long as code does, and barriers still longer.
     const count = Math.min(problem.table.paths, 24);
-    const { arrivals } = await trackAll(problem, {}, count);
+    const { arrivals } = await trackAll(problem, { kernel: 'straight-line' }, count);
     expect(arrivals.length).toBeGreaterThan(0);
-    const tables = await trackAll(problem, { operationsBudget: 0 }, count);
+    const tables = await trackAll(problem, { kernel: 'cooperative' }, count);
     const zeros = [...arrivals, ...tables.arrivals].map((point) => polish(problem.system, point)!);
     expect(zeros).not.toContain(null);
     // Rounding differs (one pivots, the other does not), so a few paths may arrive in one and not in the other.

@@ -1,14 +1,13 @@
 /**
- * Whether the GPU stage pays for its compilation.
+ * Whether the GPU stage pays for its compilation, and which of its kernels.
  *
- * On hardware nearly always. A software adapter shares the CPU with the f64 stage and is no faster there:
+ * On hardware it nearly always does. A software adapter shares the CPU with the f64 stage and is no faster there:
  * it saves the f64 stage the steps to s = 0.1 and some below, once one to two seconds of compiling have
- * been paid, and its tables, which replace straight-line code that is too long to compile, cost it three
- * to six times what the f64 stage takes (twenty unknowns in quadratic equations: 25 s against 8 s).
+ * been paid. Its cooperative kernel, which replaces straight-line code that is too long to compile, costs it more than
+ * the f64 stage takes.
  */
 import type { HomotopyStructure } from '../program/homotopy.js';
-import { MOST_COLUMNS, operationsPerIteration } from './generate.js';
-import { SOFTWARE_BUDGET } from './tracker-kernels.js';
+import { MOST_COLUMNS, operationsPerIteration, type TrackerKernel } from './generate.js';
 
 /** On hardware compiling takes longer than following fewer paths than this in f64. */
 const FEWEST_PATHS = 64;
@@ -19,6 +18,30 @@ const FEWEST_PATHS = 64;
  */
 const LEAST_SOFTWARE_WORK = 8e6;
 
+interface KernelCosts {
+  /** Operations of a Newton iteration that the compiler may be given as straight-line code. */
+  readonly budget: number;
+  /** Seconds to compile one of them. */
+  readonly compiling: number;
+  /** Seconds to compile the cooperative kernel, the first time. */
+  readonly cooperative: number;
+  /** Seconds that a path takes longer in the cooperative kernel, per operation. */
+  readonly slower: number;
+}
+
+/**
+ * SwiftShader takes 0.3 ms of CPU per operation (katsura-10 2.6 s, 10 quadratic surfaces 5.6 s, a pole placement of 23,529
+ * operations 7.4 s, 2026-11-23), so the budget is below 10 s; the cooperative kernel takes it 15 ns longer per operation
+ * and iteration (katsura-6: 22 in place of 1.7 us an iteration, 2026-11-27).
+ */
+const SOFTWARE: KernelCosts = { budget: 28_000, compiling: 3e-4, cooperative: 1.5, slower: 1.2e-6 };
+/**
+ * An H200's driver takes 0.25 ms per operation (docs/results/hardware-h200.md). The cooperative kernel was not measured on a
+ * card: that loops over tables cost it 0.17 ns per path and operation more than straight-line code, one lane a path, and that a
+ * lane per row costs ten times as much is an assumption.
+ */
+const HARDWARE: KernelCosts = { budget: 10_000, compiling: 2.5e-4, cooperative: 1, slower: 2e-9 };
+
 export function isWorthTheGpu(
   structure: HomotopyStructure,
   paths: number,
@@ -27,5 +50,19 @@ export function isWorthTheGpu(
   if (paths < FEWEST_PATHS || structure.variables > MOST_COLUMNS) return false;
   if (!adapter.software) return true;
   const operations = operationsPerIteration(structure);
-  return operations <= SOFTWARE_BUDGET && paths * operations >= LEAST_SOFTWARE_WORK;
+  return operations <= SOFTWARE.budget && paths * operations >= LEAST_SOFTWARE_WORK;
+}
+
+/** The kernel that has followed so many paths of a structure first, compiling and all. */
+export function chooseKernel(
+  structure: HomotopyStructure,
+  paths: number,
+  adapter: { readonly software: boolean },
+): TrackerKernel {
+  const { budget, compiling, cooperative, slower } = adapter.software ? SOFTWARE : HARDWARE;
+  const operations = operationsPerIteration(structure);
+  if (operations > budget) return 'cooperative';
+  return compiling * operations > cooperative + slower * operations * paths
+    ? 'cooperative'
+    : 'straight-line';
 }

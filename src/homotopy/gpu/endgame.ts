@@ -21,7 +21,7 @@ import {
   type EndgameTables,
   type Target,
 } from './endgame-tables.js';
-import { specialize } from './generate.js';
+import { specialize } from './template.js';
 import { bindKernels, readCounters, type PathBatch } from './path-batch.js';
 import type { TrackedBatch } from './records.js';
 import { RoundSchedule } from './round-schedule.js';
@@ -242,7 +242,7 @@ async function compile(gpu: GpuDevice, { constants }: EndgameTables): Promise<En
     gpu.createKernel(shader, { code: specialize(shader.code, values) });
   const [begin, advance, play, collect] = await Promise.all([
     gpu.createKernel(trackerEndgameBegin),
-    fixed(trackerAdvance, { WORKGROUP_SIZE }),
+    fixed(trackerAdvance, { PATHS_PER_WORKGROUP: WORKGROUP_SIZE }),
     fixed(trackerEndgame, { ...constants, WORKGROUP_SIZE }),
     gpu.createKernel(trackerEndgameCollect),
   ]);

@@ -15,6 +15,7 @@
 import type { Shader } from '../../gpu/shader.js';
 import { trackerTrack } from '../../generated/shaders/tracker/track.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
+import { cooperativeTracker, ofInvocation } from './cooperative.js';
 import { emitChart, type StateVariables } from './emit-chart.js';
 import { emitProgram, type CoefficientSource } from './emit-program.js';
 import {
@@ -25,7 +26,7 @@ import {
   type BasisColumn,
 } from './emit-solve.js';
 import { StraightLine, type ComplexValue } from './straight-line.js';
-import { systemTables, tableHoles, tableShader } from './table-tracker.js';
+import { fill, specialize } from './template.js';
 
 export interface GenerateOptions {
   /** Read all coefficients once per dispatch (software adapters). */
@@ -33,9 +34,13 @@ export interface GenerateOptions {
   readonly workgroupSize: number;
   /** Newton iterations between two changes of chart. */
   readonly iterationsPerChart: number;
-  /** Operations per iteration above which tables replace straight-line code. */
-  readonly operationsBudget: number;
+  /** Straight-line code of this structure, or code that serves every system and reads this one from a table. */
+  readonly kernel: TrackerKernel;
+  /** Invocations per path of the latter. */
+  readonly lanes: number;
 }
+
+export type TrackerKernel = 'straight-line' | 'cooperative';
 
 export interface GeneratedTracker {
   readonly shader: Shader;
@@ -45,12 +50,13 @@ export interface GeneratedTracker {
   readonly runningVectors: number;
   /** Complex numbers of state per path. */
   readonly vectorsPerPath: number;
-  /** Content of the binding `system_table` when the shader has it; else one unused word. */
-  readonly systemTable: Uint32Array<ArrayBuffer>;
+  /** Content of the binding `system` when the shader has it; else one unused word. */
+  readonly system: Uint32Array<ArrayBuffer>;
+  readonly pathsPerWorkgroup: number;
 }
 
-/** A table-driven iteration costs this much more than a straight-line one (measured on SwiftShader, 2026-11-23). */
-const TABLE_SLOWDOWN = 15;
+/** What one of its operations takes, in operations of straight-line code: SwiftShader, one lane a path and four (2026-11-27). */
+const COOPERATIVE_SLOWDOWN = { alone: 8, together: 32 };
 /** Sign bits of a chart are kept in one u32. */
 export const MOST_COLUMNS = 32;
 
@@ -62,6 +68,12 @@ export function operationsPerIteration(structure: HomotopyStructure): number {
   const coefficients = new CoefficientReader(structure, false);
   return emitIteration(structure, columns, signs, stateVariables(n, coordinates), coefficients)
     .operations;
+}
+
+/** Operations without common subexpressions and known zeros, of the cooperative kernel. */
+function cooperativeOperations({ program, variables: n }: HomotopyStructure): number {
+  const products = program.instructions.reduce((sum, { terms }) => sum + terms.length, 0);
+  return 8 * (products + n * n * (n + 4));
 }
 
 /** Generates the tracker. @throws RangeError when it has more than 32 variables, or no isolated solutions. */
@@ -80,20 +92,24 @@ export function generateTracker(
   const state = stateVariables(n, coordinates);
   const vectors = Object.values(state).flat() as ComplexValue[];
   const size = { runningVectors: vectors.length, vectorsPerPath: vectors.length + coordinates };
-  const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
-  const iteration = emitIteration(structure, columns, signs, state, coefficients);
-  if (iteration.operations > options.operationsBudget) {
-    const reader = new CoefficientReader(structure, false);
-    const tables = systemTables(structure, reader.targets);
-    const shader = tableShader();
-    const code = specialize(shader.code, tables.constants);
+  if (options.kernel === 'cooperative') {
+    const { targets } = new CoefficientReader(structure, false);
+    const tracker = cooperativeTracker(structure, options.lanes, targets);
+    const alone = tracker.lanes === 1;
     return {
-      shader: assemble({ ...shader, code }, tableHoles, reader, options),
-      operationsPerIteration: iteration.operations * TABLE_SLOWDOWN,
+      shader: filled(tracker.shader, tracker.holes, {
+        ...options,
+        workgroupSize: alone ? options.workgroupSize : tracker.lanes,
+      }),
+      operationsPerIteration:
+        cooperativeOperations(structure) * COOPERATIVE_SLOWDOWN[alone ? 'alone' : 'together'],
       ...size,
-      systemTable: tables.words,
+      system: tracker.words,
+      pathsPerWorkgroup: alone ? options.workgroupSize : 1,
     };
   }
+  const coefficients = new CoefficientReader(structure, options.hoistCoefficients);
+  const iteration = emitIteration(structure, columns, signs, state, coefficients);
 
   const load = [
     `var vectors: array<vec2f, ${vectors.length}>;`,
@@ -114,6 +130,7 @@ export function generateTracker(
     '}',
   ];
   const holes = {
+    ...ofInvocation,
     'load the state': load,
     'new chart': emitChart(groups, columns, signs, state),
     'Newton correction and tangent': iteration.newton,
@@ -125,44 +142,39 @@ export function generateTracker(
     'store the state': store,
   };
   return {
-    shader: assemble(trackerTrack, holes, coefficients, options),
+    shader: withSizes(filled(trackerTrack, holes, options), coefficients),
     operationsPerIteration: iteration.operations,
     ...size,
-    systemTable: new Uint32Array(1),
+    system: new Uint32Array(1),
+    pathsPerWorkgroup: options.workgroupSize,
   };
 }
 
-/** Fills the template's constants, coefficient bindings and holes. */
-function assemble(
+/** Sets the template's constants and fills its holes. */
+function filled(
   template: Shader,
   holes: Readonly<Record<string, readonly string[]>>,
-  coefficients: CoefficientReader,
-  options: GenerateOptions,
+  options: Pick<GenerateOptions, 'workgroupSize' | 'iterationsPerChart'>,
 ): Shader {
   let code = specialize(template.code, {
     WORKGROUP_SIZE: options.workgroupSize,
     ITERATIONS_PER_CHART: options.iterationsPerChart,
   });
-  code = code.replace(
+  for (const [hole, statements] of Object.entries(holes)) code = fill(code, hole, statements);
+  return { ...template, code };
+}
+
+/** Gives the bindings of coefficients the sizes of this structure. */
+function withSizes(shader: Shader, coefficients: CoefficientReader): Shader {
+  const code = shader.code.replace(
     /\/\/ generated: coefficient bindings\n[^]*\/\/ generated: end of coefficient bindings\n/,
     coefficients.declarations(),
   );
-  for (const [hole, statements] of Object.entries(holes)) code = fill(code, hole, statements);
-  const bindings = template.bindings.map((binding) => ({
+  const bindings = shader.bindings.map((binding) => ({
     ...binding,
     minBindingSize: coefficients.minimumSize(binding.name) ?? binding.minBindingSize,
   }));
-  return { ...template, code, bindings };
-}
-
-/** Sets `const NAME = ...u;` of a shader. @throws Error when the shader has no such constant. */
-export function specialize(code: string, constants: Readonly<Record<string, number>>): string {
-  for (const [name, value] of Object.entries(constants)) {
-    const declaration = new RegExp(`^const ${name} = \\d+u;$`, 'm');
-    if (!declaration.test(code)) throw new Error(`the shader has no constant ${name}`);
-    code = code.replace(declaration, `const ${name} = ${value}u;`);
-  }
-  return code;
+  return { ...shader, code, bindings };
 }
 
 /** Complex start coefficients that the program reads. */
@@ -173,14 +185,6 @@ export function startCoefficientCount({ program }: HomotopyStructure): number {
 /** vec4f that hold `count` coefficients; a binding cannot be empty. */
 export function coefficientVectors(count: number, real: boolean): number {
   return Math.max(1, Math.ceil((real ? count : 2 * count) / 4));
-}
-
-function fill(code: string, hole: string, statements: readonly string[]): string {
-  const line = new RegExp(`^([ ]*)// generated: ${hole}$`, 'm');
-  if (!line.test(code)) throw new Error(`the template has no hole "${hole}"`);
-  return code.replace(line, (_, indent: string) =>
-    statements.map((statement) => indent + statement).join('\n'),
-  );
 }
 
 function stateVariables(n: number, coordinates: number): StateVariables {

@@ -1,5 +1,6 @@
 /** The GPU stage of the path tracker. */
-export { isWorthTheGpu } from './cost.js';
+export { chooseKernel, isWorthTheGpu } from './cost.js';
+export type { TrackerKernel } from './generate.js';
 export { EndOutcome, TrackStatus } from './status.js';
 export type { TrackedBatch } from './records.js';
 export {

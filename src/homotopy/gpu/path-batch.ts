@@ -46,7 +46,7 @@ export class PathBatch {
         start_table: kernels.startTable.byteLength,
         start_values: kernels.startValues * 8,
         group_order: kernels.groupOrder.byteLength,
-        system_table: kernels.systemTable.byteLength,
+        system: kernels.system.byteLength,
         corrections: kernels.refine ? capacity * kernels.pointLength * 8 : 4,
         refine_table: kernels.refineTables.words.byteLength,
         refine_coefficients: Math.max(1, members * kernels.refineTables.data) * 16,
@@ -58,7 +58,7 @@ export class PathBatch {
       }
       gpu.write(buffers.start_table, kernels.startTable);
       gpu.write(buffers.group_order, kernels.groupOrder);
-      gpu.write(buffers.system_table, kernels.systemTable);
+      gpu.write(buffers.system, kernels.system);
       gpu.write(buffers.refine_table, kernels.refineTables.words);
       const bindings = await bindKernels(kernels.all, buffers);
       return new PathBatch(sizes, set, buffers, bindings);
@@ -99,7 +99,7 @@ type BufferName =
   | 'start_table'
   | 'start_values'
   | 'group_order'
-  | 'system_table'
+  | 'system'
   | 'corrections'
   | 'refine_table'
   | 'refine_coefficients';

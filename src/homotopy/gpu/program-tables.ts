@@ -1,6 +1,5 @@
 /**
- * A program as words that a kernel loops over: where its straight-line code would take too long to compile, and in
- * double-single arithmetic, whose inlined code takes minutes.
+ * A program as words that a kernel loops over in double-single arithmetic, whose inlined code takes minutes to compile.
  *
  * The kernel's registers are a private array, so temporaries share places: one is free again after its last use.
  * Operands below REGISTERS are places in that array, those above the coefficients, the slopes and the start coefficients.
@@ -10,7 +9,7 @@ import type { Program } from '../program/program.js';
 
 export interface ProgramTables {
   readonly words: readonly number[];
-  /** Constants of shaders/lib/table-tracker.wgsl and tracker/refine.wgsl: sizes, and where the parts of the table begin. */
+  /** Constants of shaders/tracker/refine.wgsl, and members of `EndSystem`: sizes, and where the parts of the table begin. */
   readonly constants: Readonly<Record<string, number>>;
 }
 

@@ -11,12 +11,14 @@ import { trackerStartProduct } from '../../generated/shaders/tracker/start-produ
 import { trackerStartRoots } from '../../generated/shaders/tracker/start-roots.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
+import { lanesFor } from './cooperative.js';
 import {
   coefficientVectors,
   generateTracker,
-  specialize,
   startCoefficientCount,
+  type TrackerKernel,
 } from './generate.js';
+import { specialize } from './template.js';
 import { refineTables, type RefineTables } from './program-tables.js';
 import { flattenStart } from './start-tables.js';
 
@@ -24,13 +26,6 @@ import { flattenStart } from './start-tables.js';
 const WORKGROUP_SIZE = 32;
 /** Points rarely drift far within a dozen steps: 4 iterations cost 20% more, 8 to 16 are equal within 10% (2026-11-23). */
 const ITERATIONS_PER_CHART = 12;
-/**
- * Operations per iteration that a compiler may be given. SwiftShader takes 0.3 ms of CPU per operation
- * (katsura-10 2.6 s, 10 quadratic surfaces 5.6 s, a pole placement of 23,529 operations 7.4 s, 2026-11-23), so
- * this is below 10 s. LLVM-based drivers are known to be several times slower.
- */
-export const SOFTWARE_BUDGET = 28_000;
-const HARDWARE_BUDGET = 10_000;
 const GROUP_END = 0x80000000;
 
 export interface TrackerKernels {
@@ -50,7 +45,7 @@ export interface TrackerKernels {
   readonly vectorsPerPath: number;
   readonly operationsPerIteration: number;
   readonly iterationsPerChart: number;
-  readonly workgroupSize: number;
+  readonly pathsPerWorkgroup: number;
   readonly recordWords: number;
   /** Reals of a point, 2 N. */
   readonly pointLength: number;
@@ -62,7 +57,7 @@ export interface TrackerKernels {
   /** Complex start values (see start-tables.ts). */
   readonly startValues: number;
   readonly groupOrder: Uint32Array<ArrayBuffer>;
-  readonly systemTable: Uint32Array<ArrayBuffer>;
+  readonly system: Uint32Array<ArrayBuffer>;
 }
 
 const startShaders = {
@@ -77,19 +72,23 @@ export async function compileTracker(
   table: StartTable | null,
   {
     refined,
-    operationsBudget,
+    kernel,
+    lanes,
   }: {
     readonly refined: boolean;
-    readonly operationsBudget?: number | undefined;
+    readonly kernel: TrackerKernel;
+    readonly lanes?: number | undefined;
   },
 ): Promise<TrackerKernels> {
   const { coordinates, program, groups } = structure;
   const generated = generateTracker(structure, {
-    operationsBudget: operationsBudget ?? (gpu.info.software ? SOFTWARE_BUDGET : HARDWARE_BUDGET),
+    kernel,
+    lanes: lanes ?? lanesFor(structure, gpu.info),
     hoistCoefficients: gpu.info.software,
     workgroupSize: WORKGROUP_SIZE,
     iterationsPerChart: ITERATIONS_PER_CHART,
   });
+  const { pathsPerWorkgroup } = generated;
   const flat = table ? flattenStart(structure, table) : null;
   const constants = { COORDINATES: coordinates };
   const fixed = (shader: Shader, values: Readonly<Record<string, number>>): Promise<Kernel> =>
@@ -99,7 +98,7 @@ export async function compileTracker(
     fixed(trackerBegin, { ...constants, VECTORS: generated.runningVectors }),
     flat ? fixed(startShaders[flat.kernel], flat.constants) : null,
     gpu.createKernel(generated.shader),
-    fixed(trackerAdvance, { WORKGROUP_SIZE }),
+    fixed(trackerAdvance, { PATHS_PER_WORKGROUP: pathsPerWorkgroup }),
     fixed(trackerCollect, { ...constants, SAVED: generated.runningVectors }),
     refined ? fixed(trackerRefine, tables.constants) : null,
   ]);
@@ -119,7 +118,7 @@ export async function compileTracker(
     vectorsPerPath: generated.vectorsPerPath,
     operationsPerIteration: generated.operationsPerIteration,
     iterationsPerChart: ITERATIONS_PER_CHART,
-    workgroupSize: WORKGROUP_SIZE,
+    pathsPerWorkgroup,
     recordWords: RECORD_HEADER + 2 * coordinates,
     pointLength: 2 * coordinates,
     targetBytes: 16 * coefficientVectors(program.data, program.real),
@@ -127,7 +126,7 @@ export async function compileTracker(
     startBytes: 16 * coefficientVectors(startCoefficientCount(structure), false),
     startTable: flat?.words ?? new Uint32Array(1),
     startValues: flat?.values ?? 1,
-    systemTable: generated.systemTable,
+    system: generated.system,
     groupOrder: Uint32Array.from(
       groups.flatMap((group) => group.map((j, k) => (k + 1 === group.length ? j + GROUP_END : j))),
     ),

@@ -19,6 +19,8 @@ import { refineCoefficients } from './program-tables.js';
 import { RoundSchedule } from './round-schedule.js';
 import { wordsOf } from './struct-words.js';
 import { startValues } from './start-tables.js';
+import { chooseKernel } from './cost.js';
+import type { TrackerKernel } from './generate.js';
 import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
 
 export interface TrackerOptions {
@@ -30,8 +32,13 @@ export interface TrackerOptions {
   readonly refine?: boolean;
   /** Whether paths go on to their ends on the GPU, in double-single arithmetic. Default: no. */
   readonly endgame?: boolean;
-  /** Operations per iteration above which tables replace straight-line code; default by adapter. */
-  readonly operationsBudget?: number;
+  /**
+   * 'straight-line' compiles code for this structure, 'cooperative' runs code that serves every system and reads this
+   * one from a table. Default: what is done first by `chooseKernel`, as if paths had no end.
+   */
+  readonly kernel?: TrackerKernel;
+  /** Invocations per path of the cooperative kernel; default by adapter. */
+  readonly lanes?: number;
 }
 
 /** Paths by id: their start points are made on the GPU. */
@@ -98,6 +105,8 @@ const ITERATION_LIMIT = 1000;
 const DEFAULT_END_S = 0.1;
 const SOFTWARE_BATCH = 8192;
 const HARDWARE_BATCH = 65536;
+/** Of one dispatch, on every adapter. */
+const MOST_WORKGROUPS = 65_535;
 /** As short as it gets. */
 const ONE_ROUND = { turns: 1, rounds: 1 };
 /** Fewer paths at a time are not tried where memory is short. */
@@ -116,6 +125,7 @@ export class GpuTracker {
     /** Whose kernels these are. */
     readonly gpu: GpuDevice,
     readonly structure: HomotopyStructure,
+    readonly kernel: TrackerKernel,
     /** Compiled; their sizes are for measurements. */
     readonly kernels: TrackerKernels,
     private readonly endgame: DeviceEndgame | null,
@@ -141,14 +151,16 @@ export class GpuTracker {
     options: TrackerOptions = {},
   ): Promise<GpuTracker> {
     const refined = options.refine ?? !gpu.info.software;
-    const { operationsBudget, endgame = false } = options;
+    const { lanes, endgame = false } = options;
+    const kernel = options.kernel ?? chooseKernel(structure, Infinity, gpu.info);
     // It compiles while paths are tracked, and refines arrivals, too.
     const end = endgame ? new DeviceEndgame(gpu, structure) : null;
     const kernels = await compileTracker(gpu, structure, table, {
       refined: refined && !endgame,
-      operationsBudget,
+      kernel,
+      lanes,
     });
-    return new GpuTracker(gpu, structure, kernels, end);
+    return new GpuTracker(gpu, structure, kernel, kernels, end);
   }
 
   /** Milliseconds that compiling the generated kernel took. */
@@ -166,7 +178,8 @@ export class GpuTracker {
     const { paths, homotopy, signal } = job;
     const total = countPaths(paths, this.structure.coordinates);
     if (total === 0) return;
-    let capacity = Math.min(total, job.batchSize ?? this.batchSize);
+    const dispatchable = MOST_WORKGROUPS * this.kernels.pathsPerWorkgroup;
+    let capacity = Math.min(total, job.batchSize ?? this.batchSize, dispatchable);
     const given = 'startPoints' in paths ? paths.targets : undefined;
     const targets = given ?? [homotopy];
     for (let first = 0; first < total && !signal?.aborted;) {
@@ -360,7 +373,10 @@ export class GpuTracker {
     gpu.write(buffers.family_members, members);
     // running, parity, survivors, iterations
     gpu.write(buffers.counters, Uint32Array.of(count, 0, 0, 0));
-    gpu.write(buffers.workgroups, Uint32Array.of(Math.ceil(count / kernels.workgroupSize), 1, 1));
+    gpu.write(
+      buffers.workgroups,
+      Uint32Array.of(Math.ceil(count / kernels.pathsPerWorkgroup), 1, 1),
+    );
     return ids;
   }
 

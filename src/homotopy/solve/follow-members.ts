@@ -172,12 +172,16 @@ function trackSurely(
   losses: DeviceLosses,
   homotopies: readonly Homotopy[],
   source: StartSource,
-  { signal, endgame }: FamilyOptions,
+  { signal, endgame, tracker: choice = 'auto' }: FamilyOptions,
   resources: SolverResources,
 ): AsyncGenerator<DeviceBatch, void, undefined> {
   const trackOn = async function* (gpu: GpuDevice, from: number, share: number) {
     const { onGpu } = playsEndgame(gpu, endgame);
-    const tracker = await resources.tracker(gpu, homotopies[0]!, null, onGpu);
+    const tracker = await resources.tracker(gpu, homotopies[0]!, null, {
+      endgame: onGpu,
+      choice,
+      paths: homotopies.length * source.total,
+    });
     yield* trackMembersOnGpu(tracker, homotopies.slice(from), source, {
       signal,
       batchSize: Math.ceil(tracker.batchSize * share),
@@ -349,7 +353,9 @@ class MemberFollower {
         seed,
         countMilliseconds:
           options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
-        ...(batch ? {} : { precision: 'f64' as const, endgame: 'cpu' as const }),
+        ...(batch
+          ? {}
+          : { precision: 'f64' as const, endgame: 'cpu' as const, tracker: 'auto' as const }),
       },
       new ProgressReporter(total, options.onProgress),
     );

@@ -2,6 +2,7 @@
  * One homotopy from compilation to result record.
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
+import type { GpuTracker } from '../gpu/index.js';
 import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
@@ -26,7 +27,12 @@ import { idsFrom, shareOf, type PathIds, type PathShare } from './path-ids.js';
 import type { PathJournal, PathRecord } from './path-journal.js';
 import { KeptEnds } from './regular-ends.js';
 import { SolutionStream } from './solution-stream.js';
-import { SolveError, type EndgamePlace, type Precision } from './solve-options.js';
+import {
+  SolveError,
+  type EndgamePlace,
+  type Precision,
+  type TrackerChoice,
+} from './solve-options.js';
 import { countUndetermined, SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
@@ -64,6 +70,7 @@ export interface RunOptions {
   readonly seed: number;
   readonly precision?: Precision;
   readonly endgame?: EndgamePlace;
+  readonly tracker?: TrackerChoice;
   readonly auditSize?: number;
   readonly representatives?: boolean;
   readonly countMilliseconds?: number;
@@ -91,12 +98,17 @@ export async function usesGpu(
   device: Device,
   { structure }: Homotopy,
   paths: number,
-  { precision = 'auto', endgame = 'auto' }: Pick<RunOptions, 'precision' | 'endgame'> = {},
+  {
+    precision = 'auto',
+    endgame = 'auto',
+    tracker = 'auto',
+  }: Pick<RunOptions, 'precision' | 'endgame' | 'tracker'> = {},
 ): Promise<boolean> {
-  if (endgame === 'gpu') assertEndgame(device, structure, precision);
+  if (endgame === 'gpu') assertGpu("`endgame` 'gpu'", device, structure, precision);
+  if (tracker !== 'auto') assertGpu(`\`tracker\` '${tracker}'`, device, structure, precision);
   if (precision === 'f64') return false;
   if (device instanceof GpuDevice) {
-    if (precision === 'gpu' || endgame === 'gpu') return true;
+    if (precision === 'gpu' || endgame === 'gpu' || tracker !== 'auto') return true;
     const { isWorthTheGpu } = await import('../gpu/index.js');
     return isWorthTheGpu(structure, paths, device.info);
   }
@@ -123,23 +135,25 @@ export function playsEndgame(
   return { onGpu: passed && (endgame === 'gpu' || !gpu.info.software), warnings: [] };
 }
 
-function assertEndgame(
+/** @param wish that only the GPU stage can fulfil. */
+function assertGpu(
+  wish: string,
   device: Device,
   { variables }: Homotopy['structure'],
   precision: Precision,
 ): void {
   if (precision === 'f64') {
     throw new SolveError(
-      "`endgame` 'gpu' needs paths on the GPU, but `precision` is 'f64': use 'auto' or 'gpu' there, or 'cpu' here",
+      `${wish} needs paths on the GPU, but \`precision\` is 'f64': use 'auto' or 'gpu' there, or leave it out here`,
     );
   }
   if (variables > MOST_GPU_VARIABLES) {
     throw new SolveError(
-      `\`endgame\` 'gpu' takes up to ${MOST_GPU_VARIABLES} variables, this system has ${variables}: use 'auto' or 'cpu'`,
+      `${wish} takes up to ${MOST_GPU_VARIABLES} variables, this system has ${variables}: use 'auto'`,
     );
   }
   if (!(device instanceof GpuDevice)) {
-    throw new SolveError("`endgame` 'gpu' needs a GPU, and there is none: use 'auto' or 'cpu'");
+    throw new SolveError(`${wish} needs a GPU, and there is none: use 'auto'`);
   }
 }
 
@@ -180,10 +194,17 @@ async function runUntil(
   const share = options.shard && shareOf(job.source.total, options.shard.index, options.shard.of);
   const isKnown = journal !== undefined && knowsAll(journal.read(solve), job.source.total, share);
   let endgameWarnings: readonly string[] = [];
-  const trackerOn = (gpu: GpuDevice) => {
+  const used: { kernel?: GpuTracker['kernel'] } = {};
+  const trackerOn = async (gpu: GpuDevice) => {
     const { onGpu, warnings } = playsEndgame(gpu, options.endgame);
     endgameWarnings = warnings;
-    return resources.tracker(gpu, job.homotopy, job.table, onGpu);
+    const tracker = await resources.tracker(gpu, job.homotopy, job.table, {
+      endgame: onGpu,
+      choice: options.tracker ?? 'auto',
+      paths: job.source.total,
+    });
+    used.kernel = tracker.kernel;
+    return tracker;
   };
   const compileTracker = async () => {
     const isWanted = !job.tracked && !signal.aborted && !isKnown;
@@ -361,6 +382,7 @@ async function runUntil(
     }),
     start: job.start,
     paths: tracked.ledger.counts(),
+    ...(used.kernel && { tracker: used.kernel }),
     ...(tracked.endgame && { endgame: tracked.endgame }),
     failedPaths: tracked.ledger.failures(),
     exactCount: comparison,

@@ -150,6 +150,8 @@ export interface SolveResult {
     readonly zeros: readonly (Solution & { readonly where: readonly string[] })[];
   };
   readonly paths: PathCounts;
+  /** Which kernel followed paths on the GPU; absent where the CPU followed all. */
+  readonly tracker?: 'straight-line' | 'cooperative';
   /**
    * Paths that the endgame on the GPU took to their ends, and those that it handed back to the CPU undecided; absent
    * where the CPU played it.

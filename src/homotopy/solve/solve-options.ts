@@ -27,6 +27,12 @@ export type Precision = 'auto' | 'gpu' | 'f64';
 export type EndgamePlace = 'auto' | 'gpu' | 'cpu';
 
 /**
+ * 'straight-line' compiles code of this system for the GPU, 'cooperative' runs code that serves every system and is compiled
+ * once; 'auto' is what has followed all paths first, compiling and all. Both use the GPU stage whatever that costs.
+ */
+export type TrackerChoice = 'auto' | 'straight-line' | 'cooperative';
+
+/**
  * 'linear-product' takes the linear product with the fewest paths, 'polyhedral' the mixed cells of the system's monomials,
  * and 'auto' what costs less: see `solve/find-start.ts`.
  */
@@ -50,6 +56,8 @@ export interface SolveOptions {
   readonly precision?: Precision;
   /** Where the paths that the GPU follows are taken to their ends. Default 'auto'. */
   readonly endgame?: EndgamePlace;
+  /** Which kernel follows paths on the GPU. Default 'auto'. */
+  readonly tracker?: TrackerChoice;
   /**
    * Ends at infinity that f64 leaves doubtful are decided in double-double: all of them up to this many
    * paths, a random sample of this many among more; one that proves finite calls for all. Default 400.
@@ -131,6 +139,7 @@ export interface FamilyOptions {
   readonly seed?: number;
   readonly precision?: Precision;
   readonly endgame?: EndgamePlace;
+  readonly tracker?: TrackerChoice;
   /** As in SolveOptions, for each member. Default 1000 divided by their number, but at least 15. */
   readonly countMilliseconds?: number;
   /** As in SolveOptions. */

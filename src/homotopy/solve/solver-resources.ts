@@ -6,8 +6,17 @@
 import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
 import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
-import type { GpuTracker } from '../gpu/index.js';
+import type { GpuTracker, TrackerKernel } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
+import { polyhedralPlanOf } from '../start/polyhedral/polyhedral-plan.js';
+import {
+  cellKey,
+  readCells,
+  readLinear,
+  writeCells,
+  writeLinear,
+  type StartStore,
+} from './kept-starts.js';
 import type {
   CellSearch,
   PolyhedralPlan,
@@ -15,11 +24,14 @@ import type {
   StartSearch,
   StartTable,
 } from '../start/index.js';
+import type { TrackerChoice } from './solve-options.js';
 
-/** Texts by key, of any length. */
-export interface StartStore {
-  load(key: string): Promise<string | undefined>;
-  save(key: string, text: string): Promise<void>;
+export interface TrackerWish {
+  /** Whether paths are taken to their ends on the GPU. */
+  readonly endgame: boolean;
+  readonly choice: TrackerChoice;
+  /** How many there are to follow. */
+  readonly paths: number;
 }
 
 export class SolverResources {
@@ -41,9 +53,17 @@ export class SolverResources {
     gpu: GpuDevice,
     homotopy: Homotopy,
     table: StartTable | null,
-    endgame: boolean,
+    { endgame, choice, paths }: TrackerWish,
   ): Promise<GpuTracker> {
-    const key = `${this.key(homotopy.structure)}${endgame ? ' to the end' : ''}`;
+    const { structure } = homotopy;
+    const keyOf = (each: TrackerKernel): string =>
+      `${this.key(structure)} ${each}${endgame ? ' to the end' : ''}`;
+    const stage = await import('../gpu/index.js');
+    let kernel = choice;
+    // What has been compiled is the fastest.
+    if (kernel === 'auto' && this.trackers.has(keyOf('straight-line'))) kernel = 'straight-line';
+    if (kernel === 'auto') kernel = stage.chooseKernel(structure, paths, gpu.info);
+    const key = keyOf(kernel);
     let tracker = this.trackers.get(key);
     // Those of a device that was lost are of no use on the one in its place.
     if (tracker && tracker.gpu !== gpu) {
@@ -52,8 +72,7 @@ export class SolverResources {
       tracker = undefined;
     }
     if (!tracker) {
-      const stage = await import('../gpu/index.js');
-      tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table, { endgame });
+      tracker = await stage.GpuTracker.create(gpu, structure, table, { endgame, kernel });
       this.trackers.set(key, tracker);
       if (this.trackers.size > LARGEST_CACHE) {
         const [oldest, discarded] = this.trackers.entries().next().value!;
@@ -84,12 +103,12 @@ export class SolverResources {
   searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
     return this.starts.get(search, async (key) => {
       const { startStore: store } = this;
-      const kept = store && readPlan(await store.load(key));
+      const kept = store && readLinear(await store.load(key));
       if (kept) return kept;
       const begin = performance.now();
       const plan = await this.pool.searchStart(search, signal);
       if (store && plan && performance.now() - begin > WORTH_KEEPING_MS) {
-        await store.save(key, JSON.stringify({ ...plan, paths: String(plan.paths) }));
+        await store.save(key, writeLinear(plan));
       }
       return plan;
     });
@@ -97,7 +116,20 @@ export class SolverResources {
 
   /** The same for mixed cells. @throws as `WorkerPool.polyhedralPlan` */
   polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
-    return this.cells.get(search, () => this.pool.polyhedralPlan(search, signal));
+    return this.cells.get(search, async () => {
+      const { startStore: store } = this;
+      const key = cellKey(search);
+      const kept = store && readCells(await store.load(key));
+      if (kept) {
+        const { exponents, groups, mostWork } = search;
+        return kept.work <= mostWork ? polyhedralPlanOf(exponents, groups, kept) : null;
+      }
+      const begin = performance.now();
+      const plan = await this.pool.polyhedralPlan(search, signal);
+      if (store && plan && performance.now() - begin > WORTH_KEEPING_MS)
+        await store.save(key, writeCells(plan));
+      return plan;
+    });
   }
 
   /** Structures that are equal share their code, whoever made them. */
@@ -121,19 +153,6 @@ export class SolverResources {
       this.setups.delete(key);
       this.pool.forget(setup);
     }
-  }
-}
-
-/** A plan that was kept; null where there is none, or it is damaged. */
-function readPlan(text: string | undefined): StartPlan | null {
-  if (text === undefined) return null;
-  try {
-    const plan = JSON.parse(text) as Omit<StartPlan, 'paths'> & { readonly paths: string };
-    return Array.isArray(plan.structure) && Array.isArray(plan.groups)
-      ? { ...plan, paths: BigInt(plan.paths) }
-      : null;
-  } catch {
-    return null;
   }
 }
 

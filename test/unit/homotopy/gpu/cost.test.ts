@@ -5,9 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isWorthTheGpu } from '../../../../src/homotopy/gpu/cost.js';
-import { operationsPerIteration } from '../../../../src/homotopy/gpu/generate.js';
-import { SOFTWARE_BUDGET } from '../../../../src/homotopy/gpu/tracker-kernels.js';
+import { chooseKernel, isWorthTheGpu } from '../../../../src/homotopy/gpu/cost.js';
 import {
   startHomotopy,
   type HomotopyStructure,
@@ -50,7 +48,7 @@ describe('on a software adapter', () => {
 
   it('code too long to compile is never worth it, however many paths there are', () => {
     const { structure } = job('cases/quad20');
-    expect(operationsPerIteration(structure)).toBeGreaterThan(SOFTWARE_BUDGET);
+    expect(chooseKernel(structure, 1e9, software)).toBe('cooperative');
     expect(isWorthTheGpu(structure, 1e9, software)).toBe(false);
   });
 

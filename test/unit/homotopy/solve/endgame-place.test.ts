@@ -39,6 +39,14 @@ describe('where the endgame is played', () => {
     await expect(solve(null, circle, { endgame: 'gpu' })).rejects.toThrow(/there is none/);
   });
 
+  it('and so is a kernel of the GPU', async () => {
+    const tracker = 'cooperative';
+    await expect(solve(null, circle, { tracker, precision: 'f64' })).rejects.toThrow(
+      /`tracker` 'cooperative' needs paths on the GPU/,
+    );
+    await expect(solve(null, circle, { tracker })).rejects.toThrow(/there is none/);
+  });
+
   it('is refused for more variables than the GPU takes', async () => {
     const many = parseSystem(Array.from({ length: 33 }, (_, k) => `x${k} - ${k + 1}`).join('\n'));
     await expect(solve(null, many, { endgame: 'gpu' })).rejects.toThrow(/32 variables.* 33/);
