@@ -6,6 +6,7 @@ export {
   type FamilyState,
   type MemberOptions,
   type MonodromyOptions,
+  type MonodromyStart,
   type EndgamePlace,
   type Precision,
   type SolvedMember,
@@ -21,6 +22,7 @@ export { setStartStore, type StartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { UnfinishedSolveError } from './solve/unfinished.js';
+export type { OutcomeReason } from './track/outcome.js';
 export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
