@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cacheFolder, root } from './setup/paths.mjs';
+import { root } from './setup/paths.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -61,28 +61,14 @@ async function run(title, script, parameters, { held = false, environment = {} }
   return status === 0;
 }
 
-/** One after another: the tests beside them keep the other core. The format check looks only at what changed since the last time. */
+/** One after another: the tests beside them keep the other core. */
 async function staticChecks() {
+  const check = (title, script, parameters = []) => run(title, script, parameters, { held: true });
   return [
-    await run('types and lint', join(root, 'harness', 'lint.mjs'), [], { held: true }),
-    await run('floors', command('dependency-cruiser', 'depcruise'), ['src', 'harness', 'test'], {
-      held: true,
-    }),
-    await run('API reference', command('typedoc'), ['--emit', 'none'], { held: true }),
-    await run(
-      'format check',
-      command('prettier'),
-      [
-        '--check',
-        '--log-level',
-        'warn',
-        '--cache',
-        '--cache-location',
-        join(cacheFolder, 'format.json'),
-        '.',
-      ],
-      { held: true },
-    ),
+    await check('types and lint', command('oxlint')),
+    await check('floors', command('dependency-cruiser', 'depcruise'), ['src', 'harness', 'test']),
+    await check('API reference', command('typedoc'), ['--emit', 'none']),
+    await check('format check', command('oxfmt'), ['--check']),
   ];
 }
 

@@ -64,6 +64,7 @@ export {
 
 // Data sets.
 export {
+  centreParts,
   DIABETES_CSV,
   DIABETES_INPUTS,
   DIABETES_TARGET,

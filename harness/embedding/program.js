@@ -15,7 +15,7 @@ import {
 } from 'lps-webgpu';
 
 /** The cyclic n-roots system (Bjorck 1985): 70 solutions for n = 5, 924 for n = 7. */
-function cyclic(n) {
+export function cyclic(n) {
   const names = Array.from({ length: n }, (_, k) => `z${k}`);
   const product = (first, length) =>
     Array.from({ length }, (_, k) => names[(first + k) % n]).join('*');

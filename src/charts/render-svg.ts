@@ -7,7 +7,7 @@
 
 /** Characters that no XML document may hold: names of columns and samples are somebody else's. */
 const NOT_XML =
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Pixels. */

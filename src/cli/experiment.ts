@@ -57,15 +57,19 @@ const EXAMPLES = `
 Experiments:
   digits         64-20*16-10 on the handwritten digits from four initializers, half a minute
   born-dead      how often networks are born dead, by initializer, width, depth and inputs
+  hall-of-fame   every published initializer: networks born dead, dead units, training loss
   deep-narrow    |x|, a step, x sin 5x and sin 3x: constant runs and successes
   deep           100, 300 and 1,000 layers of 16 units on the digits
   directions     first-layer directions of lps from the anchors, or any: what decided the default
+  uncentred      sparse autoencoders on inputs whose mean is far from 0
+  revival        a network many of whose units are dead: nothing, revive, ReDo, start again
   digits-grid    the network of digits: rates, optimisers, activations, ablations
   fashion-mnist  deep networks on Fashion-MNIST: the same, and wider and convolutional ones
 
-All but digits take minutes (digits-grid, directions), half an hour (born-dead, deep-narrow) or more than an hour
-(fashion-mnist, deep) on two cores. Their results are appended to FOLDER/NAME.jsonl as they come; the same
-command goes on where the last one ended. Their seeds are part of their definitions.
+All but digits take minutes (digits-grid, directions, hall-of-fame, uncentred, revival), half an hour (born-dead,
+deep-narrow) or more than an hour (fashion-mnist, deep) on two cores. Their results are appended to
+FOLDER/NAME.jsonl as they come; the same command goes on where the last one ended. Their seeds are part of
+their definitions.
 
 Examples:
   $ lps experiment digits
@@ -77,13 +81,13 @@ Examples:
 export function addExperimentCommand(program: Command, done: (code: ExitCode) => void): void {
   const command = program
     .command('experiment')
-    .summary('compare initializers: born-dead, deep-narrow, digits, fashion-mnist')
+    .summary('compare initializers: the measurements behind the results')
     .description(
       'Runs a fixed table of seeded measurements, keeps every result as it comes, and writes tables (Markdown) and pictures (SVG).',
     )
     .argument(
       '<name>',
-      'digits, born-dead, deep-narrow, deep, directions, digits-grid or fashion-mnist',
+      'digits, born-dead, hall-of-fame, deep-narrow, deep, directions, uncentred, revival, digits-grid or fashion-mnist',
     )
     .option('--out <folder>', 'where results, tables and pictures go', OUT)
     .option('--only <words>', "run cells whose names contain these words, with ',' between", '')

@@ -4,7 +4,7 @@
  */
 
 /** C0 and C1 controls but line end and tab, and the marks that reverse the direction of writing. */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The text with each such character as \xNN or \uNNNN. */

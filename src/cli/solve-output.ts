@@ -2,8 +2,8 @@
  * The result of a solve as it is given out: for people (counts, what happened to the paths, a table of solutions, what
  * is proved), and as JSON.
  */
-import type { CompletenessCheck, Solution, SolveResult } from '../homotopy/index.js';
-import { formatTerms } from '../polynomial/format.js';
+import type { CompletenessCheck, Solution, SolveResult, WitnessSet } from '../homotopy/index.js';
+import { formatEquations } from '../polynomial/format.js';
 import type { PolynomialSystem } from '../polynomial/index.js';
 import { complex, count, duration, magnitude, plural } from './numbers.js';
 import { Terminal } from './terminal.js';
@@ -17,6 +17,8 @@ export interface SolveTextOptions {
 
 /** Failed path ids that are listed; the JSON has all. */
 const LISTED_FAILURES = 10;
+/** The same for zeros at excluded points. */
+const LISTED_ZEROS = 5;
 
 /** The lines for standard output. */
 export function describeSolve(result: SolveResult, options: SolveTextOptions): string[] {
@@ -45,6 +47,9 @@ export function describePaths(result: SolveResult): string[] {
     ...(result.endgame ? [describeEndgame(result.endgame)] : []),
     ...describeFailures(result),
     ...(result.overdetermined ? [describeCombinations(result.overdetermined)] : []),
+    ...(result.witness ? [`witness    ${describeWitness(result.witness)}`] : []),
+    ...(result.components?.sets ?? []).map((set) => `set        ${describeWitness(set)}`),
+    ...(result.excluded ? describeExcluded(result.excluded, result.system.variables) : []),
     `time       ${duration(timing.totalMs)} (compiling ${duration(timing.compileMs)}, tracking ${duration(timing.trackingMs)}), seed ${result.seed}`,
     `solutions  ${count(counts.distinct)} distinct, ${count(counts.nonsingular)} nonsingular, ${count(counts.real)} real${result.partial ? `  PARTIAL: stopped after ${count(paths.tracked)} of ${count(start.paths)} paths` : ''}`,
     `checked    ${describeChecks(result)}`,
@@ -61,6 +66,31 @@ function describeCombinations({
 }: NonNullable<SolveResult['overdetermined']>): string {
   const doubt = undecided > 0 ? `, ${count(undecided)} nearly do` : '';
   return `equations  solved as random combinations, of which ${plural(excess, 'zero')} do not solve every equation${doubt}`;
+}
+
+function describeWitness({ dimension, degree, trace }: WitnessSet): string {
+  const test =
+    trace === null ? 'trace test: not possible' : `trace test: linear to ${magnitude(trace)}`;
+  return `dimension ${dimension}, degree ${degree}: ${plural(degree, 'point')} on ${plural(dimension, 'random slice')}; ${test}`;
+}
+
+/** Where equations divide by 0, and the zeros of the cleared ones that were dropped there. */
+function describeExcluded(
+  { where, dropped, undecided, zeros }: NonNullable<SolveResult['excluded']>,
+  variables: readonly string[],
+): string[] {
+  const doubt = undecided > 0 ? `, ${plural(undecided, 'solution')} nearly there` : '';
+  const hidden = zeros.length - LISTED_ZEROS;
+  return [
+    `excluded   where ${where.join(' or ')}: ${plural(dropped, 'zero')} of the cleared equations dropped${doubt}`,
+    ...zeros
+      .slice(0, LISTED_ZEROS)
+      .map(
+        ({ coordinates, where: at }) =>
+          `dropped    ${coordinates.map((each, j) => `${variables[j]!} = ${complex(each)}`).join(', ')} (${at.join(', ')})`,
+      ),
+    ...(hidden > 0 ? [`dropped    ... and ${count(hidden)} more; --json has all`] : []),
+  ];
 }
 
 /** Which checks of completeness passed, in one line. */
@@ -149,15 +179,18 @@ function describeSolutions(result: SolveResult, { realOnly, show }: SolveTextOpt
 }
 
 /** Nothing found is not nothing there, unless the exact count says so. */
-function describeNothing({ start, paths, exactCount, partial }: SolveResult): string {
-  if (exactCount.status === 'equal') return 'no solutions: there are none in C^n';
+function describeNothing(result: SolveResult): string {
+  const { start, paths, exactCount, partial, components, excluded } = result;
+  const outside = excluded ? ' outside the excluded points' : '';
+  if (exactCount.status === 'equal') return `no solutions: there are none in C^n${outside}`;
   if (partial) return 'no solutions so far';
+  if (components) return 'no isolated solution was found';
   if (start.kind === 'polyhedral' && start.paths === 0) {
     return 'no isolated solutions: the mixed volume of the monomials is 0, so no system with these monomials has any';
   }
   return paths.atInfinity === paths.tracked
     ? `all ${plural(paths.tracked, 'path')} went to infinity: no finite solution was found`
-    : 'no solution was found';
+    : `no solution${outside} was found`;
 }
 
 const QUALITY: readonly Column[] = [
@@ -225,7 +258,8 @@ export function solveDocument(result: SolveResult, system: PolynomialSystem): So
     ...result,
     system: {
       ...result.system,
-      equations: system.polynomials.map((terms) => formatTerms(terms, system.variables)),
+      // With its slices a system has as many equations as unknowns, as a check needs.
+      equations: [...formatEquations(system), ...(result.witness?.slices ?? [])],
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   type PathJournal,
   solutionsCsvRows,
   solve,
+  UnfinishedSolveError,
   type EndgamePlace,
   type Precision,
   type SolveOptions,
@@ -42,6 +43,7 @@ interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly partition?: string;
   readonly precision: Precision;
   readonly endgame: EndgamePlace;
+  readonly slice?: true;
   readonly certify: boolean;
   readonly maxPaths?: number;
   readonly real?: true;
@@ -53,10 +55,13 @@ interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
 const EXAMPLES = `
 The file holds one equation a line (x^2 + y^2 = 4), or JSON { variables?, equations: [...] },
 PHCpack's format, or a script for HomotopyContinuation.jl. Without "=" an equation means "= 0".
+Quotients and negative exponents are cleared; where something is divided by 0 there is no solution.
 
 Examples:
   $ lps solve circle.txt
   $ echo "x^2 + y^2 = 4; x*y = 1" | lps solve - --json
+  $ echo "x + 1/y = 3; x/(y - 1) = 2" | lps solve -
+  $ echo "x^2 - y; x*y - z" | lps solve - --slice
   $ lps solve cyclic7.json --seed 2 --out cyclic7-solutions.json
   $ lps solve cyclic7.jl --out cyclic7-solutions.csv
   $ lps solve large.txt --checkpoint large && lps resume large --out solutions.json
@@ -113,6 +118,10 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
         .choices(['auto', 'gpu', 'cpu'])
         .default('auto'),
     )
+    .option(
+      '--slice',
+      'of fewer equations than unknowns: add random linear ones, for points of the solution sets (witness points)',
+    )
     .option('--no-certify', 'do not prove solutions by interval arithmetic')
     .option(
       '--max-paths <number>',
@@ -145,6 +154,7 @@ const COMPUTING = [
   'partition',
   'precision',
   'endgame',
+  'slice',
   'certify',
   'maxPaths',
   'seed',
@@ -193,6 +203,7 @@ async function runSolve(
   const system = parseSystem(await inputs.read(file), {
     ...(options.format && { format: options.format }),
     ...(file !== '-' && { name: nameOf(file) }),
+    underdetermined: options.slice ?? false,
   });
   const start = await startOptions(system, options, inputs);
   const folder = shard ? out : options.checkpoint;
@@ -211,17 +222,23 @@ async function runSolve(
     };
     if (checkpoint?.isOld) note(`going on from ${checkpoint.folder}`);
     const paths = journal ?? checkpoint?.pathLog('solve', note);
+    let failure: UnfinishedSolveError | null = null;
     const result = await solve(gpu, system, {
       ...start,
       seed: options.seed,
       precision: options.precision,
       endgame: options.endgame,
+      slice: options.slice ?? false,
       certify: options.certify,
       ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
       ...(paths && { journal: paths }),
       ...(shard && { shard }),
       signal,
       onProgress: progress(),
+    }).catch((error: unknown) => {
+      if (!(error instanceof UnfinishedSolveError)) throw error;
+      failure = error;
+      return error.results[0]!;
     });
     terminal.clear();
     if (checkpoint && result.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
@@ -229,6 +246,7 @@ async function runSolve(
       const part = writePart(folder!, shard, result);
       if (options.json) await printJson(part);
       else printLines(describePart(part, folder!));
+      if (failure) throw failure as UnfinishedSolveError;
       return;
     }
     const document = solveDocument(result, system);
@@ -241,6 +259,8 @@ async function runSolve(
       if (out !== undefined) terminal.note(`written to ${out}`);
     }
     files.finish();
+    // What there was has been printed.
+    if (failure) throw failure as UnfinishedSolveError;
   });
 }
 

@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import {
+  centreParts,
   spreadSamples,
   standardizeParts,
   trainValidationTestSplit,
   type DataParts,
+  type Dataset,
   type LoadedData,
   type Targets,
 } from '../data/index.js';
@@ -22,8 +24,10 @@ import {
   type Revival,
 } from '../initialize/index.js';
 import {
+  centredLayer,
   dataDescription,
   describeModel,
+  foldCentre,
   networkToJson,
   NOTATION_HELP,
   notationOf,
@@ -96,6 +100,7 @@ interface TrainCommandOptions
   readonly validation?: number;
   readonly test?: number;
   readonly raw: boolean;
+  readonly centre?: boolean;
   readonly probe: number;
   readonly out?: string;
 }
@@ -143,6 +148,10 @@ export function addTrainCommand(program: Command, done: (code: ExitCode) => void
     .option('--validation <share>', 'of the samples that are not for tests (0.1)', finiteNumber)
     .option('--test <share>', 'of data that come without test samples (0.2)', finiteNumber)
     .option('--raw', 'do not standardise (bytes become 0 to 1)', false)
+    .option(
+      '--centre',
+      'with --raw: train on inputs less their mean, which goes into the first biases',
+    )
     .option('--probe <samples>', 'on which layers are measured; 0 for none', wholeNumber, 256);
   addDataOptions(command);
   addLearningOptions(command).option('--out <place>', 'folder, or a file for the best weights');
@@ -158,6 +167,10 @@ interface Job {
   readonly options: TrainCommandOptions;
   readonly net: Network;
   readonly parts: DataParts;
+  /** Subtracted from the inputs, which the results get back. */
+  readonly centre: Float64Array | null;
+  /** The training samples as the results read them. */
+  readonly described: Dataset;
   readonly source: string;
   readonly loss: LossName;
   /** Samples of a step, at most those there are. */
@@ -176,6 +189,7 @@ const COMPUTING = [
   'validation',
   'test',
   'raw',
+  'centre',
   'probe',
   'target',
   'x',
@@ -221,6 +235,9 @@ async function runTrain(
   options: TrainCommandOptions,
   begun?: { readonly place: string; readonly data: string },
 ): Promise<ExitCode> {
+  if (options.centre && !options.raw) {
+    throw new UsageError('--centre goes with --raw: standardised inputs are centred already');
+  }
   const optimizer = optimizerOf(options);
   const schedule = scheduleOf(options);
   if (options.out !== undefined) {
@@ -304,7 +321,10 @@ async function runTrain(
     const runs = starts.map(({ init, seed }, k): NamedRun => ({
       init,
       seed,
-      run: trained.replicas[k]!,
+      run: {
+        ...trained.replicas[k]!,
+        weights: shifted(net, trained.replicas[k]!.weights, job.centre),
+      },
       test: tests?.[k] ?? null,
       file: weightFile(options.out, init, seed),
     }));
@@ -398,16 +418,27 @@ async function prepare(
     ...sharesOf(options, loaded),
     seed: options.seed,
   });
-  const parts = options.raw ? split : standardizeParts(split);
+  const centring = options.centre ? centreParts(split) : null;
+  const parts = centring?.parts ?? (options.raw ? split : standardizeParts(split));
   const isFileOfNetwork = options.arch.endsWith('.json');
   const net = await networkFromText(isFileOfNetwork ? placed(options.arch) : options.arch, {
     activation: options.activation,
     data: parts.train,
   });
+  if (centring) centredLayer(net);
   const { targets } = parts.train;
   const loss = options.loss ?? (targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse');
   const batch = Math.min(options.batch, parts.train.count);
-  return { options, net, parts, source: isNamed ? source : options.data, loss, batch };
+  return {
+    options,
+    net,
+    parts,
+    centre: centring?.centre ?? null,
+    described: centring ? split.train : parts.train,
+    source: isNamed ? source : options.data,
+    loss,
+    batch,
+  };
 }
 
 const USUAL_SHARES = { validation: 0.1, test: 0.2 } as const;
@@ -432,7 +463,7 @@ interface Start {
 
 async function initialWeights(
   { gpu }: Session,
-  { options, net, parts, loss }: Job,
+  { options, net, parts, centre, loss }: Job,
 ): Promise<Start[]> {
   const anchors = spreadSamples(parts.train, ANCHOR_SAMPLES);
   const { directions } = options;
@@ -453,6 +484,7 @@ async function initialWeights(
     seed,
     weights: initialized[k]!,
   }));
+  const towardsCentre = centre?.map((value) => -value) ?? null;
   for (const file of options.weights ?? []) {
     let bytes: Uint8Array;
     try {
@@ -464,10 +496,15 @@ async function initialWeights(
     starts.push({
       init,
       seed: options.seed,
-      weights: renameWeights(net, readSafetensors(bytes, file)),
+      weights: shifted(net, renameWeights(net, readSafetensors(bytes, file)), towardsCentre),
     });
   }
   return starts;
+}
+
+/** The same function of inputs from which nothing was subtracted. */
+function shifted(net: Network, weights: Weights, centre: Float64Array | null): Weights {
+  return centre ? foldCentre(net, weights, centre) : weights;
 }
 
 /** Means of values that were not standardised: where the outputs of `lps` begin. */
@@ -483,7 +520,7 @@ function meanOf(targets: Targets): readonly number[] | null {
 }
 
 /** What was asked for, as JSON. */
-function describeJob({ options, net, parts, source, loss, batch }: Job) {
+function describeJob({ options, net, parts, described, source, loss, batch }: Job) {
   const { epochs, clip, seed, seeds, init } = options;
   return {
     data: {
@@ -493,7 +530,8 @@ function describeJob({ options, net, parts, source, loss, batch }: Job) {
       validation: parts.validation?.count ?? 0,
       test: parts.test?.count ?? 0,
       standardized: !options.raw,
-      ...dataDescription(parts.train),
+      ...(options.centre && { centred: true }),
+      ...dataDescription(described),
     },
     network: { notation: notationOf(net), parameters: net.parameters.count },
     settings: {
@@ -552,14 +590,14 @@ function weightFile(out: string | undefined, init: string, seed: number): string
 
 /** Writes weights, document and picture; returns where. */
 async function writeResults(
-  { options, net, parts, batch, loss }: Job,
+  { options, net, parts, described, batch, loss }: Job,
   runs: readonly NamedRun[],
   document: unknown,
   files: ResultFiles,
 ): Promise<string[]> {
   const out = options.out!;
   const fileOf = ({ run }: NamedRun): Uint8Array =>
-    writeSafetensors(describeModel(run.weights, { network: net, data: parts.train, loss }));
+    writeSafetensors(describeModel(run.weights, { network: net, data: described, loss }));
   if (isFile(out)) {
     const score = ({ run }: NamedRun): number =>
       (run.epochs.at(-1)?.validation ?? run.epochs.at(-1)?.training)?.loss ?? Infinity;

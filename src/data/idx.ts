@@ -7,7 +7,12 @@
 import { DatasetError, makeDataset, type Dataset } from './dataset.js';
 
 export type IdxArray =
-  Uint8Array<ArrayBuffer> | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+  | Uint8Array<ArrayBuffer>
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
 export interface IdxData {
   readonly shape: readonly number[];

@@ -39,7 +39,7 @@ export {
   type CsvDatasetOptions,
   type TableDatasetOptions,
 } from './table-dataset.js';
-export { standardization, standardizeParts, toUnits } from './standardization.js';
+export { centreParts, standardization, standardizeParts, toUnits } from './standardization.js';
 export {
   readTable,
   selectColumns,

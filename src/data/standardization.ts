@@ -43,6 +43,29 @@ export function standardizeParts(parts: DataParts): DataParts {
   };
 }
 
+/**
+ * All parts with the training part's mean subtracted, in whatever scale they are in; targets stay as they are.
+ *
+ * @returns the parts, and what was subtracted from a network's inputs: a number per channel of images, per
+ *   feature of rows (`foldCentre` gives it back to a trained network)
+ */
+export function centreParts(parts: DataParts): {
+  readonly parts: DataParts;
+  readonly centre: Float64Array;
+} {
+  const { mean } = standardization(parts.train);
+  const { mean: before, deviation } = parts.train.normalization;
+  const apply = (part: Dataset): Dataset => ({ ...part, normalization: { mean, deviation } });
+  return {
+    parts: {
+      train: apply(parts.train),
+      validation: parts.validation && apply(parts.validation),
+      test: parts.test && apply(parts.test),
+    },
+    centre: Float64Array.from(mean, (value, index) => (value - before[index]!) / deviation[index]!),
+  };
+}
+
 function unitsOf(targets: Targets & { readonly kind: 'values' }): Normalization {
   return moments(targets.values, targets.width, targets.width);
 }

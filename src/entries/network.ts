@@ -16,6 +16,7 @@ export {
   elu,
   evaluatePrediction,
   flatten,
+  foldCentre,
   forward,
   gelu,
   globalAveragePool2d,

@@ -6,9 +6,10 @@ import { workerScope } from '../gpu/worker-scope.js';
 import * as certification from '../homotopy/certify/certify.js';
 import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
+import { atOnce } from '../math/stepwise.js';
 import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
 
-const workshop = new Workshop((setup) => makeEndFinisher(setup, certification));
+const workshop = new Workshop((setup, engine) => makeEndFinisher(setup, engine, certification));
 let search: ShareSearch | null = null;
 
 workerScope.listen((data) => {
@@ -18,7 +19,8 @@ workerScope.listen((data) => {
     return;
   }
   if (request.kind === 'load') workshop.load(request.key, request.setup);
-  else if (request.kind === 'load finisher') workshop.loadFinisher(request.key, request.setup);
+  else if (request.kind === 'load finisher')
+    workshop.loadFinisher(request.key, request.engine, request.setup);
   else if (request.kind === 'unload') workshop.unload(request.key);
   else if (request.kind === 'work') {
     const { ticket, work } = request;
@@ -38,7 +40,8 @@ workerScope.listen((data) => {
 function decideShare(request: SearchRequest): void {
   try {
     if (request.kind === 'decide share') {
-      workerScope.postMessage({ share: search!.decide(request.first) } satisfies SearchReply);
+      const share = atOnce(search!.decide(request.first));
+      workerScope.postMessage({ share } satisfies SearchReply);
     } else search = new ShareSearch(request.setup);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

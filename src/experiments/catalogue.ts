@@ -5,14 +5,20 @@ import { fashionMnist } from './classification/fashion-mnist.js';
 import { deep } from './deep/run.js';
 import { deepNarrow } from './deep-narrow/run.js';
 import { directions } from './directions/run.js';
+import { hallOfFame } from './hall-of-fame/run.js';
+import { revival } from './revival/run.js';
+import { uncentred } from './uncentred/run.js';
 import { ExperimentError, type Experiment } from './experiment.js';
 
 /** In the order in which they are worth reading. */
 export const EXPERIMENTS: readonly Experiment[] = [
   bornDead,
+  hallOfFame,
   deepNarrow,
   deep,
   directions,
+  uncentred,
+  revival,
   digitsGrid,
   fashionMnist,
 ];

@@ -7,7 +7,7 @@
  */
 import { BufferSet } from './buffers.js';
 import { KernelCompiler, type CompileStatistics, type KernelOptions } from './compiler.js';
-import { DeviceLostError, GpuLimitError, GpuValidationError } from './errors.js';
+import { DeviceLostError, GpuError, GpuLimitError, GpuValidationError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import type { WorkerOptions } from './platform.js';
 import type { PrecisionVerdict } from './precision.js';
@@ -31,10 +31,14 @@ export interface DeviceOptions {
   readonly workers?: WorkerOptions;
   /** The app's own device: it is used, and otherwise left alone. */
   readonly isBorrowed?: boolean;
+  /** Opens another device as this one was opened; not for one that is the app's own. */
+  readonly openAnother?: () => Promise<GpuDevice>;
 }
 
 /** How long after a failed read the news of a lost device may take (Chromium under load). */
 const LOST_NEWS_MS = 250;
+/** Waits between attempts to open a device after a loss: a driver that restarts takes seconds. */
+const REOPEN_PAUSES_MS = [0, 250, 500, 1000, 2000, 4000];
 
 export class GpuDevice {
   readonly info: GpuInfo;
@@ -57,6 +61,10 @@ export class GpuDevice {
   #uncaptured: string | undefined;
   /** Settled when it is known whether the calls so far were refused; only on a borrowed device. */
   #news: Promise<void> | undefined;
+  readonly #openAnother: (() => Promise<GpuDevice>) | undefined;
+  #replacement: GpuDevice | undefined;
+  /** The attempts that are under way to open one. */
+  #replacing: Promise<GpuDevice> | undefined;
   #signalLost: (error: DeviceLostError) => void = () => undefined;
   /** Resolves when the device is lost; never when it is closed by `close()`. */
   readonly lost = new Promise<DeviceLostError>((resolve) => (this.#signalLost = resolve));
@@ -64,13 +72,14 @@ export class GpuDevice {
   private constructor(
     device: GPUDevice,
     info: GpuInfo,
-    { workers = {}, isBorrowed = false }: DeviceOptions,
+    { workers = {}, isBorrowed = false, openAnother }: DeviceOptions,
   ) {
     this.device = device;
     this.info = info;
     this.limits = device.limits;
     this.workers = workers;
     this.#isBorrowed = isBorrowed;
+    this.#openAnother = openAnother;
     this.hasTimestamps = device.features.has('timestamp-query');
     this.#compiler = new KernelCompiler(device);
     this.#readback = new Readback(device, info.software);
@@ -192,10 +201,7 @@ export class GpuDevice {
       this.assertUsable();
       return copies;
     } catch (error) {
-      // A map that fails because the device went says so only through `device.lost`, a moment later.
-      await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, LOST_NEWS_MS))]);
-      this.assertUsable();
-      throw error;
+      throw (await this.lossBehind(error)) ?? error;
     }
   }
 
@@ -226,6 +232,59 @@ export class GpuDevice {
       this.#uncaptured = undefined;
       throw new GpuValidationError(`WebGPU refused an earlier call: ${message}`);
     }
+  }
+
+  /** This device, or the one that was opened in its place after it was lost. */
+  get current(): GpuDevice {
+    return this.#replacement?.current ?? this;
+  }
+
+  /**
+   * The loss of this device that an error is a sign of, if it is one. WebGPU tells of a loss a moment after the calls
+   * that fail by it.
+   */
+  async lossBehind(error: unknown): Promise<DeviceLostError | undefined> {
+    if (error instanceof DeviceLostError) return error;
+    const soon = new Promise<void>((resolve) => setTimeout(resolve, LOST_NEWS_MS));
+    await Promise.race([this.lost, soon]);
+    if (this.#lost) return this.#lost;
+    return this.#closed ? new DeviceLostError('closed', 'close() was called') : undefined;
+  }
+
+  /**
+   * Opens a device in the place of this one, which is lost: once, whoever asks. It is closed with this one. Compiled
+   * kernels and the contents of buffers are gone.
+   *
+   * @returns null for the app's own device: it is the app's to replace
+   * @throws {DeviceLostError} when several attempts in some seconds have failed, or this device was closed
+   */
+  async replace(): Promise<GpuDevice | null> {
+    if (this.#replacement) return this.#replacement;
+    if (!this.#openAnother) return null;
+    this.#replacing ??= this.#openInPlace(this.#openAnother).finally(() => {
+      this.#replacing = undefined;
+    });
+    return this.#replacing;
+  }
+
+  async #openInPlace(openAnother: () => Promise<GpuDevice>): Promise<GpuDevice> {
+    let failure = '';
+    for (const pauseMs of REOPEN_PAUSES_MS) {
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (this.#closed) break;
+      try {
+        const opened = await openAnother();
+        this.#replacement = opened;
+        // It was closed meanwhile, and all that follows it.
+        if (this.#closed) opened.close();
+        return opened;
+      } catch (error) {
+        if (!(error instanceof GpuError)) throw error;
+        failure = error.message;
+      }
+    }
+    const { reason = 'closed' } = this.#lost ?? {};
+    throw new DeviceLostError(reason, failure && `no other opens, ${failure}`);
   }
 
   /** Ties the life of another resource (worker threads, say) to this device's. */
@@ -263,5 +322,6 @@ export class GpuDevice {
     this.#readback.close();
     this.#compiler.close();
     if (!this.#isBorrowed) this.device.destroy();
+    this.#replacement?.close();
   }
 }

@@ -8,7 +8,8 @@ import { arithmeticGroup, type Shader } from './shader.js';
 
 /** A buffer, or a part of one (offset and size in bytes). */
 export type Bindable =
-  GPUBuffer | { readonly buffer: GPUBuffer; readonly offset?: number; readonly size?: number };
+  | GPUBuffer
+  | { readonly buffer: GPUBuffer; readonly offset?: number; readonly size?: number };
 
 /** The bind groups of one dispatch, by group number. Made once, used for every dispatch. */
 export type KernelBindings = ReadonlyMap<number, GPUBindGroup>;

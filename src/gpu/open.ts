@@ -51,10 +51,31 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice |
     return GpuDevice.create(device, describe(device.adapterInfo), { workers, isBorrowed: true });
   }
   const tried: string[] = [];
-  const opened = await openDevice(prefer, tried);
-  if (opened) return GpuDevice.create(opened.device, describe(opened.adapter.info), { workers });
+  const opened = await openOwn(prefer, workers, tried);
+  if (opened) return opened;
   if (fallback === 'cpu') return new CpuDevice(workers);
   throw new GpuUnavailableError(tried, platform.adapterRemedy);
+}
+
+/** A device of our own, which is opened again when it is lost; undefined where there is none. */
+async function openOwn(
+  prefer: 'hardware' | 'software',
+  workers: WorkerOptions,
+  tried: string[],
+): Promise<GpuDevice | undefined> {
+  const opened = await openDevice(prefer, tried);
+  return (
+    opened &&
+    GpuDevice.create(opened.device, describe(opened.adapter.info), {
+      workers,
+      openAnother: async () => {
+        const failed: string[] = [];
+        const another = await openOwn(prefer, workers, failed);
+        if (!another) throw new GpuUnavailableError(failed, platform.adapterRemedy);
+        return another;
+      },
+    })
+  );
 }
 
 /** @param tried takes a line for each adapter that gave no device. */

@@ -20,6 +20,7 @@ export { compareStarts, type ComparedStart } from './solve/find-start.js';
 export { setStartStore, type StartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
+export { UnfinishedSolveError } from './solve/unfinished.js';
 export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,
@@ -30,6 +31,7 @@ export {
   type SolveProgress,
   type SolveResult,
   type SolveTiming,
+  type WitnessSet,
 } from './solve/solution.js';
 export { solutionsBuffer } from './solve/solutions-buffer.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';

@@ -23,7 +23,7 @@ export interface TensorDistribution {
 export interface DrawRule {
   readonly kind: 'normal' | 'uniform';
   /** Of the weights' entries. */
-  deviation(layer: AffineLayer): number;
+  deviation(layer: AffineLayer, network: Network): number;
   /** Biases are drawn as the weights are; else they are 0. */
   readonly drawsBiases?: true;
   /** Rows come in pairs of opposite sign before every antithetic activation. */
@@ -42,7 +42,7 @@ export function tensorDistributions(network: Network, rule: DrawRule): TensorDis
     const isDrawn = layer && (place.role === 'weight' || rule.drawsBiases);
     if (!isDrawn) return constantTensor(network, tensor);
     const { kind } = rule;
-    const deviation = rule.deviation(layer);
+    const deviation = rule.deviation(layer, network);
     const scale = kind === 'uniform' ? Math.sqrt(3) * deviation : deviation;
     const base = { tensor, kind, scale, mirroredRows: 0, asymmetricBias: null };
     if (place.role === 'bias') return [base];

@@ -9,7 +9,7 @@ import { activationGain } from './gain.js';
 import type { CommonOptions, Initializer } from './initializer.js';
 
 /** An initializer that draws every tensor by one rule. */
-function drawn<const Name extends string>(
+export function drawn<const Name extends string>(
   described: Omit<Initializer<CommonOptions, Name>, 'onHost' | 'plan'>,
   rule: DrawRule,
 ): Initializer<CommonOptions, Name> {
@@ -44,7 +44,7 @@ const variance = <const Name extends string>(
   drawn({ ...described, hasIndependentEntries: true }, { kind, deviation });
 
 /** He, Zhang, Ren, Sun 2015; the gain by the layer's activation. */
-const heDeviation = ({ activation, weight }: AffineLayer): number =>
+export const heDeviation = ({ activation, weight }: AffineLayer): number =>
   activationGain(activation) / Math.sqrt(weight.fanIn);
 
 /** Glorot, Bengio 2010, equation 16. */

@@ -1,6 +1,7 @@
 /** The initializers, by name, and the check of what they are told. */
 import { show } from '../network/read-layer.js';
 import { InitializationError } from './errors.js';
+import { fixup } from './fixup.js';
 import {
   antithetic,
   he,
@@ -13,6 +14,9 @@ import {
   xavierUniform,
 } from './independent.js';
 import type { CommonOptions, Initializer } from './initializer.js';
+import { idinit } from './idinit.js';
+import { lee2023 } from './lee-2023.js';
+import { lee2025 } from './lee-2025.js';
 import { looksLinear, lps, lpsGeneric } from './lps/initializer.js';
 import type { LpsOptions } from './lps/layer-plan.js';
 import { lsuv } from './lsuv.js';
@@ -43,6 +47,10 @@ export const INITIALIZERS = [
   deltaOrthogonal,
   lsuv,
   zero,
+  fixup,
+  idinit,
+  lee2023,
+  lee2025,
   rai,
   antithetic,
   looksLinear,

@@ -15,7 +15,14 @@
  * | internal | we: a mistake in this library | 1 |
  */
 export type ErrorKind =
-  'usage' | 'input' | 'limit' | 'io' | 'device' | 'aborted' | 'failed' | 'internal';
+  | 'usage'
+  | 'input'
+  | 'limit'
+  | 'io'
+  | 'device'
+  | 'aborted'
+  | 'failed'
+  | 'internal';
 
 /**
  * `error instanceof LpsError` tells a refusal with a message for people from anything else. The

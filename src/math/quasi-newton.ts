@@ -6,6 +6,8 @@
  * Programming 141, 2013): the weak condition never needs a derivative to be continuous.
  */
 
+import { atOnce, type Stepwise } from './stepwise.js';
+
 export interface MinimizerOptions {
   /** Inverse Hessian to begin with, row by row, positive definite. Default: the identity. */
   readonly inverseHessian?: ArrayLike<number>;
@@ -37,6 +39,15 @@ export function minimize(
   start: readonly number[],
   options: MinimizerOptions = {},
 ): Minimizer {
+  return atOnce(minimizeStepwise(objective, start, options));
+}
+
+/** The same, an iteration a step. */
+export function* minimizeStepwise(
+  objective: (point: readonly number[]) => { value: number; gradient: readonly number[] },
+  start: readonly number[],
+  options: MinimizerOptions = {},
+): Stepwise<Minimizer> {
   const { gradientTolerance = 1e-10, maximumIterations = 500 } = options;
   const size = start.length;
   let inverse = Array.from({ length: size }, (_, i) =>
@@ -50,6 +61,7 @@ export function minimize(
   let iterations = 0;
   const norm = (): number => Math.max(...gradient.map(Math.abs));
   while (iterations < maximumIterations && norm() > gradientTolerance) {
+    yield;
     const direction = inverse.map((row) => -dot(row, gradient));
     const next = searchLine(objective, point, value, gradient, direction);
     if (next === null) {

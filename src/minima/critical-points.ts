@@ -6,6 +6,7 @@
  */
 import type Fraction from 'fraction.js';
 import { EigenvalueDecomposition, LuDecomposition, Matrix } from 'ml-matrix';
+import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { NetworkLayout } from '../network/architecture.js';
 import type { LossFunction } from './loss-function.js';
 import { findOrbits, isSameOrbit, isSamePoint, symmetryGenerators } from './symmetry.js';
@@ -61,34 +62,51 @@ const ACCEPTED_STEP = 1e-10;
 /** An eigenvalue below this times the largest one is zero to rounding. */
 const DEGENERATE = 1e-10;
 
+export interface CriticalPointOptions {
+  /** lambda > 0, so that the Euler check applies. */
+  readonly regularized: boolean;
+  /** Of each solution, where there is one of each orbit of the network's symmetries; null for all. */
+  readonly copies?: readonly number[] | null;
+}
+
 /**
  * Sorts out and describes the real critical points.
  *
  * @param solutions the finite complex solutions of grad J = 0, each once
- * @param options.regularized lambda > 0, so that the Euler check applies
- * @param options.copies of each solution, where there is one of each orbit of the network's symmetries; null for all
  */
 export function realCriticalPoints(
   layout: NetworkLayout,
   activation: readonly Fraction[],
   loss: LossFunction,
   solutions: readonly ComplexPoint[],
-  options: { readonly regularized: boolean; readonly copies?: readonly number[] | null },
+  options: CriticalPointOptions,
 ): CriticalPointSet {
+  return atOnce(realCriticalPointsStepwise(layout, activation, loss, solutions, options));
+}
+
+/** The same, a solution a step. */
+export function* realCriticalPointsStepwise(
+  layout: NetworkLayout,
+  activation: readonly Fraction[],
+  loss: LossFunction,
+  solutions: readonly ComplexPoint[],
+  options: CriticalPointOptions,
+): Stepwise<CriticalPointSet> {
   const warnings: string[] = [];
   const found: number[][] = [];
   const copies: number[] = [];
   const isSame = options.copies ? isSameOrbit(layout) : isSamePoint;
   let duplicates = 0;
-  solutions.forEach((solution, k) => {
+  for (const [k, solution] of solutions.entries()) {
+    yield;
     const point = refineReal(loss, solution);
-    if (point === null) return;
+    if (point === null) continue;
     if (found.some((other) => isSame(other, point))) duplicates++;
     else {
       found.push(point);
       copies.push(options.copies?.[k] ?? 1);
     }
-  });
+  }
   if (duplicates > 0) {
     warnings.push(
       `${duplicates} solutions refined to a real critical point already found; another was probably lost: solve again with another seed`,
@@ -103,9 +121,12 @@ export function realCriticalPoints(
       `the real critical points are not closed under the symmetries of the network (${missingImages} images missing): solutions were lost; solve again with another seed`,
     );
   }
-  const points = sortByLoss(
-    found.map((unknowns, k) => ({ ...describe(loss, unknowns, orbitOf[k]!), copies: copies[k]! })),
-  );
+  const described: CriticalPoint[] = [];
+  for (const [k, unknowns] of found.entries()) {
+    yield;
+    described.push({ ...describe(loss, unknowns, orbitOf[k]!), copies: copies[k]! });
+  }
+  const points = sortByLoss(described);
   const degenerate = points.filter((point) => point.degenerate).length;
   if (degenerate > 0) {
     warnings.push(

@@ -11,12 +11,17 @@ import {
   type ActivationFitOptions,
   type ActivationPolynomial,
 } from './activation-polynomial.js';
+import { atOnce, inSlices, nextTurn, type Stepwise } from '../math/stepwise.js';
 import { ArchitectureError, type NetworkArchitecture } from '../network/architecture.js';
-import { realCriticalPoints, type ComplexPoint, type CriticalPointSet } from './critical-points.js';
+import {
+  realCriticalPointsStepwise,
+  type ComplexPoint,
+  type CriticalPointSet,
+} from './critical-points.js';
 import { lossFunction, type LossFunction } from './loss-function.js';
 import { familyPoint, type FamilyPoint } from './moments.js';
 import { networkFamily, type NetworkFamily } from './network-family.js';
-import { polishMinimum, type PolishedMinimum } from './polish.js';
+import { polishMinimumStepwise, type PolishedMinimum } from './polish.js';
 
 export interface MinimaOptions {
   /** Rows of data, standardised or raw. */
@@ -97,9 +102,18 @@ export function minimaOfSolutions(
   solutions: readonly ComplexPoint[],
   copies: readonly number[] | null = null,
 ): NetworkMinima {
+  return atOnce(minimaOfSolutionsStepwise(problem, solutions, copies));
+}
+
+/** The same, a solution or an iteration a step. */
+export function* minimaOfSolutionsStepwise(
+  problem: StationarityProblem,
+  solutions: readonly ComplexPoint[],
+  copies: readonly number[] | null = null,
+): Stepwise<NetworkMinima> {
   const { options, family, activation, loss } = problem;
   const { layout } = family;
-  const set = realCriticalPoints(layout, family.activation, loss, solutions, {
+  const set = yield* realCriticalPointsStepwise(layout, family.activation, loss, solutions, {
     regularized: options.regularization > 0,
     copies,
   });
@@ -114,7 +128,7 @@ export function minimaOfSolutions(
     warnings.push('no local minimum was found');
     return { ...set, solutions, copies, problem, polished: null, warnings };
   }
-  const polished = polishMinimum(
+  const polished = yield* polishMinimumStepwise(
     layout,
     activation.activation,
     options.data,
@@ -137,17 +151,22 @@ export async function findMinima<Result extends SolvedSystem>(
   options: MinimaOptions,
 ): Promise<{ minima: NetworkMinima; solved: Result }> {
   const problem = stationarityProblem(options);
+  await nextTurn();
   const solved = await solve(problem);
-  return { minima: minimaOfSolved(problem, solved), solved };
+  return { minima: await inSlices(minimaOfSolvedStepwise(problem, solved)), solved };
 }
 
 /** From a solver's result to critical points and minima. */
-export function minimaOfSolved(
+export function minimaOfSolved(problem: StationarityProblem, solved: SolvedSystem): NetworkMinima {
+  return atOnce(minimaOfSolvedStepwise(problem, solved));
+}
+
+function minimaOfSolvedStepwise(
   problem: StationarityProblem,
   { solutions }: SolvedSystem,
-): NetworkMinima {
+): Stepwise<NetworkMinima> {
   const isOfOrbits = solutions.some(({ copies }) => copies !== undefined);
-  return minimaOfSolutions(
+  return minimaOfSolutionsStepwise(
     problem,
     solutions.map(({ coordinates }) => coordinates),
     isOfOrbits ? solutions.map(({ copies }) => copies ?? 1) : null,

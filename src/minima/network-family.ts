@@ -49,7 +49,8 @@ export type MomentParameter =
 
 /** One parameter of the family: a moment of the data, or lambda. */
 export type FamilyParameter =
-  MomentParameter | { readonly kind: 'regularization'; readonly name: string };
+  | MomentParameter
+  | { readonly kind: 'regularization'; readonly name: string };
 
 /** coefficient * parameter; parameter -1 stands for the constant 1 (the moment M_0). */
 export interface ParameterMultiple {

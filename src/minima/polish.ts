@@ -5,7 +5,8 @@
  * maxError and more outside [-R, R]); what the true loss gains from there is reported.
  */
 import { inverse, Matrix } from 'ml-matrix';
-import { minimize } from '../math/quasi-newton.js';
+import { minimizeStepwise } from '../math/quasi-newton.js';
+import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { NetworkLayout } from '../network/architecture.js';
 import type { DifferentiableFunction } from '../network/activations.js';
 import { dataLoss } from './data-loss.js';
@@ -35,9 +36,21 @@ export function polishMinimum(
   start: readonly number[],
   hessian: ArrayLike<number>,
 ): PolishedMinimum {
+  return atOnce(polishMinimumStepwise(layout, activation, samples, regularization, start, hessian));
+}
+
+/** The same, an iteration a step. */
+export function* polishMinimumStepwise(
+  layout: NetworkLayout,
+  activation: DifferentiableFunction,
+  samples: DataTable,
+  regularization: number,
+  start: readonly number[],
+  hessian: ArrayLike<number>,
+): Stepwise<PolishedMinimum> {
   const size = start.length;
   const objective = dataLoss(layout, activation, samples, regularization);
-  const result = minimize(objective, start, {
+  const result = yield* minimizeStepwise(objective, start, {
     inverseHessian: inverse(Matrix.from1DArray(size, size, Array.from(hessian))).to1DArray(),
   });
   return {

@@ -3,7 +3,12 @@
  * many paths as the network has critical points up to copies, whatever its number of rows.
  */
 import type { Device } from '../gpu/index.js';
-import { realCriticalPoints, type ComplexPoint, type CriticalPointSet } from './critical-points.js';
+import { inSlices } from '../math/stepwise.js';
+import {
+  realCriticalPointsStepwise,
+  type ComplexPoint,
+  type CriticalPointSet,
+} from './critical-points.js';
 import { lossFunction } from './loss-function.js';
 import type { FamilyPoint } from './moments.js';
 import { ArchitectureError } from '../network/architecture.js';
@@ -59,13 +64,15 @@ export async function* streamMinima(
     for (const [k, { points: solutions, copies, paths, failed }] of results.entries()) {
       yield {
         index: index++,
-        ...realCriticalPoints(
-          family.layout,
-          family.activation,
-          lossFunction(family, chunk[k]!),
-          solutions,
-          { regularized: true, copies },
-        ),
+        ...(await inSlices(
+          realCriticalPointsStepwise(
+            family.layout,
+            family.activation,
+            lossFunction(family, chunk[k]!),
+            solutions,
+            { regularized: true, copies },
+          ),
+        )),
         solutions: copies.reduce((sum, each) => sum + each, 0),
         paths,
         failed,

@@ -24,6 +24,7 @@ export {
 } from './architectures.js';
 export { NetworkError, type NetworkErrorCode, type NetworkErrorPlace } from './errors.js';
 export { localTuningStore, setTuning, type TuningOptions, type TuningStore } from './gpu/tuning.js';
+export { centredLayer, foldCentre } from './fold-centre.js';
 export type { LayerRecord } from './layer-statistics.js';
 export * from './layer.js';
 export { LOSS_NAMES, type LossName } from './loss.js';

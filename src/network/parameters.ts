@@ -14,7 +14,12 @@ export const TENSOR_ALIGNMENT = 64;
 export const ROW_ALIGNMENT = 4;
 
 export type ParameterRole =
-  'weight' | 'bias' | 'scale' | 'shift' | 'running-mean' | 'running-variance';
+  | 'weight'
+  | 'bias'
+  | 'scale'
+  | 'shift'
+  | 'running-mean'
+  | 'running-variance';
 
 /** One tensor of a network. */
 export interface ParameterTensor {

@@ -6,7 +6,7 @@
  */
 import { SystemError } from './errors.js';
 import { isCoefficientInRange, MAX_DEGREE, MAX_VARIABLES } from './limits.js';
-import { addInto, monomial, toTerms, type SparsePolynomial } from './sparse.js';
+import { addInto, keyOf, monomial, toTerms, type SparsePolynomial } from './sparse.js';
 import type { PolynomialSystem, Term } from './system.js';
 
 /** What a system is made of; terms may repeat, vanish and come in any order. */
@@ -16,6 +16,10 @@ export interface SystemParts {
   readonly polynomials: readonly (readonly Term[])[];
   /** How messages name equation k; default "equation k+1". */
   readonly labels?: readonly string[];
+  /** What must not be 0: see `PolynomialSystem`; may repeat. Default: nothing. */
+  readonly excluded?: readonly (readonly Term[])[];
+  /** Whether there may be fewer equations than unknowns. Default false. */
+  readonly mayBeSliced?: boolean;
 }
 
 /**
@@ -29,6 +33,8 @@ export function createSystem({
   variables,
   polynomials,
   labels,
+  excluded = [],
+  mayBeSliced = false,
 }: SystemParts): PolynomialSystem {
   checkVariables(variables);
   const canonical = polynomials.map((terms, index) => {
@@ -38,9 +44,28 @@ export function createSystem({
     checkCoefficients(sorted, label);
     return sorted;
   });
-  if (polynomials.length < variables.length) checkSquare(polynomials.length, variables);
+  if (polynomials.length < variables.length && !mayBeSliced)
+    checkSquare(polynomials.length, variables);
   const degrees = canonical.map((terms) => totalDegree(terms));
-  return { name, variables: [...variables], polynomials: canonical, degrees };
+  const divisors = distinctDivisors(excluded, variables.length);
+  return {
+    name,
+    variables: [...variables],
+    polynomials: canonical,
+    degrees,
+    ...(divisors.length > 0 && { excluded: divisors }),
+  };
+}
+
+/** In canonical form, each once. */
+export function distinctDivisors(
+  divisors: readonly (readonly Term[])[],
+  symbolCount: number,
+): (readonly Term[])[] {
+  const distinct = new Map(divisors.map((terms) => [keyOf(terms), terms]));
+  return Array.from(distinct.values(), (terms) =>
+    canonicalTerms(terms, symbolCount, 'what an equation divides by'),
+  );
 }
 
 /** Decreasing total degree, then lexicographically decreasing exponents. */
@@ -101,7 +126,7 @@ export function checkSquare(equationCount: number, variables: readonly string[])
       `${counted(variables.length, 'unknown')}${names}; ` +
       (missing > 0
         ? `its solutions, if there are any, form sets of dimension ${missing} or more: add ` +
-          `${counted(missing, 'equation')}, linear ones for points of each set`
+          `${counted(missing, 'equation')}, or let random linear ones be added for points of each set (--slice, \`slice\`)`
         : 'as many equations as unknowns are needed: remove equations'),
   );
 }

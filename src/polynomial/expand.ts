@@ -1,9 +1,10 @@
 /**
  * From a syntax tree to a sparse polynomial: numbers become exact rationals, products and powers
- * of sums are multiplied out, and everything that is not a polynomial is refused at its place.
+ * of sums are multiplied out, quotients get symbols for reciprocals
+ * (divisors.ts), and everything else is refused at its place.
  */
 import { rationalFromDecimal } from '../math/rational.js';
-import type { Divisors } from './divisors.js';
+import { countDivisions, Divisors } from './divisors.js';
 import { locate, SystemError, type Source, type SystemErrorCode } from './errors.js';
 import { exactReal, IMAGINARY_UNIT, invertExact, isZero, ONE, powerExact, ZERO } from './exact.js';
 import { MAX_DEGREE, MAX_DIGITS } from './limits.js';
@@ -14,11 +15,12 @@ import {
   monomial,
   multiply,
   power,
+  toTerms,
   type ExpansionBudget,
   type SparsePolynomial,
 } from './sparse.js';
 import type { Expression } from './syntax.js';
-import type { ExactComplex } from './system.js';
+import type { ExactComplex, Term } from './system.js';
 
 /** Largest |power of ten| of a literal: 1e400 * 1e-400 is fine, 1e999999999 would fill memory. */
 const MAX_LITERAL_POWER = 1000;
@@ -33,19 +35,19 @@ const MAX_EXPONENT = 1_000_000n;
 const NOT_FINITE = /^(nan|inf|infinity)$/i;
 
 /** What an expression is expanded in. */
-export interface ExpansionContext {
+interface ExpansionContext {
   readonly source: Source;
   /** Symbol -> its place in the exponent vectors. */
   readonly symbols: ReadonlyMap<string, number>;
   /** Shared by all equations of one system. */
   readonly budget: ExpansionBudget;
-  /** Of a family: what it may divide by. */
-  readonly divisors?: Divisors;
+  /** Of the equation. */
+  readonly divisors: Divisors;
 }
 
 /** Length of the exponent vectors. */
-function symbolCount({ symbols, divisors }: ExpansionContext): number {
-  return divisors?.symbolCount ?? symbols.size;
+function symbolCount({ divisors }: ExpansionContext): number {
+  return divisors.symbolCount;
 }
 
 /** True when an undeclared name is the imaginary unit. */
@@ -58,13 +60,39 @@ export function isNotFinite(name: string): boolean {
   return NOT_FINITE.test(name);
 }
 
+/** An equation = 0, times all that it divides by. */
+export interface ExpandedEquation {
+  readonly terms: readonly Term[];
+  /** What it divides by: a solution is a zero of the equation where none of these is 0. */
+  readonly divisors: readonly (readonly Term[])[];
+}
+
+/**
+ * Multiplies an equation out, and by what it divides by.
+ *
+ * @param unknowns of the symbols, of which they are the first.
+ * @throws as `expand`
+ */
+export function expandEquation(
+  expression: Expression,
+  context: Omit<ExpansionContext, 'divisors'>,
+  unknowns: number,
+): ExpandedEquation {
+  const { symbols, budget } = context;
+  const divisors = new Divisors(unknowns, symbols.size, countDivisions(expression), budget);
+  const own = { ...context, divisors };
+  const expanded = expand(expression, own);
+  const cleared = guard(own, offsetOf(expression), () => divisors.clear(expanded));
+  return { terms: toTerms(cleared), divisors: divisors.all() };
+}
+
 /**
  * Multiplies an expression out.
  *
  * @throws SystemError codes unknown-symbol, coefficient, division, exponent, degree,
  *   too-many-terms, each with line and column
  */
-export function expand(expression: Expression, context: ExpansionContext): SparsePolynomial {
+function expand(expression: Expression, context: ExpansionContext): SparsePolynomial {
   switch (expression.kind) {
     case 'number':
       return constant(readNumber(expression.text, expression.offset, context), context);
@@ -155,23 +183,29 @@ function invertFactor(
   context: ExpansionContext,
 ): SparsePolynomial {
   if (expression.kind !== 'power') return invertPolynomial(factor, offsetOf(expression), context);
-  const inverse = invertPolynomial(expand(expression.base, context), expression.offset, context);
+  const { base, offset } = expression;
   const exponent = readExponent(expression.exponent, context);
-  return power(inverse, exponent, symbolCount(context), context.budget);
+  const expanded = expand(base, context);
+  const inverse = invertPolynomial(expanded, offset, context);
+  return guard(context, offset, () =>
+    power(
+      exponent < 0 ? expanded : inverse,
+      Math.abs(exponent),
+      symbolCount(context),
+      context.budget,
+    ),
+  );
 }
 
-/** 1 / divisor, where that is a polynomial in the parameters of a family. */
+/** 1 / divisor, with symbols for reciprocals. */
 function invertPolynomial(
   divisor: SparsePolynomial,
   place: number,
   context: ExpansionContext,
 ): SparsePolynomial {
-  const inverse = context.divisors?.inverse(divisor);
+  const inverse = guard(context, place, () => context.divisors.inverse(divisor));
   if (inverse) return inverse;
-  const found = context.divisors
-    ? 'division by an expression with unknowns, or with a division inside'
-    : 'division by an expression with unknowns';
-  throw fault('division', found, 'multiply the equation by it instead', place, context);
+  throw fault('division', 'division by zero', 'correct the divisor', place, context);
 }
 
 function expandPower(
@@ -182,19 +216,10 @@ function expandPower(
   const exponent = readExponent(exponentExpression, context);
   const value = constantValue(base, ZERO);
   if (value === null) {
-    if (exponent < 0 && context.divisors) {
+    if (exponent < 0) {
       const inverse = invertPolynomial(base, offset, context);
       return guard(context, offset, () =>
         power(inverse, -exponent, symbolCount(context), context.budget),
-      );
-    }
-    if (exponent < 0) {
-      throw fault(
-        'exponent',
-        `negative exponent ${exponent}`,
-        'multiply the equation so that every exponent is >= 0',
-        offsetOf(exponentExpression),
-        context,
       );
     }
     return guard(context, offset, () =>
@@ -226,7 +251,7 @@ function readExponent(expression: Expression, context: ExpansionContext): number
     found = `an exponent above ${MAX_EXPONENT}`;
   }
   if (value === null || found !== null) {
-    const remedy = `use a whole number from 0 to ${MAX_DEGREE}`;
+    const remedy = `use a whole number from -${MAX_DEGREE} to ${MAX_DEGREE}`;
     throw fault('exponent', found ?? '', remedy, offsetOf(expression), context);
   }
   return Number(value.re.s * value.re.n);

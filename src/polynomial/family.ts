@@ -13,12 +13,13 @@ import {
   checkSquare,
   checkVariables,
   compareExponents,
+  distinctDivisors,
   totalDegree,
 } from './canonical.js';
 import { SystemError } from './errors.js';
 import { isZero } from './exact.js';
-import { countDivisions, Divisors } from './divisors.js';
-import { expand } from './expand.js';
+import { expandEquation } from './expand.js';
+import { factors } from './excluded.js';
 import { formatTerms } from './format.js';
 import {
   evaluateAlong,
@@ -33,7 +34,6 @@ import {
 import { numericPolynomial } from './numeric.js';
 import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
 import type { Split } from './rounding.js';
-import { toTerms } from './sparse.js';
 import type { NumericSystem, PolynomialSystem, Term } from './system.js';
 
 /** Largest real or imaginary part of a member's coefficients, as for systems (limits.ts). */
@@ -58,6 +58,11 @@ export interface SystemFamily {
   readonly degrees: readonly number[];
   /** What equations with rational coefficients were multiplied by: members where one of them is 0 do not exist. */
   readonly denominators: readonly Denominator[];
+  /**
+   * What equations with unknowns below a fraction line were multiplied by, over unknowns, then parameters: see
+   * `PolynomialSystem`.
+   */
+  readonly excluded: readonly (readonly Term[])[];
 }
 
 /** A polynomial in the parameters by which an equation divides. */
@@ -81,6 +86,8 @@ export interface FamilyParts {
   readonly labels?: readonly string[];
   /** Default: none. */
   readonly denominators?: readonly Denominator[];
+  /** May repeat. Default: none. */
+  readonly excluded?: readonly (readonly Term[])[];
 }
 
 /** A parameter's value: real, or [re, im]. */
@@ -107,19 +114,22 @@ export function parseFamily(input: string | object, options: FamilyOptions): Sys
   const budget = { termProducts: 0 };
   const labels = equations.map(({ label }) => label);
   const denominators: Denominator[] = [];
+  const excluded: (readonly Term[])[] = [];
+  const n = variables.length;
   const polynomials = equations.map(({ expression, source }, k) => {
-    const most = countDivisions(expression);
-    const divisors = new Divisors(variables.length, symbols.size, most, budget);
-    const { polynomial, powers } = divisors.clear(
-      expand(expression, { source, symbols, budget, divisors }),
-    );
-    for (const coefficient of divisors.used(powers)) {
+    const { terms, divisors } = expandEquation(expression, { source, symbols, budget }, n);
+    for (const divisor of divisors) {
+      if (divisor.some(({ exponents }) => exponents.some((exponent, j) => j < n && exponent > 0))) {
+        excluded.push(divisor);
+        continue;
+      }
+      const coefficient = divisor.map((term) => ({ ...term, exponents: term.exponents.slice(n) }));
       const text = formatTerms(coefficient, parameters);
       denominators.push({ label: labels[k]!, text, coefficient });
     }
-    return toTerms(polynomial);
+    return terms;
   });
-  return createFamily({ name, variables, parameters, polynomials, labels, denominators });
+  return createFamily({ name, variables, parameters, polynomials, labels, denominators, excluded });
 }
 
 /**
@@ -147,6 +157,7 @@ export function createFamily(parts: FamilyParts): SystemFamily {
     polynomials,
     degrees,
     denominators: parts.denominators ?? [],
+    excluded: distinctDivisors(parts.excluded ?? [], variables.length + parameters.length),
   };
 }
 
@@ -199,7 +210,9 @@ export function exactMember(
       .filter(({ coefficient }) => !isZero(coefficient)),
   );
   const { name, variables, degrees } = family;
-  return { name, variables, polynomials, degrees };
+  const divisors = excludedAt(family, point).flatMap(factors);
+  const excluded = distinctDivisors(divisors, variables.length);
+  return { name, variables, polynomials, degrees, ...(excluded.length > 0 && { excluded }) };
 }
 
 /**
@@ -262,6 +275,18 @@ function integerForm(family: SystemFamily): IntegerTerm[][] {
   return made;
 }
 
+/** `excluded` of a member; one that is 0 for all unknowns has no terms. */
+function excludedAt({ excluded, variables }: SystemFamily, point: readonly Dyadic[]): Term[][] {
+  return excluded.map((divisor) =>
+    groupTerms(divisor, variables.length)
+      .map(({ exponents, coefficient }) => ({
+        exponents,
+        coefficient: evaluateExactly(toIntegerPolynomial(coefficient), point),
+      }))
+      .filter(({ coefficient }) => !isZero(coefficient)),
+  );
+}
+
 /** @throws SystemError for a wrong number of values, values that are not finite, and poles. */
 function readPoint(family: SystemFamily, values: readonly ParameterValue[]): Dyadic[] {
   const { parameters, denominators } = family;
@@ -281,6 +306,14 @@ function readPoint(family: SystemFamily, values: readonly ParameterValue[]): Dya
       );
     }
   }
+  excludedAt(family, point).forEach((divisor, k) => {
+    if (divisor.length > 0) return;
+    const text = formatTerms(family.excluded[k]!, [...family.variables, ...parameters]);
+    throw new SystemError(
+      'parameters',
+      `an equation divides by ${text}, which is 0 for all unknowns at these parameter values; choose others`,
+    );
+  });
   return point;
 }
 

@@ -4,7 +4,8 @@
  * Text and JSON are exact and read back through parseSystem as the same system. PHCpack's format
  * is exact where PHCpack can read it (see format-number.ts) and rounded to f64 elsewhere. Text and PHCpack's format have no
  * place for a declaration, so when the terms would show the unknowns in another order the first
- * equation begins with `x + y - x - y`, as PHCpack's own users do.
+ * equation begins with `x + y - x - y`, as PHCpack's own users do. What a system was cleared of is added to the first
+ * equation as `0/(x - 1)`, which excludes the same points again.
  */
 import { SystemError } from './errors.js';
 import { isImaginaryUnit, isNotFinite } from './expand.js';
@@ -20,6 +21,8 @@ interface Notation {
   /** Between numerator and denominator of a fraction. */
   readonly division: '/' | '//';
 }
+
+const NOTATION: Notation = { imaginaryUnit: 'i', longNumbers: 'exact', division: '/' };
 
 /**
  * Writes a system.
@@ -37,9 +40,7 @@ export function formatSystem(system: PolynomialSystem, format: SystemFormat): st
     longNumbers: format === 'phc' ? 'round' : 'exact',
     division: format === 'julia' ? '//' : '/',
   };
-  const equations = system.polynomials.map((terms) =>
-    formatTerms(terms, system.variables, notation),
-  );
+  const equations = writeEquations(system, format, notation);
   if (format === 'json') {
     const { name, variables, degrees } = system;
     return `${JSON.stringify({ name, variables, equations, degrees }, null, 2)}\n`;
@@ -57,6 +58,44 @@ export function formatSystem(system: PolynomialSystem, format: SystemFormat): st
     return `${ordered.length}\n${ordered.map((equation) => `${equation};\n`).join('')}`;
   }
   return `${ordered.join('\n')}\n`;
+}
+
+/** The equations of a system as its JSON has them. */
+export function formatEquations(system: PolynomialSystem): string[] {
+  return writeEquations(system, 'json', NOTATION);
+}
+
+/** " + 0/(x - 1) + 0/x": nothing but that the system has no solution where it divides by 0. */
+function formatExcluded(
+  { excluded = [], variables }: PolynomialSystem,
+  format: SystemFormat,
+  notation: Notation,
+): string {
+  return excluded
+    .map((divisor) => {
+      const text = formatTerms(divisor, variables, notation);
+      const isUnknown = variables.includes(text);
+      if (format !== 'phc') return ` + 0/${isUnknown ? text : `(${text})`}`;
+      // PHCpack reads negative exponents, and no quotients.
+      if (isUnknown) return ` + 0*${text}^(-1)`;
+      throw new SystemError(
+        'not-writable',
+        `the system divides by ${text}, and PHCpack reads no quotients: write text, json or julia`,
+      );
+    })
+    .join('');
+}
+
+function writeEquations(
+  system: PolynomialSystem,
+  format: SystemFormat,
+  notation: Notation,
+): string[] {
+  const equations = system.polynomials.map((terms) =>
+    formatTerms(terms, system.variables, notation),
+  );
+  equations[0] += formatExcluded(system, format, notation);
+  return equations;
 }
 
 function formatScript(variables: readonly string[], equations: readonly string[]): string {
@@ -79,7 +118,7 @@ function formatScript(variables: readonly string[], equations: readonly string[]
 export function formatTerms(
   terms: readonly Term[],
   variables: readonly string[],
-  notation: Notation = { imaginaryUnit: 'i', longNumbers: 'exact', division: '/' },
+  notation: Notation = NOTATION,
 ): string {
   const parts = terms.map((term, index) => {
     const { negative, text } = formatTerm(term, variables, notation);

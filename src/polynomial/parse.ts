@@ -2,10 +2,9 @@
  * parseSystem: the public way from text or JSON to an exact, checked polynomial system.
  */
 import { checkVariables, createSystem } from './canonical.js';
-import { expand } from './expand.js';
+import { expandEquation } from './expand.js';
 import { SystemError } from './errors.js';
 import { readSystem, symbolsByAppearance, type ReadOptions } from './read.js';
-import { toTerms } from './sparse.js';
 import type { PolynomialSystem } from './system.js';
 
 export type { ReadOptions as ParseOptions, SystemFormat } from './read.js';
@@ -17,7 +16,8 @@ export type { ReadOptions as ParseOptions, SystemFormat } from './read.js';
  * starts a comment; `lhs = rhs` or just `lhs`, meaning `lhs = 0`. Coefficients are whole,
  * rational (`3/4*x`), decimal or scientific, all read exactly; `i` and `I` are the imaginary
  * unit unless declared as unknowns. Parentheses, products (`*`) and powers (`^` or `**`) of sums
- * are multiplied out. JSON is `{ name?, variables?, equations: string[] }`. PHCpack's format is
+ * are multiplied out. Negative exponents and quotients (`x^-1`, `y/(x - 1)`) are cleared exactly; `excluded` names the
+ * points where an equation divides by 0, which are no solutions. JSON is `{ name?, variables?, equations: string[] }`. PHCpack's format is
  * recognised by its first line, the number of equations; scripts for HomotopyContinuation.jl by `using` or
  * `@var`. Without a declaration the unknowns are
  * ordered by first appearance, cancelled terms included: begin with `x + y - x - y +` to choose.
@@ -38,12 +38,15 @@ export function parseSystem(input: string | object, options: ReadOptions = {}): 
   checkVariables(variables);
   const symbols = new Map(variables.map((variable, index) => [variable, index]));
   const budget = { termProducts: 0 };
+  const expanded = equations.map(({ expression, source }) =>
+    expandEquation(expression, { source, symbols, budget }, variables.length),
+  );
   return createSystem({
     name,
     variables,
-    polynomials: equations.map(({ expression, source }) =>
-      toTerms(expand(expression, { source, symbols, budget })),
-    ),
+    polynomials: expanded.map(({ terms }) => terms),
     labels: equations.map(({ label }) => label),
+    mayBeSliced: options.underdetermined ?? false,
+    excluded: expanded.flatMap(({ divisors }) => divisors),
   });
 }

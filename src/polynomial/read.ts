@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly name?: string;
   /** The unknowns in order. Default: those the JSON declares, else by first appearance. */
   readonly variables?: readonly string[];
+  /** Accept fewer equations than unknowns, for a solve with `slice`. Default false. */
+  readonly underdetermined?: boolean;
 }
 
 /** An equation as a syntax tree, with what error messages need. */
@@ -126,7 +128,9 @@ function readPhc(text: string, options: ReadOptions): ReadSystem {
     equations: requireEquations(file.statements, source),
   };
   const found = symbolsByAppearance(read.equations).length;
-  const isWrong = file.equations !== file.statements.length || file.equations < file.unknowns;
+  const isWrong =
+    file.equations !== file.statements.length ||
+    (file.equations < file.unknowns && !options.underdetermined);
   if (isWrong || (!options.variables && found !== file.unknowns)) {
     throw new SystemError(
       'not-square',

@@ -149,6 +149,17 @@ export function toTerms(polynomial: SparsePolynomial): Term[] {
   return Array.from(polynomial, ([key, coefficient]) => ({ coefficient, exponents: unpack(key) }));
 }
 
+/** The same for equal polynomials, whatever the order of their terms. */
+export function keyOf(terms: readonly Term[]): string {
+  return terms
+    .map(
+      ({ exponents, coefficient: { re, im } }) =>
+        `${exponents.join()}:${re.toFraction()},${im.toFraction()}`,
+    )
+    .sort()
+    .join(';');
+}
+
 /** A Gaussian integer. */
 interface Gaussian {
   readonly re: bigint;

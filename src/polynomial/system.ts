@@ -27,6 +27,11 @@ export interface PolynomialSystem {
   readonly polynomials: readonly (readonly Term[])[];
   /** Total degree of each polynomial, all >= 1. */
   readonly degrees: readonly number[];
+  /**
+   * What equations divided by before they were cleared of it; absent where none did. A zero of the polynomials where one of
+   * these is 0 is no solution of the system.
+   */
+  readonly excluded?: readonly (readonly Term[])[];
 }
 
 /** The same system with its coefficients rounded to f64: what the trackers consume. */

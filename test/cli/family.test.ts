@@ -62,7 +62,7 @@ it.each([
   [['family'], /which family\? give a file/],
   [['family', family], /does not say which names are parameters: give --parameters p,q/],
   [['family', family, '--parameters', 'a,b', '--arch', '1-1-1'], /a file or --arch, not both/],
-  [['family', family, '--parameters', 'b'], /division by an expression with unknowns/],
+  [['family', family, '--parameters', 'b'], /2 equations in 3 unknowns \(x, a, y\)/],
   [
     ['family', family, '--parameters', 'a,b', '--targets', write('short.json', [[1]])],
     /short.json": targets must be lists of 2 values, a number or \[re, im\] each, in the order a, b/,

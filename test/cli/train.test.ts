@@ -141,6 +141,26 @@ describe('lps train', () => {
     expect(run!.test.loss).toBeLessThan(0.1);
   });
 
+  it('trains on centred inputs and writes a network for the inputs as they are', async () => {
+    const csv = join(folder, 'far.csv');
+    const file = join(folder, 'far.safetensors');
+    // 1,000 and more deviations from 0.
+    const rows = Array.from({ length: 60 }, (_, k) => `${3000 + (k % 7)},${Math.sin(k)},${k % 7}`);
+    writeFileSync(csv, ['a,b,t', ...rows, ''].join('\n'));
+    const trained = await runCommand([
+      ...['train', '--data', csv, '--target', 't', '--arch', '2-8-1', '--raw', '--centre'],
+      ...['--epochs', '40', '--batch', '8', '--lr', '0.01', '--test', '0', '--validation', '0'],
+      ...['--init', 'lps', '--out', file, '--json'],
+    ]);
+    expect(trained.code).toBe(0);
+    const evaluated = await runCommand(['evaluate', file, '--data', csv, '--json']);
+    expect(evaluated.code).toBe(0);
+    const { loss } = JSON.parse(evaluated.out) as { loss: number };
+    // The loss that the last epoch saw fall, and far below the target's variance, 4.
+    expect(loss).toBeLessThan(parse(trained.out).runs[0]!.epochs.at(-1)!.training!.loss);
+    expect(loss).toBeLessThan(0.4);
+  });
+
   it('keeps what was done on Ctrl-C', async () => {
     let asked = false;
     const { code, out, err } = await runCommand(
@@ -187,6 +207,7 @@ describe('lps train', () => {
     ['an unknown schedule', [...digits, '--schedule', 'step'], /step:EVERY:FACTOR/],
     ['a share of 1', [...digits, '--validation', '1'], /--validation must be from 0 to below 1/],
     ['another loss', [...digits, '--loss', 'mse'], /"mse" needs rows of numbers/],
+    ['a centre of standardised inputs', [...digits, '--centre'], /--centre goes with --raw/],
     ['missing weights', [...digits, '--weights', 'nowhere.safetensors'], /cannot read "nowhere/],
     ['a CSV file without target', ['train', '--data', './x.csv', '--arch', '2-1'], /no such file/],
   ];

@@ -34,7 +34,19 @@ const specification = {
   ],
 } as const;
 
-const methods = ['he', 'he-uniform', 'xavier', 'lecun-uniform', 'pytorch', 'rai', 'antithetic'];
+const methods = [
+  'he',
+  'he-uniform',
+  'xavier',
+  'lecun-uniform',
+  'pytorch',
+  'rai',
+  'antithetic',
+  'fixup',
+  'idinit',
+  'lee-2023',
+  'lee-2025',
+];
 const seed = 2 ** 44 + 5;
 
 forEachEngine((engine) => {

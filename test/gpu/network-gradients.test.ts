@@ -109,6 +109,11 @@ const EXAMPLES: readonly Example[] = [
     .map((net, index): [Network, number] => [net, batchFor(net, index)]),
 ].map(([net, batch], index) => makeExample(net, batch, index));
 
+/** Random networks that the other engines compute, too: what is generated is the same text in all. */
+const SHARED = 16;
+const examplesFor = (engine: Engine): readonly Example[] =>
+  engine.name === 'node' ? EXAMPLES : EXAMPLES.slice(0, AWKWARD.length + SHARED);
+
 /** Every layer of a network with its label and shapes, branches included. */
 function allLayers(
   layers: readonly Layer[],
@@ -265,9 +270,10 @@ function compare(
   return count;
 }
 
-describe('the examples', () => {
+describe('the examples of every engine', () => {
   it('hold every layer and every activation', () => {
-    const layers = EXAMPLES.flatMap(({ net }) => allLayers(net.layers, net.shapes));
+    const examples = EXAMPLES.slice(0, AWKWARD.length + SHARED);
+    const layers = examples.flatMap(({ net }) => allLayers(net.layers, net.shapes));
     const types = new Set(layers.map(({ layer }) => layer.type));
     expect([...types].sort()).toEqual([
       ...['average-pool2d', 'batch-norm', 'conv2d', 'dense', 'dropout', 'elu', 'flatten', 'gelu'],
@@ -282,9 +288,10 @@ describe('the examples', () => {
 
 forEachEngine((engine) => {
   it('has the gradients of the reference and of central differences', async () => {
-    const computed = await computeOn(engine, EXAMPLES);
+    const examples = examplesFor(engine);
+    const computed = await computeOn(engine, examples);
     const total = { differences: 0, kinks: 0 };
-    const problems = EXAMPLES.flatMap((example, index) => {
+    const problems = examples.flatMap((example, index) => {
       try {
         const { differences, kinks } = compare(example.text, TRUTHS[index]!(), computed[index]!);
         total.differences += differences;
@@ -295,7 +302,7 @@ forEachEngine((engine) => {
       }
     });
     expect(problems).toEqual([]);
-    expect(total.differences).toBeGreaterThan(500);
+    expect(total.differences).toBeGreaterThan(5 * examples.length);
     expect(total.kinks / total.differences).toBeLessThan(0.02);
   });
 });

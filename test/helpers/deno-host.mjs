@@ -12,6 +12,7 @@ export const marker = 'answer of the test: ';
 
 if ('Deno' in globalThis) {
   for await (const line of createInterface({ input: process.stdin })) {
+    // oxlint-disable-next-line no-eval -- what tests send is code
     const answer = await (0, eval)(`(${JSON.parse(line)})`)().then(
       (result) => ({ result }),
       (error) => ({ error: String(error?.stack ?? error) }),

@@ -15,13 +15,13 @@ const names: Readonly<Record<string, string>> = {
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
     chooseStart compareStarts formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition
-    parseStructure solutionsBuffer solve SolveError StructureError SupportError TrackingLimitError WorkerError`,
+    parseStructure solutionsBuffer solve SolveError StructureError SupportError TrackingLimitError UnfinishedSolveError WorkerError`,
   'Critical points and minima of small networks': `
     approximateActivation baseSetsFrom enumerateReluMinima familyPoint findMinima genericParameters
     minimaOfSolutions networkFamily solveStrata stationarityProblem streamMinima TooManyCombinationsError`,
   'Networks as data, their training, and weights in and out': `
     adam adamw averagePool2d batchNorm conv2d createForwardPass createTrainer dense describeModel dropout elu evaluatePrediction
-    flatten forward gelu globalAveragePool2d identity leakyRelu localTuningStore maxPool2d ModelError
+    flatten foldCentre forward gelu globalAveragePool2d identity leakyRelu localTuningStore maxPool2d ModelError
     network NetworkError networkFromJson networkFromNotation networkToJson polynomial predict readModel
     readSafetensors relu residual rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError
     weightsOfState writeSafetensors`,
@@ -31,7 +31,7 @@ const names: Readonly<Record<string, string>> = {
   'How often networks are born dead': `
     bornDeadBounds measureLiveness`,
   'Data sets': `
-    DIABETES_CSV DIABETES_INPUTS DIABETES_TARGET diabetesDataset digitsDataset gunzip readCifar
+    centreParts DIABETES_CSV DIABETES_INPUTS DIABETES_TARGET diabetesDataset digitsDataset gunzip readCifar
     readCsvDataset readIdxDataset readTable standardize standardizeParts TableError
     trainValidationTestSplit`,
 };

@@ -120,7 +120,7 @@ export class Recorder {
       this.#undo.push(() => (prototype[method] = original as unknown as Methods[string]));
     };
     // Arrow functions cannot have the `this` of the replaced methods.
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    // oxlint-disable-next-line typescript/no-this-alias
     const recorder = this;
 
     replace<GPUDevice['createComputePipelineAsync']>(

@@ -7,7 +7,7 @@
  * indirect dispatch; their length follows the measured speed so that no dispatch holds the device
  * for long.
  */
-import type { GpuDevice } from '../../gpu/index.js';
+import { GpuOutOfMemoryError, type GpuDevice } from '../../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import { DeviceEndgame } from './endgame.js';
@@ -56,6 +56,8 @@ export interface TrackJob {
   readonly endS?: number;
   /** Paths per batch; default by adapter and limits. */
   readonly batchSize?: number;
+  /** Told how many paths a batch holds, after the memory for a larger one was not there. */
+  readonly onSmaller?: (paths: number) => void;
   /** An abort ends the batch at hand where it is, and no further one comes. */
   readonly signal?: AbortSignal;
   readonly onRound?: (progress: RoundProgress) => void;
@@ -98,16 +100,21 @@ const SOFTWARE_BATCH = 8192;
 const HARDWARE_BATCH = 65536;
 /** As short as it gets. */
 const ONE_ROUND = { turns: 1, rounds: 1 };
+/** Fewer paths at a time are not tried where memory is short. */
+const SMALLEST_BATCH = 64;
 /** Jobs up to this size read their records with every round: one round trip less. */
 const SMALL_JOB = 1024;
 
 export class GpuTracker {
   private readonly idle: PathBatch[] = [];
   private closed = false;
+  /** Paths of a batch for which there is memory. */
+  private most = Infinity;
   private readonly schedule: RoundSchedule;
 
   private constructor(
-    private readonly gpu: GpuDevice,
+    /** Whose kernels these are. */
+    readonly gpu: GpuDevice,
     readonly structure: HomotopyStructure,
     /** Compiled; their sizes are for measurements. */
     readonly kernels: TrackerKernels,
@@ -150,27 +157,40 @@ export class GpuTracker {
   }
 
   /**
-   * Tracks the paths of a job, batch by batch, in constant memory.
+   * Tracks the paths of a job, batch by batch, in constant memory. Where the memory for a batch is not there, it and
+   * all later ones are halved.
    *
-   * @throws GpuOutOfMemoryError, DeviceLostError.
+   * @throws GpuOutOfMemoryError when there is none for 64 paths either; DeviceLostError.
    */
   async *track(job: TrackJob): AsyncGenerator<TrackedBatch, void, undefined> {
     const { paths, homotopy, signal } = job;
     const total = countPaths(paths, this.structure.coordinates);
-    const capacity = Math.min(total, job.batchSize ?? this.defaultBatch());
     if (total === 0) return;
+    let capacity = Math.min(total, job.batchSize ?? this.batchSize);
     const given = 'startPoints' in paths ? paths.targets : undefined;
     const targets = given ?? [homotopy];
-    const batch = await this.takeBatch(capacity, targets.length);
-    try {
-      this.writeCoefficients(batch, homotopy, targets);
-      for (let first = 0; first < total && !signal?.aborted; first += capacity) {
-        const count = Math.min(capacity, total - first);
-        yield await this.trackBatch(batch, job, targets, first, count, total);
+    for (let first = 0; first < total && !signal?.aborted;) {
+      let batch: PathBatch | null = null;
+      try {
+        batch = await this.takeBatch(capacity, targets.length);
+        this.writeCoefficients(batch, homotopy, targets);
+        while (first < total && !signal?.aborted) {
+          const count = Math.min(capacity, total - first);
+          const tracked = await this.trackBatch(batch, job, targets, first, count, total);
+          first += count;
+          yield tracked;
+        }
+      } catch (error) {
+        if (!(error instanceof GpuOutOfMemoryError) || capacity <= SMALLEST_BATCH) throw error;
+        capacity = Math.ceil(capacity / 2);
+        this.most = capacity;
+        job.onSmaller?.(capacity);
+        if (batch) this.discard(batch);
+        batch = null;
+      } finally {
+        if (batch && this.closed) this.discard(batch);
+        else if (batch) this.idle.push(batch);
       }
-    } finally {
-      if (this.closed) this.discard(batch);
-      else this.idle.push(batch);
     }
   }
 
@@ -200,8 +220,9 @@ export class GpuTracker {
     return PathBatch.create(this.gpu, this.kernels, { capacity, members });
   }
 
-  private defaultBatch(): number {
-    const wanted = this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH;
+  /** Paths at a time where a job does not say: by adapter, limits, and the memory that was there so far. */
+  get batchSize(): number {
+    const wanted = Math.min(this.most, this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH);
     const { maxStorageBufferBindingSize } = this.gpu.limits;
     const bytes = Math.max(8 * this.kernels.vectorsPerPath, this.endgame?.bytesPerPath ?? 0);
     return Math.min(wanted, Math.floor(maxStorageBufferBindingSize / bytes));

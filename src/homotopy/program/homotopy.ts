@@ -7,11 +7,12 @@
  * `targetCoefficients`) is data; everything else is structure, from which code is generated once. (Sommese &
  * Wampler, ch. 8; Morgan & Sommese 1987 for the patches.)
  */
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import { scaleEquations } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import type { StartPlan } from '../start/index.js';
+import type { StartCoefficients, StartPlan } from '../start/index.js';
 import type { Program } from './program.js';
-import { recordHomotopy, type StartForm } from './record-homotopy.js';
+import { recordHomotopyStepwise, type StartForm } from './record-homotopy.js';
 import { deriveData, homogeneousTerms, type SystemOptions } from './record-system.js';
 
 export type { StartFactor, StartForm } from './record-homotopy.js';
@@ -63,9 +64,19 @@ export interface Homotopy extends HomotopyCoefficients {
 export function startHomotopy(
   system: NumericSystem,
   plan: StartPlan,
-  coefficients: { readonly values: Float64Array; readonly offsets: readonly (readonly number[])[] },
+  coefficients: StartCoefficients,
   gamma: readonly [number, number],
 ): Homotopy {
+  return atOnce(startHomotopyStepwise(system, plan, coefficients, gamma));
+}
+
+/** The same, step by step. */
+export function* startHomotopyStepwise(
+  system: NumericSystem,
+  plan: StartPlan,
+  coefficients: StartCoefficients,
+  gamma: readonly [number, number],
+): Stepwise<Homotopy> {
   const n = system.variables.length;
   const scaled = scaleEquations(system);
   const groupOfVariable = new Array<number>(n).fill(0);
@@ -87,7 +98,8 @@ export function startHomotopy(
         ),
       };
   const options = { degrees, groups: plan.groups };
-  return homotopyTo(scaled, start, options)([scaled], foldGamma(plan, coefficients, gamma));
+  const to = yield* homotopyTo(scaled, start, options);
+  return to([scaled], foldGamma(plan, coefficients, gamma));
 }
 
 /**
@@ -108,7 +120,18 @@ export function parameterHomotopies(
   degrees: readonly (readonly number[])[],
   gamma: readonly [number, number],
 ): (line: readonly NumericSystem[]) => Homotopy {
-  const to = homotopyTo(member, { kind: 'parameters' }, { degrees, groups, parameterDegrees });
+  return atOnce(parameterHomotopiesStepwise(member, parameterDegrees, groups, degrees, gamma));
+}
+
+function* parameterHomotopiesStepwise(
+  member: NumericSystem,
+  parameterDegrees: readonly (readonly number[])[],
+  groups: readonly (readonly number[])[],
+  degrees: readonly (readonly number[])[],
+  gamma: readonly [number, number],
+): Stepwise<(line: readonly NumericSystem[]) => Homotopy> {
+  const options = { degrees, groups, parameterDegrees };
+  const to = yield* homotopyTo(member, { kind: 'parameters' }, options);
   const startCoefficients = Float64Array.from(gamma);
   return (line) => to(line, startCoefficients);
 }
@@ -124,14 +147,29 @@ export function coefficientHomotopies(
   degrees: readonly (readonly number[])[],
   gamma: readonly [number, number],
 ): (to: NumericSystem) => Homotopy {
+  return atOnce(coefficientHomotopiesStepwise(from, groups, degrees, gamma));
+}
+
+/** The same, step by step. */
+export function* coefficientHomotopiesStepwise(
+  from: NumericSystem,
+  groups: readonly (readonly number[])[],
+  degrees: readonly (readonly number[])[],
+  gamma: readonly [number, number],
+): Stepwise<(to: NumericSystem) => Homotopy> {
   const affine = from.equations.map(({ exponents }) => exponents.map(() => 1));
-  const along = parameterHomotopies(from, affine, groups, degrees, gamma);
+  const along = yield* parameterHomotopiesStepwise(from, affine, groups, degrees, gamma);
   return (to) => along([to, from]);
 }
 
 /** Records the structure; what is returned adds the coefficients. */
-function homotopyTo(system: NumericSystem, start: StartForm, options: SystemOptions) {
-  const { program, target, derived } = recordHomotopy(system, start, options);
+function* homotopyTo(
+  system: NumericSystem,
+  start: StartForm,
+  options: SystemOptions,
+): Stepwise<(line: readonly NumericSystem[], startCoefficients: Float64Array) => Homotopy> {
+  const { program, target, derived } = yield* recordHomotopyStepwise(system, start, options);
+  yield;
   const { groups } = options;
   const n = system.variables.length;
   const groupOf = new Array<number>(n + groups.length).fill(0);
@@ -154,7 +192,7 @@ function homotopyTo(system: NumericSystem, start: StartForm, options: SystemOpti
     ruleTerms: derived.map(({ equation, term }) => firstTerms[equation]! + term),
     start,
   };
-  return (line: readonly NumericSystem[], startCoefficients: Float64Array): Homotopy => {
+  return (line, startCoefficients) => {
     const { high, low } = deriveData({ derived, rules: program.rules }, line);
     return {
       structure,
@@ -171,7 +209,7 @@ function homotopyTo(system: NumericSystem, start: StartForm, options: SystemOpti
 /** gamma multiplies the first factor of each product (or both terms of a univariate equation). */
 function foldGamma(
   plan: StartPlan,
-  coefficients: { readonly values: Float64Array; readonly offsets: readonly (readonly number[])[] },
+  coefficients: StartCoefficients,
   gamma: readonly [number, number],
 ): Float64Array {
   const [gr, gi] = gamma;

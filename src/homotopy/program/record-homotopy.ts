@@ -3,6 +3,7 @@
  *
  * Adding a kind of homotopy means recording it here; every back end then has it.
  */
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 import type { Program, StepKind } from './program.js';
 import {
@@ -15,7 +16,13 @@ import {
   type Register,
   type Summand,
 } from './recorder.js';
-import { recordSystem, type DerivedCoefficient, type SystemOptions } from './record-system.js';
+import {
+  planSystem,
+  recordSystem,
+  type DerivedCoefficient,
+  type SystemOptions,
+  type SystemPlan,
+} from './record-system.js';
 
 /** One linear form of the start system in projective coordinates. */
 export interface StartFactor {
@@ -51,40 +58,49 @@ export function recordHomotopy(
   start: StartForm,
   options: SystemOptions,
 ): RecordedHomotopy {
+  return atOnce(recordHomotopyStepwise(system, start, options));
+}
+
+/** The same, step by step. */
+export function* recordHomotopyStepwise(
+  system: NumericSystem,
+  start: StartForm,
+  options: SystemOptions,
+): Stepwise<RecordedHomotopy> {
+  const plan = yield* planSystem(system, options);
   const coordinates = system.variables.length + options.groups.length;
   const recorder = new Recorder(coordinates);
-  const target = recordSystem(recorder, system, options);
-  const { rules, derived, real } = target;
+  const moving = yield* recordSystem(recorder, plan);
+  const { rules, derived, real } = moving;
   const stepKind: StepKind = start.kind === 'parameters' ? 'parameters' : 'start';
   const data = { stepKind, rules, real, starts: startCount(start, system.variables.length) };
-  return {
-    program: recorder.finish(
-      start.kind === 'parameters'
-        ? {
-            values: target.values,
-            jacobian: target.jacobian,
-            derivatives: target.slopes().map((each) => each && recorder.product(each, STEP_RATE)),
-          }
-        : blend(recorder, target, recordStart(recorder, start, system.variables.length, options)),
-      data,
-    ),
-    target: recordTarget(system, options, data),
-    derived,
-  };
+  const outputs =
+    start.kind === 'parameters'
+      ? {
+          values: moving.values,
+          jacobian: moving.jacobian,
+          derivatives: moving.slopes().map((each) => each && recorder.product(each, STEP_RATE)),
+        }
+      : blend(recorder, moving, recordStart(recorder, start, system.variables.length, options));
+  yield;
+  const program = recorder.finish(outputs, data);
+  yield;
+  const target = yield* recordTarget(plan, coordinates, stepKind);
+  return { program, target, derived };
 }
 
 /** F alone; a moving coefficient is where it ends. */
-function recordTarget(
-  system: NumericSystem,
-  options: SystemOptions,
-  data: { readonly stepKind: StepKind },
-): Program {
-  const recorder = new Recorder(system.variables.length + options.groups.length);
-  const { values, jacobian, rules, real } = recordSystem(recorder, system, options);
+function* recordTarget(
+  plan: SystemPlan,
+  coordinates: number,
+  stepKind: StepKind,
+): Stepwise<Program> {
+  const recorder = new Recorder(coordinates);
+  const { values, jacobian, rules, real } = yield* recordSystem(recorder, plan);
   const fixed = rules.map(({ first }) => ({ first, degree: 0 }));
   return recorder.finish(
     { values, jacobian, derivatives: values.map(() => null) },
-    { stepKind: data.stepKind, rules: fixed, starts: 0, real },
+    { stepKind, rules: fixed, starts: 0, real },
   );
 }
 

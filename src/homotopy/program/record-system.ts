@@ -8,6 +8,7 @@
  * (Speelpenning's observation).
  */
 import { productError, sumError } from '../../math/double-double.js';
+import type { Stepwise } from '../../math/stepwise.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 import { Monomials } from './monomials.js';
 import type { CoefficientRule } from './program.js';
@@ -53,43 +54,66 @@ export interface RecordedSystem {
   readonly real: boolean;
 }
 
+/** What is the same however often a system is recorded. */
+export interface SystemPlan {
+  readonly system: NumericSystem;
+  readonly options: SystemOptions;
+  readonly terms: readonly (readonly (readonly number[])[])[];
+  readonly equations: readonly PlannedEquation[];
+  readonly monomials: Monomials;
+  /** No coefficient has an imaginary part. */
+  readonly real: boolean;
+}
+
 /**
- * Records a system.
+ * Decides how a system is computed.
  *
  * @param system n polynomials in n variables; every term must fit in `options.degrees`.
  * @throws RangeError when a term exceeds the degree it is homogenised to.
  */
-export function recordSystem(
-  recorder: Recorder,
-  system: NumericSystem,
-  options: SystemOptions,
-): RecordedSystem {
+export function* planSystem(system: NumericSystem, options: SystemOptions): Stepwise<SystemPlan> {
   const n = system.variables.length;
   const terms = homogeneousTerms(system, options);
   // gamma makes the coefficients of a family complex on the way.
   const real = !options.parameterDegrees && hasRealCoefficients(system);
-  const coefficients = new Coefficients(system, options);
-  const plans = terms.map((ofEquation, i) => planEquation(ofEquation, options, i, n, real));
   const monomials = new Monomials(n + options.groups.length);
-  plans.forEach(({ entries, group }, i) => {
-    for (const entry of entries)
+  const equations: PlannedEquation[] = [];
+  for (const [i, ofEquation] of terms.entries()) {
+    const planned = planEquation(ofEquation, options, i, n, real);
+    equations.push(planned);
+    for (const entry of planned.entries)
       for (const { exponents } of entry.terms) monomials.require(exponents);
-    if (group === null || options.parameterDegrees)
-      terms[i]!.forEach((each) => monomials.require(each));
-  });
-  monomials.record(recorder);
-  const recorded = plans.map(({ entries, group, degree }, i) => {
+    if (planned.group === null || options.parameterDegrees)
+      ofEquation.forEach((each) => {
+        monomials.require(each);
+      });
+    yield;
+  }
+  yield* monomials.decide();
+  return { system, options, terms, equations, monomials, real };
+}
+
+/** Records a system as it was planned. */
+export function* recordSystem(
+  recorder: Recorder,
+  { system, options, terms, equations, monomials, real }: SystemPlan,
+): Stepwise<RecordedSystem> {
+  const n = system.variables.length;
+  const coefficients = new Coefficients(system, options);
+  const monomial = monomials.record(recorder);
+  yield;
+  const values: MaybeZero[] = [];
+  const jacobian: ReadonlyMap<number, Register>[] = [];
+  for (const [i, { entries, group, degree }] of equations.entries()) {
     const row = new Map<number, Register>();
     for (const entry of entries) {
       const summands = entry.terms.map(({ term, exponents, multiplier }) =>
-        coefficients.times(i, term, multiplier, monomials.register(exponents)),
+        coefficients.times(i, term, multiplier, monomial(exponents)),
       );
       row.set(entry.coordinate, recorder.sum(summands)!);
     }
     const direct = () =>
-      recorder.sum(
-        terms[i]!.map((each, term) => coefficients.times(i, term, 1, monomials.register(each))),
-      );
+      recorder.sum(terms[i]!.map((each, term) => coefficients.times(i, term, 1, monomial(each))));
     const euler = () =>
       recorder.sum(
         [...row]
@@ -98,19 +122,20 @@ export function recordSystem(
         1,
         degree,
       );
-    const value = group === null ? direct() : euler();
-    return { value, row };
-  });
+    values.push(group === null ? direct() : euler());
+    jacobian.push(row);
+    yield;
+  }
   return {
-    values: recorded.map(({ value }) => value),
-    jacobian: recorded.map(({ row }) => row),
+    values,
+    jacobian,
     slopes: () =>
       terms.map((ofEquation, i) =>
         recorder.sum(
           ofEquation.flatMap((each, term) => {
             if ((options.parameterDegrees?.[i]![term] ?? 0) === 0) return [];
             const right = slope(coefficients.index(i, term, 1));
-            return [{ left: monomials.register(each), right }];
+            return [{ left: monomial(each), right }];
           }),
         ),
       ),
@@ -181,14 +206,22 @@ interface PlannedEntry {
   }[];
 }
 
-/** The terms of the derivatives of one equation; `group` is that of Euler's identity, null for a sum of its own. */
+interface PlannedEquation {
+  readonly entries: readonly PlannedEntry[];
+  /** Of Euler's identity; null for a sum of its own. */
+  readonly group: number | null;
+  /** What Euler's identity divides by. */
+  readonly degree: number;
+}
+
+/** The terms of the derivatives of one equation. */
 function planEquation(
   terms: readonly (readonly number[])[],
   options: SystemOptions,
   equation: number,
   n: number,
   real: boolean,
-): { entries: readonly PlannedEntry[]; group: number | null; degree: number } {
+): PlannedEquation {
   const row = new Map<number, PlannedEntry>();
   terms.forEach((exponents, term) => {
     exponents.forEach((multiplier, j) => {

@@ -4,6 +4,7 @@
  * A sentence claims what follows from the figures and no more: where a check did not come out right, or could not, it
  * says that nothing is proved.
  */
+import type { ExactComparison } from './exact-comparison.js';
 import { countUndetermined, type CompletenessCheck, type SolveResult } from './solution.js';
 
 /** What the tracker knows beside the result. */
@@ -118,7 +119,35 @@ function exactCheck({
   }
 }
 
-function certificateCheck({ solutions, counts }: Result): CompletenessCheck {
+/**
+ * The count of the different solutions of a system that was solved in another form.
+ *
+ * @param which of the zeros that were found they are
+ */
+export function countCheck(
+  { status, ...figures }: ExactComparison,
+  found: number,
+  which: string,
+): CompletenessCheck[] {
+  if (status === 'not compared') return [];
+  return [
+    {
+      check: 'exact count',
+      value: { status, found, ...figures },
+      proves:
+        status === 'equal'
+          ? `the number of different solutions ${which} is exactly ${found}, as many as were found, unless the prime ${figures.prime!} is an unlucky one`
+          : status === 'different'
+            ? `the list is wrong, unless the prime ${figures.prime!} is an unlucky one: there are ${figures.distinct!} different solutions and ${found} were found`
+            : `nothing: ${status}`,
+    },
+  ];
+}
+
+export function certificateCheck({
+  solutions,
+  counts,
+}: Pick<Result, 'solutions' | 'counts'>): CompletenessCheck {
   const certified = solutions.filter((solution) => solution.certified).length;
   const { distinct, nonsingular } = counts;
   const beside = distinct - certified;

@@ -4,6 +4,7 @@
  *
  * Counted modulo a prime (polynomial/exact-count), at first for some milliseconds in the calling
  * thread, which decides three systems of four, then in a thread of its own while paths are followed.
+ * Where it ends is a matter of steps, not of the clock: another run has the same result.
  */
 import {
   countModulo,
@@ -21,7 +22,11 @@ import type { WorkerPool } from '../track/pool.js';
  * 'positive-dimensional': there are infinitely many. The others say why nothing can be said.
  */
 export type ComparisonStatus =
-  'equal' | 'different' | 'positive-dimensional' | Exclude<CountStatus, 'decided'> | 'not compared';
+  | 'equal'
+  | 'different'
+  | 'positive-dimensional'
+  | Exclude<CountStatus, 'decided'>
+  | 'not compared';
 
 export interface ExactComparison {
   /** Of the solution set: -1 when there is no solution, 0 for finitely many; null when not decided. */
@@ -153,21 +158,22 @@ export class ExactCounter {
   private async countAnew(attempt: number, distinct: boolean): Promise<ExactCount> {
     const reduced = reduceSuitably(this.system, attempt);
     if (reduced === null) return NO_SUITABLE_PRIME;
-    const milliseconds = Math.min(INLINE_MS, this.milliseconds);
-    const inline = countModulo(reduced, { milliseconds, distinct });
+    const limits = { milliseconds: Math.min(INLINE_MS, this.milliseconds), distinct };
+    const known = distinct ? 0 : (notEnough.get(this.kin) ?? 0);
+    if (this.milliseconds <= Math.max(INLINE_MS, known)) return countModulo(reduced, limits);
+    const inline = countModulo(reduced, { ...limits, clockMilliseconds: INLINE_MS });
     const ranOut =
       inline.status === 'out of time' ||
       (distinct && inline.count !== null && inline.distinct === null);
-    const known = distinct ? 0 : (notEnough.get(this.kin) ?? 0);
-    if (!ranOut || this.milliseconds <= Math.max(INLINE_MS, known)) return inline;
+    if (!ranOut) return inline;
     try {
-      const limits = { milliseconds: this.milliseconds, distinct };
-      const count = await this.pool.count(reduced, limits, this.signal);
+      const more = { milliseconds: this.milliseconds, distinct };
+      const count = await this.pool.count(reduced, more, this.signal);
       if (count.status === 'out of time') notEnough.set(this.kin, this.milliseconds);
       return count;
     } catch {
       // A thread that cannot start, or an abort, costs the count, not the solutions.
-      return inline;
+      return countModulo(reduced, limits);
     }
   }
 }

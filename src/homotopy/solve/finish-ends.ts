@@ -5,8 +5,8 @@
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import type { CompiledKernels } from '../newton/precise-kernel.js';
 import type { Homotopy } from '../program/homotopy.js';
+import type { EngineSetup } from '../track/jobs.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { EndBatch, EndFinisher } from '../track/workshop.js';
 import { SolutionFinisher, type Certification, type FinishedSolution } from './finish.js';
@@ -18,12 +18,18 @@ export interface FinisherSetup {
   readonly system: NumericSystem;
   readonly homotopy: Homotopy;
   readonly units: Units;
-  readonly compiled: Pick<CompiledKernels, 'precise'>;
+  readonly engine: EngineSetup;
   readonly certify: boolean;
 }
 
-/** Fewer ends than this are finished in the calling thread. */
-const INLINE_ENDS = 48;
+/** What a worker that has the structure needs besides. */
+type PostedSetup = Omit<FinisherSetup, 'homotopy' | 'engine'> & {
+  readonly homotopy: Omit<Homotopy, 'structure'>;
+};
+
+/** Fewer ends than these are finished in the calling thread, where messages to workers cost more than the work; proofs are more work. */
+const INLINE_ENDS = 160;
+const INLINE_PROOFS = 48;
 /** Ends per message to a worker. */
 const CHUNK = 64;
 /** Messages on their way: bounds memory. */
@@ -33,15 +39,25 @@ const GRACE_MS = 200;
 
 /** @param certification null where it is not loaded; the setup says whether it is asked for */
 export function makeFinisher(
-  { system, homotopy, units, compiled, certify }: FinisherSetup,
+  { system, homotopy, units, engine, certify }: FinisherSetup,
   certification: Certification | null,
 ) {
+  const { compiled } = engine;
   return new SolutionFinisher(system, homotopy, units, compiled, certify ? certification : null);
 }
 
-/** What a worker does with such a setup: it is `Workshop`'s. */
-export function makeEndFinisher(setup: unknown, certification: Certification): EndFinisher {
-  const finisher = makeFinisher(setup as FinisherSetup, certification);
+/** What a worker does with what `EndWorks` posts: it is `Workshop`'s. */
+export function makeEndFinisher(
+  setup: unknown,
+  engine: EngineSetup,
+  certification: Certification,
+): EndFinisher {
+  const { homotopy, ...rest } = setup as PostedSetup;
+  const { structure } = engine;
+  const finisher = makeFinisher(
+    { ...rest, engine, homotopy: { ...homotopy, structure } },
+    certification,
+  );
   return { finish: (ends) => finishBatch(finisher, ends) };
 }
 
@@ -64,6 +80,7 @@ const NONSINGULAR = { singular: false, winding: 1, paths: 1, cluster: null };
 /** Nonsingular ends on their way to solutions, of one homotopy. */
 export class EndWorks {
   private readonly finisher: SolutionFinisher;
+  private readonly posted: PostedSetup;
   /** What an abort is told to. */
   private readonly atWork = new Set<() => void>();
   private readonly abort = (): void => {
@@ -77,6 +94,9 @@ export class EndWorks {
     private readonly signal: AbortSignal | undefined,
   ) {
     this.finisher = makeFinisher(setup, certification);
+    const { system, units, certify } = setup;
+    const { structure: _, ...homotopy } = setup.homotopy;
+    this.posted = { system, units, certify, homotopy };
   }
 
   /**
@@ -101,6 +121,11 @@ export class EndWorks {
     };
   }
 
+  /** Frees the workers' finishers. */
+  close(): void {
+    this.pool.forget(this.posted);
+  }
+
   private async finishAll(
     ends: readonly EndPoint[],
     onProgress: ((done: number) => void) | undefined,
@@ -115,7 +140,8 @@ export class EndWorks {
     if (this.signal?.aborted) onAbort();
     else this.listen(onAbort);
     // Workers may have to be started first: an abort has no time for that.
-    const isHere = ends.length < INLINE_ENDS || (this.signal?.aborted ?? false);
+    const few = this.setup.certify ? INLINE_PROOFS : INLINE_ENDS;
+    const isHere = ends.length < few || (this.signal?.aborted ?? false);
     let done = 0;
     const finishPart = async (first: number): Promise<void> => {
       const part = batchOf(ends.slice(first, first + CHUNK));
@@ -123,7 +149,13 @@ export class EndWorks {
       try {
         const results = isHere
           ? await here()
-          : await this.pool.finish<FinishedSolution[]>(this.setup, part, here, end.signal);
+          : await this.pool.finish<FinishedSolution[]>(
+              this.setup.engine,
+              this.posted,
+              part,
+              here,
+              end.signal,
+            );
         results.forEach((result, k) => (finished[first + k] = result));
         done += results.length;
         onProgress?.(done);

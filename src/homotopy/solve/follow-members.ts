@@ -10,7 +10,8 @@
  * whatever the units of the unknowns. Members many decades away are reached by way of others in between.
  */
 import { randomStream } from '../../math/random.js';
-import type { Device, GpuDevice } from '../../gpu/index.js';
+import { DeviceLostError, GpuDevice, type Device } from '../../gpu/index.js';
+import { saturate } from '../../polynomial/excluded.js';
 import {
   exactMember,
   member,
@@ -32,6 +33,7 @@ import type { NumericSystem } from '../../polynomial/system.js';
 import { residual } from '../../polynomial/residual.js';
 import { parameterHomotopies, type Homotopy } from '../program/homotopy.js';
 import { checkBase, type SolveMember } from './check-base.js';
+import { DeviceLosses, lossOptions } from './device-losses.js';
 import { ProgressReporter } from './progress.js';
 import { trackMembersOnGpu, type DeviceBatch } from './gpu-stage.js';
 import { playsEndgame, runHomotopy, usesGpu } from './run-homotopy.js';
@@ -49,8 +51,9 @@ import {
   type StartSolutions,
 } from './solve-options.js';
 import { gammaOf } from '../start/index.js';
-import { solverResources } from './solver-resources.js';
+import { solverResources, type SolverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';
+import { UnfinishedSolveError } from './unfinished.js';
 
 /**
  * How often another gamma is tried. Almost every gamma is right in theory, but a line through the
@@ -79,15 +82,45 @@ export async function followMembers(
   seed: number,
   solveMember: SolveMember,
 ): Promise<SolveResult[]> {
-  const { targets, signal } = options;
+  const { targets } = options;
   const read = readBase(family, options.from);
   if (targets.length === 0) return [];
   const { base, warnings } = await chooseBase(family, read, options, seed, solveMember);
+  const losses = gpu instanceof GpuDevice ? new DeviceLosses(gpu, lossOptions(options)) : null;
   const follower = new MemberFollower(gpu, family, base.groups, options, seed);
   const origin = follower.origin(base.parameters, base.solutions);
   const results: (SolveResult | undefined)[] = targets.map(() => undefined);
   for (const [index, result] of options.resume?.results ?? []) results[index] = result;
 
+  const found = (): SolveResult[] =>
+    results
+      .filter((result) => result !== undefined)
+      .map((result) => ({
+        ...result,
+        warnings: [...warnings, ...(losses?.warnings ?? []), ...result.warnings],
+      }));
+  try {
+    await followEach(follower, origin, losses, options, results);
+  } catch (error) {
+    if (error instanceof UnfinishedSolveError)
+      throw new UnfinishedSolveError(error.cause, [...found(), ...error.results]);
+    if (error instanceof DeviceLostError && error.reason !== 'closed')
+      throw new UnfinishedSolveError(error, found());
+    throw error;
+  }
+  // An abort leaves out what it cut short.
+  return found();
+}
+
+/** Follows all members of which there is no result yet, and enters theirs. */
+async function followEach(
+  follower: MemberFollower,
+  origin: Origin,
+  losses: DeviceLosses | null,
+  options: FamilyOptions,
+  results: (SolveResult | undefined)[],
+): Promise<void> {
+  const { targets, signal } = options;
   // The first member tells whether gamma is a lucky one; all others then use it together.
   const { result: first, attempt } = results[0]
     ? { result: results[0], attempt: options.resume!.attempt }
@@ -115,19 +148,11 @@ export async function followMembers(
     const { line } = links[0]!.link;
     // Decided by all, so that those that are left are followed as they would have been.
     const paths = line.source.total * all.length;
-    const tracked = (await usesGpu(gpu, links[0]!.link.homotopy, paths, options))
-      ? trackMembersOnGpu(
-          await solverResources(gpu).tracker(
-            gpu as GpuDevice,
-            links[0]!.link.homotopy,
-            null,
-            playsEndgame(gpu as GpuDevice, options.endgame).onGpu,
-          ),
-          links.map(({ link }) => link.homotopy),
-          line.source,
-          signal,
-        )
-      : null;
+    const homotopies = links.map(({ link }) => link.homotopy);
+    const tracked =
+      losses && (await usesGpu(follower.gpu, homotopies[0]!, paths, options))
+        ? trackSurely(losses, homotopies, line.source, options, solverResources(follower.gpu))
+        : null;
     for (const { index, link } of links) {
       const batch = (await tracked?.next())?.value;
       if (signal?.aborted) break;
@@ -140,10 +165,26 @@ export async function followMembers(
       done(index, tries.best.result);
     }
   }
-  // An abort leaves out what it cut short.
-  return results
-    .filter((result) => result !== undefined)
-    .map((result) => ({ ...result, warnings: [...warnings, ...result.warnings] }));
+}
+
+/** One batch per member, whatever becomes of the device; they end early when there is none any more. */
+function trackSurely(
+  losses: DeviceLosses,
+  homotopies: readonly Homotopy[],
+  source: StartSource,
+  { signal, endgame }: FamilyOptions,
+  resources: SolverResources,
+): AsyncGenerator<DeviceBatch, void, undefined> {
+  const trackOn = async function* (gpu: GpuDevice, from: number, share: number) {
+    const { onGpu } = playsEndgame(gpu, endgame);
+    const tracker = await resources.tracker(gpu, homotopies[0]!, null, onGpu);
+    yield* trackMembersOnGpu(tracker, homotopies.slice(from), source, {
+      signal,
+      batchSize: Math.ceil(tracker.batchSize * share),
+      onSmaller: losses.onSmaller,
+    });
+  };
+  return losses.outlive(trackOn, () => 1);
 }
 
 /** The base, or a better one. */
@@ -202,7 +243,7 @@ class MemberFollower {
   private readonly degrees: readonly (readonly number[])[];
 
   constructor(
-    private readonly gpu: Device,
+    readonly gpu: Device,
     private readonly family: SystemFamily,
     private readonly groupNames: Base['groups'],
     private readonly options: FamilyOptions,
@@ -287,7 +328,9 @@ class MemberFollower {
       {
         system: family,
         numeric,
-        exact: exactMember(family, parameters),
+        exact: saturate(exactMember(family, parameters)),
+        // Of several, each is counted as if it were alone: it does not matter which came before.
+        ...(options.targets.length === 1 && { kin: family }),
         units: line.scaling.units,
         homotopy,
         source: line.source,

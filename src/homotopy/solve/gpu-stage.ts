@@ -23,6 +23,11 @@ export interface DeviceBatch {
   readonly pivotRatio: ArrayLike<number>;
 }
 
+/** Of both kinds of jobs: what the tracker is told of batches. */
+interface BatchOptions extends Pick<TrackJob, 'batchSize' | 'onSmaller'> {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Paths of one dispatch over many members. */
 const MEMBER_PATHS = 16_384;
 
@@ -36,8 +41,8 @@ export function trackOnGpu(
   {
     signal,
     onPoints,
-  }: {
-    readonly signal?: AbortSignal | undefined;
+    ...sizes
+  }: BatchOptions & {
     readonly onPoints?: ((points: RoundPoints) => void | Promise<void>) | undefined;
   },
 ): AsyncIterable<DeviceBatch> {
@@ -46,6 +51,7 @@ export function trackOnGpu(
     paths: table
       ? { ids: ids.ids }
       : { startPoints: pointsOf(source, homotopy.structure.coordinates, ids) },
+    ...sizes,
     ...(signal && { signal }),
     ...(onPoints && { onPoints }),
   });
@@ -70,7 +76,7 @@ export async function* trackMembersOnGpu(
   tracker: GpuTracker,
   homotopies: readonly Homotopy[],
   source: StartSource,
-  signal: AbortSignal | undefined,
+  { signal, ...sizes }: BatchOptions,
 ): AsyncGenerator<DeviceBatch, void, undefined> {
   const { coordinates } = tracker.structure;
   const length = 2 * coordinates;
@@ -90,6 +96,7 @@ export async function* trackMembersOnGpu(
     for await (const batch of tracker.track({
       homotopy: members[0]!,
       paths,
+      ...sizes,
       ...(signal && { signal }),
     })) {
       parts.push(batch);

@@ -7,10 +7,11 @@
  * missing. Blind when no solution is known.
  */
 import { randomStream } from '../../math/random.js';
+import { inSlices } from '../../math/stepwise.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 import { CLASSES, INSIST_ON_ALL, type FollowJob, type OutcomeBatch } from '../track/jobs.js';
 import { dehomogenise, homogenise } from './finish.js';
-import { coefficientHomotopies, type Homotopy } from '../program/homotopy.js';
+import { coefficientHomotopiesStepwise, type Homotopy } from '../program/homotopy.js';
 import { groupByZero, type EndPoint } from './regular-ends.js';
 import { gammaOf } from '../start/index.js';
 import type { SolverResources } from './solver-resources.js';
@@ -67,7 +68,9 @@ export async function findByMonodromy(
     ];
     let carried = sample(known, search.seed, loop);
     for (let side = 0; side < 3 && carried.length > 0; side++) {
-      const to = coefficientHomotopies(corners[side]!, groups, degrees, gamma(side));
+      const to = await inSlices(
+        coefficientHomotopiesStepwise(corners[side]!, groups, degrees, gamma(side)),
+      );
       // At a general system no end is doubtful; at F all may be.
       const insist = side === 2 ? INSIST_ON_ALL : 0;
       carried = await carry(resources, to(corners[side + 1]!), carried, insist);
@@ -108,7 +111,7 @@ export async function findByMonodromy(
     let batch: OutcomeBatch;
     try {
       batch = await (ends.length < INLINE_PATHS
-        ? pool.followHere(engine, job, signal)
+        ? pool.followFew(engine, job, signal)
         : pool.follow(engine, job, signal));
     } catch (error) {
       if (signal?.aborted) return [];

@@ -6,18 +6,15 @@ import type { Device } from '../../gpu/index.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import { residual } from '../../polynomial/residual.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
+import { countCheck } from './completeness-report.js';
 import { ExactCounter, type ExactComparison } from './exact-comparison.js';
+import { residualLimit } from './residual-limit.js';
 import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 import { squareUp } from './square-up.js';
+import { UnfinishedSolveError } from './unfinished.js';
 
-/** Largest residual of a solution, per unit of its condition number, and never outside these bounds. */
-const RESIDUAL_PER_CONDITION = 1e-13;
-const SMALLEST_LIMIT = 1e-10;
-const LARGEST_LIMIT = 1e-6;
-/** Of singular solutions, which have six digits. */
-const SINGULAR_LIMIT = 1e-4;
 /** A residual above the limit by less than this leaves a doubt. */
 const DOUBT = 1e3;
 const DEFAULT_COUNT_MS = 1000;
@@ -28,6 +25,7 @@ type Verdict = 'solution' | 'excess' | 'undecided';
  * Solves a system of more than n equations in n unknowns.
  *
  * @param solveSquare solves a system of n equations.
+ * @param combined n combinations of the equations.
  */
 export async function solveOverdetermined(
   device: Device,
@@ -35,6 +33,7 @@ export async function solveOverdetermined(
   options: SolveOptions,
   seed: number,
   solveSquare: (square: PolynomialSystem, options: SolveOptions) => Promise<SolveResult>,
+  combined: PolynomialSystem = squareUp(system, seed),
 ): Promise<SolveResult> {
   const numeric = toNumeric(system);
   const found = { excess: 0, undecided: 0 };
@@ -53,7 +52,8 @@ export async function solveOverdetermined(
     return [solution];
   };
   const { onSolutions } = options;
-  const square = await solveSquare(squareUp(system, seed), {
+  const failures: UnfinishedSolveError[] = [];
+  const square = await solveSquare(combined, {
     ...options,
     // A box of the combinations proves nothing of the system.
     certify: false,
@@ -69,6 +69,10 @@ export async function solveOverdetermined(
         );
       },
     }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    failures.push(error);
+    return error.results[0]!;
   });
   const solutions = square.solutions.flatMap(take);
   const { countMilliseconds = DEFAULT_COUNT_MS, signal } = options;
@@ -81,7 +85,7 @@ export async function solveOverdetermined(
           signal,
         ).compareSolutions(counts.distinct)
       : { ...square.exactCount, count: null, distinct: null, status: 'not compared' as const };
-  return {
+  const result: SolveResult = {
     ...square,
     system: { name: system.name, variables: system.variables, degrees: system.degrees },
     overdetermined: { equations: system.polynomials.length, ...found },
@@ -91,24 +95,25 @@ export async function solveOverdetermined(
     completeness: [
       ...square.completeness.filter(({ check }) => check === 'paths' || check === 'collisions'),
       equationCheck(counts.distinct, found),
-      ...countCheck(exactCount, counts.distinct),
+      ...countCheck(exactCount, counts.distinct, 'of all equations together'),
     ],
     warnings: [
       ...square.warnings.map((warning) => `of the random combinations: ${warning}`),
       ...describe(found, exactCount, counts.distinct),
     ],
   };
+  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
+  return result;
 }
 
 /** Whether a solution of the combinations solves every equation. */
-function judge({ residual: size, condition, singular }: Solution): Verdict {
-  const limit = singular
-    ? SINGULAR_LIMIT
-    : Math.min(
-        LARGEST_LIMIT,
-        Math.max(SMALLEST_LIMIT, RESIDUAL_PER_CONDITION * (condition ?? Infinity)),
-      );
-  return size <= limit ? 'solution' : size <= DOUBT * limit ? 'undecided' : 'excess';
+function judge(zero: Solution): Verdict {
+  const limit = residualLimit(zero);
+  return zero.residual <= limit
+    ? 'solution'
+    : zero.residual <= DOUBT * limit
+      ? 'undecided'
+      : 'excess';
 }
 
 function equationCheck(
@@ -123,22 +128,6 @@ function equationCheck(
         ? `nothing of ${undecided} zeros of the random combinations: rounding may be all that keeps them from solving every equation`
         : `${solutions} zeros of the random combinations satisfy every equation as far as rounding allows to say, and ${excess} clearly do not`,
   };
-}
-
-function countCheck({ status, ...figures }: ExactComparison, found: number): CompletenessCheck[] {
-  if (status === 'not compared') return [];
-  return [
-    {
-      check: 'exact count',
-      value: { status, found, ...figures },
-      proves:
-        status === 'equal'
-          ? `the number of different solutions of all equations together is exactly ${found}, as many as were found, unless the prime ${figures.prime!} is an unlucky one`
-          : status === 'different'
-            ? `the list is wrong, unless the prime ${figures.prime!} is an unlucky one: there are ${figures.distinct!} different solutions and ${found} were found`
-            : `nothing: ${status}`,
-    },
-  ];
 }
 
 function describe(

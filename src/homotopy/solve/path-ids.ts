@@ -21,6 +21,13 @@ export function idList(ids: Uint32Array): PathIds {
   return { count: ids.length, at: (place) => ids[place]!, ids };
 }
 
+/** Those from a place on. */
+export function idsFrom({ ids, count }: PathIds, place: number): PathIds {
+  return ids instanceof Uint32Array
+    ? idList(ids.subarray(place))
+    : idRange(ids.first + place, ids.first + count);
+}
+
 /** The paths of one of `of` machines, index from 1: shares of the same size, or one path more. */
 export function shareOf(total: number, index: number, of: number): PathShare {
   return {

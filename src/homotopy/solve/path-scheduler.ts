@@ -50,7 +50,7 @@ interface Whereabouts {
 
 /** Keeps the choice of the sample apart from other random numbers of the seed. */
 const AUDIT_KEY = 0x30000;
-/** Fewer paths than this are followed in the calling thread. */
+/** Fewer paths than this are, as a rule, followed in the calling thread. */
 const INLINE_PATHS = 48;
 /** Confirming an arrival takes two Newton iterations: cheaper than a message to a worker. */
 const INLINE_CONFIRMATIONS = 2048;
@@ -167,8 +167,13 @@ export class PathScheduler {
    * @throws the first error of a batch.
    */
   async drain(): Promise<void> {
-    while (this.pending.size > 0) await Promise.race(this.pending);
+    await this.settle();
     if (this.errors.length > 0) throw this.errors[0]!;
+  }
+
+  /** The same, whatever has failed. */
+  async settle(): Promise<void> {
+    while (this.pending.size > 0) await Promise.race(this.pending);
   }
 
   private async followBatch(
@@ -189,9 +194,7 @@ export class PathScheduler {
     };
     let batch: OutcomeBatch;
     try {
-      batch = await (inline
-        ? pool.followHere(setup, job, signal)
-        : pool.follow(setup, job, signal));
+      batch = await (inline ? pool.followFew(setup, job, signal) : pool.follow(setup, job, signal));
     } catch (error) {
       // What an abort cuts short has no end; the ledger keeps those that have one.
       if (this.options.signal?.aborted) return;

@@ -3,9 +3,9 @@
  * start points of the homotopy to the target that moves every coefficient.
  */
 import type { Device } from '../../gpu/index.js';
-import { nextTurn } from '../../math/stepwise.js';
+import { inSlices, nextTurn } from '../../math/stepwise.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { coefficientHomotopies } from '../program/homotopy.js';
+import { coefficientHomotopiesStepwise } from '../program/homotopy.js';
 import { gammaOf, type PolyhedralPlan } from '../start/index.js';
 import { CellStarts, generalCoefficients } from '../start/polyhedral/cell-start.js';
 import { generalZeros } from './general-system.js';
@@ -37,7 +37,7 @@ export async function fromMixedCells(
       Math.max(...support.map((exponents) => group.reduce((sum, j) => sum + exponents[j]!, 0))),
     ),
   );
-  const to = coefficientHomotopies(general, groups, degrees, gammaOf(seed));
+  const to = await inSlices(coefficientHomotopiesStepwise(general, groups, degrees, gammaOf(seed)));
   await nextTurn();
   const homotopy = to(target);
   const name = (group: readonly number[]) => group.map((j) => numeric.variables[j]!);

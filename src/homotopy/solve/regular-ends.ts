@@ -172,7 +172,7 @@ export class StreamedEnds implements RegularEnds {
   }
 
   // Little to do, but the interface is that of ends by the million.
-  // eslint-disable-next-line require-yield
+  // oxlint-disable-next-line require-yield
   *collisions(keep: number): Stepwise<number[]> {
     const later = this.later.map(({ id }) => id);
     if (keep > 0) return later;

@@ -15,13 +15,14 @@ import {
 } from './collect.js';
 import { checkCompleteness, describeCompleteness } from './completeness.js';
 import { completenessOf } from './completeness-report.js';
+import { DeviceLosses, lossOptions } from './device-losses.js';
 import { ExactCounter } from './exact-comparison.js';
 import { EndWorks, makeFinisher, type FinisherSetup } from './finish-ends.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import type { Homotopy } from '../program/homotopy.js';
 import { pathPositions, type PathPositions } from './path-positions.js';
 import type { ProgressReporter } from './progress.js';
-import { shareOf, type PathShare } from './path-ids.js';
+import { idsFrom, shareOf, type PathIds, type PathShare } from './path-ids.js';
 import type { PathJournal, PathRecord } from './path-journal.js';
 import { KeptEnds } from './regular-ends.js';
 import { SolutionStream } from './solution-stream.js';
@@ -30,7 +31,8 @@ import { countUndetermined, SCHEMA_VERSION, type Solution, type SolveResult } fr
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';
-import { trackPaths } from './track-paths.js';
+import { TrackedPaths, type DeviceBatches } from './track-paths.js';
+import { Breakdown, UnfinishedSolveError } from './unfinished.js';
 
 export interface SolveJob {
   readonly system: {
@@ -42,6 +44,8 @@ export interface SolveJob {
   readonly numeric: NumericSystem;
   /** The system as it is, exactly, in its own units: what is counted. null counts nothing. */
   readonly exact: PolynomialSystem | null;
+  /** The family whose only member wanted this is: a count that ran out before is not begun again. */
+  readonly kin?: object;
   /** x_j = 2^units[j] y_j, y the homotopy's unknowns. */
   readonly units: Units;
   readonly homotopy: Homotopy;
@@ -148,24 +152,31 @@ export async function runHomotopy(
   const begin = performance.now();
   const resources = solverResources(device);
   progress.report('compiling', null);
-  const { signal } = options;
+  const breakdown = new Breakdown(options.signal, () => resources.pool.isClosed);
+  const { signal } = breakdown;
+  const losses =
+    device instanceof GpuDevice
+      ? new DeviceLosses(device, lossOptions({ ...options, signal }))
+      : null;
   // A start that an abort has cut short is not that of the journal's solve.
-  const journal = signal?.aborted ? undefined : options.journal;
+  const journal = signal.aborted ? undefined : options.journal;
   const solve = JSON.stringify({ ...identityOf(job), seed: options.seed });
   const share = options.shard && shareOf(job.source.total, options.shard.index, options.shard.of);
   const isKnown = journal !== undefined && knowsAll(journal.read(solve), job.source.total, share);
   let endgameWarnings: readonly string[] = [];
-  const compileTracker = async () => {
-    const isWanted = !job.tracked && !signal?.aborted && !isKnown;
-    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
-    const gpu = device as GpuDevice;
+  const trackerOn = (gpu: GpuDevice) => {
     const { onGpu, warnings } = playsEndgame(gpu, options.endgame);
     endgameWarnings = warnings;
     return resources.tracker(gpu, job.homotopy, job.table, onGpu);
   };
-  const [setup, tracker] = await Promise.all([
+  const compileTracker = async () => {
+    const isWanted = !job.tracked && !signal.aborted && !isKnown;
+    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
+    return (await losses!.survive(trackerOn)) && losses;
+  };
+  const [setup, onDevice] = await Promise.all([
     resources.setup(job.homotopy),
-    unlessAborted(compileTracker(), signal),
+    breakdown.guard(() => unlessAborted(compileTracker(), signal)),
   ]);
   await nextTurn();
   const compiled = performance.now();
@@ -173,7 +184,7 @@ export async function runHomotopy(
     system: job.numeric,
     homotopy: job.homotopy,
     units: job.units,
-    compiled: { precise: setup.compiled.precise },
+    engine: setup,
     certify: options.certify ?? false,
   };
   const certification = options.certify ? await import('../certify/certify.js') : null;
@@ -200,25 +211,34 @@ export async function runHomotopy(
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
   const counter =
     job.exact && countMilliseconds > 0
-      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.system)
+      ? new ExactCounter(job.exact, resources.pool, countMilliseconds, signal, job.kin)
       : null;
-  const tracked = await trackPaths(
+  const trackOn = async function* (gpu: GpuDevice, ids: PathIds, share: number) {
+    const tracker = await trackerOn(gpu);
+    yield* trackOnGpu(tracker, job.homotopy, job.source, job.table, ids, {
+      signal,
+      batchSize: Math.ceil(tracker.batchSize * share),
+      ...(losses && { onSmaller: losses.onSmaller }),
+      // Positions lie on the caller's device, and only there.
+      ...(onPaths &&
+        gpu === device && {
+          onPoints: (points) => onPaths(pathPositions(job.homotopy.structure, job.units, points)),
+        }),
+    });
+  };
+  const deviceBatches: DeviceBatches | null = trackedAlready
+    ? () => once(trackedAlready)
+    : onDevice
+      ? (ids) =>
+          onDevice.outlive(
+            (gpu, from, share) => trackOn(gpu, idsFrom(ids, from), share),
+            (batch) => batch.ids.length,
+          )
+      : null;
+  const tracked = new TrackedPaths(
     job.homotopy,
     job.source,
-    {
-      setup,
-      pool: resources.pool,
-      deviceBatches: trackedAlready
-        ? () => once(trackedAlready)
-        : tracker &&
-          ((ids) =>
-            trackOnGpu(tracker, job.homotopy, job.source, job.table, ids, {
-              signal,
-              onPoints:
-                onPaths &&
-                ((points) => onPaths(pathPositions(job.homotopy.structure, job.units, points))),
-            })),
-    },
+    { setup, pool: resources.pool },
     {
       regular:
         stream?.ends ??
@@ -237,6 +257,8 @@ export async function runHomotopy(
       },
     },
   );
+  await breakdown.guard(() => tracked.trackAll(deviceBatches));
+  await tracked.settle();
   const trackingEnd = performance.now();
   await nextTurn();
   if (!tracked.aborted) progress.report('refining', tracked.ledger);
@@ -246,22 +268,25 @@ export async function runHomotopy(
   if (isWhole) {
     const torn = await separate();
     if (torn.length > 0 && !tracked.aborted) {
-      await tracked.followAgain(torn, 'careful');
+      await breakdown.guard(() => tracked.followAgain(torn, 'careful'));
       await separate();
     }
   }
   if (counter && !counter.isSettled && isWhole) progress.report('counting', tracked.ledger);
-  const completeness = await checkCompleteness({
-    counter: isWhole ? counter : null,
-    numeric: job.numeric,
-    homotopy: job.homotopy,
-    finisher,
-    tracked,
-    resources,
-    start: job.start.kind,
-    seed: options.seed,
-    signal,
-  });
+  const checkAll = () =>
+    checkCompleteness({
+      counter: isWhole ? counter : null,
+      numeric: job.numeric,
+      homotopy: job.homotopy,
+      finisher,
+      tracked,
+      resources,
+      start: job.start.kind,
+      seed: options.seed,
+      signal,
+    });
+  // What fails there has aborted the solve, of which nothing is checked.
+  const completeness = (await breakdown.guard(checkAll)) ?? (await checkAll());
   await stream?.finish();
   const { recovered } = completeness;
   const { structure } = job.homotopy;
@@ -277,7 +302,7 @@ export async function runHomotopy(
   const singular = share
     ? NO_SOLUTIONS
     : await inSlices(finishSingular(structure, finisher, tracked.ledger));
-  resources.pool.forget(finisherSetup);
+  works.close();
   const { nonIsolated } = singular;
   const solutions = [...regular.solutions, ...singular.solutions];
   const paths = [...regular.ends.map(pathOf), ...singular.paths];
@@ -296,6 +321,7 @@ export async function runHomotopy(
     ),
     ...describeSolutions(solutions),
     ...endgameWarnings,
+    ...(losses?.warnings ?? []),
     ...(unfinished > 0
       ? [
           `${unfinished} solutions that paths have reached are not given: finishing them takes longer than an abort may; with a checkpoint nothing is lost`,
@@ -304,8 +330,8 @@ export async function runHomotopy(
     ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
   if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
-  const { info, precision } = device instanceof GpuDevice ? device : cpuRecord(device);
-  const result = {
+  const { info, precision } = losses ? losses.gpu : cpuRecord(device);
+  const record = {
     schemaVersion: SCHEMA_VERSION,
     system: {
       name: job.system.name,
@@ -341,16 +367,18 @@ export async function runHomotopy(
     partial: tracked.aborted,
     warnings,
   };
-  return {
-    ...result,
-    completeness: completenessOf(result, {
+  const result = {
+    ...record,
+    completeness: completenessOf(record, {
       withoutConjugate: tracked.withoutConjugate,
       certify: (options.certify ?? false) && !onSolutions,
     }),
   };
+  if (breakdown.error) throw new UnfinishedSolveError(breakdown.error, [result]);
+  return result;
 }
 
-function cpuRecord(device: CpuDevice | null) {
+function cpuRecord(device: Device) {
   return { info: (device ?? new CpuDevice()).info, precision: null };
 }
 
@@ -380,7 +408,7 @@ function knowsAll(
 }
 
 // An async generator, because the device's batches come from one.
-// eslint-disable-next-line @typescript-eslint/require-await
+// oxlint-disable-next-line typescript/require-await
 async function* once(batch: DeviceBatch): AsyncGenerator<DeviceBatch, void, undefined> {
   yield batch;
 }

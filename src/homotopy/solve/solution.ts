@@ -85,6 +85,22 @@ export interface CompletenessCheck {
   readonly proves: string;
 }
 
+/** Points of the sets of one dimension on as many random slices. */
+export interface WitnessSet {
+  readonly dimension: number;
+  /** How many points: the degree of the sets of that dimension together, multiplicities apart. */
+  readonly degree: number;
+  /** Linear equations = 0, exact, in the notation of `lps solve`. */
+  readonly slices: readonly string[];
+  /** [point][variable] re, im. */
+  readonly points: readonly Solution['coordinates'][];
+  /**
+   * How far the sum of the points is from linear when the slices move in parallel, relative to the points: rounding where none
+   * is missing. null where points are multiple and cannot be followed.
+   */
+  readonly trace: number | null;
+}
+
 export interface SolveResult {
   readonly schemaVersion: number;
   readonly system: {
@@ -110,6 +126,28 @@ export interface SolveResult {
     readonly equations: number;
     readonly excess: number;
     readonly undecided: number;
+  };
+  /** Of a solve with `slice`. */
+  readonly witness?: WitnessSet;
+  /**
+   * Sets of positive dimension, where `solve` found end points that are not isolated: one witness set for each dimension, and
+   * those end points, which are not among `solutions`.
+   */
+  readonly components?: {
+    readonly sets: readonly WitnessSet[];
+    readonly points: readonly Solution[];
+  };
+  /**
+   * Of a system that divides by unknowns: `paths` and `start` are those of the polynomials that it was cleared to. Zeros of
+   * these where an equation divides by 0 are no solutions. `undecided` counts solutions next to such points.
+   */
+  readonly excluded?: {
+    /** "x - 1 = 0" */
+    readonly where: readonly string[];
+    readonly dropped: number;
+    readonly undecided: number;
+    /** Those that were dropped, and where each lies; empty where solutions are handed out in batches. */
+    readonly zeros: readonly (Solution & { readonly where: readonly string[] })[];
   };
   readonly paths: PathCounts;
   /**

@@ -39,6 +39,11 @@ export interface SolveOptions {
   readonly structure?: ProductStructure;
   /** Partition of the variables (indices) for a multihomogeneous start. */
   readonly partition?: readonly (readonly number[])[];
+  /**
+   * Takes a system of fewer equations than unknowns, whose solutions form sets: as many random linear equations are added as
+   * are missing, and `solutions` are the witness points of these sets (`witness`). Default false.
+   */
+  readonly slice?: boolean;
   /** Integer >= 0; the same seed gives the same paths on every machine. Default 1. */
   readonly seed?: number;
   /** Where paths are followed. Default 'auto'. */
@@ -51,8 +56,9 @@ export interface SolveOptions {
    */
   readonly auditSize?: number;
   /**
-   * Time for the exact count of the solutions (`exactCount`), beside the tracking. Default 1000; 0 counts
-   * nothing.
+   * Time for the exact count of the solutions (`exactCount`), beside the tracking: milliseconds of 200,000
+   * elementary steps each, about what a core does, so that a busy machine has the same result. Default 1000;
+   * 0 counts nothing.
    */
   readonly countMilliseconds?: number;
   /** Largest number of paths. Default 10 million. */

@@ -13,10 +13,11 @@ import {
   type ParameterValue,
   type SystemFamily,
 } from '../../polynomial/family.js';
+import { checkSquare } from '../../polynomial/canonical.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { startHomotopy } from '../program/homotopy.js';
+import { startHomotopyStepwise } from '../program/homotopy.js';
 import type { MonodromyResult } from './family-monodromy.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
@@ -76,13 +77,7 @@ export async function solve(
   options: SolveOptions | MemberOptions | FamilyOptions | MonodromyOptions = {},
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
-  if (!('parameters' in system)) {
-    const solveSquare = (square: PolynomialSystem, squareOptions: SolveOptions) =>
-      solveFromStart(gpu, square, toNumeric(square), squareOptions, seed, null, square);
-    if (system.polynomials.length === system.variables.length) return solveSquare(system, options);
-    const { solveOverdetermined } = await import('./overdetermined.js');
-    return solveOverdetermined(gpu, system, options, seed, solveSquare);
-  }
+  if (!('parameters' in system)) return solveSystem(gpu, system, options, seed);
   if ('monodromy' in options) return findByMonodromy(gpu, system, options, seed);
   if ('from' in options) {
     const second = (
@@ -91,10 +86,10 @@ export async function solve(
       memberSeed: number,
     ) => {
       const { precision, signal } = options;
-      return solveFromStart(
+      return solveMember(
         gpu,
-        skeleton(system),
-        member(system, parameters),
+        system,
+        parameters,
         {
           structure: structure.map((sets) =>
             sets.map((set) => set.map((name) => system.variables.indexOf(name))),
@@ -104,21 +99,91 @@ export async function solve(
           ...(signal && { signal }),
         },
         memberSeed,
-        parameters,
-        exactMember(system, parameters),
       );
     };
     const { followMembers } = await import('./follow-members.js');
-    return followMembers(gpu, system, options, seed, second);
+    const follow = () => followMembers(gpu, system, options, seed, second);
+    if (system.excluded.length === 0) return follow();
+    const { dropFromMembers } = await import('./excluded-points.js');
+    return dropFromMembers(gpu, system, options, follow);
   }
   if (!('parameters' in options)) {
     throw new SolveError(
       `the system has the parameters ${system.parameters.join(', ')}: give \`parameters\` (values) or \`from\` and \`targets\``,
     );
   }
-  const numeric = member(system, options.parameters);
-  const exact = exactMember(system, options.parameters);
-  return solveFromStart(gpu, skeleton(system), numeric, options, seed, options.parameters, exact);
+  return solveMember(gpu, system, options.parameters, options, seed);
+}
+
+async function solveSystem(
+  gpu: Device,
+  system: PolynomialSystem,
+  options: SolveOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const [equations, unknowns] = [system.polynomials.length, system.variables.length];
+  const square = (each: PolynomialSystem, squareOptions: SolveOptions) =>
+    solveFromStart(gpu, each, toNumeric(each), squareOptions, seed, null, each);
+  const zeros = (each: PolynomialSystem) =>
+    outside(gpu, each, options, async (cleared, clearedOptions) => {
+      if (cleared.polynomials.length === unknowns) return square(cleared, clearedOptions);
+      const { solveOverdetermined } = await import('./overdetermined.js');
+      return solveOverdetermined(gpu, cleared, clearedOptions, seed, square);
+    });
+  const solvers = {
+    device: gpu,
+    square,
+    follow: (family: SystemFamily, familyOptions: FamilyOptions) =>
+      solve(gpu, family, familyOptions),
+  };
+  const whole = async (each: PolynomialSystem, slices: number) => {
+    const result = await zeros(each);
+    const { exactCount, partial, solutions } = result;
+    const isCertain = exactCount.status === 'equal' || !solutions.some(({ singular }) => singular);
+    if (partial || isCertain || options.onSolutions) return result;
+    const { separateComponents } = await import('./witness.js');
+    return separateComponents(each, slices, result, options, seed, solvers);
+  };
+  if (!options.slice) {
+    if (equations < unknowns) checkSquare(equations, system.variables);
+    return whole(system, 0);
+  }
+  if (equations >= unknowns) {
+    throw new SolveError(
+      `\`slice\` is for fewer equations than unknowns, and there are ${equations} in ${unknowns}: leave it out`,
+    );
+  }
+  const { solveSliced } = await import('./witness.js');
+  return solveSliced(system, options, seed, solvers, (sliced) =>
+    whole(sliced, unknowns - equations),
+  );
+}
+
+function solveMember(
+  gpu: Device,
+  family: SystemFamily,
+  parameters: readonly ParameterValue[],
+  options: SolveOptions,
+  seed: number,
+): Promise<SolveResult> {
+  const numeric = member(family, parameters);
+  const exact = exactMember(family, parameters);
+  return outside(gpu, exact, options, (cleared, clearedOptions) =>
+    solveFromStart(gpu, skeleton(family), numeric, clearedOptions, seed, parameters, cleared),
+  );
+}
+
+/** Solves a system without regard to its excluded points, and drops what lies there. */
+async function outside(
+  gpu: Device,
+  system: PolynomialSystem,
+  options: SolveOptions,
+  solveCleared: (cleared: PolynomialSystem, options: SolveOptions) => Promise<SolveResult>,
+): Promise<SolveResult> {
+  if (!system.excluded) return solveCleared(system, options);
+  const { excluded: _, ...cleared } = system;
+  const { solveOutside } = await import('./excluded-points.js');
+  return solveOutside(gpu, system, options, (each) => solveCleared(cleared, each));
 }
 
 /** Edges are parameter homotopies on the CPU: few paths each, and many of them. */
@@ -160,6 +225,7 @@ async function solveFromStart(
 ): Promise<SolveResult> {
   // The search for a start has a seed of its own: another seed must not need other code.
   const plan = await findStart(gpu, system, options, parameters !== null);
+  await nextTurn();
   if (!options.signal?.aborted) assertTrackable(plan, options.maxPaths ?? DEFAULT_MAX_PATHS);
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
@@ -183,8 +249,10 @@ async function fromLinearProduct(
 ): Promise<HomotopyJob> {
   const table = createStartTable(plan);
   const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
-  const homotopy = startHomotopy(numeric, plan, coefficients, gammaOf(seed));
-  // Recording takes some ms, and so does compiling what was recorded.
+  const homotopy = await inSlices(
+    startHomotopyStepwise(numeric, plan, coefficients, gammaOf(seed)),
+  );
+  // Compiling what was recorded takes some ms, too.
   await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
   const name = (set: readonly number[]) => set.map((variable) => numeric.variables[variable]!);

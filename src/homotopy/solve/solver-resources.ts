@@ -45,6 +45,12 @@ export class SolverResources {
   ): Promise<GpuTracker> {
     const key = `${this.key(homotopy.structure)}${endgame ? ' to the end' : ''}`;
     let tracker = this.trackers.get(key);
+    // Those of a device that was lost are of no use on the one in its place.
+    if (tracker && tracker.gpu !== gpu) {
+      this.trackers.delete(key);
+      tracker.close();
+      tracker = undefined;
+    }
     if (!tracker) {
       const stage = await import('../gpu/index.js');
       tracker = await stage.GpuTracker.create(gpu, homotopy.structure, table, { endgame });

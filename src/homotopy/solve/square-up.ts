@@ -18,10 +18,14 @@ const DENOMINATOR = 64n;
 
 /** @param seed integer 0..2^53-1, of the combinations, which are real */
 export function squareUp(system: PolynomialSystem, seed: number): PolynomialSystem {
+  return combine(system, system.variables.length, seed);
+}
+
+/** The same with n equations, of at least as many. */
+export function combine(system: PolynomialSystem, n: number, seed: number): PolynomialSystem {
   const { name, variables, polynomials, degrees } = system;
-  const n = variables.length;
   // In the size of their coefficients no equation drowns another.
-  const { equations: shifts } = chooseScaling(toNumeric(system), new Int32Array(n));
+  const { equations: shifts } = chooseScaling(toNumeric(system), new Int32Array(variables.length));
   const scaled = polynomials.map((terms, i) => times(terms, powerOfTwo(shifts[i]!)));
   // Equations of the highest degrees come first: combinations with others keep these.
   const order = Array.from(degrees.keys()).sort((a, b) => degrees[b]! - degrees[a]!);
@@ -34,7 +38,7 @@ export function squareUp(system: PolynomialSystem, seed: number): PolynomialSyst
     });
     return [...scaled[own]!, ...others];
   });
-  return createSystem({ name, variables, polynomials: combined });
+  return createSystem({ name, variables, polynomials: combined, mayBeSliced: true });
 }
 
 function times(terms: readonly Term[], factor: Fraction): Term[] {

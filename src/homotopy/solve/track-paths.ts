@@ -28,10 +28,8 @@ import { idList, idRange, type PathIds, type PathShare } from './path-ids.js';
 import type { PathRecord } from './path-journal.js';
 import type { RegularEnds } from './regular-ends.js';
 
-export interface TrackResources extends FollowResources {
-  /** The GPU's batches; null tracks everything in f64. */
-  readonly deviceBatches: ((ids: PathIds) => AsyncIterable<DeviceBatch>) | null;
-}
+/** The GPU's batches of some paths; they may end early. */
+export type DeviceBatches = (ids: PathIds) => AsyncIterable<DeviceBatch>;
 
 export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
   /** What an earlier run has kept. */
@@ -49,17 +47,6 @@ export interface TrackOptions extends Omit<FollowOptions, 'onBatch'> {
 const CHUNKS = 2;
 /** Ends at infinity that are all decided again when solutions are missing. */
 const MOST_RECALLED = 2000;
-
-export async function trackPaths(
-  homotopy: Homotopy,
-  source: StartSource,
-  resources: TrackResources,
-  options: TrackOptions,
-): Promise<TrackedPaths> {
-  const tracked = new TrackedPaths(homotopy, source, resources, options);
-  await tracked.trackAll(resources.deviceBatches);
-  return tracked;
-}
 
 /** The paths of one homotopy: how they ended, and what can be asked of them again. */
 export class TrackedPaths {
@@ -91,20 +78,27 @@ export class TrackedPaths {
     return this.options.signal?.aborted ?? false;
   }
 
-  async trackAll(deviceBatches: TrackResources['deviceBatches']): Promise<void> {
+  /** Waits for what an abort has let arrive, when the solve is over by an error. */
+  settle(): Promise<void> {
+    return this.scheduler.settle();
+  }
+
+  /** @param deviceBatches null tracks everything in f64, as what the GPU's batches leave out. */
+  async trackAll(deviceBatches: DeviceBatches | null): Promise<void> {
     const ids = await this.idsToFollow();
+    let first = 0;
     if (deviceBatches && ids.count > 0) {
       for await (const batch of oneAhead(deviceBatches(ids))) {
         await this.takeOver(batch);
+        first += batch.ids.length;
         if (this.scheduler.isStopped) break;
       }
-    } else {
-      for (let first = 0; first < ids.count && !this.aborted; first += CHUNKS * CHUNK) {
-        const count = Math.min(CHUNKS * CHUNK, ids.count - first);
-        await this.scheduler.fromStart(Array.from({ length: count }, (_, k) => ids.at(first + k)));
-        // Start points take time, too.
-        await nextTurn();
-      }
+    }
+    for (; first < ids.count && !this.scheduler.isStopped; first += CHUNKS * CHUNK) {
+      const count = Math.min(CHUNKS * CHUNK, ids.count - first);
+      await this.scheduler.fromStart(Array.from({ length: count }, (_, k) => ids.at(first + k)));
+      // Start points take time, too.
+      await nextTurn();
     }
     await this.scheduler.drain();
     if (this.aborted || this.options.share) return;

@@ -6,7 +6,12 @@
  * far enough; 'unfinished' cannot be followed on in f64, and nothing is known of its end.
  */
 export type PathClass =
-  'regular' | 'singular' | 'atInfinity' | 'failed' | 'doubtful' | 'unfinished';
+  | 'regular'
+  | 'singular'
+  | 'atInfinity'
+  | 'failed'
+  | 'doubtful'
+  | 'unfinished';
 
 export interface PathOutcome {
   readonly class: PathClass;

@@ -1,8 +1,8 @@
 /**
  * Worker threads that follow paths, search start systems and count solutions.
  *
- * Nothing waits for ever: a worker that dies passes its work on to another, which fails it when it dies
- * too; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
+ * Nothing waits for ever: a worker that dies passes its work on to another, and the fourth that dies of it fails
+ * it; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
  * is done in slices in the calling thread.
  */
 import { platform } from '../../gpu/this-platform.js';
@@ -32,7 +32,7 @@ import type {
 } from './jobs.js';
 import type { EndBatch, Work, WorkerReply, WorkerRequest } from './workshop.js';
 
-/** A worker stopped twice at the same work, or could not do it; or the device was closed meanwhile. */
+/** Workers stopped again and again at the same work, or could not do it; or the device was closed meanwhile. */
 export class WorkerError extends LpsError {
   override readonly name = 'WorkerError';
   override readonly kind = 'failed';
@@ -43,17 +43,24 @@ const GRACE_MS = 60;
 /** A worker without work for so long is stopped. */
 const IDLE_MS = 10_000;
 /** Workers that may die of the same piece of work before it fails. */
-const MOST_DEATHS = 2;
+const MOST_DEATHS = 4;
+/** Before a piece of work at which a worker died is given to another; twice as long each further time. */
+const FIRST_PAUSE_MS = 50;
 const CLOSED = 'the device was closed while it was at work';
 
 type Loaded =
   | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
-  | { readonly kind: 'load finisher'; readonly key: number; readonly setup: object };
+  | {
+      readonly kind: 'load finisher';
+      readonly key: number;
+      readonly engine: number;
+      readonly setup: object;
+    };
 
 interface Task {
   readonly work: Work;
-  /** What the worker must have loaded first. */
-  readonly engine: Loaded | null;
+  /** What the worker must have loaded first, in this order. */
+  readonly needs: readonly Loaded[];
   /** The same in the calling thread; null where that would take it too long. */
   readonly here: (() => Promise<unknown>) | null;
   readonly resolve: (result: never) => void;
@@ -72,6 +79,8 @@ class PoolWorker {
 export class WorkerPool {
   private readonly workers = new Set<PoolWorker>();
   private readonly queue: Task[] = [];
+  /** Work at which a worker has died, before its next try. */
+  private readonly resting = new Set<Task>();
   private readonly keys = new WeakMap<object, number>();
   private readonly own = new OwnThread();
   private readonly abortable = new WeakMap<AbortSignal, Set<Task>>();
@@ -100,7 +109,7 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'follow', key, job },
-      { kind: 'load', key, setup },
+      [{ kind: 'load', key, setup }],
       () => this.followHere(setup, job, signal),
       signal,
     );
@@ -115,25 +124,41 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'polyhedral', key, job },
-      { kind: 'load', key, setup },
+      [{ kind: 'load', key, setup }],
       () => this.own.perform(setup, (engine) => engine.followPolyhedral(job), signal),
       signal,
     );
   }
 
-  /** The same in the calling thread, in slices: for jobs that are not worth a message to a worker. */
-  followHere(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+  /**
+   * The same for a few paths, which are not worth the start of a worker: in the calling thread, a path or more a slice.
+   * Doubtful paths may take longer than a slice each, so a worker that is there follows them.
+   */
+  followFew(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
+    const isDoubtful = job.care !== 'normal' || job.insist.some((each) => each > 0);
+    return isDoubtful && this.workers.size > 0
+      ? this.follow(setup, job, signal)
+      : this.followHere(setup, job, signal);
+  }
+
+  private followHere(
+    setup: EngineSetup,
+    job: FollowJob,
+    signal?: AbortSignal,
+  ): Promise<OutcomeBatch> {
     return this.own.perform(setup, (engine) => engine.follow(job), signal);
   }
 
   /**
    * Makes solutions of ends in some thread.
    *
-   * @param setup for the finisher of the workers; `forget` frees it
+   * @param engine of the structure, which is posted once to each thread
+   * @param setup for the finisher of the workers, without the structure; `forget` frees it
    * @param here the same in the calling thread
    * @throws the signal's reason, WorkerError
    */
   finish<Result>(
+    engine: EngineSetup,
     setup: object,
     ends: EndBatch,
     here: () => Promise<Result>,
@@ -142,7 +167,10 @@ export class WorkerPool {
     const key = this.keyOf(setup);
     return this.perform(
       { kind: 'finish', key, ends },
-      { kind: 'load finisher', key, setup },
+      [
+        { kind: 'load', key: this.keyOf(engine), setup: engine },
+        { kind: 'load finisher', key, engine: this.keyOf(engine), setup },
+      ],
       here,
       signal,
     );
@@ -150,7 +178,7 @@ export class WorkerPool {
 
   /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
   count(system: ModularSystem, limits: CountLimits, signal?: AbortSignal): Promise<ExactCount> {
-    return this.perform({ kind: 'count', system, limits }, null, null, signal);
+    return this.perform({ kind: 'count', system, limits }, [], null, signal);
   }
 
   /**
@@ -161,7 +189,7 @@ export class WorkerPool {
     const steps = searchStart(search);
     const done = inOneSlice(steps);
     if (done) return done.result;
-    return this.perform({ kind: 'search', search }, null, () => inSlices(steps, signal), signal);
+    return this.perform({ kind: 'search', search }, [], () => inSlices(steps, signal), signal);
   }
 
   /**
@@ -172,7 +200,7 @@ export class WorkerPool {
     const steps = polyhedralPlan(search);
     const done = inOneSlice(steps);
     if (done) return done.result;
-    return this.perform({ kind: 'cells', search }, null, () => inSlices(steps, signal), signal);
+    return this.perform({ kind: 'cells', search }, [], () => inSlices(steps, signal), signal);
   }
 
   /** Frees the engines of a structure, or a finisher, in every thread. */
@@ -187,10 +215,16 @@ export class WorkerPool {
 
   close(): void {
     this.closed = true;
-    const tasks = [...this.queue, ...[...this.workers].flatMap(({ task }) => task ?? [])];
+    const atWork = [...this.workers].flatMap(({ task }) => task ?? []);
+    const tasks = [...this.queue, ...this.resting, ...atWork];
     this.queue.length = 0;
+    this.resting.clear();
     for (const worker of this.workers) this.retire(worker);
     for (const task of tasks) task.reject(new WorkerError(CLOSED));
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   private get size(): number {
@@ -208,7 +242,7 @@ export class WorkerPool {
 
   private perform<Result>(
     work: Work,
-    engine: Task['engine'],
+    needs: Task['needs'],
     here: (() => Promise<Result>) | null,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
@@ -220,7 +254,7 @@ export class WorkerPool {
       };
       const task: Task = {
         work,
-        engine,
+        needs,
         here,
         resolve: (result) => {
           settled();
@@ -229,7 +263,7 @@ export class WorkerPool {
         reject: (error) => {
           settled();
           // Whatever was thrown is passed on as it is.
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors
           reject(error);
         },
         deaths: 0,
@@ -286,12 +320,12 @@ export class WorkerPool {
     worker.handle.keepAlive(true);
     worker.task = task;
     worker.ticket++;
-    const { engine, work } = task;
-    if (engine && !worker.loaded.has(engine.key)) {
-      worker.loaded.add(engine.key);
-      post(worker, engine);
+    for (const need of task.needs) {
+      if (worker.loaded.has(need.key)) continue;
+      worker.loaded.add(need.key);
+      post(worker, need);
     }
-    post(worker, { kind: 'work', ticket: worker.ticket, work });
+    post(worker, { kind: 'work', ticket: worker.ticket, work: task.work });
   }
 
   private async startWorker(): Promise<void> {
@@ -320,12 +354,30 @@ export class WorkerPool {
       this.workers.delete(worker);
       const { task } = worker;
       worker.task = null;
-      if (task && ++task.deaths < MOST_DEATHS) this.queue.unshift(task);
-      else task?.reject(new WorkerError(`two workers stopped at the same work: ${error.message}`));
+      if (task) this.repeat(task, error);
       this.pump();
     });
     this.rest(worker);
     this.pump();
+  }
+
+  /** Gives work at which a worker has died to another, a moment later. */
+  private repeat(task: Task, error: Error): void {
+    if (++task.deaths >= MOST_DEATHS) {
+      task.reject(
+        new WorkerError(`${MOST_DEATHS} workers stopped at the same work: ${error.message}`),
+      );
+      return;
+    }
+    this.resting.add(task);
+    setTimeout(
+      () => {
+        if (!this.resting.delete(task)) return;
+        this.queue.unshift(task);
+        this.pump();
+      },
+      FIRST_PAUSE_MS * 2 ** (task.deaths - 1),
+    );
   }
 
   private receive(worker: PoolWorker, reply: WorkerReply): void {
@@ -355,8 +407,8 @@ export class WorkerPool {
 
   private abort(task: Task, reason: unknown): void {
     const place = this.queue.indexOf(task);
-    if (place >= 0) {
-      this.queue.splice(place, 1);
+    if (place >= 0) this.queue.splice(place, 1);
+    if (place >= 0 || this.resting.delete(task)) {
       task.reject(reason);
       return;
     }

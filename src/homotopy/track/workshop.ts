@@ -50,7 +50,12 @@ export interface EndFinisher {
 /** What the pool sends to a worker. */
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
-  | { readonly kind: 'load finisher'; readonly key: number; readonly setup: unknown }
+  | {
+      readonly kind: 'load finisher';
+      readonly key: number;
+      readonly engine: number;
+      readonly setup: unknown;
+    }
   | { readonly kind: 'unload'; readonly key: number }
   | { readonly kind: 'work'; readonly ticket: number; readonly work: Work };
 
@@ -72,22 +77,28 @@ export type WorkResult =
 /** The engines of one thread, one per structure. */
 export class Workshop {
   private readonly engines = new Map<number, F64Engine>();
+  private readonly setups = new Map<number, EngineSetup>();
   private readonly finishers = new Map<number, EndFinisher>();
 
-  /** @param makeFinisher from the setup that the pool was given */
-  constructor(private readonly makeFinisher: (setup: unknown) => EndFinisher) {}
+  /** @param makeFinisher from the setup that the pool was given, and that of its structure */
+  constructor(
+    private readonly makeFinisher: (setup: unknown, engine: EngineSetup) => EndFinisher,
+  ) {}
 
   /** Makes an engine for the paths of a structure. */
   load(key: number, setup: EngineSetup): void {
     this.engines.set(key, new F64Engine(setup));
+    this.setups.set(key, setup);
   }
 
-  loadFinisher(key: number, setup: unknown): void {
-    this.finishers.set(key, this.makeFinisher(setup));
+  /** @param engine the key of its structure, which is loaded */
+  loadFinisher(key: number, engine: number, setup: unknown): void {
+    this.finishers.set(key, this.makeFinisher(setup, this.setups.get(engine)!));
   }
 
   unload(key: number): void {
     this.engines.delete(key);
+    this.setups.delete(key);
     this.finishers.delete(key);
   }
 
@@ -115,7 +126,7 @@ export class Workshop {
 }
 
 // A computation of one step.
-// eslint-disable-next-line require-yield
+// oxlint-disable-next-line require-yield
 function* once<Result>(compute: () => Result): Stepwise<Result> {
   return compute();
 }

@@ -20,6 +20,7 @@
  *
  * Rounding is bounded beside it: entries by `entryError`, a gradient by its fewer than 16 operations.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import { GroupLasso, MOST_GROUPS, ROW } from './group-lasso.js';
 import { Solutions } from './solutions.js';
 import { BLOCK, StateTables, type ReluProblem } from './state-tables.js';
@@ -89,7 +90,8 @@ export class CombinationSearch {
   /** Upper bound of |beta*| for every combination. */
   private readonly longest: number;
   private readonly largestSensitivity: number;
-  private readonly smaller: Solutions | null;
+  /** Of all combinations of one unit fewer; made when they are first asked for. */
+  private smaller: Solutions | null = null;
   /** Of the combination decided last: the moment of a zero unit is surely shorter than this. */
   private limit = -1;
 
@@ -113,26 +115,26 @@ export class CombinationSearch {
     this.borders = borderTables(this.tables);
     this.longest = (zeroLoss / lambda) * WIDER;
     this.largestSensitivity = this.borders.whole.reduce((a, b) => Math.max(a, b), 0);
-    this.smaller = units === 1 ? null : this.solveSmaller();
   }
 
-  private solveSmaller(): Solutions {
+  private *solveSmaller(): Stepwise<Solutions> {
     const { length } = this.tables.states;
     const solutions = new Solutions(length, this.units - 1);
     const search = new CombinationSearch(this.problem, this.units - 1, solutions);
-    for (let first = 0; first < length; first++) search.searchFrom(first);
+    for (let first = 0; first < length; first++) yield* search.searchFrom(first);
     return solutions;
   }
 
   /** Decides all combinations of `first` with later states. */
-  searchFrom(first: number): SearchResult {
+  *searchFrom(first: number): Stepwise<SearchResult> {
+    if (this.units > 1) this.smaller ??= yield* this.solveSmaller();
     Object.assign(this.counts, NO_COUNTS);
     this.candidates = [];
-    this.choose(0, first);
+    yield* this.choose(0, first);
     return { counts: { ...this.counts }, candidates: this.candidates };
   }
 
-  private choose(depth: number, state: number): void {
+  private *choose(depth: number, state: number): Stepwise<void> {
     const { tables, units } = this;
     if (depth === units - 1) {
       this.warmKind = -1;
@@ -149,13 +151,14 @@ export class CombinationSearch {
     if (depth === units - 2) {
       this.warmKind = -1;
       for (let last = state + 1; last < states.length; last++) this.decide(last);
+      yield;
       return;
     }
     for (let next = state + 1; next < states.length; next++) {
       if (this.isExcluded(depth + 1, next)) {
         this.countExcluded(depth + 1, next);
       } else {
-        this.choose(depth + 1, next);
+        yield* this.choose(depth + 1, next);
       }
     }
   }

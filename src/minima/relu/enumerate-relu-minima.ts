@@ -11,6 +11,7 @@
  * finitely many combinations. See docs/minima.md for the theorems.
  */
 import { platform } from '../../gpu/this-platform.js';
+import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import { networkLayout, type NetworkLayout } from '../../network/architecture.js';
 import { certify, type Certificate } from './certify.js';
 import { checkReluOptions } from './check-options.js';
@@ -67,6 +68,24 @@ async function enumerateOnLine(
   options: ReluMinimaOptions,
 ): Promise<FoundMinima> {
   const shares = await decideAll(problem, options);
+  const certified = await inSlices(certifyShares(problem, layout, shares));
+  const byUnits = Array.from({ length: options.units }, (_, k) => ({
+    ...shares
+      .filter((share) => share.units === k + 1)
+      .map(({ counts }) => counts)
+      .reduce(addCounts, NO_COUNTS),
+    units: k + 1,
+    minima: certified.minima.filter(({ distinctUnits }) => distinctUnits === k + 1).length,
+  }));
+  return { partial: options.signal?.aborted ?? false, byUnits, ...certified };
+}
+
+/** What the searches kept, once more and with certificates, a combination a step. */
+function* certifyShares(
+  problem: ReluProblem,
+  layout: NetworkLayout,
+  shares: readonly Share[],
+): Stepwise<Pick<FoundMinima, 'minima' | 'undecided'>> {
   const states = unitStates(problem.samples.points.length, problem.negativeSlope !== 0);
   const minima: ReluMinimum[] = [];
   const undecided: UndecidedCombination[] = [];
@@ -75,6 +94,7 @@ async function enumerateOnLine(
   else if (none !== null) minima.push(none);
   const tied = new Set<string>();
   for (const { states: indices, betas } of shares.flatMap(({ kept }) => kept)) {
+    yield;
     const combination = indices.map((index) => states[index]!);
     const cells = combination.map((state) => cellOnLine(state, problem.samples.points));
     const certificate: Certificate = certify(problem, cells, betas);
@@ -100,15 +120,7 @@ async function enumerateOnLine(
     const kinks = combination.filter(({ kink }) => kink !== null).length;
     minima.push(describeMinimum(layout, certificate, kinks, dual));
   }
-  const byUnits = Array.from({ length: options.units }, (_, k) => ({
-    ...shares
-      .filter((share) => share.units === k + 1)
-      .map(({ counts }) => counts)
-      .reduce(addCounts, NO_COUNTS),
-    units: k + 1,
-    minima: minima.filter(({ distinctUnits }) => distinctUnits === k + 1).length,
-  }));
-  return { partial: options.signal?.aborted ?? false, byUnits, undecided, minima };
+  return { undecided, minima };
 }
 
 type Share = ReluCheckpoint['shares'][number];

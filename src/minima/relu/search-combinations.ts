@@ -5,6 +5,7 @@
  */
 import { platform } from '../../gpu/this-platform.js';
 import type { WorkerHandle } from '../../gpu/index.js';
+import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
 import {
   ShareSearch,
@@ -23,8 +24,6 @@ export interface SearchOptions {
   readonly onShare: (share: DecidedShare) => void;
 }
 
-/** Between two looks at the signal when everything runs in the calling thread. */
-const BREATH_MS = 50;
 /** Combinations in one thread that take a few seconds. */
 const FEW = 400_000;
 
@@ -35,7 +34,7 @@ export function binomial(n: number, k: number): number {
   return Math.round(result);
 }
 
-/** Decides every combination; stops between two shares when the signal is aborted. */
+/** Decides every combination; stops when the signal is aborted. */
 export async function searchCombinations(
   setup: SearchSetup,
   options: SearchOptions,
@@ -47,25 +46,29 @@ export async function searchCombinations(
     (first) => !options.done.has(first),
   );
   if (options.threads <= 1 || binomial(states, setup.units) <= FEW) {
-    await searchHere(setup, queue, options);
+    await inSlices(searchHere(setup, queue, options));
   } else {
     await searchInThreads(setup, queue, options);
   }
 }
 
-async function searchHere(
+function* searchHere(
   setup: SearchSetup,
   queue: readonly number[],
   { signal, onShare }: SearchOptions,
-): Promise<void> {
+): Stepwise<void> {
   const search = new ShareSearch(setup);
-  let breath = performance.now();
   for (const first of queue) {
-    if (signal?.aborted) return;
-    onShare(search.decide(first));
-    if (performance.now() - breath < BREATH_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    breath = performance.now();
+    for (const steps = search.decide(first); ;) {
+      if (signal?.aborted) return;
+      const step = steps.next();
+      if (step.done) {
+        onShare(step.value);
+        break;
+      }
+      yield;
+    }
+    yield;
   }
 }
 
@@ -82,7 +85,7 @@ async function searchInThreads(
   try {
     if (options.signal?.aborted) return;
     await (workers.length === 0
-      ? searchHere(setup, queue, options)
+      ? inSlices(searchHere(setup, queue, options))
       : shareOut(setup, queue, workers, options));
   } finally {
     for (const worker of workers) worker.terminate();

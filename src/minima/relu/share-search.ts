@@ -1,6 +1,7 @@
 /**
  * One thread's work in an enumeration. What starts threads is not here: a worker must not hold the source of workers.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import { certify } from './certify.js';
 import { CombinationSearch, type Candidate, type SearchCounts } from './combination-search.js';
 import type { ReluProblem } from './state-tables.js';
@@ -27,7 +28,7 @@ export type SearchRequest =
 
 export type SearchReply = { readonly share: DecidedShare } | { readonly error: string };
 
-/** One thread's work: a share of the combinations after another. */
+/** One thread's work: a share of the combinations after another, in steps of a few hundred. */
 export class ShareSearch {
   private readonly search: CombinationSearch;
 
@@ -35,9 +36,9 @@ export class ShareSearch {
     this.search = new CombinationSearch(setup.problem, setup.units);
   }
 
-  decide(first: number): DecidedShare {
+  *decide(first: number): Stepwise<DecidedShare> {
     const { problem } = this.setup;
-    const { counts, candidates } = this.search.searchFrom(first);
+    const { counts, candidates } = yield* this.search.searchFrom(first);
     const { states } = this.search.tables;
     const kept = candidates.filter(({ states: indices, betas }) => {
       const cells = indices.map((index) => cellOnLine(states[index]!, problem.samples.points));

@@ -46,7 +46,9 @@ export function packUniform(
     const match = memberType.exec(type) ?? fail(name, `has type ${type}, which cannot be packed`);
     const components = Number(match[1] ?? 1);
     const scalar = (match[2] ?? match[4] ?? scalarOf[match[3] as 'f' | 'i' | 'u']) as
-      'f32' | 'i32' | 'u32';
+      | 'f32'
+      | 'i32'
+      | 'u32';
     const value = values[name] ?? fail(name, `needs a value (${type})`);
     const numbers = typeof value === 'number' ? [value] : value;
     if (numbers.length !== components) {

@@ -1,9 +1,10 @@
 /** The part "Minima": data in one dimension, a tiny network, and the fit of every local minimum. */
 import { fitCurves, type FitCurve } from '../../charts/fit-curves.js';
 import { standardize, type DataTable } from '../../data/index.js';
+import { inSlices } from '../../math/stepwise.js';
 import { countPoints } from '../../minima/critical-points.js';
 import {
-  minimaOfSolutions,
+  minimaOfSolutionsStepwise,
   stationarityProblem,
   type NetworkMinima,
 } from '../../minima/find-minima.js';
@@ -122,7 +123,7 @@ export class MinimaView extends View {
       this.say('Stopped.', true);
       return;
     }
-    const minima = minimaOfSolutions(problem, found.points, found.copies);
+    const minima = await inSlices(minimaOfSolutionsStepwise(problem, found.points, found.copies));
     const lost = found.failed > 0 ? [`${found.failed} paths have no decided end`] : [];
     this.#minima = minima;
     this.complain(null);

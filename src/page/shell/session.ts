@@ -18,6 +18,7 @@ export class BusyError extends LpsError {
 
 export class Session {
   #gpu: Promise<GpuDevice> | null = null;
+  #lost: GpuDevice | null = null;
   #running: string | null = null;
 
   /** @param onLost is told that the device went; the next `gpu()` opens another. */
@@ -51,8 +52,10 @@ export class Session {
 
   async #open(): Promise<GpuDevice> {
     try {
-      const gpu = await openGpu();
+      // A solve that was at work has one opened in its place.
+      const gpu = (await this.#lost?.replace()) ?? (await openGpu());
       void gpu.lost.then((error) => {
+        this.#lost = gpu;
         this.#gpu = null;
         this.onLost(error);
       });

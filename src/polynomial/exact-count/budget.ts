@@ -1,4 +1,4 @@
-/** Time and memory that a computation may use; it stops by an exception, from any depth. */
+/** Steps and memory that a computation may use; it stops by an exception, from any depth. */
 import { LpsError } from '../../math/lps-error.js';
 
 /** Thrown inside a computation whose budget is used up. */
@@ -9,30 +9,48 @@ export class BudgetExceeded extends LpsError {
   }
 }
 
-/** Elementary steps (some ns each, far more before they are compiled) between looks at the clock. */
+/**
+ * Elementary steps that are called a millisecond: about what a core of 2024 does, and a third of it before they are compiled.
+ * Steps instead of the clock, so that what is decided does not depend on what else the machine does.
+ */
+const STEPS_PER_MILLISECOND = 200_000;
+/** Elementary steps between looks at the clock. */
 const STEPS_PER_LOOK = 20_000;
+
+export interface BudgetLimits {
+  /** Of 200,000 elementary steps each. */
+  readonly milliseconds: number;
+  /** By the clock; default: any. */
+  readonly clockMilliseconds?: number;
+  readonly megabytes: number;
+}
 
 export class Budget {
   private readonly deadline: number;
-  private steps = 0;
+  private stepsLeft: number;
+  private stepsToLook = STEPS_PER_LOOK;
   private bytesLeft: number;
 
-  constructor(milliseconds: number, megabytes: number) {
-    this.deadline = performance.now() + milliseconds;
+  /** @throws BudgetExceeded when there is no time at all */
+  constructor({ milliseconds, clockMilliseconds = Infinity, megabytes }: BudgetLimits) {
+    this.stepsLeft = milliseconds * STEPS_PER_MILLISECOND;
+    this.deadline = performance.now() + clockMilliseconds;
     this.bytesLeft = megabytes * 1e6;
-    this.look();
+    this.spend(1);
   }
 
   /**
    * Counts elementary steps, done or about to be done.
    *
-   * @throws BudgetExceeded after the deadline
+   * @throws BudgetExceeded when there are not as many left, or after the deadline
    */
   spend(steps: number): void {
-    this.steps += steps;
-    if (this.steps > STEPS_PER_LOOK) {
-      this.look();
-    }
+    this.stepsLeft -= steps;
+    if (this.stepsLeft < 0) throw new BudgetExceeded('out of time');
+    this.stepsToLook -= steps;
+    if (this.stepsToLook > 0) return;
+    this.stepsToLook = STEPS_PER_LOOK;
+    if (performance.now() >= this.deadline) throw new BudgetExceeded('out of time');
   }
 
   /**
@@ -50,12 +68,5 @@ export class Budget {
   /** Gives back bytes that were claimed. */
   release(bytes: number): void {
     this.bytesLeft += bytes;
-  }
-
-  private look(): void {
-    this.steps = 0;
-    if (performance.now() >= this.deadline) {
-      throw new BudgetExceeded('out of time');
-    }
   }
 }

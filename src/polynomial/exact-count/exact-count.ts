@@ -37,7 +37,10 @@ export interface ModularSystem {
 }
 
 export interface CountLimits {
+  /** Of 200,000 elementary steps each, so that every machine decides the same. */
   readonly milliseconds: number;
+  /** By the clock; default: any. */
+  readonly clockMilliseconds?: number;
   /** Of memory for the computation, estimated; default 256. */
   readonly megabytes?: number;
   /** Whether different solutions are counted, too; default false. */
@@ -100,7 +103,7 @@ export function countModulo(system: ModularSystem, limits: CountLimits): ExactCo
   const { variables, prime, polynomials } = system;
   let decided: ExactCount | null = null;
   try {
-    const budget = new Budget(limits.milliseconds, limits.megabytes ?? DEFAULT_MEGABYTES);
+    const budget = new Budget({ megabytes: DEFAULT_MEGABYTES, ...limits });
     const basis = groebnerBasis(polynomials, variables, prime, budget);
     const leading = leadingMonomials(basis);
     const found = dimension(leading, variables, budget);

@@ -31,12 +31,9 @@ export function checkMinimum(result: ClaimedResult, claimed: ClaimedMinimum): st
   }
   const [low, high] = claimed.lossBounds;
   const slack = SAME_LOSS * Math.max(1, loss);
-  if (!(
-    low <= claimed.loss &&
-    claimed.loss <= high &&
-    low <= loss + slack &&
-    loss <= high + slack
-  )) {
+  if (
+    !(low <= claimed.loss && claimed.loss <= high && low <= loss + slack && loss <= high + slack)
+  ) {
     failures.push(`its loss ${loss} does not lie within its bounds ${low} to ${high}`);
   }
   const { distance, margin, kinks } = stationarity(result, claimed, ON_KINK);

@@ -27,6 +27,8 @@ export interface ClaimedSolve {
   readonly startPaths: number;
   readonly paths: Readonly<Record<PathField, number>>;
   readonly recovered: number;
+  /** Ends of paths, with multiplicity, that are no isolated solutions: at excluded points, or on sets of positive dimension. */
+  readonly dropped: number;
   /** Solutions that each stratum found, and the copies of each; null when the paths are those of the system itself. */
   readonly strata: readonly { readonly solutions: number; readonly copies: number }[] | null;
   readonly counts: Readonly<Record<CountField, number>>;
@@ -62,6 +64,9 @@ export function readSolve(root: Fields, system?: PolynomialSystem): ClaimedSolve
     startPaths: numberAt(objectAt(root.start, 'start').paths, 'start.paths'),
     paths: numbersOf(paths, PATH_FIELDS, 'paths'),
     recovered: numberAt(root.recovered, 'recovered'),
+    dropped:
+      multiplicities(root.excluded, 'excluded', 'zeros') +
+      multiplicities(root.components, 'components', 'points'),
     strata:
       root.strata === undefined
         ? null
@@ -124,6 +129,15 @@ function readSolution(entry: Fields, name: string, unknowns: number): ClaimedSol
     certified: flagAt(entry.certified, `${name}.certified`),
     copies: entry.copies === undefined ? 1 : numberAt(entry.copies, `${name}.copies`),
   };
+}
+
+/** The sum over a list of points, which may be absent. */
+function multiplicities(owner: unknown, name: string, list: string): number {
+  if (owner === undefined) return 0;
+  return listAt(objectAt(owner, name)[list], `${name}.${list}`).reduce((sum: number, point, k) => {
+    const at = `${name}.${list}[${k}]`;
+    return sum + numberAt(objectAt(point, at).multiplicity, `${at}.multiplicity`);
+  }, 0);
 }
 
 function numbersOf<Name extends string>(

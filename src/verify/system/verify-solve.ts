@@ -3,6 +3,9 @@
  * exact evaluation, a contraction argument around each solution, conjugates, sums, and a count of its own.
  */
 import { countSolutions } from '../../polynomial/exact-count/exact-count.js';
+import { saturate } from '../../polynomial/excluded.js';
+import { formatTerms } from '../../polynomial/format.js';
+import type { PolynomialSystem } from '../../polynomial/system.js';
 import type { CheckOutcome } from '../check-outcome.js';
 import { ExactSystem } from './exact-system.js';
 import { proveZero, type ProvedZero } from './prove-zero.js';
@@ -15,6 +18,8 @@ const REAL = 1e-9;
 const SINGULAR_REAL = 1e-6;
 /** Points that are not proved are the same when they are this close, relative to their size. */
 const SAME = 1e-10;
+/** A divisor that cancels to this part of its terms is 0. */
+const EXCLUDED = 1e-14;
 const COUNT_MILLISECONDS = 3000;
 /** The solver asks the first primes. */
 const OTHER_PRIME = 3;
@@ -55,6 +60,15 @@ export function verifySolve(solve: ClaimedSolve): CheckOutcome[] {
             check: 'conjugates',
             detail: 'the system is real: nonreal solutions come in pairs',
             failures: checkConjugates(judged),
+          },
+        ]
+      : []),
+    ...(solve.system.excluded
+      ? [
+          {
+            check: 'excluded',
+            detail: 'no solution lies where an equation divides by 0',
+            failures: checkExcluded(solve.system, judged),
           },
         ]
       : []),
@@ -168,8 +182,30 @@ function checkConjugates(judged: readonly Judged[]): string[] {
   });
 }
 
+/** What equations divide by, at the solutions, without rounding: it must not cancel to what rounding leaves. */
+function checkExcluded(system: PolynomialSystem, judged: readonly Judged[]): string[] {
+  return system.excluded!.flatMap((divisor) => {
+    const alone = new ExactSystem({ ...system, polynomials: [divisor] });
+    const text = formatTerms(divisor, system.variables);
+    return each(judged, ({ claim }) => {
+      const [value] = alone.evaluate(claim.coordinates);
+      return value!.residual > EXCLUDED ? null : `it is excluded: there ${text} = 0`;
+    });
+  });
+}
+
 function checkCounts(solve: ClaimedSolve): string[] {
-  const { solutions, counts, paths, startPaths, recovered, strata, partial, completeness } = solve;
+  const {
+    solutions,
+    counts,
+    paths,
+    startPaths,
+    recovered,
+    dropped,
+    strata,
+    partial,
+    completeness,
+  } = solve;
   const failures: string[] = [];
   const expect = (what: string, found: number, claimed: unknown): void => {
     if (found !== claimed) failures.push(`${what}: ${found}, not ${JSON.stringify(claimed)}`);
@@ -198,7 +234,7 @@ function checkCounts(solve: ClaimedSolve): string[] {
   const ends = solutions.reduce((sum, { multiplicity, copies }) => sum + multiplicity * copies, 0);
   const reached = strata
     ? strata.reduce((sum, each) => sum + each.solutions * each.copies, 0)
-    : regular + singular + recovered;
+    : regular + singular + recovered - dropped;
   expect('solutions with multiplicity', ends, reached);
   const figures = Object.fromEntries(completeness.map(({ check, value }) => [check, value]));
   const certificates = figures.certificates;
@@ -222,7 +258,7 @@ function checkCounts(solve: ClaimedSolve): string[] {
  */
 function checkExactCount({ system, solutions, exactCount, paths }: ClaimedSolve): CheckOutcome {
   const limits = { milliseconds: COUNT_MILLISECONDS };
-  const { count, dimension, status, prime } = countSolutions(system, limits, OTHER_PRIME);
+  const { count, dimension, status, prime } = countSolutions(saturate(system), limits, OTHER_PRIME);
   const found = solutions.reduce((sum, { multiplicity, copies }) => sum + multiplicity * copies, 0);
   const failures: string[] = [];
   if (exactCount.status === 'different') {

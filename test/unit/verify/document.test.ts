@@ -50,6 +50,7 @@ describe('solutions of a system', () => {
     ['a double solution', 'x^2*y - y; (x - 1)^2 + y^2 - 1'],
     ['complex coefficients', 'x^2 - i*y; y^2 - x - 1/3'],
     ['none at all', 'x*y - 1; x*y - 2'],
+    ['excluded points', '(x^2 + y^2 - 1)/y; x*y; (x^2 - 4)/(x + 2) - z'],
   ])('accepts %s', async (_, other) => {
     expect(failuresOf(await solved(other))).toBe('');
   });
@@ -59,6 +60,21 @@ describe('solutions of a system', () => {
     expect(right.solutions.filter(({ real }) => real)).toHaveLength(2);
     expect(failuresOf(right)).toBe('');
     expect(failuresOf(right, text)).toBe('');
+  });
+
+  it('accepts sets of positive dimension, and witness points with their slices', async () => {
+    expect(failuresOf(await solved('(x^2 + y^2 - 1)*(y - 1); (x^2 + y^2 - 1)*(x - 3)'))).toBe('');
+    const cubic = parseSystem('x^2 - y; x*y - z', { underdetermined: true });
+    const witness = await solve(noGpu, cubic, { precision: 'f64', slice: true });
+    expect(failuresOf(solveDocument(witness, cubic))).toBe('');
+  });
+
+  it('refuses a solution at an excluded point', async () => {
+    const document = await solved('(x^2 - 1)/(x - 1); y - x');
+    const { zeros } = document.excluded!;
+    expect(failuresOf({ ...document, solutions: [...document.solutions, ...zeros] })).toMatch(
+      /excluded: solution 2: it is excluded: there x - 1 = 0/,
+    );
   });
 
   const real = (document: Mutable<SolveDocument>) => document.solutions.find((one) => one.real)!;

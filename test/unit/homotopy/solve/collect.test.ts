@@ -23,7 +23,8 @@ async function booksOf(text: string) {
   const { structure } = homotopy;
   const units = new Int32Array(structure.variables);
   const compiled = await compileKernels(structure);
-  const setup = { system, homotopy, units, compiled, certify: true };
+  const engine = { structure, compiled };
+  const setup = { system, homotopy, units, engine, certify: true };
   const finisher = makeFinisher(setup, certification);
   const regular = new KeptEnds(structure, (point) => finisher.refineProjective(point));
   const ledger = new PathLedger(regular, structure.coordinates);

@@ -52,7 +52,7 @@ async function complete(name: string) {
   for (let id = 0; id < paths; id++) {
     points.set(projective(homotopy, startSolution(plan, table, start, id)), id * length);
   }
-  const batch = await resources.pool.followHere(await resources.setup(homotopy), {
+  const batch = await resources.pool.followFew(await resources.setup(homotopy), {
     coefficients,
     points,
     s: new Float64Array(paths).fill(1),

@@ -1,0 +1,59 @@
+/**
+ * What becomes of a solve that cannot go on: the workers die again and again, or the device that the caller insists on
+ * is gone. It ends as an abort ends it, and what was found comes with the error.
+ */
+import { LpsError, type ErrorKind } from '../../math/lps-error.js';
+import type { SolveResult } from './solution.js';
+
+/** A solve that broke off; `cause` says why. */
+export class UnfinishedSolveError extends LpsError {
+  override readonly name = 'UnfinishedSolveError';
+  override readonly kind: ErrorKind;
+  override readonly cause: LpsError;
+  /** What there is: the partial result of a system; of members of a family those that are done, and one that is partial. */
+  readonly results: readonly SolveResult[];
+
+  constructor(cause: LpsError, results: readonly SolveResult[]) {
+    super(`the solve could not go on: ${cause.message}`, { cause });
+    this.kind = cause.kind;
+    this.cause = cause;
+    this.results = results;
+  }
+}
+
+/** The end of a solve before its time: by its caller's signal, or by an error that leaves what was found as it is. */
+export class Breakdown {
+  /** Aborted by either. */
+  readonly signal: AbortSignal;
+  /** What broke the solve off. */
+  error: LpsError | null = null;
+  private readonly controller = new AbortController();
+
+  /** @param isClosed whether nobody waits for a result any more */
+  constructor(
+    callers: AbortSignal | undefined,
+    private readonly isClosed: () => boolean,
+  ) {
+    const own = this.controller.signal;
+    this.signal = callers ? AbortSignal.any([callers, own]) : own;
+  }
+
+  /**
+   * Does a part of the solve.
+   *
+   * @returns undefined when it fails, and with it the solve
+   * @throws what is no failure but a mistake, or comes of the device's being closed
+   */
+  async guard<Result>(part: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await part();
+    } catch (error) {
+      const isFailure =
+        error instanceof LpsError && (error.kind === 'failed' || error.kind === 'limit');
+      if (!isFailure || this.isClosed()) throw error;
+      this.error ??= error;
+      this.controller.abort(error);
+      return undefined;
+    }
+  }
+}
