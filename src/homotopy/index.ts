@@ -19,6 +19,7 @@ export type { MonodromyResult } from './solve/family-monodromy.js';
 export type { PathJournal, PathRecord } from './solve/path-journal.js';
 export { shareOf } from './solve/path-ids.js';
 export { compareStarts, type ComparedStart } from './solve/find-start.js';
+export { squareUp } from './solve/square-up.js';
 export type { StartStore } from './solve/kept-starts.js';
 export { setStartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
