@@ -22,7 +22,7 @@ const session = new Session((error) => {
   const box = document.createElement('p');
   box.className = 'notice warning';
   box.role = 'alert';
-  box.textContent = `The GPU was lost (${error.reason}), and what ran on it was ended. What you entered is still here; the next run opens it again.`;
+  box.textContent = `The GPU was lost (${error.reason}). A solve or a training that was at work goes on once it is open again; anything else was ended and can be run again. What you entered is still here.`;
   notices.querySelector('.warning')?.remove();
   notices.append(box);
   void lookForGpu();

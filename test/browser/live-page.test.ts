@@ -513,9 +513,18 @@ describe('what goes wrong', () => {
     expect(await visitor.error('solve')).toMatch(/^Train is still running: stop it there/);
     await visitor.follow('train');
     await visitor.loseDevice('train');
-    expect(await visitor.error('train')).toMatch(/the GPU device was lost/);
     await visitor.page.waitForSelector('.warning');
     expect(await visitor.text('.warning')).toMatch(/The GPU was lost \(destroyed\)/);
+    // The training goes on, and can be stopped.
+    const before = await visitor.text('lps-train [data-piece=status]');
+    await visitor.page.waitForFunction(
+      (old) => document.querySelector('lps-train [data-piece=status]')?.textContent !== old,
+      {},
+      before,
+    );
+    await visitor.page.click('lps-train [data-piece=run]');
+    await visitor.idle('train');
+    expect(await visitor.text('lps-train [data-piece=status]')).toMatch(/^Stopped/);
     await visitor.type('lps-train [data-piece=epochs]', '2');
     await visitor.run('train');
     expect((await visitor.table('train')).map((row) => row.at(-1))).toEqual(['finished']);
