@@ -25,6 +25,9 @@ const commandLineFiles = [
   'test/data',
 ];
 
+/** What only some commands load. */
+const optional = ['@sparticuz/chromium', 'puppeteer-core', 'bullmq', 'ioredis'];
+
 /** @returns {object} package.json of lps-webgpu-cli */
 export function commandLineManifest() {
   const library = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -38,15 +41,9 @@ export function commandLineManifest() {
     ...{ license, type, engines },
     bin: { lps: 'harness/launch.mjs' },
     dependencies: { webgpu, echarts },
-    // What drives a browser, of which many machines have one: `lps bench` names them when they are missing.
-    peerDependencies: {
-      '@sparticuz/chromium': devDependencies['@sparticuz/chromium'],
-      'puppeteer-core': devDependencies['puppeteer-core'],
-    },
-    peerDependenciesMeta: {
-      '@sparticuz/chromium': { optional: true },
-      'puppeteer-core': { optional: true },
-    },
+    // What drives a browser and what a queue needs (20 MB, which few want): the commands name them when they are missing.
+    peerDependencies: Object.fromEntries(optional.map((name) => [name, devDependencies[name]])),
+    peerDependenciesMeta: Object.fromEntries(optional.map((name) => [name, { optional: true }])),
   };
 }
 

@@ -18,12 +18,15 @@ export const commands = {
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',
   'kill-resume': 'harness/faults/kill-resume.ts',
+  'queue-faults': 'harness/faults/queue.ts',
+  fuzz: 'harness/faults/fuzz.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
 };
 
 export const published = {
   bench: 'harness/benchmark/bench.ts',
   verify: 'harness/verify/run.ts',
+  soak: 'harness/faults/soak.ts',
 };
 
 export const tools = {

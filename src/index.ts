@@ -24,9 +24,18 @@ export {
   type SolvedSystem,
   type StationarityProblem,
 } from './minima/find-minima.js';
+export type { OrthogonalFamily } from './math/orthogonal-polynomial.js';
 export { genericParameters } from './minima/generic-parameters.js';
 export { familyPoint, type FamilyPoint } from './minima/moments.js';
-export { networkFamily, type NetworkFamily } from './minima/network-family.js';
+export type { LossEvaluation, LossFunction } from './minima/loss-function.js';
+export {
+  networkFamily,
+  type FamilyParameter,
+  type LossTerm,
+  type MomentParameter,
+  type NetworkFamily,
+  type ParameterMultiple,
+} from './minima/network-family.js';
 export type { PolishedMinimum } from './minima/polish.js';
 export { enumerateReluMinima } from './minima/relu/index.js';
 export type {
@@ -34,7 +43,11 @@ export type {
   ReluMinima,
   ReluMinimaOptions,
   ReluProgress,
+  UndecidedCombination,
 } from './minima/relu/relu-minima.js';
+export type { Candidate, SearchCounts } from './minima/relu/combination-search.js';
+export type { DecidedShare } from './minima/relu/share-search.js';
+export type { UnitState } from './minima/relu/unit-states.js';
 export { TooManyCombinationsError } from './minima/relu/errors.js';
 export type { ReluMinimum } from './minima/relu/relu-minimum.js';
 export type { NetworkArchitecture } from './network/architecture.js';
@@ -45,6 +58,7 @@ export type {
   StrataState,
   Stratum,
 } from './minima/strata/solve-strata.js';
+export type { LagrangeFamily } from './minima/strata/lagrange-family.js';
 export { baseSetsFrom, type FindBaseSet } from './minima/strata/stored-base-set.js';
 export type { StreamedMinima, StreamOptions } from './minima/stream-minima.js';
 
@@ -59,6 +73,8 @@ export {
   type LivenessProgress,
   type LivenessResult,
   type LivenessSpec,
+  type LivenessState,
+  type LivenessSums,
   type Share,
 } from './liveness/index.js';
 
@@ -87,6 +103,7 @@ export {
   type DataParts,
   type Dataset,
   type DataTable,
+  type IdxArray,
   type IdxData,
   type IdxDatasetOptions,
   type LoadedData,

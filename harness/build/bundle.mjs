@@ -42,9 +42,9 @@ const common = {
   legalComments: 'none',
 };
 /** Programs, native code, and what is needed at times only. Small packages are bundled: Node takes 0.15 CPU seconds to read ml-matrix. */
-const loadedFromPackages = ['webgpu', 'echarts', 'puppeteer-core'];
+const loadedFromPackages = ['webgpu', 'echarts', 'puppeteer-core', 'bullmq', 'ioredis'];
 /** What the tools load beside these. */
-const loadedByTools = ['esbuild', 'simple-statistics'];
+const loadedByTools = ['esbuild', 'fast-check', 'simple-statistics'];
 
 const forNode = {
   ...common,

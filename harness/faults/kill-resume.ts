@@ -63,7 +63,7 @@ async function run(words: string[]): Promise<ExitCode> {
   }
 }
 
-async function killAndResume({ name, words }: Job, trials: number, folder: string) {
+export async function killAndResume({ name, words }: Job, trials: number, folder: string) {
   const whole = await runLps([...words, '--json'], { folder });
   if (whole.code !== 0) throw new JobError(`${name} fails by itself: ${whole.err}`);
   const expected = withoutTiming(whole.out);

@@ -1,5 +1,5 @@
 /** The built command line as processes that can be killed. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 
@@ -11,34 +11,62 @@ export interface Ended {
   readonly milliseconds: number;
 }
 
-/** dist/cli.js, beside this code or a folder above. */
-const program = ['./cli.js', '../cli.js']
+/** dist/cli.js, beside this code, a folder above, or where tests find it from here. */
+const program = ['./cli.js', '../cli.js', '../../dist/cli.js']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => existsSync(path))!;
+
+/** A process that runs. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+interface Surroundings {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** None outlives whoever started it. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts `lps` with these words. */
+export function startLps(words: readonly string[], { folder, environment }: Surroundings): Started {
+  const begin = performance.now();
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve({ code, out, err, milliseconds: performance.now() - begin });
+    });
+  });
+  return { child, ended };
+}
 
 /**
  * Runs `lps` with these words.
  *
  * @param killAfter milliseconds to SIGKILL; never when left out
  */
-export function runLps(
+export async function runLps(
   words: readonly string[],
-  { folder, killAfter }: { readonly folder: string; readonly killAfter?: number },
+  { killAfter, ...surroundings }: Surroundings & { readonly killAfter?: number },
 ): Promise<Ended> {
-  return new Promise((resolve) => {
-    const begin = performance.now();
-    const child = spawn(process.execPath, [program, ...words], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const timer =
-      killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code, out, err, milliseconds: performance.now() - begin });
-    });
-  });
+  const { child, ended } = startLps(words, surroundings);
+  const timer =
+    killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+  const end = await ended;
+  clearTimeout(timer);
+  return end;
 }

@@ -52,22 +52,19 @@ export const runVerification = asTool(run);
 async function run(options: VerifyOptions): Promise<ExitCode> {
   const verification = planVerification(options);
   let passed = false;
-  const code = await runSession(
-    { json: options.json === true, seed: 0, adapter: options.adapter },
-    async ({ gpu, signal, terminal }) => {
-      passed = await verification({
-        gpu,
-        signal,
-        print: (lines) => {
-          terminal.clear();
-          printLines(lines);
-        },
-        status: (describe) => {
-          terminal.status(describe);
-        },
-      });
-    },
-  );
+  const code = await runSession({ adapter: options.adapter }, async ({ gpu, signal, terminal }) => {
+    passed = await verification({
+      gpu,
+      signal,
+      print: (lines) => {
+        terminal.clear();
+        printLines(lines);
+      },
+      status: (describe) => {
+        terminal.status(describe);
+      },
+    });
+  });
   return code === ExitCode.success && !passed ? ExitCode.failed : code;
 }
 

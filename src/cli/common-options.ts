@@ -9,14 +9,30 @@ export interface CommonOptions {
 
 /** Adds --json, --seed and --adapter to a command. */
 export function addCommonOptions(command: Command): Command {
-  return command
-    .option('--json', 'print one JSON document on standard output and nothing else there', false)
-    .option('--seed <integer>', 'the same seed gives the same paths everywhere', wholeNumber, 1)
-    .addOption(
-      new Option('--adapter <kind>', 'which WebGPU adapter to prefer')
-        .choices(['hardware', 'software'])
-        .default('hardware'),
-    );
+  return addAdapterOption(
+    addJsonOption(command).option(
+      '--seed <integer>',
+      'the same seed gives the same paths everywhere',
+      wholeNumber,
+      1,
+    ),
+  );
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option(
+    '--json',
+    'print one JSON document on standard output and nothing else there',
+    false,
+  );
+}
+
+export function addAdapterOption(command: Command): Command {
+  return command.addOption(
+    new Option('--adapter <kind>', 'which WebGPU adapter to prefer')
+      .choices(['hardware', 'software'])
+      .default('hardware'),
+  );
 }
 
 /** An integer from 0 to 2^53 - 1. */

@@ -12,6 +12,6 @@ export function packageVersion(): string {
  *
  * @param name of the command, and of its file (harness/tools.mjs)
  */
-export async function loadTool<Tool>(name: 'bench' | 'verify'): Promise<Tool> {
+export async function loadTool<Tool>(name: 'bench' | 'verify' | 'soak'): Promise<Tool> {
   return (await import(new URL(`./${name}.js`, import.meta.url).href)) as Tool;
 }

@@ -16,6 +16,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   convert: async () => (await import('./convert.js')).addConvertCommand,
   resume: async () => (await import('./resume.js')).addResumeCommand,
   merge: async () => (await import('./resume.js')).addMergeCommand,
+  submit: async () => (await import('./queue/submit.js')).addSubmitCommand,
+  worker: async () => (await import('./queue/worker.js')).addWorkerCommand,
+  status: async () => (await import('./queue/status.js')).addStatusCommand,
   minima: async () => (await import('./minima.js')).addMinimaCommand,
   stream: async () => (await import('./stream.js')).addStreamCommand,
   family: async () => (await import('./family.js')).addFamilyCommand,
@@ -29,6 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   start: async () => (await import('./start.js')).addStartCommand,
   bench: async () => (await import('./bench.js')).addBenchCommand,
   verify: async () => (await import('./verify.js')).addVerifyCommand,
+  soak: async () => (await import('./soak.js')).addSoakCommand,
   profile: async () => {
     const { addProfileCommand } = await import('./profile.js');
     return (program, done) => {

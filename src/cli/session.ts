@@ -35,14 +35,17 @@ export interface Session extends HostSession {
  * @throws what the job throws; InterruptedError when it was stopped before it had a result
  */
 export function runSession(
-  options: CommonOptions,
+  options: Pick<CommonOptions, 'adapter'>,
   job: (session: Session) => Promise<void>,
 ): Promise<ExitCode> {
   return runHostSession(async ({ terminal, signal }) => {
     const gpu = await openGpu({ prefer: options.adapter });
     try {
       setTuning(gpu, { store: fileTuningStore(cacheFolder()) });
-      setStartStore(gpu, fileStartStore(cacheFolder(), packageVersion()));
+      const note = (text: string): void => {
+        terminal.note(text);
+      };
+      setStartStore(gpu, fileStartStore(cacheFolder(), packageVersion(), note));
       await job({
         gpu,
         terminal,
@@ -74,7 +77,8 @@ export async function runHostSession(
     return signal.aborted ? ExitCode.interrupted : ExitCode.success;
   } catch (error) {
     terminal.clear();
-    if (signal.aborted) throw new InterruptedError('stopped before there was a result');
+    if (signal.aborted && !(error instanceof InterruptedError))
+      throw new InterruptedError('stopped before there was a result');
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
+import type { GpuDevice } from '../gpu/index.js';
 import {
   type PathJournal,
   solutionsCsvRows,
@@ -11,6 +12,7 @@ import {
   type TrackerChoice,
   type Precision,
   type SolveOptions,
+  type SolveProgress,
   type SolveResult,
   type SolveStart,
 } from '../homotopy/index.js';
@@ -31,13 +33,13 @@ import {
   type StoredJob,
 } from './checkpoint.js';
 import { JobInputs } from './job-inputs.js';
-import { describePart, readShard, writePart, type Shard } from './parts.js';
+import { describePart, readShard, writePart, type Part, type Shard } from './parts.js';
 import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
 import { runSession } from './session.js';
 import { describeSolve, solveDocument } from './solve-output.js';
 import { FORMATS, nameOf } from './system-file.js';
 
-interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
+export interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
   readonly format?: SystemFormat;
   readonly start: SolveStart;
   readonly structure?: string;
@@ -80,7 +82,22 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     .command('solve')
     .summary('solve a polynomial system')
     .description('Finds all isolated solutions of a polynomial system, real and complex.')
-    .argument('<file>', 'the system; - reads standard input')
+    .argument('<file>', 'the system; - reads standard input');
+  addSolveOptions(command).option(
+    '--shard <i/n>',
+    'only the paths of machine i of n, into the folder --out; "lps merge" joins the parts',
+    readShard,
+  );
+  addCommonOptions(addCheckpointOption(command))
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: SolveCommandOptions) => {
+      done(await runSolve(file, options));
+    });
+}
+
+/** Adds what a job computes with, and how its result is shown. */
+export function addSolveOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--format <name>', 'format of the input (default: recognised)').choices(FORMATS),
     )
@@ -143,17 +160,7 @@ export function addSolveCommand(program: Command, done: (code: ExitCode) => void
     .option(
       '--out <file>',
       'write the JSON document, too; a table to FILE.csv, a solution a line to FILE.jsonl',
-    )
-    .option(
-      '--shard <i/n>',
-      'only the paths of machine i of n, into the folder --out; "lps merge" joins the parts',
-      readShard,
     );
-  addCommonOptions(addCheckpointOption(command))
-    .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: SolveCommandOptions) => {
-      done(await runSolve(file, options));
-    });
 }
 
 /** What a job computes with; the rest of the options only says how its result is shown. */
@@ -217,46 +224,22 @@ async function runSolve(
     throw new UsageError('--out of a shard is its checkpoint already: leave out --checkpoint');
   if (!shard) checkOutput(out);
   const inputs = new JobInputs(known);
-  const system = parseSystem(await inputs.read(file), {
-    ...(options.format && { format: options.format }),
-    ...(file !== '-' && { name: nameOf(file) }),
-    underdetermined: options.slice ?? false,
-  });
-  const start = await startOptions(system, options, inputs);
+  const prepared = await prepare(file, options, inputs);
+  const { system } = prepared;
   const folder = shard ? out : options.checkpoint;
   const checkpoint =
-    folder === undefined
-      ? null
-      : Checkpoint.open(folder, {
-          command: 'solve',
-          words: [file],
-          options: chosen(options, COMPUTING),
-          inputs: inputs.known,
-        });
+    folder === undefined ? null : Checkpoint.open(folder, storedJob(file, options, inputs));
   return runSession(options, async ({ gpu, signal, terminal, progress }) => {
     const note = (text: string): void => {
       terminal.note(text);
     };
     if (checkpoint?.isOld) note(`going on from ${checkpoint.folder}`);
     const paths = journal ?? checkpoint?.pathLog('solve', note);
-    let failure: UnfinishedSolveError | null = null;
-    const result = await solve(gpu, system, {
-      ...start,
-      seed: options.seed,
-      precision: options.precision,
-      endgame: options.endgame,
-      tracker: options.tracker,
-      slice: options.slice ?? false,
-      certify: options.certify,
-      ...(options.maxPaths !== undefined && { maxPaths: options.maxPaths }),
-      ...(paths && { journal: paths }),
-      ...(shard && { shard }),
+    const { result, failure } = await compute(prepared, options, {
+      gpu,
       signal,
+      journal: paths,
       onProgress: progress(),
-    }).catch((error: unknown) => {
-      if (!(error instanceof UnfinishedSolveError)) throw error;
-      failure = error;
-      return error.results[0]!;
     });
     terminal.clear();
     if (checkpoint && result.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
@@ -264,7 +247,7 @@ async function runSolve(
       const part = writePart(folder!, shard, result);
       if (options.json) await printJson(part);
       else printLines(describePart(part, folder!));
-      if (failure) throw failure as UnfinishedSolveError;
+      if (failure) throw failure;
       return;
     }
     const document = solveDocument(result, system);
@@ -278,8 +261,94 @@ async function runSolve(
     }
     files.finish();
     // What there was has been printed.
-    if (failure) throw failure as UnfinishedSolveError;
+    if (failure) throw failure;
   });
+}
+
+/** A system that was read, and the start that it is to have. */
+interface Prepared {
+  readonly system: PolynomialSystem;
+  readonly start: SolveOptions;
+}
+
+async function prepare(
+  file: string,
+  options: SolveCommandOptions,
+  inputs: JobInputs,
+): Promise<Prepared> {
+  const system = parseSystem(await inputs.read(file), {
+    ...(options.format && { format: options.format }),
+    ...(file !== '-' && { name: nameOf(file) }),
+    underdetermined: options.slice ?? false,
+  });
+  return { system, start: await startOptions(system, options, inputs) };
+}
+
+function storedJob(file: string, options: SolveCommandOptions, inputs: JobInputs): StoredJob {
+  return {
+    command: 'solve',
+    words: [file],
+    options: chosen(options, COMPUTING),
+    inputs: inputs.known,
+  };
+}
+
+/** The job that a command line asks for, and that what it reads is as it must be. */
+export async function readSolveJob(file: string, options: SolveCommandOptions): Promise<StoredJob> {
+  const inputs = new JobInputs();
+  await prepare(file, options, inputs);
+  return storedJob(file, options, inputs);
+}
+
+interface SolveSurroundings {
+  readonly gpu: GpuDevice;
+  readonly signal: AbortSignal;
+  readonly journal: PathJournal | undefined;
+  readonly onProgress: (progress: SolveProgress) => void;
+}
+
+/** Solves; what broke the solve off comes with what it has found. */
+async function compute(
+  { system, start }: Prepared,
+  options: Omit<SolveCommandOptions, 'show' | 'json'>,
+  { gpu, journal, ...surroundings }: SolveSurroundings,
+): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
+  const { seed, precision, endgame, tracker, slice = false } = options;
+  const { certify, maxPaths, shard } = options;
+  try {
+    const result = await solve(gpu, system, {
+      ...start,
+      ...{ seed, precision, endgame, tracker, slice, certify },
+      ...(maxPaths !== undefined && { maxPaths }),
+      ...(journal && { journal }),
+      ...(shard && { shard }),
+      ...surroundings,
+    });
+    return { result, failure: null };
+  } catch (error) {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    return { result: error.results[0]!, failure: error };
+  }
+}
+
+/**
+ * Follows the paths of one part of a job, into a folder.
+ *
+ * @param job with its `shard`
+ * @returns what the part says of itself, partial after an abort
+ */
+export async function solvePart(
+  job: StoredJob,
+  folder: string,
+  surroundings: Omit<SolveSurroundings, 'journal'>,
+  note: (text: string) => void,
+): Promise<Part> {
+  const options = { ...DEFAULTS, ...(job.options as unknown as SolveCommandOptions) };
+  const prepared = await prepare(job.words[0]!, options, new JobInputs(job.inputs));
+  const journal = Checkpoint.open(folder, job).pathLog('solve', note);
+  const { result, failure } = await compute(prepared, options, { ...surroundings, journal });
+  if (failure) throw failure;
+  return writePart(folder, options.shard!, result);
 }
 
 /** As the file's ending says: a table, a solution a line, or the document. */

@@ -311,7 +311,7 @@ async function runTrain(
     });
     const tests =
       parts.test && !session.signal.aborted
-        ? await evaluateNetwork(session.gpu, net, {
+        ? await evaluateNetwork(session.gpu.current, net, {
             data: parts.test,
             weights: trained.replicas.map(({ weights }) => weights),
             loss,
@@ -550,7 +550,7 @@ function describeJob({ options, net, parts, described, source, loss, batch }: Jo
 }
 
 /** What was done differently than asked. */
-function notesOf({ options, parts, batch }: Job, { leftOut }: TrainingRun): string[] {
+function notesOf({ options, parts, batch }: Job, { leftOut, deviceLosses }: TrainingRun): string[] {
   const without = [
     ...(parts.validation === null && options.validation === undefined ? ['validation'] : []),
     ...(parts.test === null && options.test === undefined ? ['test'] : []),
@@ -559,6 +559,11 @@ function notesOf({ options, parts, batch }: Job, { leftOut }: TrainingRun): stri
     ...(without === '' ? [] : [`note: no ${without} samples, there are too few rows`]),
     ...(batch < options.batch
       ? [`note: a batch of ${batch}, because there are only ${parts.train.count} training samples`]
+      : []),
+    ...(deviceLosses > 0
+      ? [
+          `note: the GPU device was lost ${plural(deviceLosses, 'time')}, and the training went on from its last state on another`,
+        ]
       : []),
     ...(leftOut > 0
       ? [

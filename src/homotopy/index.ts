@@ -6,6 +6,7 @@ export {
   type FamilyState,
   type MemberOptions,
   type MonodromyOptions,
+  type MonodromyStart,
   type EndgamePlace,
   type TrackerChoice,
   type Precision,
@@ -18,10 +19,13 @@ export type { MonodromyResult } from './solve/family-monodromy.js';
 export type { PathJournal, PathRecord } from './solve/path-journal.js';
 export { shareOf } from './solve/path-ids.js';
 export { compareStarts, type ComparedStart } from './solve/find-start.js';
-export { setStartStore, type StartStore } from './solve/solver-resources.js';
+export { squareUp } from './solve/square-up.js';
+export type { StartStore } from './solve/kept-starts.js';
+export { setStartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { UnfinishedSolveError } from './solve/unfinished.js';
+export type { OutcomeReason } from './track/outcome.js';
 export { WorkerError } from './track/pool.js';
 export {
   SCHEMA_VERSION,

@@ -13,11 +13,13 @@ export {
 } from './initializers.js';
 export type { LpsAblation } from './lps/layer-plan.js';
 export type { JacobianSpectrum } from './jacobian.js';
+export type { ReplicaAddress } from './random-address.js';
 export {
   createReplicaInitializer,
   type ReplicaInitializer,
   type ReplicaInitializerOptions,
 } from './replica-initializer.js';
+export type { PolynomialFit } from './tracked/activation.js';
 export { blockArchitecture, type TrackedOptions } from './tracked/options.js';
 export type {
   TrackedBlock,

@@ -11,7 +11,10 @@ export {
   softplus,
   tanh,
   type ActivationLayer,
+  type DifferentiableFunction,
 } from './activations.js';
+export type { AffineLayer } from './affine-layers.js';
+export type { NetworkLayout } from './architecture.js';
 export {
   lenet5,
   perceptron,
@@ -23,6 +26,11 @@ export {
   type Task,
 } from './architectures.js';
 export { NetworkError, type NetworkErrorCode, type NetworkErrorPlace } from './errors.js';
+export type { MatmulTile } from './gpu/matmul-tiles.js';
+export type { Dispatch, ParameterBuffers, Tensor } from './gpu/operation.js';
+export type { StepChunk } from './gpu/step-clock.js';
+export type { StepState } from './gpu/step-state.js';
+export type { StepPlan } from './gpu/step-stream.js';
 export { localTuningStore, setTuning, type TuningOptions, type TuningStore } from './gpu/tuning.js';
 export { centredLayer, foldCentre } from './fold-centre.js';
 export type { LayerRecord } from './layer-statistics.js';
@@ -53,7 +61,18 @@ export {
   notationOf,
   type NotationOptions,
 } from './notation.js';
-export { adam, adamw, rmsprop, sgd, type LearningRate, type Optimizer } from './optimizer.js';
+export {
+  adam,
+  adamw,
+  rmsprop,
+  sgd,
+  type AdamOptimizer,
+  type LearningRate,
+  type Optimizer,
+  type OptimizerOptions,
+  type RmsPropOptimizer,
+  type SgdOptimizer,
+} from './optimizer.js';
 export type { ParameterLayout, ParameterRole, ParameterTensor } from './parameters.js';
 export {
   evaluatePrediction,

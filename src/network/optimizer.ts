@@ -39,17 +39,21 @@ export interface RmsPropOptimizer extends OptimizerBase {
 
 export type Optimizer = SgdOptimizer | AdamOptimizer | RmsPropOptimizer;
 
-type Options<T extends Optimizer> = Partial<Omit<T, 'type' | 'learningRate'>>;
+/** What an optimizer takes besides its learning rate. */
+export type OptimizerOptions<T extends Optimizer> = Partial<Omit<T, 'type' | 'learningRate'>>;
 
 /** Gradient descent; without options without momentum and decay. */
-export function sgd(learningRate: LearningRate, options: Options<SgdOptimizer> = {}): SgdOptimizer {
+export function sgd(
+  learningRate: LearningRate,
+  options: OptimizerOptions<SgdOptimizer> = {},
+): SgdOptimizer {
   return { type: 'sgd', learningRate, momentum: 0, nesterov: false, weightDecay: 0, ...options };
 }
 
 /** Adam (Kingma, Ba 2015). */
 export function adam(
   learningRate: LearningRate = 1e-3,
-  options: Options<AdamOptimizer> = {},
+  options: OptimizerOptions<AdamOptimizer> = {},
 ): AdamOptimizer {
   return { ...adamDefaults, type: 'adam', learningRate, weightDecay: 0, ...options };
 }
@@ -57,7 +61,7 @@ export function adam(
 /** Adam with decoupled weight decay (Loshchilov, Hutter 2019). */
 export function adamw(
   learningRate: LearningRate = 1e-3,
-  options: Options<AdamOptimizer> = {},
+  options: OptimizerOptions<AdamOptimizer> = {},
 ): AdamOptimizer {
   return { ...adamDefaults, type: 'adamw', learningRate, weightDecay: 0.01, ...options };
 }
@@ -65,7 +69,7 @@ export function adamw(
 /** RMSProp (Tieleman, Hinton 2012). */
 export function rmsprop(
   learningRate: LearningRate = 1e-2,
-  options: Options<RmsPropOptimizer> = {},
+  options: OptimizerOptions<RmsPropOptimizer> = {},
 ): RmsPropOptimizer {
   return {
     type: 'rmsprop',

@@ -45,6 +45,8 @@ export interface TrainingRun {
   readonly partial: boolean;
   /** Steps that all replicas took together. */
   readonly steps: number;
+  /** How often the device was lost, and the training went on from its last state on another. */
+  readonly deviceLosses: number;
   /**
    * Samples that each epoch leaves out, other ones in each: 0, or 1 when batch normalisation would have
    * seen one value per channel of the last batch.

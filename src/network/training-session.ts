@@ -7,7 +7,7 @@
 import { unlessAborted } from '../math/stepwise.js';
 import type { Weights } from './weights.js';
 import type { Dataset } from '../data/dataset.js';
-import type { GpuDevice } from '../gpu/index.js';
+import type { DeviceLostError, GpuDevice } from '../gpu/index.js';
 import { createEvaluator, scoreOf, type Evaluator } from './evaluator.js';
 import { StepStream, type ChunkResult } from './gpu/step-stream.js';
 import { createLayerProbe, type LayerProbe } from './layer-probe.js';
@@ -64,12 +64,64 @@ export interface TrainOptions extends TrainerOptions {
 /** `train`'s options as they were checked. */
 type CheckedOptions = TrainOptions & { readonly schedule: Schedule };
 
-/** @throws what `train` throws */
+/** The same with the state that a lost device is survived by. */
+interface SafeOptions extends CheckedOptions {
+  readonly checkpoint: TrainingCheckpoint & {
+    /** Whether the caller wants the states before the first step and after the last, too. */
+    readonly keepsEnds: boolean;
+  };
+}
+
+/** Between two states that a loss of the device goes back to. */
+const KEEP_MS = 10_000;
+/** Losses without a state in between: a device that is lost so often is of no use. */
+const MOST_LOSSES = 5;
+
+/**
+ * Trains; when the device is lost, on one opened in its place, from the last state that was read back.
+ *
+ * @throws what `train` throws
+ */
 export async function runTraining(
   gpu: GpuDevice,
   net: Network,
   options: CheckedOptions,
 ): Promise<TrainingRun> {
+  const { checkpoint, signal } = options;
+  let state = checkpoint?.resume;
+  let kept = performance.now();
+  let [losses, inARow] = [0, 0];
+  const isDue = (): boolean => checkpoint?.isDue() ?? performance.now() - kept > KEEP_MS;
+  const keep = (next: TrainingState): void => {
+    state = next;
+    kept = performance.now();
+    inARow = 0;
+    checkpoint?.keep(next);
+  };
+  let device: GpuDevice | null = gpu.current;
+  for (;;) {
+    try {
+      const run = await trainOn(device, net, {
+        ...options,
+        checkpoint: { ...(state && { resume: state }), isDue, keep, keepsEnds: !!checkpoint },
+      });
+      return { ...run, deviceLosses: losses };
+    } catch (error) {
+      const loss: DeviceLostError | undefined = await device.lossBehind(error);
+      if (!loss || loss.reason === 'closed' || ++inARow > MOST_LOSSES) throw loss ?? error;
+      const opened: GpuDevice | null = await unlessAborted(device.replace(), signal);
+      // The app's own device is the app's to replace.
+      if (!opened) throw loss;
+      device = opened.current;
+      losses++;
+    }
+  }
+}
+
+/** What one device gives. */
+type OneRun = Omit<TrainingRun, 'deviceLosses'>;
+
+async function trainOn(gpu: GpuDevice, net: Network, options: SafeOptions): Promise<OneRun> {
   const started = performance.now();
   const preparing = prepare(gpu, net, options);
   const prepared = await unlessAborted(preparing, options.signal);
@@ -77,11 +129,11 @@ export async function runTraining(
   if (prepared === null) {
     // What is being compiled cannot be stopped; it is freed when it is there.
     preparing.then(closeAll, () => undefined);
-    return notBegun([options.weights].flat(), options.checkpoint?.resume, compileMs);
+    return notBegun([options.weights].flat(), options.checkpoint.resume, compileMs);
   }
   try {
     const { checkpoint } = options;
-    if (checkpoint?.resume) await goBack(prepared.trainer, options, checkpoint.resume);
+    if (checkpoint.resume) await goBack(prepared.trainer, options, checkpoint.resume);
     return await new TrainingSession(gpu, options, prepared).run(compileMs);
   } finally {
     closeAll(prepared);
@@ -139,7 +191,7 @@ function notBegun(
   weights: readonly Weights[],
   before: TrainingState | undefined,
   compileMs: number,
-): TrainingRun {
+): OneRun {
   return {
     replicas: weights.map((own, k) => ({
       status: { state: 'cancelled' },
@@ -159,7 +211,7 @@ function notBegun(
 
 /** The state of one training while it runs. */
 class TrainingSession {
-  readonly #options: TrainOptions;
+  readonly #options: SafeOptions;
   readonly #trainer: Trainer;
   readonly #evaluator: Evaluator | null;
   readonly #probe: LayerProbe | null;
@@ -183,7 +235,7 @@ class TrainingSession {
   /** Whether the signal ended something before it was done. */
   #interrupted = false;
 
-  constructor(gpu: GpuDevice, options: CheckedOptions, { trainer, evaluator, probe }: Prepared) {
+  constructor(gpu: GpuDevice, options: SafeOptions, { trainer, evaluator, probe }: Prepared) {
     this.#options = options;
     this.#trainer = trainer;
     this.#evaluator = evaluator;
@@ -191,7 +243,7 @@ class TrainingSession {
     this.#stepsPerEpoch = stepsPerEpoch(trainer);
     this.#totalSteps = options.epochs * this.#stepsPerEpoch;
     const { checkpoint } = options;
-    const before = checkpoint?.resume;
+    const before = checkpoint.resume;
     const replicas = Array.from({ length: trainer.replicas });
     this.#steps = before?.step ?? 0;
     this.#samplesBefore = this.#samples = this.#samplesAfter(this.#steps);
@@ -202,7 +254,7 @@ class TrainingSession {
     this.#divergedAt = before?.divergedAt ?? new Int32Array(trainer.replicas).fill(-1);
     this.#stream = new StepStream(gpu, trainer.state, {
       first: this.#steps,
-      ...(checkpoint && { isPaused: checkpoint.isDue }),
+      isPaused: checkpoint.isDue,
       prepare: (start, steps) => {
         writeSchedule(gpu, trainer.state, options.optimizer, { start, steps }, (step) =>
           scheduleFactor(options.schedule, step, this.#totalSteps),
@@ -213,13 +265,13 @@ class TrainingSession {
     });
   }
 
-  async run(compileMs: number): Promise<TrainingRun> {
+  async run(compileMs: number): Promise<OneRun> {
     const { epochs, seed = 1, data } = this.#options;
     const { checkpoint } = this.#options;
     this.#epoch = Math.floor(this.#steps / this.#stepsPerEpoch);
-    if (!checkpoint?.resume) {
+    if (!checkpoint.resume) {
       await this.#record(false);
-      await this.#keep();
+      if (checkpoint.keepsEnds) await this.#keep();
     }
     const isOver = () => this.#stream.stopped || this.#divergedAt.every((step) => step >= 0);
     while (this.#epoch < epochs && !isOver()) {
@@ -233,9 +285,9 @@ class TrainingSession {
       if (this.#steps < this.#epoch * this.#stepsPerEpoch) break;
       await this.#record(true);
       // An epoch whose record an abort has cut short is recorded again.
-      if (!this.#interrupted && checkpoint?.isDue()) await this.#keep();
+      if (!this.#interrupted && checkpoint.isDue()) await this.#keep();
     }
-    if (!this.#interrupted) await this.#keep();
+    if (!this.#interrupted && checkpoint.keepsEnds) await this.#keep();
     this.#interrupted ||=
       this.#steps < this.#totalSteps && (this.#options.signal?.aborted ?? false);
     return this.#result(compileMs);
@@ -256,7 +308,7 @@ class TrainingSession {
         done += await this.#stream.run({ plan: last, steps: 1, sample, end: count });
       else break;
       if ((before + done) % every === 0) await this.#intervene(before + done);
-      if (this.#options.checkpoint?.isDue()) {
+      if (this.#options.checkpoint.isDue()) {
         await this.#stream.drain();
         await this.#keep();
       }
@@ -286,7 +338,7 @@ class TrainingSession {
       this.#steps % this.#stepsPerEpoch !== 0 ||
       this.#records.some((records) => records.at(-1)?.epoch === this.#steps / this.#stepsPerEpoch);
     // At the end of an epoch its record is part of the state.
-    if (!checkpoint || !isRecorded) return;
+    if (!isRecorded) return;
     checkpoint.keep({
       ...(await this.#trainer.readState()),
       step: this.#steps,
@@ -376,7 +428,7 @@ class TrainingSession {
     });
   }
 
-  async #result(compileMs: number): Promise<TrainingRun> {
+  async #result(compileMs: number): Promise<OneRun> {
     const weights = await this.#trainer.readWeights();
     const status = (replica: number): ReplicaStatus => {
       const step = this.#divergedAt[replica]!;

@@ -4,6 +4,7 @@ export { formatSystem } from './format.js';
 export {
   member,
   parseFamily,
+  type Denominator,
   type FamilyOptions,
   type FamilyTerm,
   type ParameterValue,
@@ -20,7 +21,12 @@ export {
   type ExactCount,
   type ModularSystem,
 } from './exact-count/exact-count.js';
-export { SystemError, SystemSyntaxError, type SystemErrorCode } from './errors.js';
+export {
+  SystemError,
+  SystemSyntaxError,
+  type Place as SystemErrorPlace,
+  type SystemErrorCode,
+} from './errors.js';
 export { evaluate, toNumeric } from './numeric.js';
 export { residual } from './residual.js';
 export type {

@@ -444,6 +444,16 @@ describe('what goes wrong', () => {
     expect((await visitor.table('solve')).map((row) => row[5]).sort()).toEqual(['2', '−2']);
   });
 
+  it('more equations than unknowns, of which one root is common', async () => {
+    const text = [...new TextEncoder().encode('x^2 - 3*x + 2; x^2 - 4*x + 3')];
+    await visitor.drop(system, 'two.txt', text);
+    await visitor.page.waitForFunction(() =>
+      document.querySelector('lps-solve [data-piece=paths]')?.textContent.startsWith('2 paths'),
+    );
+    await visitor.run('solve');
+    expect((await visitor.table('solve')).map((row) => row[5])).toEqual(['1']);
+  });
+
   it('a tab that is hidden, and made narrow, while it solves', async () => {
     await visitor.type(system, 'x^2 + y^2 - 1\nx^2 - y');
     const show = (isHidden: boolean) =>

@@ -132,6 +132,38 @@ describe('in Node', () => {
     });
   });
 
+  it('trains on from the last state', async () => {
+    const net = lps.network({ input: [2], layers: [lps.dense(6), lps.relu(), lps.dense(1)] });
+    const rows = Array.from({ length: 16 }, (_, k) => [Math.sin(k), Math.cos(3 * k)] as const);
+    const data = {
+      ...{ shape: [2], count: 16, inputs: Float32Array.from(rows.flat()) },
+      targets: {
+        kind: 'values' as const,
+        values: Float32Array.from(rows, ([a, b]) => a * b),
+        width: 1,
+      },
+      normalization: { mean: [0, 0], deviation: [1, 1] },
+    };
+    const run = async (lose: boolean) => {
+      const gpu = await lps.openGpu();
+      const weights = await lps.initializeReplicas(gpu, net, [{ method: 'he', seed: 1 }]);
+      const trained = await lps.train(gpu, net, {
+        ...{ data, weights, loss: 'mse' as const, optimizer: lps.adam(0.01) },
+        ...{ epochs: 12, batchSize: 4 },
+        checkpoint: { isDue: () => true, keep: () => undefined },
+        onProgress: ({ epoch }) => {
+          if (lose && epoch === 7) gpu.device.destroy();
+        },
+      });
+      gpu.close();
+      const { epochs, weights: after } = trained.replicas[0]!;
+      return { losses: trained.deviceLosses, epochs, tensors: [...after.tensors] };
+    };
+    const [undisturbed, after] = [await run(false), await run(true)];
+    expect(after).toEqual({ ...undisturbed, losses: 1 });
+    expect(undisturbed.losses).toBe(0);
+  });
+
   it('gives up on work that kills every worker, and gives what was found', async () => {
     const mortal = `
       const { parentPort } = require('node:worker_threads');

@@ -194,8 +194,9 @@ function report(results: readonly RevivalResult[]): Promise<ExperimentReport> {
   };
   const sections = killed.flatMap((share) => {
     const plain = of(share, 'nothing');
-    const rows = ways.map((way) => {
+    const rows = ways.flatMap((way) => {
       const own = of(share, way);
+      if (own.length === 0) return [];
       const seedOf = ({ cell }: RevivalResult): string => cell.split('/').at(-1)!;
       const ratios = own.flatMap((result) => {
         const other = plain.find((one) => seedOf(one) === seedOf(result));
@@ -207,9 +208,10 @@ function report(results: readonly RevivalResult[]): Promise<ExperimentReport> {
         way === 'nothing' || ratios.length < 2
           ? '-'
           : `${Math.exp(spreadOf(ratios)!.mean).toFixed(2)} (${Math.exp(low).toFixed(2)} to ${Math.exp(high).toFixed(2)})`;
-      return [
+      const mean = (values: readonly number[]): string => percent(spreadOf(values)!.mean);
+      const row = [
         way,
-        `${percent(spreadOf(own.map((one) => one.deadBefore))?.mean ?? NaN)} -> ${percent(spreadOf(own.map((one) => one.deadAfter))?.mean ?? NaN)}`,
+        `${mean(own.map((one) => one.deadBefore))} -> ${mean(own.map((one) => one.deadAfter))}`,
         text(
           own.map((one) => one.lossAfter),
           4,
@@ -222,6 +224,7 @@ function report(results: readonly RevivalResult[]): Promise<ExperimentReport> {
           100,
         ),
       ];
+      return [row];
     });
     return [
       `## ${groupName(share)}`,

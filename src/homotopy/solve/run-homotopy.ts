@@ -157,7 +157,24 @@ function assertGpu(
   }
 }
 
+/** @throws UnfinishedSolveError with what was found, when the solve cannot go on */
 export async function runHomotopy(
+  device: Device,
+  job: SolveJob,
+  options: RunOptions,
+  progress: ProgressReporter,
+): Promise<SolveResult> {
+  const { pool } = solverResources(device);
+  const breakdown = new Breakdown(options.signal, () => pool.isClosed);
+  try {
+    return await runUntil(breakdown, device, job, options, progress);
+  } finally {
+    breakdown.close();
+  }
+}
+
+async function runUntil(
+  breakdown: Breakdown,
   device: Device,
   job: SolveJob,
   options: RunOptions,
@@ -166,7 +183,6 @@ export async function runHomotopy(
   const begin = performance.now();
   const resources = solverResources(device);
   progress.report('compiling', null);
-  const breakdown = new Breakdown(options.signal, () => resources.pool.isClosed);
   const { signal } = breakdown;
   const losses =
     device instanceof GpuDevice

@@ -8,6 +8,15 @@ import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
 import type { GpuTracker, TrackerKernel } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
+import { polyhedralPlanOf } from '../start/polyhedral/polyhedral-plan.js';
+import {
+  cellKey,
+  readCells,
+  readLinear,
+  writeCells,
+  writeLinear,
+  type StartStore,
+} from './kept-starts.js';
 import type {
   CellSearch,
   PolyhedralPlan,
@@ -16,12 +25,6 @@ import type {
   StartTable,
 } from '../start/index.js';
 import type { TrackerChoice } from './solve-options.js';
-
-/** Texts by key, of any length. */
-export interface StartStore {
-  load(key: string): Promise<string | undefined>;
-  save(key: string, text: string): Promise<void>;
-}
 
 export interface TrackerWish {
   /** Whether paths are taken to their ends on the GPU. */
@@ -100,12 +103,12 @@ export class SolverResources {
   searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
     return this.starts.get(search, async (key) => {
       const { startStore: store } = this;
-      const kept = store && readPlan(await store.load(key));
+      const kept = store && readLinear(await store.load(key));
       if (kept) return kept;
       const begin = performance.now();
       const plan = await this.pool.searchStart(search, signal);
       if (store && plan && performance.now() - begin > WORTH_KEEPING_MS) {
-        await store.save(key, JSON.stringify({ ...plan, paths: String(plan.paths) }));
+        await store.save(key, writeLinear(plan));
       }
       return plan;
     });
@@ -113,7 +116,20 @@ export class SolverResources {
 
   /** The same for mixed cells. @throws as `WorkerPool.polyhedralPlan` */
   polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
-    return this.cells.get(search, () => this.pool.polyhedralPlan(search, signal));
+    return this.cells.get(search, async () => {
+      const { startStore: store } = this;
+      const key = cellKey(search);
+      const kept = store && readCells(await store.load(key));
+      if (kept) {
+        const { exponents, groups, mostWork } = search;
+        return kept.work <= mostWork ? polyhedralPlanOf(exponents, groups, kept) : null;
+      }
+      const begin = performance.now();
+      const plan = await this.pool.polyhedralPlan(search, signal);
+      if (store && plan && performance.now() - begin > WORTH_KEEPING_MS)
+        await store.save(key, writeCells(plan));
+      return plan;
+    });
   }
 
   /** Structures that are equal share their code, whoever made them. */
@@ -137,19 +153,6 @@ export class SolverResources {
       this.setups.delete(key);
       this.pool.forget(setup);
     }
-  }
-}
-
-/** A plan that was kept; null where there is none, or it is damaged. */
-function readPlan(text: string | undefined): StartPlan | null {
-  if (text === undefined) return null;
-  try {
-    const plan = JSON.parse(text) as Omit<StartPlan, 'paths'> & { readonly paths: string };
-    return Array.isArray(plan.structure) && Array.isArray(plan.groups)
-      ? { ...plan, paths: BigInt(plan.paths) }
-      : null;
-  } catch {
-    return null;
   }
 }
 

@@ -23,19 +23,30 @@ export class UnfinishedSolveError extends LpsError {
 
 /** The end of a solve before its time: by its caller's signal, or by an error that leaves what was found as it is. */
 export class Breakdown {
-  /** Aborted by either. */
-  readonly signal: AbortSignal;
   /** What broke the solve off. */
   error: LpsError | null = null;
   private readonly controller = new AbortController();
+  private readonly pass = (): void => {
+    this.controller.abort(this.callers?.reason);
+  };
 
   /** @param isClosed whether nobody waits for a result any more */
   constructor(
-    callers: AbortSignal | undefined,
+    private readonly callers: AbortSignal | undefined,
     private readonly isClosed: () => boolean,
   ) {
-    const own = this.controller.signal;
-    this.signal = callers ? AbortSignal.any([callers, own]) : own;
+    if (callers?.aborted) this.pass();
+    else callers?.addEventListener('abort', this.pass);
+  }
+
+  /** Aborted by either. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** The caller's signal may be that of a million solves: it forgets this one. */
+  close(): void {
+    this.callers?.removeEventListener('abort', this.pass);
   }
 
   /**

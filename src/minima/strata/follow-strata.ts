@@ -5,6 +5,7 @@
  */
 import type { Device } from '../../gpu/index.js';
 import { solve, type SolveResult, type StartSolutions } from '../../homotopy/index.js';
+import { randomStream } from '../../math/random.js';
 import type { FamilyPoint } from '../moments.js';
 import type { NetworkFamily } from '../network-family.js';
 import { solveBaseSet } from './base-set.js';
@@ -76,6 +77,12 @@ export function powersOf({ activation }: NetworkFamily): number[] {
   return activation.flatMap((coefficient, power) => (coefficient.n === 0n ? [] : [power]));
 }
 
+/** How paths are followed here. */
+const FOLLOWING = { precision: 'f64', countMilliseconds: 0, representatives: true } as const;
+const BETWEEN_STREAM = 0x71000;
+/** Of the parameters of a general member: means that are 0 by chance of the data, or by standardisation, are not in general. */
+const SMALLEST_SIZE = 1e-2;
+
 /** Ways that are tried when a path has no decided end, or jumped: one may pass next to a singular member. */
 const ATTEMPTS = 8;
 /** Of them from one base set. */
@@ -145,6 +152,8 @@ class EndSet {
 export class StrataFollower {
   /** Base sets by number of different units and attempt. */
   readonly sets: Map<string, StartSolutions>;
+  /** What many targets start from, by multiplicities and attempt. */
+  private readonly near = new Map<string, StartSolutions>();
 
   private constructor(
     private readonly device: Device,
@@ -213,22 +222,55 @@ export class StrataFollower {
     signal: AbortSignal | undefined,
   ): Promise<SolveResult[]> {
     const { seed, certify } = this.options;
-    const { parameters, solutions } = await this.baseSet(lagrange, attempt, signal);
-    const orders = unitOrders(multiplicities);
-    const starts = solutions.flatMap(({ coordinates }) =>
-      orders.map((order) => ({ coordinates: inOrder(lagrange, coordinates, order) })),
-    );
+    const from = await this.starts({ lagrange, multiplicities }, targets, attempt, signal);
     const results = await solve(this.device, lagrange.system, {
-      from: { parameters, solutions: starts },
+      from,
       targets,
       seed: seed + SEED_STRIDE * attempt,
-      precision: 'f64',
-      countMilliseconds: 0,
       certify,
-      representatives: true,
+      ...FOLLOWING,
       ...(signal && { signal }),
     });
     return results.map((result) => withoutJumps(lagrange, result));
+  }
+
+  /**
+   * The base set with its units in every order of the multiplicities. For many targets it is first carried to a general member of
+   * their size, from where the way is half as long, or less; where that loses solutions, each target goes all the way.
+   */
+  private async starts(
+    { lagrange, multiplicities }: Pick<Share, 'lagrange' | 'multiplicities'>,
+    targets: readonly (readonly number[])[],
+    attempt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<StartSolutions> {
+    const key = `${multiplicities.join()} ${attempt}`;
+    const known = this.near.get(key);
+    if (known) return known;
+    const { parameters, solutions } = await this.baseSet(lagrange, attempt, signal);
+    const orders = unitOrders(multiplicities);
+    const base = {
+      parameters,
+      solutions: solutions.flatMap(({ coordinates }) =>
+        orders.map((order) => ({ coordinates: inOrder(lagrange, coordinates, order) })),
+      ),
+    };
+    if (targets.length === 1 || signal?.aborted) return base;
+    const seed = this.options.seed + SEED_STRIDE * attempt;
+    const between = generalOfSize(targets, multiplicities.length, seed);
+    const [carried] = await solve(this.device, lagrange.system, {
+      from: base,
+      targets: [between],
+      seed,
+      ...FOLLOWING,
+      ...(signal && { signal }),
+    });
+    if (!carried || carried.partial) return base;
+    const arrived = withoutJumps(lagrange, carried).solutions.filter(({ singular }) => !singular);
+    const near =
+      arrived.length === base.solutions.length ? { parameters: between, solutions: arrived } : base;
+    this.near.set(key, near);
+    return near;
   }
 
   /** The stored one first, then others. */
@@ -254,6 +296,25 @@ export class StrataFollower {
     onBaseSet?.();
     return set;
   }
+}
+
+/**
+ * Complex parameters whose moduli are the root mean squares of the targets', with random arguments; the multiplicities, which
+ * come behind lambda, are those of all targets.
+ */
+function generalOfSize(
+  targets: readonly (readonly number[])[],
+  units: number,
+  seed: number,
+): Complex[] {
+  const random = randomStream(seed, BETWEEN_STREAM);
+  return targets[0]!.map((value, k): Complex => {
+    const [re, im] = random.unitCircle();
+    if (k >= 1 && k <= units) return [value, 0];
+    const square = targets.reduce((sum, target) => sum + target[k]! ** 2, 0) / targets.length;
+    const size = Math.max(Math.sqrt(square), SMALLEST_SIZE);
+    return [size * re, size * im];
+  });
 }
 
 /** lambda, multiplicities, coefficients and moments, in the order of the Lagrange family. */

@@ -59,7 +59,7 @@ export class SolveView extends View {
         <label>Equations, one a line
           <textarea data-piece="system" rows="8" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="system-hint"></textarea>
         </label>
-        <p class="hint" id="system-hint">As in <code>x^2 + 3/4*x*y - 1</code>, as many equations as unknowns; or drop a file here. <label class="link">Open a file<input type="file" class="unseen" data-piece="file" accept=".txt,.json,text/plain,application/json" /></label></p>
+        <p class="hint" id="system-hint">As in <code>x^2 + 3/4*x*y - 1</code>, at least as many equations as unknowns; or drop a file here. <label class="link">Open a file<input type="file" class="unseen" data-piece="file" accept=".txt,.json,text/plain,application/json" /></label></p>
         <div class="pair">
           <label>Start system
             <select data-piece="start">

@@ -3,6 +3,7 @@ import {
   assertTrackable,
   chooseStart,
   formatStructure,
+  squareUp,
   type StartKind,
   type StartPlan,
 } from '../../homotopy/index.js';
@@ -32,7 +33,9 @@ export type StartAnswer =
 function answer({ text, start, maxPaths }: StartQuestion): StartAnswer {
   try {
     const system = parseSystem(text);
-    const plan = chooseStart(system, { start });
+    const { variables, polynomials } = system;
+    const isSquare = polynomials.length === variables.length;
+    const plan = chooseStart(isSquare ? system : squareUp(system, 1), { start });
     assertTrackable(plan, maxPaths);
     return {
       error: null,

@@ -8,6 +8,8 @@ import { expect, it } from 'vitest';
 
 interface LockedPackage {
   readonly version?: string;
+  readonly license?: string;
+  readonly integrity?: string;
   readonly dependencies?: Record<string, string>;
   readonly optionalDependencies?: Record<string, string>;
   readonly engines?: { readonly node?: string };
@@ -41,4 +43,26 @@ it('pins exact versions only', () => {
     ...own.optionalDependencies,
   }))
     expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+it('knows the licence and the hash of every package', () => {
+  const licences = new Set(
+    'MIT ISC BSD-2-Clause BSD-3-Clause 0BSD Apache-2.0 MPL-2.0 BlueOak-1.0.0 Python-2.0 WTFPL'.split(
+      ' ',
+    ),
+  );
+  const unknown = Object.entries(packages).filter(
+    ([path, { license = 'none' }]) =>
+      path !== '' &&
+      !license
+        .replaceAll(/[()]/g, '')
+        .split(/ (?:OR|AND) /)
+        .every((name) => licences.has(name)),
+  );
+  expect(unknown).toEqual([]);
+  const unhashed = Object.entries(packages)
+    .filter(([path, { integrity }]) => path !== '' && integrity === undefined)
+    .map(([path]) => path);
+  // Builds for other platforms than that of the registry's mirror.
+  expect(unhashed.filter((path) => !path.startsWith('node_modules/@deno/'))).toEqual([]);
 });

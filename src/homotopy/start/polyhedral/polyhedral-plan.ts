@@ -37,6 +37,17 @@ export interface CellSearch {
   readonly mostWork: number;
 }
 
+/** The plan of a system whose cells are known. */
+export function polyhedralPlanOf(
+  exponents: SystemExponents,
+  groups: PolyhedralPlan['groups'],
+  found: Pick<PolyhedralPlan, 'lifting' | 'cells' | 'work' | 'paths'>,
+): PolyhedralPlan {
+  const supports = exponents.map(withOrigin);
+  const extreme = supports.map(extremePoints);
+  return { kind: 'polyhedral', supports, extreme, groups, ...found };
+}
+
 /** Of the liftings: another seed of the paths finds the same cells. */
 const SEED = 1;
 
