@@ -107,7 +107,7 @@ it('says what is wrong with a command line', async () => {
     expect(code).toBe(2);
     return err;
   };
-  expect(await refused('nothing')).toContain('known are digits, born-dead, deep-narrow');
+  expect(await refused('nothing')).toContain('known are digits, born-dead, hall-of-fame');
   expect(await refused('deep-narrow', '--seed', '3')).toContain('--seed is for digits');
   expect(await refused('digits', '--fresh')).toContain('not for digits');
   expect(await refused('born-dead', '--report')).toContain('no results');

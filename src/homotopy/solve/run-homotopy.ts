@@ -14,11 +14,9 @@ import {
   pathOf,
   separateClusters,
 } from './collect.js';
-import { checkCompleteness, describeCompleteness } from './completeness.js';
-import { completenessOf } from './completeness-report.js';
 import { DeviceLosses, lossOptions } from './device-losses.js';
 import { ExactCounter } from './exact-comparison.js';
-import { EndWorks, makeFinisher, type FinisherSetup } from './finish-ends.js';
+import type { FinisherSetup } from './finish-ends.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import type { Homotopy } from '../program/homotopy.js';
 import { pathPositions, type PathPositions } from './path-positions.js';
@@ -225,6 +223,7 @@ async function runUntil(
     certify: options.certify ?? false,
   };
   const certification = options.certify ? await import('../certify/certify.js') : null;
+  const { EndWorks, makeFinisher } = await import('./finish-ends.js');
   const finisher = makeFinisher(finisherSetup, certification);
   const works = new EndWorks(resources.pool, finisherSetup, certification, signal);
   const counts = { distinct: 0, nonsingular: 0, real: 0 };
@@ -297,6 +296,8 @@ async function runUntil(
   await breakdown.guard(() => tracked.trackAll(deviceBatches));
   await tracked.settle();
   const trackingEnd = performance.now();
+  const { checkCompleteness, describeCompleteness } = await import('./completeness.js');
+  const { completenessOf } = await import('./completeness-report.js');
   await nextTurn();
   if (!tracked.aborted) progress.report('refining', tracked.ledger);
   const separate = () =>

@@ -8,15 +8,7 @@ import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
 import type { GpuTracker, TrackerKernel } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
-import { polyhedralPlanOf } from '../start/polyhedral/polyhedral-plan.js';
-import {
-  cellKey,
-  readCells,
-  readLinear,
-  writeCells,
-  writeLinear,
-  type StartStore,
-} from './kept-starts.js';
+import type { StartStore } from './kept-starts.js';
 import type {
   CellSearch,
   PolyhedralPlan,
@@ -103,13 +95,14 @@ export class SolverResources {
   searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
     return this.starts.get(search, async (key) => {
       const { startStore: store } = this;
-      const kept = store && readLinear(await store.load(key));
+      if (!store) return this.pool.searchStart(search, signal);
+      const { readLinear, writeLinear } = await import('./kept-starts.js');
+      const kept = readLinear(await store.load(key));
       if (kept) return kept;
       const begin = performance.now();
       const plan = await this.pool.searchStart(search, signal);
-      if (store && plan && performance.now() - begin > WORTH_KEEPING_MS) {
+      if (plan && performance.now() - begin > WORTH_KEEPING_MS)
         await store.save(key, writeLinear(plan));
-      }
       return plan;
     });
   }
@@ -118,15 +111,18 @@ export class SolverResources {
   polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
     return this.cells.get(search, async () => {
       const { startStore: store } = this;
+      if (!store) return this.pool.polyhedralPlan(search, signal);
+      const { cellKey, readCells, writeCells } = await import('./kept-starts.js');
       const key = cellKey(search);
-      const kept = store && readCells(await store.load(key));
+      const kept = readCells(await store.load(key));
       if (kept) {
+        const { polyhedralPlanOf } = await import('../start/polyhedral/polyhedral-plan.js');
         const { exponents, groups, mostWork } = search;
         return kept.work <= mostWork ? polyhedralPlanOf(exponents, groups, kept) : null;
       }
       const begin = performance.now();
       const plan = await this.pool.polyhedralPlan(search, signal);
-      if (store && plan && performance.now() - begin > WORTH_KEEPING_MS)
+      if (plan && performance.now() - begin > WORTH_KEEPING_MS)
         await store.save(key, writeCells(plan));
       return plan;
     });

@@ -35,11 +35,11 @@ const carefulRules: StepRules = {
   relativeWeight: 0.01,
 };
 /**
- * In double-double. The tangent has the error of the accepted point over the pivot ratio: next to infinity, where f64 crawls
+ * In double-double after a crawl in f64. The tangent has the error of the accepted point over the pivot ratio: next to infinity, where f64 crawls
  * with ratios of 1e-10, one that is accepted at 1e-8 makes double-double crawl, too (7 of 7,693 paths of 1-6-1, all of
  * which arrive with this).
  */
-const preciseRules: StepRules = { ...carefulRules, acceptance: 1e-14 };
+const crawlingRules: StepRules = { ...carefulRules, acceptance: 1e-14 };
 /** By care, in f64. */
 const RULES_IN_F64: Readonly<Record<Care, StepRules>> = {
   normal: mainRules,
@@ -78,7 +78,8 @@ export class F64Engine {
       const s = job.s[k]!;
       const path = job.care === 'precise' ? precisely() : this.path;
       batch.doubleDouble[k] = path === this.path ? 0 : 1;
-      let outcome = s === 0 ? this.confirm(point) : this.followOne(path, point, s, job);
+      const rules = path === this.path ? RULES_IN_F64[job.care] : carefulRules;
+      let outcome = s === 0 ? this.confirm(point) : this.followOne(path, point, s, rules);
       let factorisations = outcome.factorisations;
       const decide = (decided: PathOutcome) => {
         factorisations += decided.factorisations;
@@ -95,7 +96,7 @@ export class F64Engine {
       } else if (outcome.class === 'doubtful' || outcome.class === 'unfinished') {
         decide(
           continuePath(precisely(), outcome.point, outcome.s, this.terms) ??
-            this.followOne(precisely(), point, s, job),
+            this.followOne(precisely(), point, s, carefulRules),
         );
       } else if (
         outcome.class === 'failed' &&
@@ -103,7 +104,9 @@ export class F64Engine {
         (s === 1 || outcome.reason !== 'did not start')
       ) {
         // A point that was handed over and is none of the path is not brought back by more digits; given ones are near theirs.
-        decide(this.followOne(precisely(), point, s, job));
+        const isLost = outcome.reason === 'too many steps' || outcome.reason === 'did not start';
+        // A path that f64 could not decide deserves short steps, too.
+        decide(this.followOne(precisely(), point, s, isLost ? crawlingRules : carefulRules));
       }
       batch.classes[k] = CLASSES.indexOf(outcome.class);
       batch.reasons[k] = REASONS.indexOf(outcome.reason);
@@ -159,10 +162,8 @@ export class F64Engine {
     path: PathTracker,
     point: Float64Array,
     s: number,
-    job: FollowJob,
+    rules: StepRules,
   ): PathOutcome {
-    // A path that f64 could not decide deserves short steps, too.
-    const rules = path === this.path ? RULES_IN_F64[job.care] : preciseRules;
     return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
   }
 

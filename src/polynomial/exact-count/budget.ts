@@ -13,7 +13,7 @@ export class BudgetExceeded extends LpsError {
  * Elementary steps that are called a millisecond: about what a core of 2024 does, and a third of it before they are compiled.
  * Steps instead of the clock, so that what is decided does not depend on what else the machine does.
  */
-const STEPS_PER_MILLISECOND = 200_000;
+const STEPS_PER_MILLISECOND = 100_000;
 /** Elementary steps between looks at the clock. */
 const STEPS_PER_LOOK = 20_000;
 
