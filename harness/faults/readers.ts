@@ -179,7 +179,11 @@ export const READERS: readonly Reader[] = [
     'description of a model',
     [description],
     json((value) =>
-      readModel({ tensors: new Map(), metadata: value as Readonly<Record<string, string>> }),
+      // A file's metadata are an object, whatever else they are.
+      readModel({
+        tensors: new Map(),
+        metadata: Object(value) as Readonly<Record<string, string>>,
+      }),
     ),
   ),
   text(

@@ -114,6 +114,11 @@ async function work(
   });
   terminal.note(`waiting for parts from ${queue.place}`);
   const running = worker.run();
+  // At once, or the part that is given back would be taken again.
+  const stop = (): void => {
+    worker.close().catch(() => undefined);
+  };
+  signal.addEventListener('abort', stop, { once: true });
   const isOver = (): boolean =>
     signal.aborted || (idle !== undefined && !isBusy && performance.now() - since > 1000 * idle);
   while (!isOver()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
