@@ -43,6 +43,8 @@ export interface ExactComparison {
   readonly status: ComparisonStatus;
 }
 
+/** `countMilliseconds` of a solve that does not say. */
+export const DEFAULT_COUNT_MS = 1000;
 /** The calling thread is not to stand still for longer. */
 const INLINE_MS = 15;
 /** Other primes that are asked when the numbers differ. */

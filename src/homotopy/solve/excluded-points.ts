@@ -10,9 +10,9 @@ import { residual } from '../../polynomial/residual.js';
 import { isCoordinate, saturate } from '../../polynomial/excluded.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { certificateCheck, countCheck } from './completeness-report.js';
-import { ExactCounter } from './exact-comparison.js';
+import { DEFAULT_COUNT_MS, ExactCounter } from './exact-comparison.js';
 import { residualLimit } from './residual-limit.js';
-import type { Solution, SolveResult } from './solution.js';
+import { addKinds, countKinds, type Solution, type SolveResult } from './solution.js';
 import type { FamilyOptions, SolveOptions } from './solve-options.js';
 import { UnfinishedSolveError } from './unfinished.js';
 import { solverResources } from './solver-resources.js';
@@ -24,7 +24,6 @@ const MOST_NOISE = 1e-6;
 const SINGULAR_NOISE = 1e-5;
 /** More than the noise by less than this leaves a doubt. */
 const DOUBT = 100;
-const DEFAULT_COUNT_MS = 1000;
 
 /**
  * Solves a system with excluded points.
@@ -39,7 +38,7 @@ export async function solveOutside(
 ): Promise<SolveResult> {
   const points = new ExcludedPoints(system);
   const { onSolutions } = options;
-  const streamed = { distinct: 0, nonsingular: 0, real: 0 };
+  let streamed = countKinds([]);
   const failures: UnfinishedSolveError[] = [];
   const cleared = await solveCleared({
     ...options,
@@ -49,7 +48,7 @@ export async function solveOutside(
           points.excludes(zero) ? [] : [[zero, paths[k]!] as const],
         );
         if (kept.length === 0) return;
-        addCounts(
+        streamed = addKinds(
           streamed,
           kept.map(([solution]) => solution),
         );
@@ -127,11 +126,10 @@ class ExcludedPoints {
     cleared: SolveResult,
     device: Device,
     options: Pick<SolveOptions, 'countMilliseconds' | 'certify' | 'signal' | 'onSolutions'>,
-    streamed: SolveResult['counts'] = { distinct: 0, nonsingular: 0, real: 0 },
+    streamed: SolveResult['counts'] = countKinds([]),
   ): Promise<SolveResult> {
     const solutions = cleared.solutions.filter((zero) => !this.excludes(zero));
-    const counts = { ...streamed };
-    addCounts(counts, solutions);
+    const counts = addKinds(streamed, solutions);
     const { undecided, zeros } = this;
     const exactCount = await this.count(cleared, counts.distinct, device, options);
     const isListed = !options.onSolutions;
@@ -217,16 +215,5 @@ class ExcludedPoints {
     const size = residual(this.numeric, snapped);
     const limit = residualLimit(zero);
     return size <= limit ? 'zero' : size <= DOUBT * limit ? 'undecided' : 'other';
-  }
-}
-
-function addCounts(
-  counts: { distinct: number; nonsingular: number; real: number },
-  solutions: readonly Solution[],
-): void {
-  for (const { singular, real } of solutions) {
-    counts.distinct++;
-    if (!singular) counts.nonsingular++;
-    if (real) counts.real++;
   }
 }

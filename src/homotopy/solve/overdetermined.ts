@@ -7,9 +7,15 @@ import { toNumeric } from '../../polynomial/numeric.js';
 import { residual } from '../../polynomial/residual.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
 import { countCheck } from './completeness-report.js';
-import { ExactCounter, type ExactComparison } from './exact-comparison.js';
+import { DEFAULT_COUNT_MS, ExactCounter, type ExactComparison } from './exact-comparison.js';
 import { residualLimit } from './residual-limit.js';
-import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
+import {
+  addKinds,
+  countKinds,
+  type CompletenessCheck,
+  type Solution,
+  type SolveResult,
+} from './solution.js';
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 import { squareUp } from './square-up.js';
@@ -17,7 +23,6 @@ import { UnfinishedSolveError } from './unfinished.js';
 
 /** A residual above the limit by less than this leaves a doubt. */
 const DOUBT = 1e3;
-const DEFAULT_COUNT_MS = 1000;
 
 type Verdict = 'solution' | 'excess' | 'undecided';
 
@@ -37,7 +42,7 @@ export async function solveOverdetermined(
 ): Promise<SolveResult> {
   const numeric = toNumeric(system);
   const found = { excess: 0, undecided: 0 };
-  const counts = { distinct: 0, nonsingular: 0, real: 0 };
+  let counts = countKinds([]);
   /** With its residual in all equations, or nothing. */
   const take = (zero: Solution): Solution[] => {
     const solution = { ...zero, residual: residual(numeric, zero.coordinates.flat()) };
@@ -46,9 +51,7 @@ export async function solveOverdetermined(
       found[verdict]++;
       return [];
     }
-    counts.distinct++;
-    if (!solution.singular) counts.nonsingular++;
-    if (solution.real) counts.real++;
+    counts = addKinds(counts, [solution]);
     return [solution];
   };
   const { onSolutions } = options;

@@ -15,7 +15,7 @@ import {
   separateClusters,
 } from './collect.js';
 import { DeviceLosses, lossOptions } from './device-losses.js';
-import { ExactCounter } from './exact-comparison.js';
+import { DEFAULT_COUNT_MS, ExactCounter } from './exact-comparison.js';
 import type { FinisherSetup } from './finish-ends.js';
 import { trackOnGpu, type DeviceBatch } from './gpu-stage.js';
 import type { Homotopy } from '../program/homotopy.js';
@@ -31,7 +31,14 @@ import {
   type Precision,
   type TrackerChoice,
 } from './solve-options.js';
-import { countUndetermined, SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
+import {
+  addKinds,
+  countKinds,
+  countUndetermined,
+  SCHEMA_VERSION,
+  type Solution,
+  type SolveResult,
+} from './solution.js';
 import type { StartTable } from '../start/index.js';
 import { solverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';
@@ -88,7 +95,6 @@ export type HomotopyJob = Pick<
 
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
-const DEFAULT_COUNT_MS = 1000;
 /** The same as the GPU tracker's: its code is loaded when a GPU is there. */
 const MOST_GPU_VARIABLES = 32;
 /** Whether the GPU stage is used. Its code is loaded when a GPU is there. */
@@ -226,11 +232,9 @@ async function runUntil(
   const { EndWorks, makeFinisher } = await import('./finish-ends.js');
   const finisher = makeFinisher(finisherSetup, certification);
   const works = new EndWorks(resources.pool, finisherSetup, certification, signal);
-  const counts = { distinct: 0, nonsingular: 0, real: 0 };
+  let counts = countKinds([]);
   const count = (solutions: readonly Solution[]) => {
-    counts.distinct += solutions.length;
-    counts.nonsingular += solutions.filter((solution) => !solution.singular).length;
-    counts.real += solutions.filter((solution) => solution.real).length;
+    counts = addKinds(counts, solutions);
   };
   const { onSolutions, onPaths } = options;
   let unfinished = 0;

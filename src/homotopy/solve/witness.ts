@@ -15,7 +15,13 @@ import { certificateCheck } from './completeness-report.js';
 import { isolation } from './local-dimension.js';
 import { solveOverdetermined } from './overdetermined.js';
 import { movingSlices, withSlices } from './slice.js';
-import type { CompletenessCheck, Solution, SolveResult, WitnessSet } from './solution.js';
+import {
+  countKinds,
+  type CompletenessCheck,
+  type Solution,
+  type SolveResult,
+  type WitnessSet,
+} from './solution.js';
 import { SolveError, type FamilyOptions, type SolveOptions } from './solve-options.js';
 import { combine } from './square-up.js';
 import { UnfinishedSolveError } from './unfinished.js';
@@ -115,11 +121,7 @@ export async function separateComponents(
   // No slice meets a set: what looked like its points is isolated.
   if (sets.length === 0) return result;
   const solutions = [...isolated, ...undecided];
-  const counts = {
-    distinct: solutions.length,
-    nonsingular: solutions.filter(({ singular }) => !singular).length,
-    real: solutions.filter(({ real }) => real).length,
-  };
+  const counts = countKinds(solutions);
   const text = sets
     .map(({ dimension, degree }) => `dimension ${dimension} and degree ${degree}`)
     .join(', ');
