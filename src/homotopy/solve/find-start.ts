@@ -81,6 +81,7 @@ async function cheapestStart(
   if (mostWork === 0) return search({});
   const cells = await mixedCells(device, system, first.groups, mostWork, signal);
   if (cells && isCheaper(cells, first, device, CERTAINLY)) return cells;
+  if (cells?.paths === first.paths) return first;
   const linear = await search(cells ? { enough: Number(cells.paths) } : {});
   return cells && isCheaper(cells, linear, device) ? cells : linear;
 }

@@ -30,9 +30,9 @@ export const MAX_SEARCH_SIZE = 31;
  * 0.1 ms per path of the best start known, less than tracking it would, within limits.
  */
 const STEPS_PER_PATH = 300;
-const LEAST_EFFORT = 6e4;
+const LEAST_EFFORT = 1.2e5;
 /** Least effort once a descent has gained something: then more is likely to be found. */
-const LEAST_EFFORT_AFTER_GAIN = 2e5;
+const LEAST_EFFORT_AFTER_GAIN = 3e5;
 const MOST_EFFORT = 1.5e6;
 /** Effort without gain before a search that gained something ends. */
 const LEAST_PATIENCE = 5e4;
@@ -355,7 +355,13 @@ class Descent {
   private place(equation: number, cost: SetCost, total: number): number[] {
     const monomials = this.monomials[equation]!;
     const order = shuffle(monomials, this.random);
-    const sets = placeMonomials(order, this.degrees[equation]!, cost, Math.max(total, 1));
+    const sets = placeMonomials(
+      order,
+      this.degrees[equation]!,
+      cost,
+      Math.max(total, 1),
+      this.effort,
+    );
     return dropIncidences(sets, monomials, cost, this.random, this.effort);
   }
 }
