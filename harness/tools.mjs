@@ -8,6 +8,7 @@
  */
 export const commands = {
   'bench-solver': 'harness/benchmark/solver/run.ts',
+  'solver-costs': 'harness/benchmark/solver/costs.ts',
   'compare-builds': 'harness/benchmark/solver/builds.ts',
   'check-hardware': 'harness/hardware/check.ts',
   'hardware-speed': 'harness/hardware/speed.ts',
