@@ -19,7 +19,11 @@ export function attainsTotalDegree(exponents: SystemExponents): boolean {
     let missing = 0;
     for (let rest = set; rest !== 0; rest &= rest - 1) missing++;
     for (let i = 0; missing > 0 && i < variables; i++) {
-      if (leading[i]!.some((monomial) => (monomial & ~set) === 0)) missing--;
+      for (const monomial of leading[i]!) {
+        if ((monomial & ~set) !== 0) continue;
+        missing--;
+        break;
+      }
     }
     if (missing > 0) return false;
   }
