@@ -14,6 +14,7 @@ export const commands = {
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
   'vision-families': 'harness/verify/vision-families.ts',
+  steiner: 'harness/verify/steiner.ts',
   'relu-minima': 'harness/experiments/relu-minima.ts',
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',

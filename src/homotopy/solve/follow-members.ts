@@ -75,19 +75,27 @@ const PHASE_STREAM = 0x40000;
 const COUNTS_MS = 1000;
 const LEAST_COUNT_MS = 15;
 
+/** The way from member to member. */
+export interface Way {
+  /** Decides gamma. */
+  readonly seed: number;
+  /** That from the target to the base, backwards: paths from solutions to which it led end where it began. Default false. */
+  readonly isReversed?: boolean;
+}
+
 export async function followMembers(
   gpu: Device,
   family: SystemFamily,
   options: FamilyOptions,
-  seed: number,
+  way: Way,
   solveMember: SolveMember,
 ): Promise<SolveResult[]> {
   const { targets } = options;
   const read = readBase(family, options.from);
   if (targets.length === 0) return [];
-  const { base, warnings } = await chooseBase(family, read, options, seed, solveMember);
+  const { base, warnings } = await chooseBase(family, read, options, way.seed, solveMember);
   const losses = gpu instanceof GpuDevice ? new DeviceLosses(gpu, lossOptions(options)) : null;
-  const follower = new MemberFollower(gpu, family, base.groups, options, seed);
+  const follower = new MemberFollower(gpu, family, base.groups, options, way);
   const origin = follower.origin(base.parameters, base.solutions);
   const results: (SolveResult | undefined)[] = targets.map(() => undefined);
   for (const [index, result] of options.resume?.results ?? []) results[index] = result;
@@ -251,7 +259,7 @@ class MemberFollower {
     private readonly family: SystemFamily,
     private readonly groupNames: Base['groups'],
     private readonly options: FamilyOptions,
-    private readonly seed: number,
+    private readonly way: Way,
   ) {
     const { variables, polynomials } = family;
     this.groups = groupNames.map((group) => group.map((name) => variables.indexOf(name)));
@@ -315,7 +323,7 @@ class MemberFollower {
           parameterDegrees(this.family),
           this.groups,
           this.degrees,
-          gammaOf(this.seed + SEED_STRIDE * attempt),
+          this.gamma(attempt),
         ),
       };
       origin.lines.set(key, line);
@@ -323,9 +331,15 @@ class MemberFollower {
     return line;
   }
 
+  /** tau = gamma s / (1 + (gamma - 1) s) runs backwards with 1 / gamma. */
+  private gamma(attempt: number): readonly [number, number] {
+    const [re, im] = gammaOf(this.way.seed + SEED_STRIDE * attempt);
+    return [re, this.way.isReversed ? -im : im];
+  }
+
   /** One homotopy; with the GPU's batch when it has tracked the main stage already. */
   run({ line, parameters, numeric, homotopy }: Link, batch?: DeviceBatch): Promise<SolveResult> {
-    const { gpu, family, options, seed } = this;
+    const { gpu, family, options, way } = this;
     const { total } = line.source;
     return runHomotopy(
       gpu,
@@ -350,7 +364,7 @@ class MemberFollower {
       },
       {
         ...options,
-        seed,
+        seed: way.seed,
         countMilliseconds:
           options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
         ...(batch
@@ -386,7 +400,12 @@ class MemberFollower {
   ): Promise<SolveResult> {
     const direct = this.link(origin, target, attempt);
     if (direct.hops === 1) return this.run(direct);
-    const hops = hopsTo(origin.parameters, target, direct.hops, this.seed + SEED_STRIDE * attempt);
+    const hops = hopsTo(
+      origin.parameters,
+      target,
+      direct.hops,
+      this.way.seed + SEED_STRIDE * attempt,
+    );
     let from = origin;
     for (const parameters of hops.slice(0, -1)) {
       const { solutions, paths, partial } = await this.run(this.link(from, parameters, attempt));

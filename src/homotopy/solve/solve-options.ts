@@ -193,5 +193,7 @@ export interface MonodromyOptions {
     readonly moving?: readonly number[];
   };
   readonly seed?: number;
+  /** As in SolveOptions, for the solutions in the end. */
+  readonly certify?: boolean;
   readonly signal?: AbortSignal;
 }
