@@ -39,5 +39,6 @@ export {
   type WitnessSet,
 } from './solve/solution.js';
 export { solutionsBuffer } from './solve/solutions-buffer.js';
+export { SolutionTable } from './solve/solution-table.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';
