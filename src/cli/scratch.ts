@@ -5,7 +5,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Rows, Storage } from '../math/rows.js';
+import type { Rows, RowStorage } from '../math/rows.js';
 import { reasonOf } from './output.js';
 
 const PAGE_NUMBERS = 1 << 11;
@@ -15,21 +15,18 @@ const PAGES = 1 << 10;
 /** The tables of one job. */
 export class Scratch {
   private readonly tables: FileRows[] = [];
-  private readonly folder: string;
 
   /**
-   * @param onFull told once why the disk takes no more; everything is then in memory
+   * @param note told once of each table that the disk does not take; it is then in memory
    * @param folder for the files; a system whose temporary folder is small has another in TMPDIR
    */
   constructor(
-    private readonly onFull: (reason: string) => void,
-    folder = tmpdir(),
-  ) {
-    this.folder = folder;
-  }
+    private readonly note: (text: string) => void,
+    private readonly folder = tmpdir(),
+  ) {}
 
-  readonly storage: Storage = (width) => {
-    const table = new FileRows(width, this.folder, this.onFull);
+  readonly storage: RowStorage = (width) => {
+    const table = new FileRows(width, this.folder, this.note);
     this.tables.push(table);
     return table;
   };
@@ -53,7 +50,7 @@ class FileRows implements Rows {
   constructor(
     private readonly width: number,
     private readonly folder: string,
-    private readonly onFull: (reason: string) => void,
+    private readonly note: (text: string) => void,
   ) {
     this.perPage = Math.max(1, Math.floor(PAGE_NUMBERS / width));
   }
@@ -116,7 +113,9 @@ class FileRows implements Rows {
       }
     } catch (error) {
       this.isFull = true;
-      this.onFull(reasonOf(error));
+      this.note(
+        `what does not fit into "${this.folder}" stays in memory, where a large solve needs gigabytes: ${reasonOf(error)}`,
+      );
       return false;
     }
     if (number >= this.written.length) {

@@ -1,6 +1,5 @@
 /** `lps solve`: every isolated solution of a polynomial system. */
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { GpuDevice } from '../gpu/index.js';
@@ -20,7 +19,7 @@ import {
   type SolveStart,
 } from '../homotopy/index.js';
 import { parsePartition, parseStructure } from '../homotopy/start/index.js';
-import type { Storage } from '../math/rows.js';
+import type { RowStorage } from '../math/rows.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
   addCommonOptions,
@@ -248,11 +247,7 @@ async function runSolve(
     };
     if (checkpoint?.isOld) note(`going on from ${checkpoint.folder}`);
     const paths = journal ?? checkpoint?.pathLog('solve', note);
-    const scratch = new Scratch((reason) => {
-      note(
-        `the ends of paths stay in memory, since their file in ${tmpdir()} cannot be written: ${reason}`,
-      );
-    });
+    const scratch = new Scratch(note);
     const { result, failure } = await compute(prepared, options, {
       gpu,
       signal,
@@ -327,7 +322,7 @@ interface SolveSurroundings {
   readonly signal: AbortSignal;
   readonly journal: PathJournal | undefined;
   readonly onProgress: (progress: SolveProgress) => void;
-  readonly storage?: Storage;
+  readonly storage: RowStorage;
 }
 
 /** Solves; what broke the solve off comes with what it has found. */
@@ -378,15 +373,21 @@ async function compute(
 export async function solvePart(
   job: StoredJob,
   folder: string,
-  surroundings: Omit<SolveSurroundings, 'journal'>,
+  surroundings: Omit<SolveSurroundings, 'journal' | 'storage'>,
   note: (text: string) => void,
 ): Promise<Part> {
   const options = { ...DEFAULTS, ...(job.options as unknown as SolveCommandOptions) };
   const prepared = await prepare(job.words[0]!, options, new JobInputs(job.inputs));
   const journal = Checkpoint.open(folder, job).pathLog('solve', note);
-  const { result, failure } = await compute(prepared, options, { ...surroundings, journal });
-  if (failure) throw failure;
-  return writePart(folder, options.shard!, result);
+  const scratch = new Scratch(note);
+  try {
+    const own = { ...surroundings, journal, storage: scratch.storage };
+    const { result, failure } = await compute(prepared, options, own);
+    if (failure) throw failure;
+    return writePart(folder, options.shard!, result);
+  } finally {
+    scratch.close();
+  }
 }
 
 /** As the file's ending says: a table, a solution a line, or the document. */

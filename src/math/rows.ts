@@ -19,7 +19,7 @@ export interface Rows {
 }
 
 /** Makes an empty table of rows of so many numbers. */
-export type Storage = (width: number) => Rows;
+export type RowStorage = (width: number) => Rows;
 
 const PAGE_NUMBERS = 1 << 13;
 

@@ -2,7 +2,7 @@
  * Ends by the million to solutions: refining, condition numbers and proofs take longer than tracking, so
  * they are the workers' work too.
  */
-import type { Items, Storage } from '../../math/rows.js';
+import type { Items, RowStorage } from '../../math/rows.js';
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
@@ -44,7 +44,7 @@ export type Proofs = typeof certify;
 
 export interface FinishOptions {
   /** Where solutions are kept. Default: in memory. */
-  readonly storage?: Storage | undefined;
+  readonly storage?: RowStorage | undefined;
   readonly onProgress?: (done: number) => void;
 }
 

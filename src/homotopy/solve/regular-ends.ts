@@ -6,7 +6,7 @@
  * `StreamedEnds` passes new points on in batches and keeps 60 bytes of each, so that a job of
  * millions of paths needs little memory; a point reached twice is passed on once.
  */
-import { MemoryRows, type Items, type Rows, type Storage } from '../../math/rows.js';
+import { MemoryRows, type Items, type Rows, type RowStorage } from '../../math/rows.js';
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import { clusterPoints, clusterSteps, clusterTolerance, groupsOf } from '../points/cluster.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
@@ -109,7 +109,7 @@ export class KeptEnds implements RegularEnds {
   constructor(
     private readonly structure: HomotopyStructure,
     private readonly refine: (point: Float64Array) => Float64Array | null,
-    storage: Storage = (width) => new MemoryRows(width),
+    storage: RowStorage = (width) => new MemoryRows(width),
   ) {
     this.rows = storage(2 * structure.coordinates + BESIDE);
   }

@@ -3,7 +3,7 @@
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
 import type { GpuTracker } from '../gpu/index.js';
-import type { Storage } from '../../math/rows.js';
+import type { RowStorage } from '../../math/rows.js';
 import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
@@ -72,7 +72,7 @@ export interface RunOptions {
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
   readonly handOut?: 'found' | 'checked';
-  readonly storage?: Storage;
+  readonly storage?: RowStorage;
   readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
   readonly journal?: PathJournal;
   readonly shard?: { readonly index: number; readonly of: number };

@@ -1,5 +1,5 @@
 /** Solutions by the million: a row of numbers each, in a table whose place need not be the memory. */
-import { MemoryRows, type Items, type Rows, type Storage } from '../../math/rows.js';
+import { MemoryRows, type Items, type Rows, type RowStorage } from '../../math/rows.js';
 import type { Solution } from './solution.js';
 
 /** Residual, condition, multiplicity, winding, what it is, and size and diameter of its cluster. */
@@ -15,7 +15,7 @@ export class SolutionTable implements Items<Solution>, Iterable<Solution> {
   /** @param variables unknowns of the system */
   constructor(
     private readonly variables: number,
-    storage: Storage = (width) => new MemoryRows(width),
+    storage: RowStorage = (width) => new MemoryRows(width),
   ) {
     this.rows = storage(2 * variables + BESIDE);
   }

@@ -2,7 +2,7 @@
  * What a solve may be asked to do.
  */
 import { LpsError } from '../../math/lps-error.js';
-import type { Storage } from '../../math/rows.js';
+import type { RowStorage } from '../../math/rows.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { PathJournal } from './path-journal.js';
 import type { PathPositions } from './path-positions.js';
@@ -96,7 +96,7 @@ export interface SolveOptions {
    * Makes tables for the ends of paths and for solutions, some hundred bytes each, which may be on a disk. Default: in
    * memory.
    */
-  readonly storage?: Storage;
+  readonly storage?: RowStorage;
   /**
    * Is given the points of the paths after every round of the GPU stage, as a buffer that work submitted before
    * the answer may read; a promise holds the next round back, to draw it or to pace it. Rounds are short then and
