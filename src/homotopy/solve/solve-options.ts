@@ -65,7 +65,7 @@ export interface SolveOptions {
    */
   readonly auditSize?: number;
   /**
-   * Time for the exact count of the solutions (`exactCount`), beside the tracking: milliseconds of 200,000
+   * Time for the exact count of the solutions (`exactCount`), beside the tracking: milliseconds of 100,000
    * elementary steps each, about what a core does, so that a busy machine has the same result. Default 1000;
    * 0 counts nothing.
    */

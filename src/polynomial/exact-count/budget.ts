@@ -18,7 +18,7 @@ const STEPS_PER_MILLISECOND = 100_000;
 const STEPS_PER_LOOK = 20_000;
 
 export interface BudgetLimits {
-  /** Of 200,000 elementary steps each. */
+  /** Of 100,000 elementary steps each. */
   readonly milliseconds: number;
   /** By the clock; default: any. */
   readonly clockMilliseconds?: number;

@@ -37,7 +37,7 @@ export interface ModularSystem {
 }
 
 export interface CountLimits {
-  /** Of 200,000 elementary steps each, so that every machine decides the same. */
+  /** Of 100,000 elementary steps each, so that every machine decides the same. */
   readonly milliseconds: number;
   /** By the clock; default: any. */
   readonly clockMilliseconds?: number;
