@@ -20,6 +20,8 @@ export const commands = {
   'replica-runs': 'harness/experiments/replica-runs.ts',
   'kill-resume': 'harness/faults/kill-resume.ts',
   'queue-faults': 'harness/faults/queue.ts',
+  'large-solve': 'harness/large-solve.ts',
+  losses: 'harness/faults/losses.ts',
   fuzz: 'harness/faults/fuzz.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
 };

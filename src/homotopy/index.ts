@@ -16,6 +16,7 @@ export {
   type SolveStart,
 } from './solve/solve-options.js';
 export type { MonodromyResult } from './solve/family-monodromy.js';
+export type { RowStorage, Rows } from '../math/rows.js';
 export type { PathJournal, PathRecord } from './solve/path-journal.js';
 export { shareOf } from './solve/path-ids.js';
 export { compareStarts, type ComparedStart } from './solve/find-start.js';
@@ -39,5 +40,6 @@ export {
   type WitnessSet,
 } from './solve/solution.js';
 export { solutionsBuffer } from './solve/solutions-buffer.js';
+export { SolutionTable } from './solve/solution-table.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

@@ -53,7 +53,7 @@ import {
 import { gammaOf } from '../start/index.js';
 import { solverResources, type SolverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';
-import { UnfinishedSolveError } from './unfinished.js';
+import { throughSteps, UnfinishedSolveError } from './unfinished.js';
 
 /**
  * How often another gamma is tried. Almost every gamma is right in theory, but a line through the
@@ -107,17 +107,18 @@ export async function followMembers(
         ...result,
         warnings: [...warnings, ...(losses?.warnings ?? []), ...result.warnings],
       }));
-  try {
-    await followEach(follower, origin, losses, options, results);
-  } catch (error) {
-    if (error instanceof UnfinishedSolveError)
-      throw new UnfinishedSolveError(error.cause, [...found(), ...error.results]);
-    if (error instanceof DeviceLostError && error.reason !== 'closed')
-      throw new UnfinishedSolveError(error, found());
-    throw error;
-  }
-  // An abort leaves out what it cut short.
-  return found();
+  const follow = async (): Promise<readonly SolveResult[]> => {
+    try {
+      await followEach(follower, origin, losses, options, results);
+    } catch (error) {
+      if (error instanceof DeviceLostError && error.reason !== 'closed')
+        throw new UnfinishedSolveError(error, []);
+      throw error;
+    }
+    return [];
+  };
+  // An abort leaves out what it cut short; an error brings the one that was at work.
+  return throughSteps(follow, (last) => [...found(), ...last]);
 }
 
 /** Follows all members of which there is no result yet, and enters theirs. */

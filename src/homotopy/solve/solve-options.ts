@@ -2,6 +2,7 @@
  * What a solve may be asked to do.
  */
 import { LpsError } from '../../math/lps-error.js';
+import type { RowStorage } from '../../math/rows.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { PathJournal } from './path-journal.js';
 import type { PathPositions } from './path-positions.js';
@@ -85,6 +86,17 @@ export interface SolveOptions {
    * different batches (their points differ by more than rounding).
    */
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
+  /**
+   * When `onSolutions` is given nonsingular solutions: 'found', as above, or 'checked', when all checks are made, in the
+   * order and with the proofs that the result's list would have. Nothing is left out then, and singular solutions, which
+   * may turn out not to be isolated, are in `solutions` of the result. Default 'found'.
+   */
+  readonly handOut?: 'found' | 'checked';
+  /**
+   * Makes tables for the ends of paths and for solutions, some hundred bytes each, which may be on a disk. Default: in
+   * memory.
+   */
+  readonly storage?: RowStorage;
   /**
    * Is given the points of the paths after every round of the GPU stage, as a buffer that work submitted before
    * the answer may read; a promise holds the next round back, to draw it or to pace it. Rounds are short then and

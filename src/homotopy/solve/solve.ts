@@ -145,7 +145,8 @@ async function solveSystem(
     const result = await zeros(each);
     const { exactCount, partial, solutions } = result;
     const isCertain = exactCount.status === 'equal' || !solutions.some(({ singular }) => singular);
-    if (partial || isCertain || options.onSolutions) return result;
+    const isListed = !options.onSolutions || options.handOut === 'checked';
+    if (partial || isCertain || !isListed) return result;
     const { separateComponents } = await import('./witness.js');
     return separateComponents(each, slices, result, options, seed, solvers);
   };

@@ -21,6 +21,37 @@ export class UnfinishedSolveError extends LpsError {
   }
 }
 
+/**
+ * Takes what a solve finds through the steps that follow it, whether it is whole or the solve broke off.
+ *
+ * @throws UnfinishedSolveError with what the steps make of it, for one that broke off
+ */
+export async function throughSteps<Found extends readonly SolveResult[]>(
+  solve: () => Promise<Found>,
+  steps: (found: Found) => SolveResult[] | Promise<SolveResult[]>,
+): Promise<SolveResult[]> {
+  let found: Found;
+  try {
+    found = await solve();
+  } catch (error) {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    throw new UnfinishedSolveError(error.cause, await steps(error.results as Found));
+  }
+  return steps(found);
+}
+
+/** The same for a solve of one system. */
+export async function throughStep(
+  solve: () => Promise<SolveResult>,
+  step: (found: SolveResult) => SolveResult | Promise<SolveResult>,
+): Promise<SolveResult> {
+  const [result] = await throughSteps(
+    async () => [await solve()],
+    async ([found]) => [await step(found!)],
+  );
+  return result!;
+}
+
 /** The end of a solve before its time: by its caller's signal, or by an error that leaves what was found as it is. */
 export class Breakdown {
   /** What broke the solve off. */
