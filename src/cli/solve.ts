@@ -6,8 +6,9 @@ import type { GpuDevice } from '../gpu/index.js';
 import {
   type PathJournal,
   solutionsCsvRows,
+  resultOrUnfinished,
   solve,
-  UnfinishedSolveError,
+  type UnfinishedSolveError,
   type EndgamePlace,
   type TrackerChoice,
   type Precision,
@@ -308,27 +309,22 @@ interface SolveSurroundings {
 }
 
 /** Solves; what broke the solve off comes with what it has found. */
-async function compute(
+function compute(
   { system, start }: Prepared,
   options: Omit<SolveCommandOptions, 'show' | 'json'>,
   { gpu, journal, ...surroundings }: SolveSurroundings,
 ): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
   const { seed, precision, endgame, tracker, slice = false } = options;
   const { certify, maxPaths, shard } = options;
-  try {
-    const result = await solve(gpu, system, {
-      ...start,
-      ...{ seed, precision, endgame, tracker, slice, certify },
-      ...(maxPaths !== undefined && { maxPaths }),
-      ...(journal && { journal }),
-      ...(shard && { shard }),
-      ...surroundings,
-    });
-    return { result, failure: null };
-  } catch (error) {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    return { result: error.results[0]!, failure: error };
-  }
+  const solving = solve(gpu, system, {
+    ...start,
+    ...{ seed, precision, endgame, tracker, slice, certify },
+    ...(maxPaths !== undefined && { maxPaths }),
+    ...(journal && { journal }),
+    ...(shard && { shard }),
+    ...surroundings,
+  });
+  return resultOrUnfinished(solving);
 }
 
 /**

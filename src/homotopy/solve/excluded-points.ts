@@ -14,7 +14,7 @@ import { DEFAULT_COUNT_MS, ExactCounter } from './exact-comparison.js';
 import { residualLimit } from './residual-limit.js';
 import { addKinds, countKinds, type Solution, type SolveResult } from './solution.js';
 import type { FamilyOptions, SolveOptions } from './solve-options.js';
-import { UnfinishedSolveError } from './unfinished.js';
+import { membersOrUnfinished, resultOrUnfinished, UnfinishedSolveError } from './unfinished.js';
 import { solverResources } from './solver-resources.js';
 
 /** What may be left of 0 at a simple zero, relative to what cancels there, per unit of its condition number. */
@@ -39,8 +39,7 @@ export async function solveOutside(
   const points = new ExcludedPoints(system);
   const { onSolutions } = options;
   let streamed = countKinds([]);
-  const failures: UnfinishedSolveError[] = [];
-  const cleared = await solveCleared({
+  const solving = solveCleared({
     ...options,
     ...(onSolutions && {
       onSolutions: (batch, paths) => {
@@ -58,13 +57,10 @@ export async function solveOutside(
         );
       },
     }),
-  }).catch((error: unknown) => {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    failures.push(error);
-    return error.results[0]!;
   });
+  const { result: cleared, failure } = await resultOrUnfinished(solving);
   const result = await points.drop(cleared, device, options, streamed);
-  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
+  if (failure) throw new UnfinishedSolveError(failure.cause, [result]);
   return result;
 }
 
@@ -81,12 +77,10 @@ export async function dropFromMembers(
         new ExcludedPoints(exactMember(family, result.parameters!)).drop(result, device, options),
       ),
     );
-  try {
-    return await drop(await follow());
-  } catch (error) {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    throw new UnfinishedSolveError(error.cause, await drop(error.results));
-  }
+  const { results, failure } = await membersOrUnfinished(follow());
+  const dropped = await drop(results);
+  if (failure) throw new UnfinishedSolveError(failure.cause, dropped);
+  return dropped;
 }
 
 class ExcludedPoints {

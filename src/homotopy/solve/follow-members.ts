@@ -156,7 +156,7 @@ async function followEach(
     for (const { index, link } of links) {
       const batch = (await tracked?.next())?.value;
       if (signal?.aborted) break;
-      const tries = new Attempts();
+      const tries = new Attempts(options);
       tries.add(await follower.run(link, batch ?? undefined), attempt);
       for (let other = 1; !tries.agree && other < ATTEMPTS && !signal?.aborted; other++) {
         const again = follower.link(origin, targets[index]!, attempt + other);
@@ -371,7 +371,7 @@ class MemberFollower {
     target: readonly ParameterValue[],
     firstAttempt: number,
   ): Promise<{ result: SolveResult; attempt: number }> {
-    const tries = new Attempts();
+    const tries = new Attempts(this.options);
     for (let attempt = firstAttempt; attempt < firstAttempt + ATTEMPTS; attempt++) {
       tries.add(await this.followHops(origin, target, attempt), attempt);
       if (tries.agree || this.options.signal?.aborted) break;
@@ -440,6 +440,8 @@ interface Attempt {
 class Attempts {
   private readonly all: Attempt[] = [];
 
+  constructor(private readonly options: Pick<FamilyOptions, 'representatives'>) {}
+
   add(result: SolveResult, attempt: number): void {
     this.all.push({ result, attempt });
   }
@@ -478,7 +480,7 @@ class Attempts {
       (other) =>
         other.result !== result &&
         countBeyond(other.result) === countBeyond(result) &&
-        haveSameSolutions(other.result, result),
+        haveSameSolutions(other.result, result, this.options.representatives?.invariants),
     );
   }
 
@@ -492,12 +494,17 @@ class Attempts {
 }
 
 /** Whether each nonsingular solution of one is one of the other, too; those that rounding decides over are not asked. */
-function haveSameSolutions(a: SolveResult, b: SolveResult): boolean {
+function haveSameSolutions(
+  a: SolveResult,
+  b: SolveResult,
+  invariants: readonly number[] | undefined,
+): boolean {
   const [first, second] = [a, b].map(({ solutions }) =>
     solutions.filter((each) => !each.singular && isDetermined(each)),
   );
   if (first!.length !== second!.length) return false;
-  return first!.every((one) => second!.some((other) => areSamePoint(one, other)));
+  const places = invariants ?? first![0]?.coordinates.map((_, j) => j) ?? [];
+  return first!.every((one) => second!.some((other) => areSamePoint(one, other, places)));
 }
 
 /** Ends at infinity, and those that could as well be there: of a path undecided so close to its end rounding decides. */
@@ -506,9 +513,17 @@ function countBeyond(result: SolveResult): number {
   return result.paths.atInfinity + countUndetermined(result.solutions) + close;
 }
 
-function areSamePoint({ coordinates: x }: Solution, { coordinates: y }: Solution): boolean {
+/** @param places of the unknowns that are compared */
+function areSamePoint(
+  { coordinates: x }: Solution,
+  { coordinates: y }: Solution,
+  places: readonly number[],
+): boolean {
   const size = Math.max(...x.map((each) => Math.hypot(...each)));
-  return x.every(([re, im], j) => Math.hypot(re - y[j]![0], im - y[j]![1]) <= SAME_POINT * size);
+  return places.every((j) => {
+    const [[re, im], other] = [x[j]!, y[j]!];
+    return Math.hypot(re - other[0], im - other[1]) <= SAME_POINT * size;
+  });
 }
 
 /**

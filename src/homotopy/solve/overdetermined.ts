@@ -19,7 +19,7 @@ import {
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 import { squareUp } from './square-up.js';
-import { UnfinishedSolveError } from './unfinished.js';
+import { resultOrUnfinished, UnfinishedSolveError } from './unfinished.js';
 
 /** A residual above the limit by less than this leaves a doubt. */
 const DOUBT = 1e3;
@@ -55,8 +55,7 @@ export async function solveOverdetermined(
     return [solution];
   };
   const { onSolutions } = options;
-  const failures: UnfinishedSolveError[] = [];
-  const square = await solveSquare(combined, {
+  const solving = solveSquare(combined, {
     ...options,
     // A box of the combinations proves nothing of the system.
     certify: false,
@@ -72,11 +71,8 @@ export async function solveOverdetermined(
         );
       },
     }),
-  }).catch((error: unknown) => {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    failures.push(error);
-    return error.results[0]!;
   });
+  const { result: square, failure } = await resultOrUnfinished(solving);
   const solutions = square.solutions.flatMap(take);
   const { countMilliseconds = DEFAULT_COUNT_MS, signal } = options;
   const exactCount =
@@ -105,7 +101,7 @@ export async function solveOverdetermined(
       ...describe(found, exactCount, counts.distinct),
     ],
   };
-  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
+  if (failure) throw new UnfinishedSolveError(failure.cause, [result]);
   return result;
 }
 

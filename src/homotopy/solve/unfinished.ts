@@ -21,6 +21,28 @@ export class UnfinishedSolveError extends LpsError {
   }
 }
 
+/** The results of a solve, or what it found before it broke off: the same is done with both, and then `failure` is thrown. */
+export async function membersOrUnfinished(
+  solving: Promise<readonly SolveResult[]>,
+): Promise<{ results: readonly SolveResult[]; failure: UnfinishedSolveError | null }> {
+  try {
+    return { results: await solving, failure: null };
+  } catch (error) {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    return { results: error.results, failure: error };
+  }
+}
+
+/** The same for one result. @throws the failure itself where there is none at all */
+export async function resultOrUnfinished(
+  solving: Promise<SolveResult>,
+): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
+  const { results, failure } = await membersOrUnfinished(solving.then((result) => [result]));
+  const [result] = results;
+  if (!result) throw failure!;
+  return { result, failure };
+}
+
 /** The end of a solve before its time: by its caller's signal, or by an error that leaves what was found as it is. */
 export class Breakdown {
   /** What broke the solve off. */
