@@ -128,7 +128,9 @@ function randomWeights(units: number, index: number): Weights {
       name,
       {
         shape,
-        data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+        data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () =>
+          random.normal(),
+        ),
       },
     ] as const;
   return {

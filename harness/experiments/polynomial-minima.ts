@@ -26,7 +26,11 @@ interface Job {
   readonly name: string;
   readonly data: DataTable;
   readonly layers: readonly number[];
-  readonly solve: (device: Device, problem: StationarityProblem, seed: number) => Promise<SolveResult>;
+  readonly solve: (
+    device: Device,
+    problem: StationarityProblem,
+    seed: number,
+  ) => Promise<SolveResult>;
 }
 
 export const main = asTool(run);
@@ -75,7 +79,12 @@ function jobsOn(columns: readonly string[]): Job[] {
         solve: byStrata,
       })),
     ),
-    { name: 'strata 2-2-1 bmi map', data: patients(['bmi', 'map']), layers: [2, 2, 1], solve: byStrata },
+    {
+      name: 'strata 2-2-1 bmi map',
+      data: patients(['bmi', 'map']),
+      layers: [2, 2, 1],
+      solve: byStrata,
+    },
     {
       name: 'strata 2-2-1 xor 0/1',
       data: { inputs: XOR, targets: XOR_TARGETS },
@@ -89,8 +98,18 @@ function jobsOn(columns: readonly string[]): Job[] {
       solve: byStrata,
     },
     ...columns.flatMap((column): Job[] => [
-      { name: `gradient 1-2-1 ${column}`, data: patients([column]), layers: [1, 2, 1], solve: byGradient },
-      { name: `lagrange 1-2-1 ${column}`, data: patients([column]), layers: [1, 2, 1], solve: byLagrange },
+      {
+        name: `gradient 1-2-1 ${column}`,
+        data: patients([column]),
+        layers: [1, 2, 1],
+        solve: byGradient,
+      },
+      {
+        name: `lagrange 1-2-1 ${column}`,
+        data: patients([column]),
+        layers: [1, 2, 1],
+        solve: byLagrange,
+      },
     ]),
   ];
 }
@@ -134,8 +153,15 @@ async function measure({ name, data, layers, solve: find }: Job, seed: number): 
       `${countPoints(minima.minima.map((index) => minima.points[index]!))} minima, Euler sum ${minima.eulerSum}; ` +
       `exact count ${exactCount.count ?? '-'}; ${seconds.toFixed(1)} s, ${((user + system) / 1e6).toFixed(1)} CPU s`,
   );
-  print(`  losses ${distinct.slice(0, 6).map((loss) => loss.toFixed(10)).join(', ')}`);
-  const document = JSON.parse(JSON.stringify(minimaDocument(result, minima, null))) as MinimaDocument;
+  print(
+    `  losses ${distinct
+      .slice(0, 6)
+      .map((loss) => loss.toFixed(10))
+      .join(', ')}`,
+  );
+  const document = JSON.parse(
+    JSON.stringify(minimaDocument(result, minima, null)),
+  ) as MinimaDocument;
   for (const { check, proves } of document.completeness) print(`  ${check}: ${proves}`);
   for (const warning of document.warnings) print(`  warning: ${warning}`);
   return verify(document);

@@ -86,7 +86,6 @@ function knownResults(
 ): BlockExperiment['results'] {
   if (!existsSync(file)) return [];
   const earlier = JSON.parse(readFileSync(file, 'utf8')) as BlockExperiment;
-  const isSame =
-    earlier.seeds.join() === seeds.join() && earlier.regularization === regularization;
+  const isSame = earlier.seeds.join() === seeds.join() && earlier.regularization === regularization;
   return isSame ? earlier.results : [];
 }

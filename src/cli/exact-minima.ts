@@ -70,9 +70,7 @@ export function isQuick(problem: ExactProblem): boolean {
   const [inputs, units] = problem.architecture.layers as [number, number];
   const distinct = new Set(problem.data.inputs.map((row) => row.join(' '))).size;
   const isPossible =
-    exactObstacle(problem) === null &&
-    problem.regularization > 0 &&
-    distinct >= Math.max(2, units);
+    exactObstacle(problem) === null && problem.regularization > 0 && distinct >= Math.max(2, units);
   if (!isPossible) return false;
   if (inputs > 1) return units === 1 && distinct <= QUICK_POINTS;
   const slope = negativeSlopeOf(activationFromNotation(problem.activation))!;

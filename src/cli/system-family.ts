@@ -193,7 +193,9 @@ async function follow(
   ]);
   printLines([
     ...lines,
-    ...(signal.aborted || failure ? [`PARTIAL: ${results.length} of ${targets.length} members`] : []),
+    ...(signal.aborted || failure
+      ? [`PARTIAL: ${results.length} of ${targets.length} members`]
+      : []),
   ]);
   if (options.out !== undefined) terminal.note(`written to ${options.out}`);
   if (failure) throw failure;

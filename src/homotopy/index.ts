@@ -32,6 +32,7 @@ export {
 export type { OutcomeReason } from './track/outcome.js';
 export { WorkerError } from './track/pool.js';
 export {
+  countKinds,
   SCHEMA_VERSION,
   type CompletenessCheck,
   type FailedPath,

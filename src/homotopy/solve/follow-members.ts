@@ -324,7 +324,11 @@ class MemberFollower {
   }
 
   /** One homotopy; with the GPU's batch when it has tracked the main stage already. */
-  run({ line, parameters, numeric, homotopy }: Link, batch?: DeviceBatch): Promise<SolveResult> {
+  run(
+    { line, parameters, numeric, homotopy }: Link,
+    batch?: DeviceBatch,
+    { certify = this.options.certify ?? false } = {},
+  ): Promise<SolveResult> {
     const { gpu, family, options, seed } = this;
     const { total } = line.source;
     return runHomotopy(
@@ -351,6 +355,7 @@ class MemberFollower {
       {
         ...options,
         seed,
+        certify,
         countMilliseconds:
           options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
         ...(batch
@@ -389,7 +394,8 @@ class MemberFollower {
     const hops = hopsTo(origin.parameters, target, direct.hops, this.seed + SEED_STRIDE * attempt);
     let from = origin;
     for (const parameters of hops.slice(0, -1)) {
-      const { solutions, paths, partial } = await this.run(this.link(from, parameters, attempt));
+      const link = this.link(from, parameters, attempt);
+      const { solutions, paths, partial } = await this.run(link, undefined, { certify: false });
       from = this.origin(parameters, solutions);
       // Members in between are general ones: whatever is lost there is lost for good.
       if (paths.failed > 0 || partial) break;
@@ -433,9 +439,9 @@ interface Attempt {
  *
  * A path that passes next to infinity can go on at infinity, where it meets solutions of every member: nothing about its end
  * tells. Which paths do so depends on gamma (5-point TDOA: on three of six seeds one or two of 24), so ends at infinity
- * that the exact count does not confirm are believed when another gamma has as many and finds the same solutions. As
- * many alone is not enough: of 1,000 general targets of that family seven lost one solution at each of two gammas,
- * another one each time.
+ * that the exact count does not confirm are believed when another gamma finds the same solutions. As many alone is not
+ * enough: of 1,000 general targets of that family seven lost one solution at each of two gammas, another one each time.
+ * How many ends lie at infinity is no matter: on a curve of solutions that reaches there, gamma decides where on it a path ends.
  */
 class Attempts {
   private readonly all: Attempt[] = [];
@@ -479,7 +485,6 @@ class Attempts {
     return this.all.some(
       (other) =>
         other.result !== result &&
-        countBeyond(other.result) === countBeyond(result) &&
         haveSameSolutions(other.result, result, this.options.representatives?.invariants),
     );
   }
@@ -504,25 +509,11 @@ function haveSameSolutions(
   );
   if (first!.length !== second!.length) return false;
   const places = invariants ?? first![0]?.coordinates.map((_, j) => j) ?? [];
-  return first!.every((one) => second!.some((other) => areSamePoint(one, other, places)));
-}
-
-/** Ends at infinity, and those that could as well be there: of a path undecided so close to its end rounding decides. */
-function countBeyond(result: SolveResult): number {
-  const close = result.failedPaths.filter(({ s }) => s * DECIDED_BY_ROUNDING < 1e-2).length;
-  return result.paths.atInfinity + countUndetermined(result.solutions) + close;
-}
-
-/** @param places of the unknowns that are compared */
-function areSamePoint(
-  { coordinates: x }: Solution,
-  { coordinates: y }: Solution,
-  places: readonly number[],
-): boolean {
-  const size = Math.max(...x.map((each) => Math.hypot(...each)));
-  return places.every((j) => {
-    const [[re, im], other] = [x[j]!, y[j]!];
-    return Math.hypot(re - other[0], im - other[1]) <= SAME_POINT * size;
+  return first!.every(({ coordinates: x }) => {
+    const limit = SAME_POINT * Math.max(...x.map((each) => Math.hypot(...each)));
+    return second!.some(({ coordinates: y }) =>
+      places.every((j) => Math.hypot(x[j]![0] - y[j]![0], x[j]![1] - y[j]![1]) <= limit),
+    );
   });
 }
 

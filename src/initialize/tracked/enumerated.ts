@@ -58,7 +58,11 @@ export interface EnumeratedBlock {
  * undecided case and no better minimum.
  */
 export function enumeratedCandidates(
-  { negativeSlope, regularization, signal }: Omit<EnumeratedNetwork, 'units'> & {
+  {
+    negativeSlope,
+    regularization,
+    signal,
+  }: Omit<EnumeratedNetwork, 'units'> & {
     readonly regularization: number;
     readonly signal?: AbortSignal | undefined;
   },

@@ -17,11 +17,7 @@ import { createBlockSolver, type BlockSolver, type SolvedBlock } from './block-s
 import { descend, type CandidateSource, type Descent } from './descend.js';
 import { LastLayers } from './last-layers.js';
 import { crossEntropyScale } from './cross-entropy-scale.js';
-import {
-  enumeratedCandidates,
-  enumeratedNetwork,
-  type EnumeratedBlock,
-} from './enumerated.js';
+import { enumeratedCandidates, enumeratedNetwork, type EnumeratedBlock } from './enumerated.js';
 import {
   blockArchitecture,
   DEFAULT_MAXIMUM_PATHS,

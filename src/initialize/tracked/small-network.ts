@@ -80,10 +80,7 @@ export interface EnumeratedNetworkReport {
   /** No network with one hidden layer, of any width, has a lower loss. */
   readonly lowerBound: number;
   /** By loss; a minimum of fewer different units is a flat family and counts once. */
-  readonly minima: readonly Pick<
-    ReluMinimum,
-    'loss' | 'kinks' | 'distinctUnits' | 'global'
-  >[];
+  readonly minima: readonly Pick<ReluMinimum, 'loss' | 'kinks' | 'distinctUnits' | 'global'>[];
   readonly warnings: readonly string[];
 }
 

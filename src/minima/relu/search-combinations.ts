@@ -37,7 +37,10 @@ export function binomial(n: number, k: number): number {
 /** Sets of 1 to `units` different states on so many points, each of which is a convex problem. */
 export function countCombinations(points: number, units: number, negativeSlope: number): number {
   const states = unitStates(points, negativeSlope !== 0).length;
-  return Array.from({ length: units }, (_, k) => binomial(states, k + 1)).reduce((a, b) => a + b, 0);
+  return Array.from({ length: units }, (_, k) => binomial(states, k + 1)).reduce(
+    (a, b) => a + b,
+    0,
+  );
 }
 
 /** Decides every combination; stops when the signal is aborted. */

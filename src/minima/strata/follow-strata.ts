@@ -5,6 +5,7 @@
  */
 import type { Device } from '../../gpu/index.js';
 import {
+  countKinds,
   solve,
   UnfinishedSolveError,
   type SolveResult,
@@ -99,12 +100,20 @@ const SAME_END = 1e-8;
 const CELL = 1e-3;
 const SEED_STRIDE = 7919;
 
+/** Data may have whole curves of complex critical points, such as XOR in -1 and 1: their points are none of the isolated ones. */
+function withoutSets(result: SolveResult): SolveResult {
+  const solutions = result.solutions.filter(
+    ({ singular, winding, multiplicity }) => !(singular && winding === 1 && multiplicity === 1),
+  );
+  return { ...result, solutions, counts: countKinds(solutions) };
+}
+
 /**
  * A path that ends where two units are equal, or one is dead, has jumped: that is a point of another stratum. Of two that end
  * at copies of one point, with the same residual moments, one has, too.
  */
 function withoutJumps(lagrange: LagrangeFamily, result: SolveResult): SolveResult {
-  const { paths, counts } = result;
+  const { paths } = result;
   const ends = new EndSet(lagrange);
   const solutions = result.solutions.filter(
     ({ coordinates, singular }) =>
@@ -120,11 +129,7 @@ function withoutJumps(lagrange: LagrangeFamily, result: SolveResult): SolveResul
       ...result.failedPaths,
       ...Array.from({ length: jumps }, () => ({ id: -1, reason: 'path jumped' as const, s: 0 })),
     ],
-    counts: {
-      distinct: counts.distinct - jumps,
-      nonsingular: counts.nonsingular - jumps,
-      real: solutions.filter(({ real }) => real).length,
-    },
+    counts: countKinds(solutions),
     warnings: [...result.warnings, `${jumps} paths jumped`],
   };
 }
@@ -239,7 +244,7 @@ export class StrataFollower {
       representatives: { invariants: placesOfMoments(lagrange) },
       ...(signal && { signal }),
     });
-    return results.map((result) => withoutJumps(lagrange, result));
+    return results.map((result) => withoutJumps(lagrange, withoutSets(result)));
   }
 
   /**

@@ -214,17 +214,22 @@ function combine(
     );
     const found = counts.distinct;
     const { tracked, failed, atInfinity, weak } = paths;
+    // Singular ends that are no solutions of their own are points of curves.
+    const multiple = results
+      .flatMap((result) => result.solutions)
+      .reduce((total, each) => total + (each.singular ? each.multiplicity : 0), 0);
+    const onSets = paths.singular - multiple;
     const kinds = [...new Set(strata.map(({ multiplicities }) => multiplicities.length))].join(
       ', ',
     );
     return {
       check: 'strata',
-      value: { strata: strata.length, tracked, failed, atInfinity, weak, found, expected },
+      value: { strata: strata.length, tracked, failed, atInfinity, weak, onSets, found, expected },
       proves: partial
         ? 'nothing: not all paths were followed'
         : failed > 0
           ? `nothing: ${failed} of ${tracked} paths have no decided end, and each may lead to a solution`
-          : `every isolated critical point is the end of one of ${tracked} paths, or a copy of one, if the base sets of networks with ${kinds} different units are complete${found === expected ? '; no path went to infinity' : `; ${atInfinity} paths went to infinity`}`,
+          : `every isolated critical point is the end of one of ${tracked} paths, or a copy of one, if the base sets of networks with ${kinds} different units are complete${found === expected ? '; no path went to infinity' : `; ${atInfinity} paths went to infinity`}${onSets > 0 ? `, and ${onSets} to sets of positive dimension, whose points are not listed` : ''}`,
     };
   }
 }

@@ -175,9 +175,7 @@ describe('polishing', () => {
 
   it.each(['tanh', 'relu', 'gelu', 'leaky-relu'])('%s: no better point nearby', (name) => {
     const activation = activationFunction(activationFromNotation(name));
-    const polished = atOnce(
-      polishMinimumStepwise(layout, activation, data, 0.01, start, identity),
-    );
+    const polished = atOnce(polishMinimumStepwise(layout, activation, data, 0.01, start, identity));
     const direct = (theta: readonly number[]): number =>
       directLoss(data, 2, activation.value, 0.01, theta);
     expect(polished.lossBefore).toBeCloseTo(direct(start), 12);
