@@ -1,6 +1,6 @@
 /**
- * Three kinds of tests. `npm test` runs the first beside the others, each in one process (harness/test.mjs): a shader
- * compiles on one core, and so does most of what the host computes.
+ * Three kinds of tests. `npm test` runs them side by side, each in one process (harness/test.mjs): a shader compiles on one
+ * core, and so does most of what the host computes.
  */
 import { defineConfig } from 'vitest/config';
 

@@ -1,7 +1,7 @@
 /**
- * `npm test`: type check and lint, floors (what may import what), API reference and format check one after another, and
- * every test beside them, in two processes. All run even when one fails, so that one run shows everything. The last
- * line counts the tests as vitest's own report has them.
+ * `npm test`: type check and lint, floors (what may import what), API reference, format check and the tests of units one
+ * after another, and beside them, in two more processes, the tests that need a device or a program. All run even when one
+ * fails, so that one run shows everything. The last line counts the tests as vitest's own report has them.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -61,25 +61,32 @@ async function run(title, script, parameters, { held = false, environment = {} }
   return status === 0;
 }
 
-/** One after another: the tests beside them keep the other core. */
+/** One after another: what runs beside them keeps the other core. They count no tests. */
 async function staticChecks() {
   const check = (title, script, parameters = []) => run(title, script, parameters, { held: true });
-  return [
+  const isFine = [
     await check('types and lint', command('oxlint')),
     await check('floors', command('dependency-cruiser', 'depcruise'), ['src', 'harness', 'test']),
     await check('API reference', command('typedoc'), ['--emit', 'none']),
     await check('format check', command('oxfmt'), ['--check']),
-  ];
+  ].every(Boolean);
+  return { passed: 0, failed: 0, isFine };
 }
 
+const ONE_WORKER = { VITEST_MAX_WORKERS: '1' };
+
 /**
- * The tests in two processes: those that share the devices of one worker, and those that start programs of their own.
- * A test that computes with several threads leaves less to the other.
+ * What runs side by side: one shares the devices of one worker, one starts programs of its own, and both wait a third of
+ * their time for pages, processes and each other's locks. A test that computes with several threads leaves less to the others.
  */
-const lanes = {
-  'tests on shared devices': ['--project', 'gpu'],
-  'tests of programs and units': ['--project', 'programs', '--project', 'unit'],
-};
+const lanes = [
+  async () => [await runVitest('tests on shared devices', ['--project', 'gpu'], ONE_WORKER)],
+  async () => [await runVitest('tests of programs', ['--project', 'programs'], ONE_WORKER)],
+  async () => [
+    await staticChecks(),
+    await runVitest('tests of units', ['--project', 'unit'], ONE_WORKER),
+  ],
+];
 
 /** @returns {Promise<{ passed: number, failed: number, isFine: boolean }>} counts as vitest's own report has them */
 async function runVitest(title, words, environment = {}) {
@@ -99,17 +106,11 @@ async function runVitest(title, words, environment = {}) {
  * @returns {Promise<number>} exit code
  */
 export async function runTests(files) {
-  const checking = files.length > 0 ? [] : staticChecks();
   const results =
     files.length > 0
       ? [await runVitest('tests', files)]
-      : await Promise.all(
-          Object.entries(lanes).map(([title, words]) =>
-            runVitest(title, words, { VITEST_MAX_WORKERS: '1' }),
-          ),
-        );
-  const checks = await checking;
+      : (await Promise.all(lanes.map((lane) => lane()))).flat();
   const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
   process.stdout.write(`\n${total('passed')} passed, ${total('failed')} failed\n`);
-  return results.every(({ isFine }) => isFine) && checks.every(Boolean) ? 0 : 1;
+  return results.every(({ isFine }) => isFine) ? 0 : 1;
 }

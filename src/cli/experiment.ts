@@ -55,7 +55,7 @@ const MS_PER_MINUTE = 60_000;
 
 const EXAMPLES = `
 Experiments:
-  digits         64-20*16-10 on the handwritten digits from four initializers, half a minute
+  digits         64-20*16-10 on the handwritten digits from five initializers, a minute
   born-dead      how often networks are born dead, by initializer, width, depth and inputs
   hall-of-fame   every published initializer: networks born dead, dead units, training loss
   deep-narrow    |x|, a step, x sin 5x and sin 3x: constant runs and successes

@@ -89,7 +89,7 @@ export function addStartCommand(program: Command, done: (code: ExitCode) => void
     .command('start')
     .summary('the main job: every minimum of a small network, then lps weights for a deep one')
     .description(
-      'Finds every critical point of a 1-2-1 network (relu as a polynomial of degree 2, all biases) on 442 patients, bmi -> progression, with all 12,225 linear-product paths; follows the family of the network to the other nine columns; then trains a network of 20 hidden layers on the digits from lps, He, Xavier and orthogonal weights side by side.',
+      'Finds every critical point of a 1-2-1 network (relu as a polynomial of degree 2, all biases) on 442 patients, bmi -> progression, with all 12,225 linear-product paths; follows the family of the network to the other nine columns; then trains a network of 20 hidden layers on the digits from lps, looks-linear, He, Xavier and orthogonal weights side by side.',
     )
     .option('--out <folder>', 'where the JSON document and the pictures go', 'out');
   addCommonOptions(command)

@@ -40,10 +40,10 @@ const AWKWARD: readonly [notation: string, batch: number][] = [
   ['1-1', 1],
   ['1-1-1', 1],
   ['2-3-dense(5,bias=false)-tanh-1', 2],
-  ['13-17-7-11', 5],
+  ['13-17-identity-7-11', 5],
   ['64-32-32-10', 7],
   ['65-33-gelu-31-silu-9', 17],
-  ['7-67-leaky-relu(-0.5)-3', 9],
+  ['7-67-leaky-relu(-0.25)-3', 9],
   ['129-elu-130-gelu(tanh)-softplus-5', 3],
   ['1x1x1:conv(1,1)-flatten-1', 1],
   ['5x5x1:conv(1,3)-relu-flatten-2', 1],
@@ -58,6 +58,7 @@ const AWKWARD: readonly [notation: string, batch: number][] = [
   ['3-bn-5-bn-tanh-dropout(0.5)-2', 6],
   ['4x4x3:conv(4,3,padding=same)-dropout(0.3)-flatten-dropout(0.25)-3', 3],
   ['6-poly(0.1,0.5,0.4,-0.1)-5-poly(0,1,1)-2', 4],
+  ['3-leaky-relu-4-elu(-0.5)-5-poly(0.25,0.5,0.125)-4-poly(0.5,-1,0,0.25)-3-poly(2)-2', 3],
   ['5-8-residual(8-relu-8)-gelu-residual(6|dense(6,bias=false))-relu-2', 3],
   ['6x6x3:residual(conv(3,3,padding=same)-bn-relu-conv(3,3,padding=same)-bn)-relu-flatten-2', 3],
   [
@@ -110,7 +111,7 @@ const EXAMPLES: readonly Example[] = [
 ].map(([net, batch], index) => makeExample(net, batch, index));
 
 /** Random networks that the other engines compute, too: what is generated is the same text in all. */
-const SHARED = 16;
+const SHARED = 4;
 const examplesFor = (engine: Engine): readonly Example[] =>
   engine.name === 'node' ? EXAMPLES : EXAMPLES.slice(0, AWKWARD.length + SHARED);
 

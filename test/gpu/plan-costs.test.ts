@@ -32,24 +32,24 @@ forEachEngine((engine) => {
         try {
           const results: Record<string, number>[] = [];
           for (const optimizer of [lps.sgd(0.1), lps.adam(1e-3)]) {
-            const net = lps.networkFromNotation('784-256-128-10');
+            const net = lps.networkFromNotation('96-64-32-10');
             const weights = await lps.initialize(gpu, net, { method: 'he', seed: 1 });
-            const samples = 128 * steps;
+            const samples = 32 * steps;
             const trainer = await lps.createTrainer(gpu, net, {
               data: {
                 count: samples,
-                shape: [784],
-                inputs: new Uint8Array(samples * 784).map((_, index) => (index * 7919) % 251),
+                shape: [96],
+                inputs: new Uint8Array(samples * 96).map((_, index) => (index * 7919) % 251),
                 targets: { kind: 'class', labels: new Uint8Array(samples), classes: 10 },
                 normalization: {
-                  mean: new Float32Array(784),
-                  deviation: new Float32Array(784).fill(255),
+                  mean: new Float32Array(96),
+                  deviation: new Float32Array(96).fill(255),
                 },
               },
               weights,
               loss: 'softmax-cross-entropy',
               optimizer,
-              batchSize: 128,
+              batchSize: 32,
             });
             trainer.setOrder(new Uint32Array(samples).map((_, index) => index));
             trainer.prepare({ start: 0, steps, sample: 0, end: samples });

@@ -158,16 +158,20 @@ async function checkCases(engine: Engine, cases: readonly Case[]): Promise<void>
 }
 
 forEachEngine((engine) => {
+  // Of the same text in every engine, of which network-gradients.test.ts holds every layer in each.
+  const some = (cases: readonly Case[]): readonly Case[] =>
+    engine.name === 'node' ? cases : cases.filter((_, index) => index % 4 === 0);
+
   it('computes outputs, losses and gradients of networks of rows', async () => {
-    await checkCases(engine, MLPS);
+    await checkCases(engine, some(MLPS));
   });
 
   it('computes outputs, losses and gradients of networks of images', async () => {
-    await checkCases(engine, IMAGES);
+    await checkCases(engine, some(IMAGES));
   });
 
   it(`computes random networks (seed ${SEED})`, async () => {
-    await checkCases(engine, randomCases(24));
+    await checkCases(engine, some(randomCases(24)));
   });
 
   it('runs a replica as it would run alone, bit for bit', async () => {

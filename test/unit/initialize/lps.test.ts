@@ -85,7 +85,7 @@ const grid = Array.from({ length: 65 }, (_, index) => [
 describe('born dead', () => {
   it.each([1, 2, 3, 4, 8])('never at width %i, 30 layers deep, one input', (width) => {
     const net = chain(1, width, 30);
-    const networks = width <= 4 ? 500 : 100;
+    const networks = width <= 4 ? 200 : 50;
     let constant = 0;
     let dead = 0;
     for (let replica = 0; replica < networks; replica++) {

@@ -472,10 +472,10 @@ describe('random sparse systems', () => {
         expect(third).toEqual(first);
         seen.set(first.dimension, (seen.get(first.dimension) ?? 0) + 1);
       }),
-      { ...RUNS, numRuns: 80 },
+      { ...RUNS, numRuns: 40 },
     );
     // Not all of one kind.
-    expect(seen.get(0)).toBeGreaterThan(20);
+    expect(seen.get(0)).toBeGreaterThan(10);
     expect(seen.size).toBeGreaterThan(2);
   });
 });
