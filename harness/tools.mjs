@@ -16,6 +16,8 @@ export const commands = {
   'vision-families': 'harness/verify/vision-families.ts',
   steiner: 'harness/verify/steiner.ts',
   'relu-minima': 'harness/experiments/relu-minima.ts',
+  'kernel-descents': 'harness/experiments/kernel-descents.ts',
+  'polynomial-minima': 'harness/experiments/polynomial-minima.ts',
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',
   'kill-resume': 'harness/faults/kill-resume.ts',
