@@ -283,28 +283,6 @@ function addMultiple(
     UNIT * (Math.abs(sumRe) + Math.abs(sumIm));
 }
 
-/**
- * Indices of boxes that meet another one: their zeros are not proved to be distinct.
- *
- * Boxes are sorted by the low end of their first real part, so only neighbours are compared.
- *
- * @param boxes as in certificates; null where nothing was proved.
- */
-export function meetingBoxes(boxes: readonly (Float64Array | null)[]): Set<number> {
-  const meeting = new Set<number>();
-  const order = boxes
-    .flatMap((box, index) => (box ? [{ box, index }] : []))
-    .sort((a, b) => a.box[0]! - b.box[0]!);
-  order.forEach((a, position) => {
-    for (let next = position + 1; next < order.length; next++) {
-      const b = order[next]!;
-      if (b.box[0]! > a.box[1]!) break;
-      if (meet(a.box, b.box)) meeting.add(a.index).add(b.index);
-    }
-  });
-  return meeting;
-}
-
 /** The box times 2^units: exact, but for parts too small or too large for f64, which are widened. */
 export function boxInUnits(box: Float64Array, units: Units): Float64Array {
   return box.map((bound, k) => {
@@ -313,11 +291,4 @@ export function boxInUnits(box: Float64Array, units: Units): Float64Array {
     if (unit === 0 || shiftExponent(shifted, -unit) === bound) return shifted;
     return k % 2 === 0 ? interval.below(shifted) : interval.above(shifted);
   });
-}
-
-function meet(a: Float64Array, b: Float64Array): boolean {
-  for (let k = 0; k < a.length; k += STRIDE) {
-    if (interval.areDisjoint(a, k, b, k)) return false;
-  }
-  return true;
 }
