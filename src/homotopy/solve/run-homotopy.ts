@@ -197,20 +197,29 @@ async function runUntil(
     (await inSlices(knowsAll(journal.read(solve), job.source.total, share)));
   let endgameWarnings: readonly string[] = [];
   const used: { kernel?: GpuTracker['kernel'] } = {};
-  const trackerOn = async (gpu: GpuDevice) => {
+  const wishFor = (gpu: GpuDevice) => {
     const { onGpu, warnings } = playsEndgame(gpu, options.endgame);
     endgameWarnings = warnings;
-    const tracker = await resources.tracker(gpu, job.homotopy, job.table, {
+    return {
       endgame: onGpu,
-      choice: options.tracker ?? 'auto',
+      choice: options.tracker ?? ('auto' as const),
       paths: job.source.total,
-    });
+    };
+  };
+  const trackerOn = async (gpu: GpuDevice) => {
+    const tracker = await resources.tracker(gpu, job.homotopy, job.table, wishFor(gpu));
     used.kernel = tracker.kernel;
     return tracker;
   };
   const compileTracker = async () => {
-    const isWanted = !job.tracked && !signal.aborted && !isKnown;
+    const isWanted = !job.tracked && !signal.aborted;
     if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
+    if (isKnown) {
+      // Nothing is left to follow; the result says what the run said that followed all.
+      const { gpu } = losses!;
+      used.kernel = await resources.trackerKernel(gpu, job.homotopy, wishFor(gpu));
+      return null;
+    }
     return (await losses!.survive(trackerOn)) && losses;
   };
   const [setup, onDevice] = await Promise.all([
