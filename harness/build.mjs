@@ -9,8 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { bundle, entries } from './build/bundle.mjs';
+import { gzipSync } from 'node:zlib';
+import { bundle } from './build/bundle.mjs';
 import { generateParser, grammars } from './build/grammar.mjs';
+import { buildLibrary } from './build/library.mjs';
 import { resultTypes } from './build/result-types.mjs';
 import { workerText } from './build/worker.mjs';
 import { generateShaders } from './build/shaders.mjs';
@@ -36,8 +38,8 @@ mkdirSync(tools, { recursive: true });
 writeWhenChanged(join(tools, 'result.ts'), resultTypes(JSON.parse(readFileSync(schema, 'utf8'))));
 writeWhenChanged(
   join(generated, 'worker-source.ts'),
-  `/** Made by harness/build from src/entries/worker.ts: do not edit. */
-export const workerSource = ${JSON.stringify(await workerText(root))};
+  `/** Made by harness/build from src/entries/worker.ts: do not edit. Its text as gzip in base64, a third as long. */
+export const workerSourceGzip = ${JSON.stringify(gzipSync(await workerText(root), { level: 9 }).toString('base64'))};
 `,
 );
 
@@ -47,7 +49,8 @@ if (!process.argv.includes('--generate')) {
   // Only the stamp goes, not the files: another process may be running from dist/ right now.
   rmSync(buildStamp, { force: true });
   await bundle(root);
-  emitTypes(root, Object.values(entries));
+  await buildLibrary(root);
+  await emitTypes(root);
   writeFileSync(buildStamp, '');
   utimesSync(buildStamp, started, started);
 }

@@ -1,7 +1,7 @@
 /**
  * The two packages that this repository publishes, of one version: `lps-webgpu`, the library, which is what the root's
  * package.json says, and `lps-webgpu-cli`, the command line, the benchmark, the verification and the live page with
- * their data. A browser app thus installs what it can use (2.7 MB) and nothing else.
+ * their data. A browser app thus installs what it can use (2.6 MB) and nothing else.
  *
  * node harness/packages.mjs [FOLDER]   builds, and puts both tarballs into the folder (out/packages)
  */

@@ -1,8 +1,8 @@
 /**
- * src/ -> dist/: what the package consists of, one form per place where it runs.
+ * src/ -> dist/: what the packages consist of, one form per place where it runs.
  *
- *   dist/web/       the library for Node, Deno, pages and bundlers: every module by itself, so that an app gets those
- *     that it uses. With dist/shaders/ and dist/types/ it is the package lps-webgpu
+ *   dist/web/       the library for Node, Deno, pages and bundlers (library.mjs). With dist/shaders/ and dist/types/ it
+ *     is the package lps-webgpu
  *   dist/           the command line (cli.js) and what it loads (harness/tools.mjs) for Node. With dist/page/ it is the
  *     package lps-webgpu-cli (harness/packages.mjs)
  *   dist/shaders/   the kernels as WGSL, with comments and with what they include
@@ -15,24 +15,13 @@
  */
 import { build } from 'esbuild';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { published, tools } from '../tools.mjs';
 import { benchmarkGuest, copyPage, pageEntries, peers } from './page.mjs';
 import { readableShaders } from './shaders.mjs';
-import { matrixModules, workerText } from './worker.mjs';
+import { matrixModules, WORKER, workerText } from './worker.mjs';
 
-/** The package's entry points: name in dist/, source. */
-export const entries = {
-  index: 'src/index.ts',
-  solver: 'src/entries/solver.ts',
-  network: 'src/entries/network.ts',
-  initializer: 'src/entries/initializer.ts',
-  kernels: 'src/entries/kernels.ts',
-  charts: 'src/entries/charts.ts',
-};
 const internals = { index: 'harness/internals.ts' };
-
-const WORKER = 'lps-worker.js';
 
 const common = {
   bundle: true,
@@ -83,8 +72,7 @@ export async function bundle(root) {
     plugins: [unbundled(join(root, 'dist'))],
   });
   putWorker('dist');
-  await buildModules(root);
-  putWorker('dist/web/gpu');
+  putWorker('dist/web');
   await buildInto(root, 'dist/internals', {
     ...node,
     external: [...loadedFromPackages, ...loadedByTools],
@@ -132,87 +120,6 @@ async function buildInto(root, outdir, options) {
   for (const name of readdirSync(join(root, outdir)))
     if (/\.js(\.map)?$/.test(name) && name !== WORKER && !(`${outdir}/${name}` in metafile.outputs))
       rmSync(join(root, outdir, name));
-}
-
-/** Modules of npm packages that are built in, by the name under which they are imported. */
-const vendored = ['fraction.js', 'ml-matrix', 'papaparse'];
-
-/** Its comments are for bundlers; those that minify take them away. */
-const commented = 'src/gpu/platform-node.ts';
-
-/**
- * Each module that an entry reaches, by itself, at its place below src/. A bundle would do, were it not for
- * top-level statements that bundlers cannot prove to be without effect; whole modules they leave out.
- */
-async function buildModules(root) {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    ...forPages,
-    alias: {},
-    external: ['echarts', ...vendored],
-    entryPoints: Object.values(entries),
-    outdir: 'unused',
-    metafile: true,
-    write: false,
-  });
-  const outdir = join('dist', 'web');
-  const src = join(root, 'src');
-  const modules = Object.keys(metafile.inputs);
-  rmSync(join(root, outdir), { recursive: true, force: true });
-  const separate = (entryPoints, minify) =>
-    build({
-      absWorkingDir: root,
-      ...forPages,
-      alias: {},
-      minify,
-      entryPoints,
-      outbase: 'src',
-      outdir,
-      plugins: [
-        {
-          name: 'every module by itself',
-          setup({ onResolve, resolve }) {
-            onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
-              if (kind === 'entry-point' || pluginData === 'ours') return undefined;
-              if (path.startsWith('echarts')) return { path, external: true };
-              const place = (file) => {
-                const to = relative(dirname(importer), file).split(sep).join('/');
-                return { path: to.startsWith('.') ? to : `./${to}`, external: true };
-              };
-              if (vendored.includes(path))
-                return place(join(src, 'vendor', `${vendorFile(path)}.js`));
-              const { path: file } = await resolve(path, { kind, resolveDir, pluginData: 'ours' });
-              return place(file.replace(/\.ts$/, '.js'));
-            });
-          },
-        },
-      ],
-    });
-  await separate(
-    modules.filter((file) => file !== commented),
-    true,
-  );
-  await separate([commented], false);
-  for (const name of vendored) {
-    await build({
-      absWorkingDir: root,
-      ...forPages,
-      minify: true,
-      stdin: { contents: vendorText(name), resolveDir: root },
-      outfile: join(outdir, 'vendor', `${vendorFile(name)}.js`),
-    });
-  }
-}
-
-function vendorFile(name) {
-  return name.replace(/\.js$/, '');
-}
-
-/** Fraction and papaparse are imported by default, ml-matrix by names. */
-function vendorText(name) {
-  return name === 'ml-matrix'
-    ? `export { CholeskyDecomposition, EigenvalueDecomposition, LuDecomposition, Matrix, SingularValueDecomposition, inverse } from 'ml-matrix';`
-    : `export { default } from '${name}';`;
 }
 
 function writeShaders(root) {

@@ -41,13 +41,15 @@ export function generateShaders(folder) {
     const { includes, text } = own.shaders[shader.name];
     const names = includes.map(exportName);
     const { code: _, ...facts } = shader;
+    // No spread, and a mark at the call: of others bundlers cannot tell that nothing else happens, and keep them.
+    const parts = [...names, JSON.stringify(text)];
     modules[`shaders/${shader.name}.ts`] = `${DO_NOT_EDIT}
-import type { Shader } from '../../../gpu/shader.js';
+import type { KnownShader } from '../../../gpu/shader.js';
 ${includes.map((name) => `import { ${exportName(name)} } from '../lib/${name}.js';\n`).join('')}
-export const ${exportName(shader.name)} = {
-  code: [${[...names, JSON.stringify(text)].join(', ')}].join('\\n'),
-  ...(${JSON.stringify(facts, null, 1)} as const),
-} satisfies Shader;
+export const ${exportName(shader.name)}: ${typeOf(facts)} = {
+  code: ${parts.length === 1 ? parts[0] : `/* @__PURE__ */ [${parts.join(', ')}].join('\\n')`},
+  ${JSON.stringify(facts, null, 1).slice(2, -2)},
+};
 `;
   }
   modules['shaders.ts'] =
@@ -83,6 +85,18 @@ export const cooperativeTrackerLibrary = ${whole('cooperative-tracker')};
 }
 
 const DO_NOT_EDIT = '/** Made by harness/build from shaders/: do not edit. */';
+
+/** Names only: a literal type would repeat every number. */
+function typeOf({ entryPoints, structs }) {
+  const names = (record) =>
+    Object.keys(record)
+      .map((name) => `'${name}'`)
+      .join(' | ');
+  const members = Object.entries(structs).map(
+    ([name, { members }]) => `${name}: ${names(members)}`,
+  );
+  return `KnownShader<${names(entryPoints)}${members.length > 0 ? `, { ${members.join('; ')} }` : ''}>`;
+}
 
 /** network/gather -> networkGather */
 function exportName(name) {

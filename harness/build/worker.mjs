@@ -3,7 +3,10 @@ import { build } from 'esbuild';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Its modules: the package's entry is CommonJS, of which bundlers can leave nothing out. */
+/** Its name, beside each module that starts it. */
+export const WORKER = 'lps-worker.js';
+
+/** The modules of ml-matrix: the package's entry is CommonJS, of which bundlers can leave nothing out. */
 export const matrixModules = join(
   dirname(createRequire(import.meta.url).resolve('ml-matrix')),
   'src',

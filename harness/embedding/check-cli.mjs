@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { ensureBuild } from '../build/stamp.mjs';
 import { layOutCommandLine, pack } from '../packages.mjs';
 import { root } from '../setup/paths.mjs';
-import { bytesIn } from './pack.mjs';
+import { sizesText } from './pack.mjs';
 
 ensureBuild();
 const work = mkdtempSync(join(tmpdir(), 'lps-cli-'));
@@ -29,7 +29,7 @@ execFileSync('npm', ['install', '--no-audit', '--no-fund', ...tarballs, ...versi
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 for (const name of ['lps-webgpu', 'lps-webgpu-cli'])
-  console.log(`${name}: ${(bytesIn(join(app, 'node_modules', name)) / 1e6).toFixed(2)} MB`);
+  console.log(`${name}: ${sizesText(join(app, 'node_modules', name))}`);
 writeFileSync(join(app, 'circle.txt'), 'x^2 + y^2 - 1\nx^2 - y\n');
 
 const json = (file) => JSON.parse(readFileSync(join(app, file), 'utf8'));

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuild } from '../build/stamp.mjs';
-import { bytesIn, installPacked } from './pack.mjs';
+import { installPacked, sizesText } from './pack.mjs';
 
 const named = process.argv.slice(2);
 ensureBuild();
@@ -17,7 +17,7 @@ const { openBrowser } = await import('../../dist/internals/browser.js');
 const { apps, runApp } = await import('./apps.mjs');
 const names = named.length > 0 ? named : Object.keys(apps).filter((name) => !apps[name].needs);
 const folder = mkdtempSync(join(tmpdir(), 'lps-size-'));
-console.log(`installed: ${(bytesIn(installPacked(folder)) / 1e6).toFixed(2)} MB`);
+console.log(`installed: ${sizesText(installPacked(folder))}`);
 rmSync(folder, { recursive: true, force: true });
 const browser = await openBrowser();
 for (const name of names) {

@@ -38,9 +38,26 @@ export function installPacked(folder) {
   return installed;
 }
 
-/** Bytes of the files in a folder. */
-export function bytesIn(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+/** Of most file systems, bytes. */
+const BLOCK = 4096;
+
+/**
+ * How large a folder is, in two measures.
+ * @returns {{ bytes: number, onDisk: number }} of its files, and in whole blocks, with one for each folder
+ */
+export function sizesIn(folder) {
+  let bytes = 0;
+  let blocks = 1;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const size = entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : BLOCK;
+    if (entry.isFile()) bytes += size;
+    blocks += Math.ceil(size / BLOCK);
+  }
+  return { bytes, onDisk: blocks * BLOCK };
+}
+
+/** @returns {string} both measures */
+export function sizesText(folder) {
+  const { bytes, onDisk } = sizesIn(folder);
+  return `${(bytes / 1e6).toFixed(2)} MB, ${(onDisk / 1e6).toFixed(2)} MB in blocks of 4 KiB`;
 }

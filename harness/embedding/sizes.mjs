@@ -5,7 +5,7 @@
  * node harness/embedding/sizes.mjs [MODULE]   prints a table; with a module's name what it is made of
  */
 import { build } from 'esbuild';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { root } from '../setup/paths.mjs';
@@ -13,14 +13,15 @@ import { root } from '../setup/paths.mjs';
 const web = join(root, 'dist', 'web');
 const everything = (...entries) =>
   entries.map((entry) => `export * from '${join(web, `${entry}.js`)}';`).join('\n');
-const data = /data\/|vendor\/papaparse/;
+/** What holds the data sets, their readers and the parser of CSV. */
+const data = /^(data|papaparse)(-loading)?-/;
 
 /** What apps import. */
 export const apps = {
-  './solver': everything('entries/solver'),
-  './network': everything('entries/network'),
-  './initializer': everything('entries/initializer'),
-  'one kernel': `export { networkMatmulRegister } from '${join(web, 'entries/kernels.js')}';`,
+  './solver': everything('solver'),
+  './network': everything('network'),
+  './initializer': everything('initializer'),
+  'one kernel': `export { networkMatmulRegister } from '${join(web, 'kernels.js')}';`,
   dense: `export { dense } from '${join(web, 'index.js')}';`,
   '. without data': everything('index'),
 };
@@ -34,7 +35,8 @@ export async function sizeOf(app) {
   const { outputFiles, metafile } = await build({
     stdin: { contents: apps[app], resolveDir: root, sourcefile: 'app.js' },
     bundle: true,
-    splitting: true,
+    // One function in one file: what is split keeps together what later parts share.
+    splitting: app !== 'dense',
     write: false,
     metafile: true,
     minify: true,
@@ -48,8 +50,8 @@ export async function sizeOf(app) {
       {
         name: 'without data',
         setup: ({ onLoad }) => {
-          onLoad({ filter: data }, ({ path }) =>
-            app.endsWith('without data') && path.startsWith(web)
+          onLoad({ filter: /\.js$/ }, ({ path }) =>
+            app.endsWith('without data') && dirname(path) === web && data.test(basename(path))
               ? { contents: 'module.exports = {}', loader: 'js' }
               : undefined,
           );

@@ -8,8 +8,9 @@ import {
   type Solution,
   SolutionTable,
   solutionsCsvRows,
+  resultOrUnfinished,
   solve,
-  UnfinishedSolveError,
+  type UnfinishedSolveError,
   type EndgamePlace,
   type TrackerChoice,
   type Precision,
@@ -341,8 +342,8 @@ async function compute(
       yield* result.solutions;
     }),
   });
-  try {
-    const result = await solve(gpu, system, {
+  const { result, failure } = await resultOrUnfinished(
+    solve(gpu, system, {
       // Points on slices are few, and are needed together.
       ...(!slice && {
         handOut: 'checked',
@@ -356,12 +357,9 @@ async function compute(
       ...(journal && { journal }),
       ...(shard && { shard }),
       ...surroundings,
-    });
-    return { result: withTable(result), failure: null };
-  } catch (error) {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    return { result: withTable(error.results[0]!), failure: error };
-  }
+    }),
+  );
+  return { result: withTable(result), failure };
 }
 
 /**

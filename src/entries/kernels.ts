@@ -9,8 +9,11 @@ export type {
   Kernel,
   KernelBindings,
   KernelOptions,
+  KnownShader,
   Shader,
   ShaderBinding,
+  ShaderEntryPoint,
   ShaderStruct,
+  ShaderStructMember,
 } from '../gpu/index.js';
 export * from '../generated/shaders.js';

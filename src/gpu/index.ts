@@ -10,5 +10,13 @@ export type { ReadRange } from './readback.js';
 export type { PassTimer } from './timer.js';
 export type { ArithmeticErrors, PrecisionVerdict } from './precision.js';
 export type { Operation } from './precision-cases.js';
-export type { ArithmeticMode, Shader, ShaderBinding, ShaderStruct } from './shader.js';
+export type {
+  ArithmeticMode,
+  KnownShader,
+  Shader,
+  ShaderBinding,
+  ShaderEntryPoint,
+  ShaderStruct,
+  ShaderStructMember,
+} from './shader.js';
 export type { Platform, WorkerHandle, WorkerLike, WorkerOptions } from './platform.js';

@@ -14,12 +14,22 @@ export interface ShaderBinding {
   readonly minBindingSize: number;
 }
 
-/** Layout of a struct in a buffer, bytes. */
-export interface ShaderStruct {
+/** Where a member lies in a struct, bytes. */
+export interface ShaderStructMember {
+  readonly offset: number;
   readonly size: number;
-  readonly members: Readonly<
-    Record<string, { readonly offset: number; readonly size: number; readonly type: string }>
-  >;
+  readonly type: string;
+}
+
+/** Layout of a struct in a buffer, bytes. */
+export interface ShaderStruct<Member extends string = string> {
+  readonly size: number;
+  readonly members: Readonly<Record<Member, ShaderStructMember>>;
+}
+
+/** A workgroup size is a number, or the name of the override that sets it. */
+export interface ShaderEntryPoint {
+  readonly workgroupSize: readonly (number | string)[];
 }
 
 export interface Shader {
@@ -28,15 +38,21 @@ export interface Shader {
   readonly code: string;
   /** Whether it needs the error-free transforms appended (it uses two_sum or two_product). */
   readonly arithmetic: boolean;
-  /** By name; a workgroup size is a number, or the name of the override that sets it. */
-  readonly entryPoints: Readonly<
-    Record<string, { readonly workgroupSize: readonly (number | string)[] }>
-  >;
+  readonly entryPoints: Readonly<Record<string, ShaderEntryPoint>>;
   readonly bindings: readonly ShaderBinding[];
   readonly structs: Readonly<Record<string, ShaderStruct>>;
   readonly overrides: readonly { readonly name: string; readonly type: string }[];
   /** Whether it uses workgroup memory (slow on software adapters). */
   readonly workgroupMemory: boolean;
+}
+
+/** A shader of this library: what its entry points are called, its structs and their members. */
+export interface KnownShader<
+  EntryPoint extends string,
+  Structs extends Readonly<Record<string, string>> = Record<never, never>,
+> extends Shader {
+  readonly entryPoints: Readonly<Record<EntryPoint, ShaderEntryPoint>>;
+  readonly structs: { readonly [Name in keyof Structs]: ShaderStruct<Structs[Name]> };
 }
 
 /** How the error-free transforms are computed (shaders/lib/error-free-MODE.wgsl). */

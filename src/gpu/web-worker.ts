@@ -38,8 +38,11 @@ function fromUrl(): Worker {
 }
 
 async function fromText(): Promise<Worker> {
-  const { workerSource } = await import('../generated/worker-source.js');
-  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+  const { workerSourceGzip } = await import('../generated/worker-source.js');
+  const zipped = Uint8Array.from(atob(workerSourceGzip), (each) => each.charCodeAt(0));
+  const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const source = await new Response(stream).arrayBuffer();
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   try {
     return new Worker(url, { type: 'module' });
   } finally {

@@ -25,7 +25,12 @@ export type { StartStore } from './solve/kept-starts.js';
 export { setStartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
-export { UnfinishedSolveError } from './solve/unfinished.js';
+export { SolutionTally } from './solve/tally.js';
+export {
+  membersOrUnfinished,
+  resultOrUnfinished,
+  UnfinishedSolveError,
+} from './solve/unfinished.js';
 export type { OutcomeReason } from './track/outcome.js';
 export { WorkerError } from './track/pool.js';
 export {

@@ -144,10 +144,20 @@ export function resnet20Cifar({ input, classes }: Task): Network {
 }
 
 /** Filters and strides of MobileNet's separable convolutions. */
-const MOBILENET = [
-  ...[[64, 1] as const, [128, 2] as const, [128, 1] as const, [256, 2] as const],
-  ...[[256, 1] as const, [512, 2] as const, ...Array.from({ length: 5 }, () => [512, 1] as const)],
-  ...[[1024, 2] as const, [1024, 1] as const],
+const MOBILENET: readonly (readonly [number, number])[] = [
+  [64, 1],
+  [128, 2],
+  [128, 1],
+  [256, 2],
+  [256, 1],
+  [512, 2],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [1024, 2],
+  [1024, 1],
 ];
 
 /**

@@ -48,8 +48,12 @@ export const choice = <Name extends string>(...names: readonly Name[]): Field<Na
   read: (value) => names.find((name) => name === value),
 });
 
+/** The same field with what it is when it is left out, by the fields before it. */
+export const derived = <Value>(
+  field: Field<Value>,
+  absent: NonNullable<Field<Value>['absent']>,
+): Field<Value> => ({ ...field, absent });
+
 /** The same field with a value for when it is left out. */
-export const optional = <Value>(field: Field<Value>, value: NoInfer<Value>): Field<Value> => ({
-  ...field,
-  absent: () => value,
-});
+export const optional = <Value>(field: Field<Value>, value: NoInfer<Value>): Field<Value> =>
+  derived(field, () => value);

@@ -70,17 +70,16 @@ function vggNames(filters: readonly number[]): string[] {
   return [...names, ...classifier].flatMap((name) => [`${name}.weight`, `${name}.bias`]);
 }
 
-const plain = (name: string, make: NamedNetwork['make']): NamedNetwork => ({
-  usage: name,
-  positional: [],
-  required: [],
-  make,
-});
+const plain = (
+  name: string,
+  make: NamedNetwork['make'],
+  rest: Pick<NamedNetwork, 'pytorchNames'> = {},
+): NamedNetwork => ({ usage: name, positional: [], required: [], make, ...rest });
 
-const vggNetwork = (name: keyof typeof VGG_FILTERS): NamedNetwork => ({
-  ...plain(name, (task) => vgg(VGG_FILTERS[name], task)),
-  pytorchNames: () => vggNames(VGG_FILTERS[name]),
-});
+const vggNetwork = (name: keyof typeof VGG_FILTERS): NamedNetwork =>
+  plain(name, (task) => vgg(VGG_FILTERS[name], task), {
+    pytorchNames: () => vggNames(VGG_FILTERS[name]),
+  });
 
 /**
  * The tensors of a named network as torchvision's state dictionary has them, batch counters included.
@@ -110,11 +109,10 @@ export const NAMED_NETWORKS: Readonly<Record<string, NamedNetwork>> = {
   lenet5: plain('lenet5', lenet5),
   'vgg-small': plain('vgg-small', vggSmall),
   'resnet-small': plain('resnet-small', resnetSmall),
-  resnet18: { ...plain('resnet18', resnet18), pytorchNames: () => resnetNames(4, 2) },
-  'resnet20-cifar': {
-    ...plain('resnet20-cifar', resnet20Cifar),
+  resnet18: plain('resnet18', resnet18, { pytorchNames: () => resnetNames(4, 2) }),
+  'resnet20-cifar': plain('resnet20-cifar', resnet20Cifar, {
     pytorchNames: () => resnetNames(3, 3),
-  },
+  }),
   vgg11: vggNetwork('vgg11'),
   vgg16: vggNetwork('vgg16'),
   mobilenet: plain('mobilenet', mobilenet),

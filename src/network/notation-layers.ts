@@ -32,7 +32,8 @@ const form = (
   type: CallForm['type'],
   positional: readonly string[] = [],
   named: readonly string[] = [],
-): CallForm => ({ type, positional, named });
+  rest: Pick<CallForm, 'list' | 'fixed'> = {},
+): CallForm => ({ type, positional, named, ...rest });
 
 const WINDOW = ['stride', 'padding'];
 
@@ -40,24 +41,26 @@ const WINDOW = ['stride', 'padding'];
 const ACTIVATION_FORMS = Object.fromEntries(
   ACTIVATION_TYPES.map((type): [string, CallForm] => {
     const { name, list } = activationNotation(type);
-    if (list !== undefined) return [name, { ...form(type), list }];
+    if (list !== undefined) return [name, form(type, [], [], { list })];
     return [name, form(type, Object.keys(activationFields(type)))];
   }),
 );
 
-/** Every name but `residual`, which the grammar knows. */
-const FORMS: Readonly<Record<string, CallForm>> = {
+const LAYER_FORMS: Readonly<Record<string, CallForm>> = {
   dense: form('dense', ['units'], ['bias']),
-  conv: form('conv2d', ['filters', 'kernel'], [...WINDOW, 'dilation', 'groups', 'bias']),
+  conv: form('conv2d', ['filters', 'kernel'], WINDOW.concat('dilation', 'groups', 'bias')),
   pool: form('max-pool2d', ['size'], WINDOW),
   avgpool: form('average-pool2d', ['size'], WINDOW),
   globalpool: form('global-average-pool2d'),
   flatten: form('flatten'),
   bn: form('batch-norm', [], ['momentum', 'epsilon']),
   dropout: form('dropout', ['rate']),
-  ...ACTIVATION_FORMS,
-  square: { ...form('polynomial'), fixed: { coefficients: [0, 0, 1] } },
 };
+
+/** Every name but `residual`, which the grammar knows. */
+const FORMS: Readonly<Record<string, CallForm>> = Object.assign({}, LAYER_FORMS, ACTIVATION_FORMS, {
+  square: form('polynomial', [], [], { fixed: { coefficients: [0, 0, 1] } }),
+});
 
 /** "conv(filters, kernel, stride=, padding=, ...)" */
 function usage(name: string, { positional, named, list }: CallForm): string {
@@ -75,10 +78,12 @@ export function layerUsages(): string[] {
   return [...calls, 'residual(body)', 'residual(body | shortcut)'];
 }
 
+function activationNames(): readonly string[] {
+  return Object.keys(FORMS).filter((name) => isActivation({ type: FORMS[name]!.type }));
+}
+
 /** The names of all activations in the notation. */
-export const ACTIVATION_NAMES: readonly string[] = Object.entries(FORMS)
-  .filter(([, { type }]) => isActivation({ type }))
-  .map(([name]) => name);
+export const ACTIVATION_NAMES = activationNames();
 
 /** Arguments by the name of their field: positions first, then names, none twice. */
 export function bindArguments(

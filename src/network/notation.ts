@@ -43,8 +43,8 @@ function wrap(words: readonly string[], indent: number): string {
   return [...lines, line.slice(0, -1)].join(`\n${' '.repeat(indent)}`);
 }
 
-/** The notation explained, for --help. */
-export const NOTATION_HELP = `A network is a list of layers joined by dashes:
+function notationHelp(): string {
+  return `A network is a list of layers joined by dashes:
   784-256-128-10                             fully connected, 784 inputs, 10 outputs
   28x28x1:conv(8,3)-relu-pool(2)-flatten-10  on images of height x width x channels
   lenet5                                     a network with a name
@@ -60,6 +60,10 @@ cells on both sides as in PyTorch, padding=1 or padding=(1,2). bias is true or f
     Object.values(NAMED_NETWORKS).map(({ usage }) => usage),
     10,
   )}`;
+}
+
+/** The notation explained, for --help. */
+export const NOTATION_HELP = notationHelp();
 
 /** Layers of one text, repetitions counted: more would be a slip of the pen. */
 const MAXIMUM_LAYERS = 10_000;

@@ -7,7 +7,7 @@
 import { ACTIVATION_TYPES, activationFields, type ActivationType } from './activations.js';
 import { NetworkError } from './errors.js';
 import type { Layer, LayerType, Padding, Size2 } from './layer.js';
-import { choice, count, flag, number, optional, type Field } from './layer-fields.js';
+import { choice, count, derived, flag, number, optional, type Field } from './layer-fields.js';
 import { describeLayer } from './shape.js';
 
 /** Residual layers inside residual layers; deeper ones (or circular objects) would end the stack. */
@@ -50,12 +50,14 @@ const padding = optional<Padding>(
 
 const pool: Readonly<Record<string, Field>> = {
   size,
-  stride: { ...size, absent: (fields) => fields.size },
+  stride: derived(size, (fields) => fields.size),
   padding,
 };
 
-/** Every layer and its fields, in the order in which they are written. */
-const LAYER_FIELDS: Readonly<Record<LayerType, Readonly<Record<string, Field>>>> = {
+type Fields = Readonly<Record<string, Field>>;
+
+/** In the order in which they are written. */
+const OWN_FIELDS: Readonly<Record<Exclude<LayerType, ActivationType>, Fields>> = {
   dense: { units: count, bias: optional(flag, true) },
   conv2d: {
     filters: count,
@@ -81,12 +83,17 @@ const LAYER_FIELDS: Readonly<Record<LayerType, Readonly<Record<string, Field>>>>
     ),
   },
   dropout: { rate: number('a number from 0 up to, not including, 1', (r) => r >= 0 && r < 1) },
-  residual: { body: layerList(1), shortcut: { ...layerList(0), absent: () => [] } },
-  ...(Object.fromEntries(ACTIVATION_TYPES.map((type) => [type, activationFields(type)])) as Record<
-    ActivationType,
-    Readonly<Record<string, Field>>
-  >),
+  residual: { body: layerList(1), shortcut: derived(layerList(0), () => []) },
 };
+
+/** Every layer and its fields; by a call, which bundlers leave out where a spread would stay. */
+const LAYER_FIELDS: Readonly<Record<LayerType, Fields>> = Object.assign(
+  {},
+  OWN_FIELDS,
+  Object.fromEntries(
+    ACTIVATION_TYPES.map((type): [ActivationType, Fields] => [type, activationFields(type)]),
+  ) as Record<ActivationType, Fields>,
+);
 
 /** Names of all layers. */
 const LAYER_TYPES = Object.keys(LAYER_FIELDS) as readonly LayerType[];

@@ -4,8 +4,12 @@
  * and keeps what was found. The truth: solution counts that are known, Chromium's enforcement of its policy, the
  * app's own error scope, and esbuild's and gzip's output.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runApp } from '../../harness/embedding/apps.mjs';
+import { installPacked, sizesIn } from '../../harness/embedding/pack.mjs';
 import { sizeOf } from '../../harness/embedding/sizes.mjs';
 import { cyclic } from '../../src/page/solve/examples.js';
 import { forEachEngine } from '../helpers/engine.js';
@@ -41,10 +45,19 @@ it.each([
   ['./network', 80],
   ['./initializer', 90],
   ['one kernel', 8],
+  ['dense', 1],
   ['. without data', 160],
 ])('%s costs at most %i KiB at first', async (app, limit) => {
   const { first } = await sizeOf(app as Parameters<typeof sizeOf>[0]);
   expect(first / 1024).toBeLessThanOrEqual(limit);
+});
+
+it('the installed package takes at most 3 MB, in bytes and in blocks of a disk', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lps-installed-'));
+  const { bytes, onDisk } = sizesIn(installPacked(folder));
+  rmSync(folder, { recursive: true });
+  expect(bytes).toBeLessThanOrEqual(onDisk);
+  expect(onDisk).toBeLessThanOrEqual(3e6);
 });
 
 forEachEngine((engine) => {

@@ -67,7 +67,7 @@ export interface RunOptions {
   readonly endgame?: EndgamePlace;
   readonly tracker?: TrackerChoice;
   readonly auditSize?: number;
-  readonly representatives?: boolean;
+  readonly representatives?: object;
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
@@ -294,7 +294,7 @@ async function runUntil(
       kept: journal?.read(solve),
       share,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
-      representatives: options.representatives ?? false,
+      representatives: options.representatives !== undefined,
       ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
         progress.report(stage, ledger);

@@ -144,8 +144,12 @@ export interface FamilyOptions {
   readonly from: SolvedMember | StartSolutions;
   /** Whether to hold a base with fewer solutions than paths against a second one. Default true. */
   readonly checkBase?: boolean;
-  /** `from` has one solution of each orbit of a symmetry group: their conjugates are not expected. Default false. */
-  readonly representatives?: boolean;
+  /**
+   * `from` has one solution of each orbit of a symmetry group: their conjugates are not expected, and another gamma may lead
+   * to another one of an orbit. `invariants` are the places of unknowns that the group leaves as they are and that are
+   * different on different orbits. Default: `from` has all solutions.
+   */
+  readonly representatives?: { readonly invariants: readonly number[] };
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
@@ -205,5 +209,7 @@ export interface MonodromyOptions {
     readonly moving?: readonly number[];
   };
   readonly seed?: number;
+  /** As in SolveOptions, for the solutions in the end. */
+  readonly certify?: boolean;
   readonly signal?: AbortSignal;
 }

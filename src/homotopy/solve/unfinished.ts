@@ -21,6 +21,28 @@ export class UnfinishedSolveError extends LpsError {
   }
 }
 
+/** The results of a solve, or what it found before it broke off: the same is done with both, and then `failure` is thrown. */
+export async function membersOrUnfinished(
+  solving: Promise<readonly SolveResult[]>,
+): Promise<{ results: readonly SolveResult[]; failure: UnfinishedSolveError | null }> {
+  try {
+    return { results: await solving, failure: null };
+  } catch (error) {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    return { results: error.results, failure: error };
+  }
+}
+
+/** The same for one result. @throws the failure itself where there is none at all */
+export async function resultOrUnfinished(
+  solving: Promise<SolveResult>,
+): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
+  const { results, failure } = await membersOrUnfinished(solving.then((result) => [result]));
+  const [result] = results;
+  if (!result) throw failure!;
+  return { result, failure };
+}
+
 /**
  * Takes what a solve finds through the steps that follow it, whether it is whole or the solve broke off.
  *
@@ -30,14 +52,10 @@ export async function throughSteps<Found extends readonly SolveResult[]>(
   solve: () => Promise<Found>,
   steps: (found: Found) => SolveResult[] | Promise<SolveResult[]>,
 ): Promise<SolveResult[]> {
-  let found: Found;
-  try {
-    found = await solve();
-  } catch (error) {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    throw new UnfinishedSolveError(error.cause, await steps(error.results as Found));
-  }
-  return steps(found);
+  const { results, failure } = await membersOrUnfinished(solve());
+  const made = await steps(results as Found);
+  if (failure) throw new UnfinishedSolveError(failure.cause, made);
+  return made;
 }
 
 /** The same for a solve of one system. */
@@ -45,11 +63,10 @@ export async function throughStep(
   solve: () => Promise<SolveResult>,
   step: (found: SolveResult) => SolveResult | Promise<SolveResult>,
 ): Promise<SolveResult> {
-  const [result] = await throughSteps(
-    async () => [await solve()],
-    async ([found]) => [await step(found!)],
-  );
-  return result!;
+  const { result, failure } = await resultOrUnfinished(solve());
+  const made = await step(result);
+  if (failure) throw new UnfinishedSolveError(failure.cause, [made]);
+  return made;
 }
 
 /** The end of a solve before its time: by its caller's signal, or by an error that leaves what was found as it is. */
