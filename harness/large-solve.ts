@@ -98,6 +98,7 @@ async function run(words: string[]): Promise<ExitCode> {
       `${file}: ${solutions} solutions, each once, ${certified} certified, residuals up to ${largestResidual.toExponential(1)}`,
     );
   };
+  const isDone = (name: string) => steps.some((each) => each.step === name);
   const computing = ['--precision', 'f64', '--show', '0'];
   /** A solve that may have begun, into a folder that says when it has ended. */
   const solveIn = async (name: string, words: readonly string[], rest: readonly string[] = []) => {
@@ -106,7 +107,7 @@ async function run(words: string[]): Promise<ExitCode> {
   };
 
   if (parts === 0 || values.whole) {
-    if (!existsSync(at('whole.json')))
+    if (!isDone('whole'))
       await solveIn(
         'whole',
         ['solve', system, ...computing, '--checkpoint', at('whole')],
@@ -130,7 +131,7 @@ async function run(words: string[]): Promise<ExitCode> {
         at(name),
       ]);
     }
-    if (!existsSync(at('merged.json')))
+    if (!isDone('merge --out'))
       await step('merge --out', [
         'merge',
         ...folders.map(at),

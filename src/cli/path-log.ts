@@ -32,7 +32,8 @@ const SYNC_MS = 1000;
 /** The journal of one process: reads what is there, then appends. */
 export class PathLog implements PathJournal {
   private file: number | null = null;
-  private end = 0;
+  /** Where the next record goes; -1 as long as what is there was not read to its end, and when nothing can be written. */
+  private end = -1;
   private synced = performance.now();
 
   /**

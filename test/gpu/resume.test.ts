@@ -1,11 +1,42 @@
 /**
- * Believed afterwards: a training and a measurement of liveness that go on from any state that they left give
+ * Believed afterwards: a solve, a training and a measurement of liveness that go on from any state that they left give
  * what they would have given without a stop, to the bit. The truth: the run that nothing stopped.
  */
 import { describe, expect, it } from 'vitest';
+import type * as lps from 'lps-webgpu';
 import { nodeEngine } from '../helpers/engine.js';
 
 describe('going on', () => {
+  it('solves on from every number of batches, all of them too, and says the same of it', async () => {
+    const { whole, resumed } = await nodeEngine.run(async (lps, gpu) => {
+      const equations = Array.from(
+        { length: 6 },
+        (_, k) => `x${k}^2 + 0.3*x${(k + 1) % 6} - ${k + 2}`,
+      );
+      const outcomeOf = async (records: lps.PathRecord[], kept: number) => {
+        const journal = {
+          read: () => records.slice(0, kept),
+          write: (record: lps.PathRecord) => void records.push(record),
+        };
+        const options = { precision: 'gpu', seed: 3, journal } as const;
+        const { timing: _, ...rest } = await lps.solve(
+          gpu,
+          lps.parseSystem({ equations }),
+          options,
+        );
+        return rest;
+      };
+      const records: lps.PathRecord[] = [];
+      const first = await outcomeOf(records, 0);
+      const count = records.length;
+      const others = [];
+      for (const kept of [1, count - 1, count]) others.push(await outcomeOf([...records], kept));
+      return { whole: first, resumed: others };
+    });
+    expect(whole).toMatchObject({ counts: { distinct: 64 }, tracker: 'straight-line' });
+    for (const each of resumed) expect(each).toEqual(whole);
+  });
+
   it('trains on from every state: optimiser, dropout, batch statistics, divergence', async () => {
     const compared = await nodeEngine.run(async (lps, gpu) => {
       const random = lps.randomStream(7);

@@ -100,17 +100,22 @@ function diameterOf(points: readonly Float64Array[]): number {
  * more.
  *
  * @param recovered regular zeros that no path reached.
+ * @param most of the ends of paths that are looked at.
  */
 export function* distinctRegularEnds(
   structure: HomotopyStructure,
   finisher: SolutionFinisher,
   ledger: PathLedger,
   recovered: readonly EndPoint[],
+  most = Infinity,
 ): Stepwise<Items<EndPoint>> {
   const kept = ledger.regular.kept();
+  const isAll = kept.length <= most && recovered.length === 0;
+  if (isAll && (yield* ledger.regular.collisions(1)).length === 0) return kept;
+  const count = Math.min(kept.length, most);
   const regular: Items<EndPoint> = {
-    length: kept.length + recovered.length,
-    at: (index) => (index < kept.length ? kept.at(index) : recovered[index - kept.length]),
+    length: count + recovered.length,
+    at: (index) => (index < count ? kept.at(index) : recovered[index - count]),
   };
   const firsts = yield* groupByZeroSteps(structure, regular, (point) =>
     finisher.refineProjective(point),

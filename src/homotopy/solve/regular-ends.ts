@@ -104,6 +104,8 @@ export class KeptEnds implements RegularEnds {
   /** Of each path by id the row of its end, plus 1; 0 where it has none. */
   private places = new Uint32Array(FIRST_CAPACITY);
   private readonly clusters = new Map<number, EndPoint['cluster']>();
+  /** Nothing was added since all were found to be different. */
+  private areDistinct = false;
 
   /** @param refine as for groupByZero. */
   constructor(
@@ -121,6 +123,7 @@ export class KeptEnds implements RegularEnds {
       this.places = longer;
     }
     if (this.places[id] === 0) this.size++;
+    this.areDistinct = false;
     this.places[id] = this.rows.append([...point, pivotRatio]) + 1;
     if (cluster) this.clusters.set(id, cluster);
     else this.clusters.delete(id);
@@ -136,10 +139,13 @@ export class KeptEnds implements RegularEnds {
   }
 
   *collisions(keep: number): Stepwise<number[]> {
+    if (this.areDistinct) return [];
     // In order, so that the same ones are kept whichever path ended first.
     const ends = this.kept();
     const firsts = yield* groupByZeroSteps(this.structure, ends, this.refine);
-    return groupsOf(firsts, 2).flatMap((group) => group.slice(keep).map((k) => ends.at(k)!.id));
+    const groups = groupsOf(firsts, 2);
+    this.areDistinct = groups.length === 0;
+    return groups.flatMap((group) => group.slice(keep).map((k) => ends.at(k)!.id));
   }
 
   kept(): Items<EndPoint> {

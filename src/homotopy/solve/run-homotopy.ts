@@ -4,7 +4,7 @@
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
 import type { GpuTracker } from '../gpu/index.js';
 import type { RowStorage } from '../../math/rows.js';
-import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
+import { inSlices, nextTurn, unlessAborted, type Stepwise } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
@@ -85,8 +85,10 @@ export type HomotopyJob = Pick<
   'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent'
 >;
 
-/** Checked solutions that are handed out together. */
+/** Solutions of a table that are taken together. */
 const BATCH = 256;
+/** Ends of paths that are told apart after an abort: more than can be finished then. */
+const MOST_AFTER_ABORT = 4096;
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 /** The same as the GPU tracker's: its code is loaded when a GPU is there. */
@@ -190,23 +192,34 @@ async function runUntil(
   const journal = signal.aborted ? undefined : options.journal;
   const solve = JSON.stringify({ ...identityOf(job), seed: options.seed });
   const share = options.shard && shareOf(job.source.total, options.shard.index, options.shard.of);
-  const isKnown = journal !== undefined && knowsAll(journal.read(solve), job.source.total, share);
+  const isKnown =
+    journal !== undefined &&
+    (await inSlices(knowsAll(journal.read(solve), job.source.total, share)));
   let endgameWarnings: readonly string[] = [];
   const used: { kernel?: GpuTracker['kernel'] } = {};
-  const trackerOn = async (gpu: GpuDevice) => {
+  const wishFor = (gpu: GpuDevice) => {
     const { onGpu, warnings } = playsEndgame(gpu, options.endgame);
     endgameWarnings = warnings;
-    const tracker = await resources.tracker(gpu, job.homotopy, job.table, {
+    return {
       endgame: onGpu,
-      choice: options.tracker ?? 'auto',
+      choice: options.tracker ?? ('auto' as const),
       paths: job.source.total,
-    });
+    };
+  };
+  const trackerOn = async (gpu: GpuDevice) => {
+    const tracker = await resources.tracker(gpu, job.homotopy, job.table, wishFor(gpu));
     used.kernel = tracker.kernel;
     return tracker;
   };
   const compileTracker = async () => {
-    const isWanted = !job.tracked && !signal.aborted && !isKnown;
+    const isWanted = !job.tracked && !signal.aborted;
     if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
+    if (isKnown) {
+      // Nothing is left to follow; the result says what the run said that followed all.
+      const { gpu } = losses!;
+      used.kernel = await resources.trackerKernel(gpu, job.homotopy, wishFor(gpu));
+      return null;
+    }
     return (await losses!.survive(trackerOn)) && losses;
   };
   const [setup, onDevice] = await Promise.all([
@@ -325,9 +338,11 @@ async function runUntil(
   const { recovered } = completeness;
   const { structure } = job.homotopy;
   // The solutions of a share are made where all ends are together.
+  const most = tracked.aborted ? MOST_AFTER_ABORT : Infinity;
   const distinct = share
     ? []
-    : await inSlices(distinctRegularEnds(structure, finisher, tracked.ledger, recovered));
+    : await inSlices(distinctRegularEnds(structure, finisher, tracked.ledger, recovered, most));
+  if (!share) unfinished += Math.max(0, tracked.ledger.regular.kept().length - most);
   const regular = await works.finish(distinct, {
     storage,
     onProgress(done) {
@@ -341,8 +356,8 @@ async function runUntil(
     : await inSlices(finishSingular(structure, finisher, tracked.ledger));
   works.close();
   const { nonIsolated } = singular;
-  tally.add(regular.solutions).add(singular.solutions);
-  const { counts } = tally;
+  for await (const { batch } of batchesOf(regular)) tally.add(batch);
+  const { counts } = tally.add(singular.solutions);
   const comparison =
     counter && completeness.comparison.status === 'equal' && singular.solutions.length > 0
       ? await counter.compareDistinct(completeness.comparison, counts.distinct)
@@ -428,22 +443,24 @@ async function handOut(
   singular: Reached<readonly Solution[]>,
   { onSolutions, handOut: when }: RunOptions,
 ): Promise<readonly Solution[]> {
-  const { solutions, paths } = regular;
-  if (!onSolutions) return [...solutions, ...singular.solutions];
-  if (when !== 'checked') {
-    const all = [...paths, ...singular.paths];
-    if (all.length > 0) onSolutions([...solutions, ...singular.solutions], all);
-    return [];
+  if (onSolutions && when === 'checked') {
+    for await (const { batch, paths } of batchesOf(regular)) onSolutions(batch, paths);
+    return singular.solutions;
   }
+  const solutions = [...regular.solutions, ...singular.solutions];
+  if (!onSolutions) return solutions;
+  if (solutions.length > 0) onSolutions(solutions, [...regular.paths, ...singular.paths]);
+  return [];
+}
+
+/** In parts, between which the thread does other things. */
+async function* batchesOf({ solutions, paths }: Reached<SolutionTable>) {
   for (let first = 0; first < solutions.length; first += BATCH) {
     const length = Math.min(BATCH, solutions.length - first);
-    onSolutions(
-      Array.from({ length }, (_, k) => solutions.at(first + k)!),
-      paths.slice(first, first + length),
-    );
+    const batch = Array.from({ length }, (_, k) => solutions.at(first + k)!);
+    yield { batch, paths: paths.slice(first, first + length) };
     await nextTurn();
   }
-  return singular.solutions;
 }
 
 function cpuRecord(device: Device) {
@@ -465,14 +482,18 @@ function identityOf({ system: { variables, degrees }, start, homotopy, parameter
 }
 
 /** Whether every path of the share is known. */
-function knowsAll(
+function* knowsAll(
   records: Iterable<PathRecord>,
   total: number,
   { first, end }: PathShare = { first: 0, end: total },
-): boolean {
+): Stepwise<boolean> {
   let known = 0;
-  for (const { round, ids } of records) if (round === 0) known += ids.length;
-  return known >= end - first;
+  for (const { round, ids } of records) {
+    if (round === 0) known += ids.length;
+    if (known >= end - first) return true;
+    yield;
+  }
+  return false;
 }
 
 // An async generator, because the device's batches come from one.

@@ -48,14 +48,9 @@ export class SolverResources {
     { endgame, choice, paths }: TrackerWish,
   ): Promise<GpuTracker> {
     const { structure } = homotopy;
-    const keyOf = (each: TrackerKernel): string =>
-      `${this.key(structure)} ${each}${endgame ? ' to the end' : ''}`;
     const stage = await import('../gpu/index.js');
-    let kernel = choice;
-    // What has been compiled is the fastest.
-    if (kernel === 'auto' && this.trackers.has(keyOf('straight-line'))) kernel = 'straight-line';
-    if (kernel === 'auto') kernel = stage.chooseKernel(structure, paths, gpu.info);
-    const key = keyOf(kernel);
+    const kernel = await this.trackerKernel(gpu, homotopy, { endgame, choice, paths });
+    const key = this.trackerKey(structure, kernel, endgame);
     let tracker = this.trackers.get(key);
     // Those of a device that was lost are of no use on the one in its place.
     if (tracker && tracker.gpu !== gpu) {
@@ -73,6 +68,28 @@ export class SolverResources {
       }
     }
     return tracker;
+  }
+
+  /** Which kernel `tracker` would be. */
+  async trackerKernel(
+    gpu: GpuDevice,
+    { structure }: Homotopy,
+    { endgame, choice, paths }: TrackerWish,
+  ): Promise<TrackerKernel> {
+    if (choice !== 'auto') return choice;
+    // What has been compiled is the fastest.
+    if (this.trackers.has(this.trackerKey(structure, 'straight-line', endgame)))
+      return 'straight-line';
+    const { chooseKernel } = await import('../gpu/index.js');
+    return chooseKernel(structure, paths, gpu.info);
+  }
+
+  private trackerKey(
+    structure: HomotopyStructure,
+    kernel: TrackerKernel,
+    endgame: boolean,
+  ): string {
+    return `${this.key(structure)} ${kernel}${endgame ? ' to the end' : ''}`;
   }
 
   /** Compiled f64 code for a structure. */

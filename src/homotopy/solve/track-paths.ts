@@ -114,7 +114,7 @@ export class TrackedPaths {
   private async idsToFollow(): Promise<PathIds> {
     const { share, kept } = this.options;
     const { first, end } = share ?? { first: 0, end: this.source.total };
-    const known = kept && (await inSlices(this.scheduler.restore(kept)));
+    const known = kept && (await this.unlessAborted(this.scheduler.restore(kept)));
     if (!known?.includes(1)) return idRange(first, end);
     const missing: number[] = [];
     for (let id = first; id < end; id++) if (!known[id]) missing.push(id);
