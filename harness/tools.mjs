@@ -8,17 +8,23 @@
  */
 export const commands = {
   'bench-solver': 'harness/benchmark/solver/run.ts',
+  'solver-costs': 'harness/benchmark/solver/costs.ts',
   'compare-builds': 'harness/benchmark/solver/builds.ts',
   'check-hardware': 'harness/hardware/check.ts',
   'hardware-speed': 'harness/hardware/speed.ts',
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
   'vision-families': 'harness/verify/vision-families.ts',
+  steiner: 'harness/verify/steiner.ts',
   'relu-minima': 'harness/experiments/relu-minima.ts',
+  'kernel-descents': 'harness/experiments/kernel-descents.ts',
+  'polynomial-minima': 'harness/experiments/polynomial-minima.ts',
   'fashion-mnist': 'harness/experiments/fashion-mnist.ts',
   'replica-runs': 'harness/experiments/replica-runs.ts',
   'kill-resume': 'harness/faults/kill-resume.ts',
   'queue-faults': 'harness/faults/queue.ts',
+  'large-solve': 'harness/large-solve.ts',
+  losses: 'harness/faults/losses.ts',
   fuzz: 'harness/faults/fuzz.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',
 };

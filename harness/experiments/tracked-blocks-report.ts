@@ -23,6 +23,14 @@ const controls = {
     'blocks from random starts',
     'blocks from a knot scan',
   ],
+  'blocks enumerated': [
+    'lps, output fitted',
+    'he, output fitted',
+    'blocks from where they are',
+    'blocks from a knot scan',
+    'blocks tracked',
+    '2 directions: blocks tracked',
+  ],
   '2 directions: blocks tracked': [
     'lps, output fitted',
     'he, output fitted',

@@ -26,7 +26,6 @@ interface Outcome {
   readonly milliseconds: number;
 }
 
-/** Kills of one trial at most; then it may end. */
 const MOST_KILLS = 3;
 
 export const main = asTool(run);
@@ -50,7 +49,7 @@ async function run(words: string[]): Promise<ExitCode> {
       const job = all.find((each) => each.name === name);
       if (!job)
         throw new UsageError(`no job "${name}": ${all.map((each) => each.name).join(', ')}`);
-      outcomes.push(await killAndResume(job, trials, folder));
+      outcomes.push(await killAndResume(job, await runWhole(job, folder), trials, folder));
     }
     if (options.json !== undefined)
       await writeOutput(options.json, `${JSON.stringify(outcomes, null, 1)}\n`);
@@ -63,17 +62,35 @@ async function run(words: string[]): Promise<ExitCode> {
   }
 }
 
-export async function killAndResume({ name, words }: Job, trials: number, folder: string) {
-  const whole = await runLps([...words, '--json'], { folder });
-  if (whole.code !== 0) throw new JobError(`${name} fails by itself: ${whole.err}`);
-  const expected = withoutTiming(whole.out);
+/** A job that nothing stopped. */
+export interface Whole {
+  /** Its document, without times. */
+  readonly expected: string;
+  readonly milliseconds: number;
+}
+
+/** @throws JobError when it fails by itself */
+export async function runWhole({ name, words }: Job, folder: string): Promise<Whole> {
+  const { code, out, err, milliseconds } = await runLps([...words, '--json'], { folder });
+  if (code !== 0) throw new JobError(`${name} fails by itself: ${err}`);
+  return { expected: withoutTiming(out), milliseconds };
+}
+
+/** @param mostKills of one trial; then it may end */
+export async function killAndResume(
+  { name, words }: Job,
+  { expected, milliseconds }: Whole,
+  trials: number,
+  folder: string,
+  mostKills = MOST_KILLS,
+): Promise<Outcome> {
   let [kills, equal] = [0, 0];
   for (let trial = 1; trial <= trials; trial++) {
     const checkpoint = join(folder, `${name}-${trial}`);
     const begin = [...words, '--checkpoint', checkpoint, '--json'];
-    for (let kill = 0; kill < MOST_KILLS; kill++) {
+    for (let kill = 0; kill < mostKills; kill++) {
       const isBegun = existsSync(join(checkpoint, 'job.json'));
-      const killAfter = 150 + Math.random() * whole.milliseconds;
+      const killAfter = 150 + Math.random() * milliseconds;
       const ended = await runLps(isBegun ? ['resume', checkpoint, '--json'] : begin, {
         folder,
         killAfter,
@@ -88,7 +105,7 @@ export async function killAndResume({ name, words }: Job, trials: number, folder
     rmSync(checkpoint, { recursive: true, force: true });
   }
   note(
-    `${name}: ${equal} of ${trials} equal after ${kills} kills (${Math.round(whole.milliseconds)} ms each)`,
+    `${name}: ${equal} of ${trials} equal after ${kills} kills (${Math.round(milliseconds)} ms each)`,
   );
-  return { job: name, trials, kills, equal, milliseconds: Math.round(whole.milliseconds) };
+  return { job: name, trials, kills, equal, milliseconds: Math.round(milliseconds) };
 }

@@ -12,7 +12,7 @@ export interface Ended {
 }
 
 /** dist/cli.js, beside this code, a folder above, or where tests find it from here. */
-const program = ['./cli.js', '../cli.js', '../../dist/cli.js']
+export const program = ['./cli.js', '../cli.js', '../../dist/cli.js']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => existsSync(path))!;
 

@@ -5,37 +5,28 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { ExitCode, InterruptedError, JobError } from '../../src/cli/errors.js';
 import { abortOnInterrupt } from '../../src/cli/interrupt.js';
 import { count, duration } from '../../src/cli/numbers.js';
 import { printJson, printLines } from '../../src/cli/output.js';
 import type { SoakOptions } from '../../src/cli/soak.js';
 import { textTable } from '../../src/cli/text-table.js';
-import { openGpu, type GpuDevice } from '../../src/gpu/index.js';
-import { solve, type SolveOptions, type SolveResult } from '../../src/homotopy/index.js';
+import { openGpu } from '../../src/gpu/index.js';
 import { randomStream } from '../../src/math/random.js';
-import { parseSystem } from '../../src/polynomial/index.js';
 import { SetupError } from '../setup/paths.mjs';
 import { asTool, note } from '../tool.js';
 import { coupledQuadrics, makeJobs, withoutTiming } from './jobs.js';
-import { killAndResume } from './kill-resume.js';
+import { killAndResume, runWhole, type Whole } from './kill-resume.js';
+import { deviceDestroyed, workerKilled, type Injection } from './losses.js';
 import { runLps } from './processes.js';
 import { solveThroughQueue } from './queue.js';
 import { RedisServer } from './redis-server.js';
 
 export const runSoak = asTool(run);
 
-/** What one round did. */
-interface Round {
-  readonly injected: number;
-  /** Null when the outcome is that of the undisturbed job, else what is wrong. */
-  readonly wrong: string | null;
-}
-
 interface Fault {
   readonly name: string;
-  readonly inject: (random: () => number) => Promise<Round>;
+  readonly inject: Injection;
 }
 
 interface Tally {
@@ -58,8 +49,6 @@ interface SoakDocument {
 }
 
 const STREAM = 0x50000;
-/** 2^9 paths: a second of work on a software adapter. */
-const system = parseSystem({ equations: coupledQuadrics(9) });
 const MEGABYTE = 1 << 20;
 /** Fewer rounds say nothing of growth. */
 const FEWEST_ROUNDS = 16;
@@ -76,11 +65,11 @@ async function run({ minutes, seed, json }: SoakOptions): Promise<ExitCode> {
   const gpu = await openGpu();
   try {
     const faults = [
-      deviceDestroyed(gpu),
-      workerKilled(),
-      ...processKilled(folder),
+      { name: 'device destroyed', inject: deviceDestroyed(gpu) },
+      { name: 'worker killed', inject: workerKilled() },
       diskFull(folder),
       ...(redis ? [redisRestarted(redis, folder)] : []),
+      ...processKilled(folder),
     ];
     const tallies = Object.fromEntries(
       faults.map(({ name }): [string, Tally] => [
@@ -117,92 +106,21 @@ async function run({ minutes, seed, json }: SoakOptions): Promise<ExitCode> {
   }
 }
 
-/** The device goes at up to three random moments of a solve. */
-function deviceDestroyed(gpu: GpuDevice): Fault {
-  let expected: string | undefined;
-  let milliseconds = 0;
-  const options: SolveOptions = { seed: 3, precision: 'gpu', certify: true };
-  return {
-    name: 'device destroyed',
-    async inject(random) {
-      expected ??= outcomeOf(await solve(gpu, system, options));
-      if (milliseconds === 0) {
-        // Once more, with what is compiled.
-        const begin = performance.now();
-        await solve(gpu, system, options);
-        milliseconds = performance.now() - begin;
-      }
-      const timers = Array.from({ length: 3 }, (_, k) =>
-        setTimeout(
-          () => {
-            gpu.current.device.destroy();
-          },
-          // A loss makes it longer: it compiles again.
-          milliseconds * (k + random()),
-        ),
-      );
-      const lost: GpuDevice[] = [];
-      const watch = (device: GpuDevice): void => {
-        void device.lost.then(() => lost.push(device));
-      };
-      watch(gpu.current);
-      const result = await solve(gpu, system, options);
-      timers.forEach(clearTimeout);
-      const [, times] = /lost (once|\d+ times)/.exec(result.warnings.join()) ?? [];
-      const injected = times === undefined ? lost.length : Math.max(1, Number.parseInt(times) || 1);
-      return { injected, wrong: compare(expected, outcomeOf(result)) };
-    },
-  };
-}
-
-/** Workers go, one every so often, while they follow paths. */
-function workerKilled(): Fault {
-  let expected: string | undefined;
-  const options: SolveOptions = { seed: 4, precision: 'f64', certify: true };
-  const solveBy = async (onWorker: (worker: Worker) => void): Promise<SolveResult> => {
-    const gpu = await openGpu({
-      createWorker: () => {
-        const worker = new Worker(new URL('./lps-worker.js', import.meta.url));
-        onWorker(worker);
-        return worker as never;
-      },
-    });
-    try {
-      return await solve(gpu, system, options);
-    } finally {
-      gpu.close();
-    }
-  };
-  return {
-    name: 'worker killed',
-    async inject(random) {
-      expected ??= outcomeOf(await solveBy(() => undefined));
-      let injected = 0;
-      const timers: NodeJS.Timeout[] = [];
-      const result = await solveBy((worker) => {
-        if (injected >= 3) return;
-        const kill = (): void => {
-          injected++;
-          void worker.terminate();
-        };
-        timers.push(setTimeout(kill, 100 + 400 * random()));
-      });
-      timers.forEach(clearTimeout);
-      return { injected, wrong: compare(expected, outcomeOf(result)) };
-    },
-  };
-}
-
 /** kill -9 of whole processes, which go on from their checkpoints. */
 function processKilled(folder: string): Fault[] {
   const jobs = makeJobs(join(folder, 'jobs'));
-  return jobs.map((job) => ({
-    name: `killed and resumed: ${job.name}`,
-    async inject() {
-      const { kills, trials, equal } = await killAndResume(job, 1, folder);
-      return { injected: kills, wrong: equal === trials ? null : `${job.name} differs` };
-    },
-  }));
+  return jobs.map((job) => {
+    let whole: Whole | undefined;
+    return {
+      name: `killed and resumed: ${job.name}`,
+      async inject() {
+        whole ??= await runWhole(job, folder);
+        // Once, so that every kind of job soon has its turn.
+        const { kills, trials, equal } = await killAndResume(job, whole, 1, folder, 1);
+        return { injected: kills, wrong: equal === trials ? null : `${job.name} differs` };
+      },
+    };
+  });
 }
 
 /** The place of the result is full: it goes to standard output, and the exit code is 1. */
@@ -238,19 +156,6 @@ function redisRestarted(redis: RedisServer, folder: string): Fault {
       return { injected: kills + restarts, wrong: isEqual ? null : 'the merged result differs' };
     },
   };
-}
-
-/** All that must not depend on what happened on the way. */
-function outcomeOf({ solutions, paths, counts, partial }: SolveResult): string {
-  return JSON.stringify({ solutions, paths, counts, partial });
-}
-
-function compare(expected: string, found: string): string | null {
-  if (expected === found) return null;
-  const [before, after] = [expected, found].map(
-    (text) => (JSON.parse(text) as Pick<SolveResult, 'counts'>).counts.distinct,
-  );
-  return `${after! < before! ? 'solutions are lost' : after! > before! ? 'solutions are doubled' : 'solutions differ'}: ${after} instead of ${before}`;
 }
 
 /** The first quarter fills caches. */

@@ -4,9 +4,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../data/cache-file.js';
 import type { NamedTable } from '../data/table.js';
+import { negativeSlopeOf } from '../minima/relu/check-options.js';
 import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
 import { enumerateReluMinima } from '../minima/relu/enumerate-relu-minima.js';
 import type { ReluCheckpoint, ReluMinima } from '../minima/relu/relu-minima.js';
+import { countCombinations } from '../minima/relu/search-combinations.js';
 import { activationFromNotation } from '../network/index.js';
 import type { NetworkArchitecture } from '../network/architecture.js';
 import { UsageError } from './errors.js';
@@ -35,15 +37,16 @@ export interface ExactResult {
   readonly document: ExactDocument;
 }
 
-/** Units with which the enumeration takes seconds: done without being asked for. */
+/** Units with which the enumeration takes seconds on some hundred rows: done without being asked for. */
 const QUICK_UNITS = 2;
+const QUICK_COMBINATIONS = 5e6;
 /** Points of two inputs with which one unit does. */
 const QUICK_POINTS = 150;
 
 /** Why the true network cannot be enumerated; null when it can. */
 export function exactObstacle({ data, architecture, activation }: ExactProblem): string | null {
   const { layers, bias = true } = architecture;
-  const slope = negativeSlopeOf(activation);
+  const slope = negativeSlopeOf(activationFromNotation(activation));
   if (slope === null) {
     return `${activation} is not positively homogeneous, a phi(z) = phi(a z) for a > 0, on which the enumeration rests; use --activation relu or leaky-relu`;
   }
@@ -62,23 +65,16 @@ export function exactObstacle({ data, architecture, activation }: ExactProblem):
   return null;
 }
 
-/** Slope for z < 0 of relu or leaky relu; null for another activation. */
-function negativeSlopeOf(activation: string): number | null {
-  const layer = activationFromNotation(activation);
-  if (layer.type === 'relu') return 0;
-  return layer.type === 'leaky-relu' ? layer.slope : null;
-}
-
 /** Whether the enumeration takes seconds and need not be asked for. */
 export function isQuick(problem: ExactProblem): boolean {
   const [inputs, units] = problem.architecture.layers as [number, number];
   const distinct = new Set(problem.data.inputs.map((row) => row.join(' '))).size;
-  return (
-    exactObstacle(problem) === null &&
-    problem.regularization > 0 &&
-    distinct >= Math.max(2, units) &&
-    (inputs === 1 ? units <= QUICK_UNITS : units === 1 && distinct <= QUICK_POINTS)
-  );
+  const isPossible =
+    exactObstacle(problem) === null && problem.regularization > 0 && distinct >= Math.max(2, units);
+  if (!isPossible) return false;
+  if (inputs > 1) return units === 1 && distinct <= QUICK_POINTS;
+  const slope = negativeSlopeOf(activationFromNotation(problem.activation))!;
+  return units <= QUICK_UNITS && countCombinations(distinct, units, slope) <= QUICK_COMBINATIONS;
 }
 
 /**
@@ -94,7 +90,7 @@ export async function runExact(
   const obstacle = exactObstacle(problem);
   if (obstacle !== null) throw new UsageError(obstacle);
   const { data, architecture, regularization } = problem;
-  const negativeSlope = negativeSlopeOf(problem.activation)!;
+  const negativeSlope = negativeSlopeOf(activationFromNotation(problem.activation))!;
   const units = architecture.layers[1]!;
   const own =
     given === undefined && units > QUICK_UNITS ? new CachedState(problem, terminal) : null;

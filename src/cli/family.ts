@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { SolveResult } from '../homotopy/index.js';
+import { resultOrUnfinished, type SolveResult } from '../homotopy/index.js';
 import { addCheckpointOption, Checkpoint, type PlacedJob } from './checkpoint.js';
 import { addCommonOptions, chosen, positiveInteger, wholeNumber } from './common-options.js';
 import { JobError, UsageError, type ExitCode } from './errors.js';
@@ -153,17 +153,19 @@ async function runFamily(
     );
     const results: SolveResult[] = [];
     for (const each of seeds) {
-      const result = await solveMember(session, family, parameters, {
+      const solving = solveMember(session, family, parameters, {
         seed: each,
         precision,
         label: `seed ${each}: `,
         ...(checkpoint && { journal: checkpoint.pathLog(`seed-${each}`, note) }),
         ...(maxPaths !== undefined && { maxPaths }),
       });
+      const { result, failure } = await resultOrUnfinished(solving);
       session.terminal.clear();
       if (!options.json) printLines(describeRun(result));
       if (result.partial) {
         if (checkpoint) note(`"lps resume ${checkpoint.folder}" goes on`);
+        if (failure) throw failure;
         return;
       }
       results.push(result);

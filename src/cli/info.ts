@@ -1,6 +1,7 @@
 /** `lps info`: what this machine offers and whether its arithmetic can be trusted. */
 import type { Command } from 'commander';
 import { GpuUnavailableError, openGpu, type GpuInfo, type PrecisionVerdict } from '../gpu/index.js';
+import type { TrackerCosts } from '../homotopy/gpu/index.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import { ExitCode } from './errors.js';
 import { count, duration, magnitude } from './numbers.js';
@@ -22,6 +23,8 @@ interface AdapterReport extends GpuInfo {
   readonly timestamps: boolean;
   readonly limits: Readonly<Record<(typeof LIMITS)[number], number>>;
   readonly precision: PrecisionVerdict;
+  /** The cost model of path tracking, and what `lps solve` chooses by it. */
+  readonly tracker: TrackerCosts;
 }
 
 interface InfoReport {
@@ -37,7 +40,7 @@ export function addInfoCommand(program: Command, done: (code: ExitCode) => void)
     .command('info')
     .summary('show runtimes, adapters, limits and the precision self-test')
     .description(
-      'Shows the runtimes, the WebGPU adapters, the limits that matter, and the verdict of the precision self-test on each adapter.',
+      'Shows the runtimes, the WebGPU adapters, the limits that matter, the verdict of the precision self-test on each adapter, and by how many paths "lps solve" chooses between f64 alone and the kernels there (--precision and --tracker choose otherwise).',
     );
   addCommonOptions(command)
     .addHelpText('after', '\nExamples:\n  $ lps info\n  $ lps info --json --adapter software')
@@ -66,6 +69,7 @@ async function runInfo(options: CommonOptions): Promise<ExitCode> {
 }
 
 async function report(preference: 'hardware' | 'software'): Promise<AdapterReport> {
+  const { trackerCosts } = await import('../homotopy/gpu/index.js');
   const gpu = await openGpu({ prefer: preference });
   try {
     return {
@@ -76,6 +80,7 @@ async function report(preference: 'hardware' | 'software'): Promise<AdapterRepor
         LIMITS.map((name) => [name, gpu.limits[name]]),
       ) as AdapterReport['limits'],
       precision: gpu.precision,
+      tracker: trackerCosts(gpu.info),
     };
   } finally {
     gpu.close();
@@ -97,6 +102,7 @@ function describe({ runtimes: { node, browser, deno }, adapters }: InfoReport): 
           `${k === 0 ? 'limits' : ''}`.padEnd(11) + `${name} ${count(adapter.limits[name])}`,
       ),
       ...describePrecision(adapter.precision),
+      ...describeTracker(adapter.tracker),
     ]),
   ];
 }
@@ -114,5 +120,23 @@ function describePrecision(verdict: PrecisionVerdict): string[] {
   return [
     `self-test  double-single arithmetic: ${passed ? `passed, kernels use "${mode}"` : 'FAILED in every form: results of the GPU stage are confirmed in f64 only'}`,
     `           ${modes.join(', ')}; ${count(cases)} cases, ${duration(totalMs)}`,
+  ];
+}
+
+/** What auto does, by size of a system. */
+function describeTracker({ budget, mostUnknowns, choices }: TrackerCosts): string[] {
+  return [
+    `tracker    up to ${mostUnknowns} unknowns; straight-line code up to ${count(budget)} operations of a Newton iteration`,
+    ...choices.map(({ operations, fewestPaths, cooperativeUpTo }) => {
+      const stage =
+        fewestPaths === null ? 'f64 alone' : `on the GPU from ${count(fewestPaths)} paths`;
+      const kernel =
+        cooperativeUpTo === null
+          ? ', cooperative kernel'
+          : cooperativeUpTo >= fewestPaths!
+            ? `, cooperative kernel up to ${count(cooperativeUpTo)}`
+            : '';
+      return `           ${count(operations)} operations: ${stage}${fewestPaths === null ? '' : kernel}`;
+    }),
   ];
 }

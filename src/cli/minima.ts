@@ -3,7 +3,8 @@ import { Option, type Command } from 'commander';
 import { readCellTable } from '../data/dataset-file.js';
 import { readTextFile } from '../data/read-file.js';
 import { selectColumns, standardize } from '../data/index.js';
-import type { SolveResult, Precision } from '../homotopy/index.js';
+import { inSlices } from '../math/stepwise.js';
+import { resultOrUnfinished, type Precision, type SolveResult } from '../homotopy/index.js';
 import { fitChart } from '../charts/fit-chart.js';
 import {
   minimaOfSolved,
@@ -11,7 +12,7 @@ import {
   type StationarityProblem,
 } from '../minima/find-minima.js';
 import { polishedReport } from '../minima/minima-report.js';
-import { polishMinima } from '../minima/polish-minima.js';
+import { polishMinimaStepwise } from '../minima/polish-minima.js';
 import type { NetworkFamily } from '../minima/network-family.js';
 import {
   addCommonOptions,
@@ -256,12 +257,13 @@ async function solveMinima(
   return runSession(options, async (session) => {
     const checkpoint = checkpointOf(options, inputs, session);
     const exact = isQuick(exactProblem) ? await runExact(session, exactProblem) : null;
-    const result = await solveProblem(session, problem, stored, options, checkpoint);
+    const solving = solveProblem(session, problem, stored, options, checkpoint);
+    const { result, failure } = await resultOrUnfinished(solving);
     session.terminal.clear();
     if (checkpoint && result.partial)
       session.terminal.note(`"lps resume ${checkpoint.folder}" goes on`);
     const minima = minimaOfSolved(problem, result);
-    const polished = exact === null ? polishMinima(minima) : [];
+    const polished = exact === null ? await inSlices(polishMinimaStepwise(minima)) : [];
     const document = {
       ...minimaDocument(result, minima, stored?.path ?? null, exact?.document),
       ...(exact === null && { polishedMinima: polishedReport(minima, polished) }),
@@ -279,6 +281,7 @@ async function solveMinima(
       ...describeMinima(result, minima, stored),
       ...describeCompleteness(document.completeness),
     ]);
+    if (failure) throw failure;
   });
 }
 

@@ -45,14 +45,24 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is a file',
 };
 
+/** A list that is not in memory: JSON has it as an array. */
+export class JsonList<Item> implements Iterable<Item> {
+  constructor(private readonly items: () => Iterator<Item>) {}
+
+  [Symbol.iterator](): Iterator<Item> {
+    return this.items();
+  }
+}
+
 /** What JSON.stringify gives for a document, long lists in parts. */
 export function* jsonPieces(value: unknown): Generator<string, void, undefined> {
-  if (Array.isArray(value) && value.length > ITEMS) {
-    for (let first = 0; first < value.length; first += ITEMS) {
-      const items = JSON.stringify(value.slice(first, first + ITEMS)).slice(1, -1);
-      yield `${first === 0 ? '[' : ','}${items}`;
+  if (value instanceof JsonList || (Array.isArray(value) && value.length > ITEMS)) {
+    let before = '[';
+    for (const items of inParts(value as Iterable<unknown>)) {
+      yield `${before}${JSON.stringify(items).slice(1, -1)}`;
+      before = ',';
     }
-    yield ']';
+    yield before === '[' ? '[]' : ']';
     return;
   }
   if (!isPlainObject(value)) {
@@ -69,6 +79,17 @@ export function* jsonPieces(value: unknown): Generator<string, void, undefined> 
     before = ',';
   }
   yield fields.length === 0 ? '{}' : '}';
+}
+
+function* inParts<Item>(items: Iterable<Item>): Generator<Item[], void, undefined> {
+  let part: Item[] = [];
+  for (const item of items) {
+    part.push(item);
+    if (part.length < ITEMS) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 /** A document as a file has it: one line. */

@@ -45,7 +45,11 @@ export function readShard(text: string): Shard {
 }
 
 /** Leaves word in the part's folder of what it holds. */
-export function writePart(folder: string, shard: Shard, result: SolveResult): Part {
+export function writePart(
+  folder: string,
+  shard: Shard,
+  result: Pick<SolveResult, 'paths' | 'partial' | 'start'>,
+): Part {
   const { paths, partial, start } = result;
   const part: Part = { ...shard, total: start.paths, paths, partial };
   // The stop may have come before the start was known.

@@ -20,8 +20,13 @@ const LISTED_FAILURES = 10;
 /** The same for zeros at excluded points. */
 const LISTED_ZEROS = 5;
 
+/** All of a result but its solutions. */
+type Shown = Omit<SolveResult, 'solutions'>;
+/** A result whose solutions need not be in memory. */
+export type ShownResult = Shown & { readonly solutions: Iterable<Solution> };
+
 /** The lines for standard output. */
-export function describeSolve(result: SolveResult, options: SolveTextOptions): string[] {
+export function describeSolve(result: ShownResult, options: SolveTextOptions): string[] {
   const { system } = result;
   return [
     `${system.name}: ${plural(system.degrees.length, 'equation')}, degrees ${system.degrees.join(' ')}`,
@@ -34,12 +39,12 @@ export function describeSolve(result: SolveResult, options: SolveTextOptions): s
 }
 
 /** Adapter, start, paths, counts and time. */
-export function describeRun(result: SolveResult): string[] {
+export function describeRun(result: Shown): string[] {
   return [`adapter    ${describeAdapter(result)}`, ...describePaths(result)];
 }
 
 /** Start, paths, counts and time. */
-export function describePaths(result: SolveResult): string[] {
+export function describePaths(result: Shown): string[] {
   const { start, paths, counts, timing } = result;
   return [
     `start      ${describeStart(start)}`,
@@ -95,7 +100,7 @@ function describeExcluded(
 }
 
 /** Which checks of completeness passed, in one line. */
-function describeChecks({ exactCount, paths, recovered, start }: SolveResult): string {
+function describeChecks({ exactCount, paths, recovered, start }: Shown): string {
   const { status, count: exact, distinct, dimension, prime } = exactCount;
   const modulus = prime === null ? '' : ` (modulo ${prime})`;
   const mended = recovered > 0 ? `, ${recovered} of them found by monodromy` : '';
@@ -139,7 +144,7 @@ function describeStart({ kind, groups, paths }: SolveResult['start']): string {
   return `${kind}${sets}, ${plural(paths, 'path')}`;
 }
 
-function describeFailures({ failedPaths, paths }: SolveResult): string[] {
+function describeFailures({ failedPaths, paths }: Shown): string[] {
   if (paths.failed === 0) return [];
   const listed = failedPaths
     .slice(0, LISTED_FAILURES)
@@ -148,15 +153,12 @@ function describeFailures({ failedPaths, paths }: SolveResult): string[] {
   return [`failed     ${listed}${paths.failed > LISTED_FAILURES ? ', ...' : ''}`];
 }
 
-function describeSolutions(result: SolveResult, { realOnly, show }: SolveTextOptions): string[] {
-  const { system, solutions } = result;
-  const chosen = solutions
-    .map((solution, index) => ({ solution, index }))
-    .filter(({ solution }) => solution.real || !realOnly);
-  if (chosen.length === 0) {
-    return [realOnly && solutions.length > 0 ? 'no real solutions' : describeNothing(result)];
-  }
-  const shown = chosen.slice(0, show);
+function describeSolutions(result: ShownResult, { realOnly, show }: SolveTextOptions): string[] {
+  const { system, solutions, counts } = result;
+  const total = realOnly ? counts.real : counts.distinct;
+  if (total === 0)
+    return [realOnly && counts.distinct > 0 ? 'no real solutions' : describeNothing(result)];
+  const shown = firstOf(solutions, realOnly, show);
   const table = textTable(
     [{ title: '#' }, ...system.variables.map((title) => ({ title })), ...QUALITY],
     shown.map(({ solution, index }) => [
@@ -170,17 +172,26 @@ function describeSolutions(result: SolveResult, { realOnly, show }: SolveTextOpt
     fits || shown.length === 0
       ? table
       : shown.flatMap(({ solution, index }) => describeSolution(system.variables, solution, index));
-  const hidden = chosen.length - shown.length;
+  const hidden = total - shown.length;
   return hidden > 0
-    ? [
-        ...lines,
-        `... and ${count(hidden)} more; --show ${chosen.length} shows them, --json has all`,
-      ]
+    ? [...lines, `... and ${count(hidden)} more; --show ${total} shows them, --json has all`]
     : lines;
 }
 
+/** Solutions that are shown, with their places in the list. */
+function firstOf(solutions: Iterable<Solution>, realOnly: boolean, show: number) {
+  const chosen: { solution: Solution; index: number }[] = [];
+  let index = 0;
+  for (const solution of solutions) {
+    if (chosen.length >= show) break;
+    if (solution.real || !realOnly) chosen.push({ solution, index });
+    index++;
+  }
+  return chosen;
+}
+
 /** Nothing found is not nothing there, unless the exact count says so. */
-function describeNothing(result: SolveResult): string {
+function describeNothing(result: Shown): string {
   const { start, paths, exactCount, partial, components, excluded } = result;
   const outside = excluded ? ' outside the excluded points' : '';
   if (exactCount.status === 'equal') return `no solutions: there are none in C^n${outside}`;
@@ -245,16 +256,21 @@ export function describeCompleteness(checks: readonly CompletenessCheck[]): stri
   ];
 }
 
-/** The JSON of a solve: the result, and the system itself, so that `lps verify` can check it from the file alone. */
-export interface SolveDocument extends SolveResult {
+interface ExactSystem {
   readonly system: SolveResult['system'] & {
     /** Exact, in the notation of `lps solve`: equation = 0. */
     readonly equations: readonly string[];
   };
 }
 
+/** The JSON of a solve: the result, and the system itself, so that `lps verify` can check it from the file alone. */
+export type SolveDocument = SolveResult & ExactSystem;
+
 /** @param system what was solved, exactly */
-export function solveDocument(result: SolveResult, system: PolynomialSystem): SolveDocument {
+export function solveDocument<Result extends ShownResult>(
+  result: Result,
+  system: PolynomialSystem,
+): Result & ExactSystem {
   return {
     ...result,
     system: {

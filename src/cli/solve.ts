@@ -5,9 +5,12 @@ import { Option, type Command } from 'commander';
 import type { GpuDevice } from '../gpu/index.js';
 import {
   type PathJournal,
+  type Solution,
+  SolutionTable,
   solutionsCsvRows,
+  resultOrUnfinished,
   solve,
-  UnfinishedSolveError,
+  type UnfinishedSolveError,
   type EndgamePlace,
   type TrackerChoice,
   type Precision,
@@ -17,6 +20,7 @@ import {
   type SolveStart,
 } from '../homotopy/index.js';
 import { parsePartition, parseStructure } from '../homotopy/start/index.js';
+import type { RowStorage } from '../math/rows.js';
 import { parseSystem, type PolynomialSystem, type SystemFormat } from '../polynomial/index.js';
 import {
   addCommonOptions,
@@ -34,9 +38,18 @@ import {
 } from './checkpoint.js';
 import { JobInputs } from './job-inputs.js';
 import { describePart, readShard, writePart, type Part, type Shard } from './parts.js';
-import { checkOutput, jsonLine, jsonLines, printJson, printLines, ResultFiles } from './output.js';
+import {
+  checkOutput,
+  JsonList,
+  jsonLine,
+  jsonLines,
+  printJson,
+  printLines,
+  ResultFiles,
+} from './output.js';
+import { Scratch } from './scratch.js';
 import { runSession } from './session.js';
-import { describeSolve, solveDocument } from './solve-output.js';
+import { describeSolve, solveDocument, type ShownResult } from './solve-output.js';
 import { FORMATS, nameOf } from './system-file.js';
 
 export interface SolveCommandOptions extends CommonOptions, CheckpointOptions {
@@ -235,11 +248,13 @@ async function runSolve(
     };
     if (checkpoint?.isOld) note(`going on from ${checkpoint.folder}`);
     const paths = journal ?? checkpoint?.pathLog('solve', note);
+    const scratch = new Scratch(note);
     const { result, failure } = await compute(prepared, options, {
       gpu,
       signal,
       journal: paths,
       onProgress: progress(),
+      storage: scratch.storage,
     });
     terminal.clear();
     if (checkpoint && result.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
@@ -259,6 +274,7 @@ async function runSolve(
       printLines(describeSolve(result, { realOnly: options.real ?? false, show: options.show }));
       if (out !== undefined) terminal.note(`written to ${out}`);
     }
+    scratch.close();
     files.finish();
     // What there was has been printed.
     if (failure) throw failure;
@@ -300,11 +316,14 @@ export async function readSolveJob(file: string, options: SolveCommandOptions): 
   return storedJob(file, options, inputs);
 }
 
+type LargeResult = Omit<SolveResult, 'solutions'> & { readonly solutions: JsonList<Solution> };
+
 interface SolveSurroundings {
   readonly gpu: GpuDevice;
   readonly signal: AbortSignal;
   readonly journal: PathJournal | undefined;
   readonly onProgress: (progress: SolveProgress) => void;
+  readonly storage: RowStorage;
 }
 
 /** Solves; what broke the solve off comes with what it has found. */
@@ -312,23 +331,35 @@ async function compute(
   { system, start }: Prepared,
   options: Omit<SolveCommandOptions, 'show' | 'json'>,
   { gpu, journal, ...surroundings }: SolveSurroundings,
-): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
+): Promise<{ result: LargeResult; failure: UnfinishedSolveError | null }> {
   const { seed, precision, endgame, tracker, slice = false } = options;
   const { certify, maxPaths, shard } = options;
-  try {
-    const result = await solve(gpu, system, {
+  const table = new SolutionTable(system.variables.length, surroundings.storage);
+  const withTable = (result: SolveResult): LargeResult => ({
+    ...result,
+    solutions: new JsonList(function* () {
+      yield* table;
+      yield* result.solutions;
+    }),
+  });
+  const { result, failure } = await resultOrUnfinished(
+    solve(gpu, system, {
+      // Points on slices are few, and are needed together.
+      ...(!slice && {
+        handOut: 'checked',
+        onSolutions: (batch) => {
+          for (const solution of batch) table.add(solution);
+        },
+      }),
       ...start,
       ...{ seed, precision, endgame, tracker, slice, certify },
       ...(maxPaths !== undefined && { maxPaths }),
       ...(journal && { journal }),
       ...(shard && { shard }),
       ...surroundings,
-    });
-    return { result, failure: null };
-  } catch (error) {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    return { result: error.results[0]!, failure: error };
-  }
+    }),
+  );
+  return { result: withTable(result), failure };
 }
 
 /**
@@ -340,19 +371,25 @@ async function compute(
 export async function solvePart(
   job: StoredJob,
   folder: string,
-  surroundings: Omit<SolveSurroundings, 'journal'>,
+  surroundings: Omit<SolveSurroundings, 'journal' | 'storage'>,
   note: (text: string) => void,
 ): Promise<Part> {
   const options = { ...DEFAULTS, ...(job.options as unknown as SolveCommandOptions) };
   const prepared = await prepare(job.words[0]!, options, new JobInputs(job.inputs));
   const journal = Checkpoint.open(folder, job).pathLog('solve', note);
-  const { result, failure } = await compute(prepared, options, { ...surroundings, journal });
-  if (failure) throw failure;
-  return writePart(folder, options.shard!, result);
+  const scratch = new Scratch(note);
+  try {
+    const own = { ...surroundings, journal, storage: scratch.storage };
+    const { result, failure } = await compute(prepared, options, own);
+    if (failure) throw failure;
+    return writePart(folder, options.shard!, result);
+  } finally {
+    scratch.close();
+  }
 }
 
 /** As the file's ending says: a table, a solution a line, or the document. */
-function formatFor(path: string, result: SolveResult): Iterable<string> {
+function formatFor(path: string, result: ShownResult): Iterable<string> {
   switch (extname(path).toLowerCase()) {
     case '.csv':
       return solutionsCsvRows(result);

@@ -7,6 +7,8 @@
  * `targetParameters` are those of one member, or a list of such.
  */
 import {
+  membersOrUnfinished,
+  resultOrUnfinished,
   solve,
   type FamilyState,
   type PathJournal,
@@ -76,10 +78,13 @@ export async function runSystemFamily(
       note,
     );
     const journal = checkpoint?.pathLog('general', note);
-    const base = input.from ? null : await solveBase(session, input.family, options, journal);
+    const solved = input.from ? null : await solveBase(session, input.family, options, journal);
+    const base = solved?.result ?? null;
     session.terminal.clear();
     if (base && !options.json) printLines(describeRun(base));
-    if (session.signal.aborted && checkpoint) note(`"lps resume ${checkpoint.folder}" goes on`);
+    if ((session.signal.aborted || solved?.failure) && checkpoint)
+      note(`"lps resume ${checkpoint.folder}" goes on`);
+    if (solved?.failure) throw solved.failure;
     if (session.signal.aborted && !input.from) return;
     if (input.targets.length === 0) await writeBase(input, base!, options, path);
     else await follow(session, input, base, options, checkpoint?.state('members', note));
@@ -92,8 +97,8 @@ async function solveBase(
   family: SystemFamily,
   { seed, precision, maxPaths }: SystemFamilyOptions,
   journal: PathJournal | undefined,
-): Promise<SolveResult> {
-  const result = await solve(gpu, family, {
+): ReturnType<typeof resultOrUnfinished> {
+  const solving = solve(gpu, family, {
     parameters: generalParameters(family, seed),
     seed,
     precision,
@@ -102,12 +107,13 @@ async function solveBase(
     signal,
     onProgress: progress('general member: '),
   });
-  if (result.paths.failed > 0) {
+  const { result, failure } = await resultOrUnfinished(solving);
+  if (failure === null && result.paths.failed > 0) {
     throw new JobError(
       `${plural(result.paths.failed, 'path')} of the general member could not be decided: use another --seed`,
     );
   }
-  return result;
+  return { result, failure };
 }
 
 /** The input with the solutions of the general member. */
@@ -151,7 +157,7 @@ async function follow(
 ): Promise<void> {
   const resume = state?.read();
   let latest: (() => FamilyState) | null = null;
-  const results = await solve(gpu, family, {
+  const solving = solve(gpu, family, {
     from: base ?? from!,
     targets,
     seed: options.seed,
@@ -167,6 +173,7 @@ async function follow(
     signal,
     onProgress: progress(),
   });
+  const { results, failure } = await membersOrUnfinished(solving);
   if (latest !== null) state?.write((latest as () => FamilyState)());
   terminal.clear();
   const documents = results.map((result) =>
@@ -177,6 +184,7 @@ async function follow(
   if (options.json || !files.isComplete) {
     await printJson(documents);
     files.finish();
+    if (failure) throw failure;
     return;
   }
   const lines = results.flatMap(({ counts, paths, warnings }, k) => [
@@ -185,9 +193,12 @@ async function follow(
   ]);
   printLines([
     ...lines,
-    ...(signal.aborted ? [`PARTIAL: ${results.length} of ${targets.length} members`] : []),
+    ...(signal.aborted || failure
+      ? [`PARTIAL: ${results.length} of ${targets.length} members`]
+      : []),
   ]);
   if (options.out !== undefined) terminal.note(`written to ${options.out}`);
+  if (failure) throw failure;
 }
 
 async function readFamily(

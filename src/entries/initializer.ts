@@ -11,6 +11,8 @@ export {
   INITIALIZER_METHODS,
   revive,
   tfjsInitializers,
+  type EnumeratedBlock,
+  type EnumeratedNetworkReport,
   type Initialization,
   type InitializationErrorCode,
   type InitializationOptions,

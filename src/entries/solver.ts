@@ -60,6 +60,8 @@ export {
   type Partition,
   type PathCounts,
   type PathJournal,
+  type RowStorage,
+  type Rows,
   type PathPositions,
   type PathRecord,
   type TrackerChoice,

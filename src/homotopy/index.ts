@@ -16,6 +16,7 @@ export {
   type SolveStart,
 } from './solve/solve-options.js';
 export type { MonodromyResult } from './solve/family-monodromy.js';
+export type { RowStorage, Rows } from '../math/rows.js';
 export type { PathJournal, PathRecord } from './solve/path-journal.js';
 export { shareOf } from './solve/path-ids.js';
 export { compareStarts, type ComparedStart } from './solve/find-start.js';
@@ -24,7 +25,12 @@ export type { StartStore } from './solve/kept-starts.js';
 export { setStartStore } from './solve/solver-resources.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
-export { UnfinishedSolveError } from './solve/unfinished.js';
+export { SolutionTally } from './solve/tally.js';
+export {
+  membersOrUnfinished,
+  resultOrUnfinished,
+  UnfinishedSolveError,
+} from './solve/unfinished.js';
 export type { OutcomeReason } from './track/outcome.js';
 export { WorkerError } from './track/pool.js';
 export {
@@ -39,5 +45,6 @@ export {
   type WitnessSet,
 } from './solve/solution.js';
 export { solutionsBuffer } from './solve/solutions-buffer.js';
+export { SolutionTable } from './solve/solution-table.js';
 export { formatSolutionsCsv, solutionsCsvRows } from './solve/solutions-csv.js';
 export * from './start/index.js';

@@ -22,6 +22,8 @@ export {
 export type { PolynomialFit } from './tracked/activation.js';
 export { blockArchitecture, type TrackedOptions } from './tracked/options.js';
 export type {
+  EnumeratedBlock,
+  EnumeratedNetworkReport,
   TrackedBlock,
   TrackedLastLayersReport,
   TrackedMinimum,

@@ -6,7 +6,7 @@
  */
 import { inverse, Matrix } from 'ml-matrix';
 import { minimizeStepwise } from '../math/quasi-newton.js';
-import { atOnce, type Stepwise } from '../math/stepwise.js';
+import type { Stepwise } from '../math/stepwise.js';
 import type { NetworkLayout } from '../network/architecture.js';
 import type { DifferentiableFunction } from '../network/activations.js';
 import { dataLoss } from './data-loss.js';
@@ -24,22 +24,10 @@ export interface PolishedMinimum {
 }
 
 /**
- * Minimises the loss under the true activation from a minimum under its polynomial.
+ * Minimises the loss under the true activation from a minimum under its polynomial, an iteration a step.
  *
  * @param hessian of the polynomial loss at the start, row by row, positive definite: the first metric
  */
-export function polishMinimum(
-  layout: NetworkLayout,
-  activation: DifferentiableFunction,
-  samples: DataTable,
-  regularization: number,
-  start: readonly number[],
-  hessian: ArrayLike<number>,
-): PolishedMinimum {
-  return atOnce(polishMinimumStepwise(layout, activation, samples, regularization, start, hessian));
-}
-
-/** The same, an iteration a step. */
 export function* polishMinimumStepwise(
   layout: NetworkLayout,
   activation: DifferentiableFunction,

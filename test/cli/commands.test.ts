@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PrecisionVerdict, SolveResult } from '../../src/index.js';
+import type { TrackerCosts } from '../../src/homotopy/gpu/index.js';
 import type { MinimaDocument } from '../../src/cli/network-solve.js';
 import type { ExactDocument } from '../../src/minima/relu/exact-report.js';
 import { runCommand } from '../helpers/command.js';
@@ -96,6 +97,7 @@ describe('lps info', () => {
         software: boolean;
         limits: Record<string, number>;
         precision: PrecisionVerdict;
+        tracker: TrackerCosts;
       }[];
     };
     expect(info.runtimes.node.version).toBe(process.versions.node);
@@ -107,6 +109,12 @@ describe('lps info', () => {
     }
     const text = await runCommand(['info']);
     expect(text.out).toMatch(/^self-test {2}double-single arithmetic: passed/m);
+    const { mostUnknowns, choices } = info.adapters[0]!.tracker;
+    expect(text.out).toMatch(new RegExp(`^tracker {4}up to ${mostUnknowns} unknowns`, 'm'));
+    for (const { operations, fewestPaths } of choices)
+      expect(text.out.replaceAll(',', '')).toContain(
+        `${operations} operations: ${fewestPaths === null ? 'f64 alone' : `on the GPU from ${fewestPaths} paths`}`,
+      );
   });
 });
 

@@ -9,6 +9,7 @@ import type { Weights } from '../../network/weights.js';
 import { initializeReplicas } from '../../initialize/initialize.js';
 import { createBlockSolver } from '../../initialize/tracked/block-solver.js';
 import { descend } from '../../initialize/tracked/descend.js';
+import { enumeratedCandidates } from '../../initialize/tracked/enumerated.js';
 import {
   prepareLastLayers,
   trackedCandidates,
@@ -70,6 +71,10 @@ export interface BlockExperimentOptions {
   readonly sweeps?: number;
   /** Tasks whose name has this in it; default all. */
   readonly only?: string;
+  /** Names of the variants; default all. */
+  readonly variants?: readonly string[];
+  /** Of an earlier run with the same settings: its tasks are not measured again. */
+  readonly known?: readonly BlockResult[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
   /** Told after every task, with what there is so far. */
@@ -84,14 +89,16 @@ export async function trackedBlocksExperiment(
   options: BlockExperimentOptions = {},
 ): Promise<BlockExperiment> {
   const { seeds = [1, 2, 3, 4, 5], regularization = 1e-4, sweeps = 1, only = '' } = options;
-  const results: BlockResult[] = [];
+  const results: BlockResult[] = [...(options.known ?? [])];
   for (const task of await blockTasks()) {
     if (!task.name.includes(only)) continue;
+    if (options.known?.some((known) => known.task === task.name)) continue;
     const prepared: PreparedVariant[] = [];
     const hiddenInputs = task.network.shapes.at(-3)!.input.at(-1)!;
     for (const variant of BLOCK_VARIANTS) {
       // One input has no second direction.
       if (variant.directions > hiddenInputs) continue;
+      if (options.variants && !options.variants.includes(variant.name)) continue;
       options.onProgress?.(`${task.name}: ${variant.name}`);
       prepared.push(
         await prepareVariant(gpu, task, variant, { ...options, seeds, regularization, sweeps }),
@@ -170,9 +177,12 @@ async function prepareVariant(
           })
         : null;
     const candidates = {
-      current: currentCandidate,
-      random: randomCandidates(seed),
-      knots: knotCandidates,
+      tracked: () =>
+        trackedCandidates(solver!, ({ eulerSum }) => (unbalanced += Number(eulerSum !== 1))),
+      enumerated: () => enumeratedCandidates({ negativeSlope: 0, regularization, signal }),
+      current: () => currentCandidate,
+      random: () => randomCandidates(seed),
+      knots: () => knotCandidates,
     };
     const began = performance.now();
     const descent = await descend(layers, {
@@ -180,14 +190,7 @@ async function prepareVariant(
       directions,
       sweeps: variant.candidates === null ? 0 : sweeps,
       fitOutput,
-      candidates:
-        solver !== null
-          ? trackedCandidates(solver, ({ eulerSum }) => (unbalanced += Number(eulerSum !== 1)))
-          : candidates[
-              variant.candidates === null || variant.candidates === 'tracked'
-                ? 'current'
-                : variant.candidates
-            ],
+      candidates: candidates[variant.candidates ?? 'current'](),
     });
     descentMs.push(performance.now() - began);
     accepted.push(descent.accepted.reduce((sum, count) => sum + count, 0));

@@ -12,7 +12,7 @@ export interface BlockVariant {
   /** Whether the output layer is fitted by ridge regression (also between sweeps). */
   readonly fitOutput: boolean;
   /** Where candidates of a block come from; null for no descent. */
-  readonly candidates: 'tracked' | 'current' | 'random' | 'knots' | null;
+  readonly candidates: 'tracked' | 'enumerated' | 'current' | 'random' | 'knots' | null;
   /** k */
   readonly directions: 1 | 2;
 }
@@ -32,6 +32,7 @@ export const BLOCK_VARIANTS: readonly BlockVariant[] = [
   { ...DESCENT, name: 'blocks from random starts', candidates: 'random' },
   { ...DESCENT, name: 'blocks from a knot scan', candidates: 'knots' },
   { ...DESCENT, name: 'blocks tracked', candidates: 'tracked' },
+  { ...DESCENT, name: 'blocks enumerated', candidates: 'enumerated' },
   { ...WIDE, name: '2 directions: blocks from where they are', candidates: 'current' },
   { ...WIDE, name: '2 directions: blocks from random starts', candidates: 'random' },
   { ...WIDE, name: '2 directions: blocks tracked', candidates: 'tracked' },

@@ -32,15 +32,6 @@ const LARGEST_RADIUS = 1e-6;
 const UNIT = 2 ** -53;
 const TINY = 2 ** -960;
 
-interface Chart {
-  /** About dF^-1: n x n, interleaved. */
-  readonly inverse: Float64Array;
-  /** The n coordinates that are unknowns. */
-  readonly active: readonly number[];
-  /** Place of each coordinate among them, -1 for those held at 1. */
-  readonly position: Int32Array;
-}
-
 export class Certifier {
   private readonly structure: HomotopyStructure;
   private readonly program: DiscProgram;
@@ -49,7 +40,15 @@ export class Certifier {
   private readonly correction: Float64Array;
   /** Radii of X. */
   private readonly radius: Float64Array;
-  /** One row of C F'(X) - I: a disc per unknown. */
+  /** Place of each coordinate among the unknowns, -1 for those held at 1. */
+  private readonly position: Int32Array;
+  /** dF(X) in the unknowns, row i from rows[i] on: twice the unknown's place, and the entry's midpoint. */
+  private readonly rows: Int32Array;
+  private readonly columns: Int32Array;
+  private readonly midpoints: Float64Array;
+  /** How far each row of dF(X) (X - x) may be from what midpoints give. */
+  private readonly spread: Float64Array;
+  /** Midpoints of a row of C dF(X) - I. */
   private readonly row: Float64Array;
   /** Radii of the image: its midpoints are x - C F(x). */
   private readonly reach: Float64Array;
@@ -64,7 +63,13 @@ export class Certifier {
     this.real = isRealTarget(homotopy);
     this.correction = new Float64Array(DISC * n);
     this.radius = new Float64Array(n);
-    this.row = new Float64Array(DISC * n);
+    const entries = structure.target.jacobian.reduce((sum, row) => sum + row.length, 0);
+    this.position = new Int32Array(structure.coordinates);
+    this.rows = new Int32Array(n + 1);
+    this.columns = new Int32Array(entries);
+    this.midpoints = new Float64Array(2 * entries);
+    this.spread = new Float64Array(n);
+    this.row = new Float64Array(2 * n);
     this.reach = new Float64Array(n);
     this.margin = margin(16 * n);
   }
@@ -80,12 +85,12 @@ export class Certifier {
     charts: ArrayLike<number>,
     inverse: Float64Array,
   ): Certificate | null {
-    const { structure, program, correction } = this;
+    const { structure, program, correction, position } = this;
     const { variables: n, coordinates: N, groupOf } = structure;
     const active: number[] = [];
-    const position = new Int32Array(N).fill(-1);
     for (let j = 0; j < N; j++) {
       program.set(j, point[2 * j]!, point[2 * j + 1]!, 0);
+      position[j] = -1;
       if (charts[groupOf[j]!] === j) continue;
       position[j] = active.length;
       active.push(j);
@@ -106,9 +111,8 @@ export class Certifier {
         );
       }
     }
-    const chart = { inverse, active, position };
     for (const width of WIDTHS) {
-      if (!this.mapsIntoItself(point, width, chart)) continue;
+      if (!this.mapsIntoItself(point, width, active, inverse)) continue;
       const image = this.imageOf(point, active);
       const affine = this.dehomogenise(image);
       return affine && { box: affine, real: this.judgeReality(point, active, image) };
@@ -117,9 +121,13 @@ export class Certifier {
   }
 
   /** Whether X of that width is mapped into itself; leaves `reach`. */
-  private mapsIntoItself(point: Float64Array, width: number, chart: Chart): boolean {
+  private mapsIntoItself(
+    point: Float64Array,
+    width: number,
+    active: readonly number[],
+    inverse: Float64Array,
+  ): boolean {
     const { program, correction, radius, reach } = this;
-    const { active } = chart;
     for (let r = 0; r < active.length; r++) {
       radius[r] = width * Math.max(this.sizeOf(correction, DISC * r), UNIT);
       if (!(radius[r]! <= LARGEST_RADIUS)) return false;
@@ -127,9 +135,10 @@ export class Certifier {
     active.forEach((j, r) => {
       program.set(j, point[2 * j]!, point[2 * j + 1]!, radius[r]!);
     });
-    program.evaluate();
+    program.differentiate();
+    this.gatherJacobian();
     for (let r = 0; r < active.length; r++) {
-      const contracted = this.contract(chart, r);
+      const contracted = this.contract(inverse, r);
       reach[r] = (contracted + correction[DISC * r + 2]!) * this.margin;
       const total = (contracted + this.sizeOf(correction, DISC * r)) * this.margin;
       if (!(total < radius[r]!)) return false;
@@ -137,24 +146,55 @@ export class Certifier {
     return true;
   }
 
-  /** How far (C F'(X) - I) (X - x) can reach in coordinate r. */
-  private contract({ inverse, position }: Chart, r: number): number {
-    const { row, program, structure, radius } = this;
-    const n = structure.variables;
+  /** Takes dF(X) from the registers. */
+  private gatherJacobian(): void {
+    const { program, position, radius, rows, columns, midpoints, spread } = this;
+    const { registers } = program;
+    const n = this.structure.variables;
+    // A sum of n products of complex numbers is off by at most (n + 3) u sum m(C) m(dF), and 1 is taken off it.
+    const rounding = (n + 8) * UNIT;
+    let count = 0;
+    for (let i = 0; i < n; i++) {
+      let sum = 0;
+      for (const { coordinate, register } of program.program.jacobian[i]!) {
+        const c = position[coordinate]!;
+        if (c < 0) continue;
+        const at = DISC * register;
+        columns[count] = 2 * c;
+        midpoints[2 * count] = registers[at]!;
+        midpoints[2 * count + 1] = registers[at + 1]!;
+        sum += radius[c]! * (registers[at + 2]! + rounding * registers[at + 3]!);
+        count++;
+      }
+      rows[i + 1] = count;
+      spread[i] = sum;
+    }
+  }
+
+  /**
+   * How far (C dF(X) - I) (X - x) can reach in coordinate r: |C dF - I| r of the midpoints, and |C| times what the
+   * radii of dF and the rounding of that product add.
+   */
+  private contract(inverse: Float64Array, r: number): number {
+    const { row, rows, columns, midpoints, spread, radius } = this;
+    const n = this.structure.variables;
     row.fill(0);
+    let reach = TINY;
     for (let i = 0; i < n; i++) {
       const re = inverse[2 * (r * n + i)]!;
       const im = inverse[2 * (r * n + i) + 1]!;
-      for (const { coordinate, register } of program.program.jacobian[i]!) {
-        const c = position[coordinate]!;
-        if (c >= 0) addMultiple(re, im, program.registers, DISC * register, row, DISC * c);
+      reach += (Math.abs(re) + Math.abs(im)) * spread[i]!;
+      for (let e = rows[i]!; e < rows[i + 1]!; e++) {
+        const c = columns[e]!;
+        const mr = midpoints[2 * e]!;
+        const mi = midpoints[2 * e + 1]!;
+        row[c] = row[c]! + (re * mr - im * mi);
+        row[c + 1] = row[c + 1]! + (re * mi + im * mr);
       }
     }
-    const own = DISC * r;
-    row[own] = row[own]! - 1;
-    row[own + 2] = row[own + 2]! + UNIT * Math.abs(row[own]);
-    let reach = 0;
-    for (let c = 0; c < n; c++) reach += this.sizeOf(row, DISC * c) * radius[c]!;
+    row[2 * r] = row[2 * r]! - 1;
+    for (let c = 0; c < n; c++)
+      reach += (Math.abs(row[2 * c]!) + Math.abs(row[2 * c + 1]!)) * radius[c]!;
     return reach * this.margin;
   }
 
@@ -243,28 +283,6 @@ function addMultiple(
     UNIT * (Math.abs(sumRe) + Math.abs(sumIm));
 }
 
-/**
- * Indices of boxes that meet another one: their zeros are not proved to be distinct.
- *
- * Boxes are sorted by the low end of their first real part, so only neighbours are compared.
- *
- * @param boxes as in certificates; null where nothing was proved.
- */
-export function meetingBoxes(boxes: readonly (Float64Array | null)[]): Set<number> {
-  const meeting = new Set<number>();
-  const order = boxes
-    .flatMap((box, index) => (box ? [{ box, index }] : []))
-    .sort((a, b) => a.box[0]! - b.box[0]!);
-  order.forEach((a, position) => {
-    for (let next = position + 1; next < order.length; next++) {
-      const b = order[next]!;
-      if (b.box[0]! > a.box[1]!) break;
-      if (meet(a.box, b.box)) meeting.add(a.index).add(b.index);
-    }
-  });
-  return meeting;
-}
-
 /** The box times 2^units: exact, but for parts too small or too large for f64, which are widened. */
 export function boxInUnits(box: Float64Array, units: Units): Float64Array {
   return box.map((bound, k) => {
@@ -273,11 +291,4 @@ export function boxInUnits(box: Float64Array, units: Units): Float64Array {
     if (unit === 0 || shiftExponent(shifted, -unit) === bound) return shifted;
     return k % 2 === 0 ? interval.below(shifted) : interval.above(shifted);
   });
-}
-
-function meet(a: Float64Array, b: Float64Array): boolean {
-  for (let k = 0; k < a.length; k += STRIDE) {
-    if (interval.areDisjoint(a, k, b, k)) return false;
-  }
-  return true;
 }

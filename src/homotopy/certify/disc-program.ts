@@ -31,33 +31,32 @@ export function margin(operations: number): number {
   return 1 + 2 * (operations + 32) * UNIT;
 }
 
+/** Instructions in typed arrays: instruction k has the terms begin[k]..begin[k + 1]. */
+interface Code {
+  readonly to: Int32Array;
+  readonly begin: Int32Array;
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly sign: Float64Array;
+  readonly times: Float64Array;
+  readonly over: Float64Array;
+  readonly margins: Float64Array;
+}
+
 export class DiscProgram {
   readonly program: Program;
   /** Discs of all registers; the first N are the coordinates. */
   readonly registers: Float64Array;
-  /** Instruction k has the terms begin[k]..begin[k + 1]. */
-  private readonly begin: Int32Array;
-  private readonly left: Int32Array;
-  private readonly right: Int32Array;
-  private readonly sign: Float64Array;
-  private readonly times: Float64Array;
-  private readonly over: Float64Array;
-  private readonly margins: Float64Array;
+  private readonly values: Code;
+  private readonly derivatives: Code;
 
   constructor({ structure, targetCoefficients, targetLow }: Homotopy) {
     const program = structure.target;
     this.program = program;
-    const { instructions } = program;
-    const terms = instructions.flatMap((instruction) => instruction.terms);
     this.registers = new Float64Array(DISC * program.registers);
-    this.begin = new Int32Array(instructions.length + 1);
-    instructions.forEach((each, k) => (this.begin[k + 1] = this.begin[k]! + each.terms.length));
-    this.left = Int32Array.from(terms, (term) => DISC * term.left);
-    this.right = Int32Array.from(terms, (term) => DISC * term.right);
-    this.sign = Float64Array.from(terms, (term) => (term.negative ? -1 : 1));
-    this.times = Float64Array.from(instructions, (each) => each.times);
-    this.over = Float64Array.from(instructions, (each) => each.over);
-    this.margins = Float64Array.from(instructions, (each) => margin(16 * each.terms.length));
+    this.values = codeFor(program, program.values);
+    const entries = program.jacobian.flatMap((row) => row.map(({ register }) => register));
+    this.derivatives = codeFor(program, entries);
     this.set(program.one, 1, 0, 0);
     program.rules.forEach(({ first }, index) => {
       const re = targetCoefficients[2 * first]!;
@@ -78,12 +77,21 @@ export class DiscProgram {
     registers[at + 3] = Math.abs(re) + Math.abs(im);
   }
 
-  /** Encloses F and dF over the coordinates. */
+  /** Encloses F over the coordinates. */
   evaluate(): void {
-    const { registers, begin, left, right, sign, times, over, margins, program } = this;
+    this.run(this.values);
+  }
+
+  /** Encloses dF over the coordinates. */
+  differentiate(): void {
+    this.run(this.derivatives);
+  }
+
+  private run({ to: targets, begin, left, right, sign, times, over, margins }: Code): void {
+    const { registers, program } = this;
     const one = DISC * program.one;
-    let to = DISC * program.temporaries;
-    for (let k = 0; k + 1 < begin.length; k++, to += DISC) {
+    for (let k = 0; k + 1 < begin.length; k++) {
+      const to = targets[k]!;
       let re = 0;
       let im = 0;
       let radius = TINY;
@@ -93,10 +101,10 @@ export class DiscProgram {
         const s = sign[t]!;
         const ar = registers[a]!;
         const ai = registers[a + 1]!;
+        let own = registers[a + 2]!;
         if (b === one) {
           re += s * ar;
           im += s * ai;
-          radius += registers[a + 2]!;
         } else {
           const br = registers[b]!;
           const bi = registers[b + 1]!;
@@ -105,11 +113,10 @@ export class DiscProgram {
           const bRadius = registers[b + 2]!;
           re += s * (ar * br - ai * bi);
           im += s * (ar * bi + ai * br);
-          radius +=
-            am * bRadius + registers[a + 2]! * (bm + bRadius) + (PRODUCT_ERROR * am * bm + TINY);
+          own = own * (bm + bRadius) + am * (bRadius + PRODUCT_ERROR * bm) + TINY;
         }
-        // The sum's own rounding.
-        radius += UNIT * (Math.abs(re) + Math.abs(im));
+        // The sum's own rounding, too.
+        radius += own + UNIT * (Math.abs(re) + Math.abs(im));
       }
       if (times[k] !== over[k]) {
         const factor = times[k]! / over[k]!;
@@ -123,4 +130,31 @@ export class DiscProgram {
       registers[to + 3] = Math.abs(re) + Math.abs(im);
     }
   }
+}
+
+/** What some registers need, and no more. */
+function codeFor(program: Program, outputs: readonly number[]): Code {
+  const { temporaries } = program;
+  const isNeeded = new Uint8Array(program.registers);
+  for (const register of outputs) isNeeded[register] = 1;
+  for (let k = program.instructions.length - 1; k >= 0; k--) {
+    if (isNeeded[temporaries + k] === 0) continue;
+    for (const { left, right } of program.instructions[k]!.terms)
+      isNeeded[left] = isNeeded[right] = 1;
+  }
+  const places = [...program.instructions.keys()].filter((k) => isNeeded[temporaries + k] === 1);
+  const instructions = places.map((k) => program.instructions[k]!);
+  const terms = instructions.flatMap((instruction) => instruction.terms);
+  const begin = new Int32Array(instructions.length + 1);
+  instructions.forEach((each, k) => (begin[k + 1] = begin[k]! + each.terms.length));
+  return {
+    to: Int32Array.from(places, (k) => DISC * (temporaries + k)),
+    begin,
+    left: Int32Array.from(terms, (term) => DISC * term.left),
+    right: Int32Array.from(terms, (term) => DISC * term.right),
+    sign: Float64Array.from(terms, (term) => (term.negative ? -1 : 1)),
+    times: Float64Array.from(instructions, (each) => each.times),
+    over: Float64Array.from(instructions, (each) => each.over),
+    margins: Float64Array.from(instructions, (each) => margin(16 * each.terms.length)),
+  };
 }

@@ -18,7 +18,7 @@ const FEWEST_PATHS = 64;
  */
 const LEAST_SOFTWARE_WORK = 8e6;
 
-interface KernelCosts {
+export interface KernelCosts {
   /** Operations of a Newton iteration that the compiler may be given as straight-line code. */
   readonly budget: number;
   /** Seconds to compile one of them. */
@@ -42,27 +42,82 @@ const SOFTWARE: KernelCosts = { budget: 28_000, compiling: 3e-4, cooperative: 3,
  */
 const HARDWARE: KernelCosts = { budget: 10_000, compiling: 2.5e-4, cooperative: 1, slower: 2e-9 };
 
+interface Adapter {
+  readonly software: boolean;
+}
+
+/** What the model is fed with, and what follows from it: `lps info` shows it. */
+export interface TrackerCosts extends KernelCosts {
+  /** Most unknowns that the GPU follows. */
+  readonly mostUnknowns: number;
+  readonly choices: readonly TrackerChoiceBySize[];
+}
+
+/** For a structure of so many operations in a Newton iteration. */
+export interface TrackerChoiceBySize {
+  readonly operations: number;
+  /** Paths from which a solve uses the GPU without being told to; null for never. */
+  readonly fewestPaths: number | null;
+  /** Paths up to which the cooperative kernel has followed them first, compiling and all: 0 for none, null for however many. */
+  readonly cooperativeUpTo: number | null;
+}
+
+/** Of katsura-4, cyclic-7, general cubics in six unknowns, and what is too long for one compilation. */
+const SIZES = [300, 1_000, 3_000, 10_000, 30_000, 100_000];
+
+export function trackerCosts(adapter: Adapter): TrackerCosts {
+  const costs = costsOf(adapter);
+  return {
+    ...costs,
+    mostUnknowns: MOST_COLUMNS,
+    choices: SIZES.map((operations) => {
+      const fewest = fewestPaths(operations, adapter);
+      const most = cooperativeUpTo(operations, costs);
+      return {
+        operations,
+        fewestPaths: fewest === Infinity ? null : fewest,
+        cooperativeUpTo: most === Infinity ? null : most,
+      };
+    }),
+  };
+}
+
 export function isWorthTheGpu(
   structure: HomotopyStructure,
   paths: number,
-  adapter: { readonly software: boolean },
+  adapter: Adapter,
 ): boolean {
-  if (paths < FEWEST_PATHS || structure.variables > MOST_COLUMNS) return false;
-  if (!adapter.software) return true;
-  const operations = operationsPerIteration(structure);
-  return operations <= SOFTWARE.budget && paths * operations >= LEAST_SOFTWARE_WORK;
+  return (
+    structure.variables <= MOST_COLUMNS &&
+    paths >= fewestPaths(operationsPerIteration(structure), adapter)
+  );
 }
 
 /** The kernel that has followed so many paths of a structure first, compiling and all. */
 export function chooseKernel(
   structure: HomotopyStructure,
   paths: number,
-  adapter: { readonly software: boolean },
+  adapter: Adapter,
 ): TrackerKernel {
-  const { budget, compiling, cooperative, slower } = adapter.software ? SOFTWARE : HARDWARE;
-  const operations = operationsPerIteration(structure);
-  if (operations > budget) return 'cooperative';
-  return compiling * operations > cooperative + slower * operations * paths
-    ? 'cooperative'
-    : 'straight-line';
+  const most = cooperativeUpTo(operationsPerIteration(structure), costsOf(adapter));
+  return paths <= most ? 'cooperative' : 'straight-line';
+}
+
+function costsOf({ software }: Adapter): KernelCosts {
+  return software ? SOFTWARE : HARDWARE;
+}
+
+function fewestPaths(operations: number, { software }: Adapter): number {
+  if (!software) return FEWEST_PATHS;
+  if (operations > SOFTWARE.budget) return Infinity;
+  return Math.max(FEWEST_PATHS, Math.ceil(LEAST_SOFTWARE_WORK / operations));
+}
+
+function cooperativeUpTo(
+  operations: number,
+  { budget, compiling, cooperative, slower }: KernelCosts,
+): number {
+  if (operations > budget) return Infinity;
+  const spared = compiling * operations - cooperative;
+  return Math.max(0, Math.ceil(spared / (slower * operations)) - 1);
 }

@@ -1,5 +1,5 @@
 /** The GPU stage of the path tracker. */
-export { chooseKernel, isWorthTheGpu } from './cost.js';
+export { chooseKernel, isWorthTheGpu, trackerCosts, type TrackerCosts } from './cost.js';
 export type { TrackerKernel } from './generate.js';
 export { EndOutcome, TrackStatus } from './status.js';
 export type { TrackedBatch } from './records.js';

@@ -41,7 +41,7 @@ export class TargetInverter {
     const rowSums = new Float64Array(n);
     for (let i = 0; i < n; i++) {
       for (let c = 0; c < n; c++) {
-        rowSums[i]! += Math.hypot(jacobian[2 * (i * n + c)]!, jacobian[2 * (i * n + c) + 1]!);
+        rowSums[i]! += modulus(jacobian[2 * (i * n + c)]!, jacobian[2 * (i * n + c) + 1]!);
       }
       if (!(rowSums[i]! > 0)) return null;
       for (let k = 0; k < 2 * n; k++)
@@ -56,7 +56,7 @@ export class TargetInverter {
       for (let i = 0; i < n; i++) {
         const re = matrix[4 * r * n + 2 * n + 2 * i]!;
         const im = matrix[4 * r * n + 2 * n + 2 * i + 1]!;
-        rowSum += Math.hypot(re, im);
+        rowSum += modulus(re, im);
         inverse[2 * (r * n + i)] = re / rowSums[i]!;
         inverse[2 * (r * n + i) + 1] = im / rowSums[i]!;
       }
@@ -85,4 +85,9 @@ export class TargetInverter {
     });
     return out;
   }
+}
+
+/** Math.hypot takes ten times as long. */
+function modulus(re: number, im: number): number {
+  return Math.sqrt(re * re + im * im);
 }

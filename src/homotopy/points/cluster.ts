@@ -1,14 +1,18 @@
 /**
  * Groups end points that are the same point of projective space.
  *
- * Points are normalised by the largest coordinate of each group, projected on a random real
- * direction and sorted, so only neighbours are compared: O(m log m) for well-separated points.
+ * Points are normalised by the largest coordinate of each group, projected on random real
+ * directions and sorted by one of them, so only neighbours are compared: O(m log m) for well-separated points, of
+ * which three numbers each are kept.
  */
 import { sortedOrder } from '../../math/sorted-order.js';
+import type { Items } from '../../math/rows.js';
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 
 const POINTS_PER_STEP = 256;
+/** Numbers of each point that tell it from others, before its coordinates do. */
+const DIRECTIONS = 3;
 
 /**
  * @param points 2N projective coordinates each.
@@ -17,54 +21,78 @@ const POINTS_PER_STEP = 256;
  */
 export function clusterPoints(
   structure: HomotopyStructure,
-  points: readonly Float64Array[],
+  points: Items<Float64Array>,
   tolerance: (index: number) => number,
 ): number[][] {
-  return atOnce(clusterSteps(structure, points, tolerance));
+  return groupsOf(atOnce(clusterSteps(structure, points, tolerance)));
 }
 
-/** The same step by step: a million points take seconds. */
+/**
+ * The same step by step: a million points take seconds, and need not be in memory.
+ *
+ * @returns of each point the first of its cluster.
+ */
 export function* clusterSteps(
   structure: HomotopyStructure,
-  points: readonly Float64Array[],
+  points: Items<Float64Array>,
   tolerance: (index: number) => number,
-): Stepwise<number[][]> {
-  const normalised: Float64Array[] = [];
-  for (const point of points) {
-    normalised.push(normalise(structure, point));
-    if (normalised.length % POINTS_PER_STEP === 0) yield;
-  }
-  // Fixed irrational weights serve as the random direction; collisions only cost time.
-  const weights = Float64Array.from({ length: 2 * structure.coordinates }, (_, k) =>
-    Math.sin(1 + 12.9898 * k),
+): Stepwise<Uint32Array> {
+  const { length } = points;
+  const normalised = (index: number) => normalise(structure, points.at(index)!);
+  const width = 2 * structure.coordinates;
+  // Fixed irrational weights serve as random directions; collisions only cost time.
+  const directions = Array.from({ length: DIRECTIONS }, (_, d) =>
+    Float64Array.from({ length: width }, (_, k) => Math.sin(1 + (12.9898 + 4.1414 * d) * k)),
   );
-  const keys = Float64Array.from(normalised, (point) => dot(weights, point));
-  const order = yield* sortedOrder(keys);
-  const parent = points.map((_, index) => index);
+  const keys = directions.map(() => new Float64Array(length));
+  for (let index = 0; index < length; index++) {
+    const point = normalised(index);
+    directions.forEach((weights, d) => (keys[d]![index] = dot(weights, point)));
+    if (index % POINTS_PER_STEP === 0) yield;
+  }
+  const [sorted, ...others] = keys as [Float64Array, ...Float64Array[]];
+  const order = yield* sortedOrder(sorted);
+  const parent = Uint32Array.from({ length }, (_, index) => index);
   const find = (index: number): number => {
     while (parent[index] !== index) index = parent[index] = parent[parent[index]!]!;
     return index;
   };
-  const width = points.length > 0 ? 2 * structure.coordinates : 0;
-  for (let position = 0; position < order.length; position++) {
+  for (let position = 0; position < length; position++) {
     const a = order[position]!;
-    for (let next = position + 1; next < order.length; next++) {
+    let point: Float64Array | null = null;
+    for (let next = position + 1; next < length; next++) {
       const b = order[next]!;
       const limit = Math.max(tolerance(a), tolerance(b));
-      if (keys[b]! - keys[a]! > width * limit) break;
-      if (distance(normalised[a]!, normalised[b]!) <= limit) parent[find(b)] = find(a);
+      if (sorted[b]! - sorted[a]! > width * limit) break;
+      if (others.some((key) => Math.abs(key[b]! - key[a]!) > width * limit)) continue;
+      const [one, other] = [find(a), find(b)];
+      if (one === other) continue;
+      point ??= normalised(a);
+      if (distance(point, normalised(b)) <= limit)
+        parent[Math.max(one, other)] = Math.min(one, other);
     }
     if (position % POINTS_PER_STEP === 0) yield;
   }
-  const clusters = new Map<number, number[]>();
-  for (let index = 0; index < points.length; index++) {
-    const root = find(index);
-    const members = clusters.get(root);
+  for (let index = 0; index < length; index++) parent[index] = parent[parent[index]!]!;
+  return parent;
+}
+
+/**
+ * @param firsts of each item the first of its group.
+ * @param least smaller groups are left out.
+ * @returns the groups as lists of indices, each in increasing order, ordered by first index.
+ */
+export function groupsOf(firsts: Uint32Array, least = 1): number[][] {
+  const sizes = new Uint32Array(firsts.length);
+  for (const first of firsts) sizes[first]!++;
+  const groups = new Map<number, number[]>();
+  firsts.forEach((first, index) => {
+    if (sizes[first]! < least) return;
+    const members = groups.get(first);
     if (members) members.push(index);
-    else clusters.set(root, [index]);
-    if (index % POINTS_PER_STEP === 0) yield;
-  }
-  return [...clusters.values()];
+    else groups.set(first, [index]);
+  });
+  return [...groups.values()];
 }
 
 /** Newton's method in f64 fixes a zero to about eps / pivot ratio. */

@@ -1,6 +1,7 @@
 /**
  * The nonreal solutions of a real system come in conjugate pairs: a free test of completeness.
  */
+import type { Items } from '../../math/rows.js';
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import { clusterSteps } from './cluster.js';
 import type { Homotopy } from '../program/homotopy.js';
@@ -19,7 +20,7 @@ export function isRealTarget({ termCoefficients }: Homotopy): boolean {
  */
 export function withoutConjugate(
   homotopy: Homotopy,
-  points: readonly Float64Array[],
+  points: Items<Float64Array>,
 ): readonly number[] {
   return atOnce(withoutConjugateSteps(homotopy, points));
 }
@@ -27,15 +28,24 @@ export function withoutConjugate(
 /** The same step by step. */
 export function* withoutConjugateSteps(
   homotopy: Homotopy,
-  points: readonly Float64Array[],
+  points: Items<Float64Array>,
 ): Stepwise<readonly number[]> {
   if (!isRealTarget(homotopy)) return [];
-  const conjugates = points.map((point) => point.map((part, k) => (k % 2 === 1 ? -part : part)));
-  yield;
-  const clusters = yield* clusterSteps(
-    homotopy.structure,
-    [...points, ...conjugates],
-    () => SAME_POINT,
-  );
-  return clusters.filter((members) => members.every((member) => member < points.length)).flat();
+  const { length } = points;
+  const both = {
+    length: 2 * length,
+    at: (index: number) =>
+      index < length ? points.at(index) : conjugate(points.at(index - length)!),
+  };
+  const firsts = yield* clusterSteps(homotopy.structure, both, () => SAME_POINT);
+  const hasConjugate = new Uint8Array(length);
+  for (const first of firsts.subarray(length)) if (first < length) hasConjugate[first] = 1;
+  const lonely: number[] = [];
+  for (let index = 0; index < length; index++)
+    if (hasConjugate[firsts[index]!] === 0) lonely.push(index);
+  return lonely;
+}
+
+function conjugate(point: Float64Array): Float64Array {
+  return point.map((part, k) => (k % 2 === 1 ? -part : part));
 }

@@ -13,11 +13,15 @@ import { INVARIANTS, ProjectiveInvariants } from './projective-invariants.js';
 /** f32 points are accepted with errors of about 1e-6; distinct paths this near in all four invariants are rare, and then only cost time. */
 const SAME_POINT = 1e-4;
 const PATHS_PER_STEP = 1024;
+const FIRST_CAPACITY = 256;
 
 export class HandOverCheck {
-  private readonly ids: number[] = [];
-  private readonly invariants: number[] = [];
-  private readonly places = new Map<number, number>();
+  /** Paths that have a point here. */
+  private size = 0;
+  private ids = new Uint32Array(FIRST_CAPACITY);
+  private invariants = new Float64Array(FIRST_CAPACITY * INVARIANTS);
+  /** Of each path by id its place here, plus 1. */
+  private places = new Uint32Array(FIRST_CAPACITY);
   private readonly projective: ProjectiveInvariants;
   private readonly latest = new Float64Array(INVARIANTS);
 
@@ -34,34 +38,39 @@ export class HandOverCheck {
     this.restore(id, this.latest);
   }
 
-  private placeOf(id: number): number {
-    let place = this.places.get(id);
-    if (place === undefined) {
-      place = this.ids.length;
-      this.places.set(id, place);
-      this.ids.push(id);
-    }
-    return place;
-  }
-
   /** The four invariants of a path's point, null when it has none. */
-  invariantsOf(id: number): number[] | null {
-    const place = this.places.get(id);
-    return place === undefined
+  invariantsOf(id: number): Float64Array | null {
+    const place = this.places[id] ?? 0;
+    return place === 0
       ? null
-      : this.invariants.slice(INVARIANTS * place, INVARIANTS * (place + 1));
+      : this.invariants.subarray(INVARIANTS * (place - 1), INVARIANTS * place);
   }
 
   /** Enters a path by what `invariantsOf` gave. */
   restore(id: number, invariants: ArrayLike<number>): void {
     const place = this.placeOf(id);
-    for (let w = 0; w < INVARIANTS; w++) this.invariants[INVARIANTS * place + w] = invariants[w]!;
+    this.invariants.set(invariants, INVARIANTS * place);
+  }
+
+  private placeOf(id: number): number {
+    if (id >= this.places.length) this.places = grown(this.places, id + 1);
+    const known = this.places[id]!;
+    if (known > 0) return known - 1;
+    if (this.size === this.ids.length) {
+      this.ids = grown(this.ids, this.size + 1);
+      const invariants = new Float64Array(this.ids.length * INVARIANTS);
+      invariants.set(this.invariants);
+      this.invariants = invariants;
+    }
+    this.ids[this.size] = id;
+    this.places[id] = ++this.size;
+    return this.size - 1;
   }
 
   /** Ids of all paths whose point coincides with another one's. */
   *collisions(): Stepwise<number[]> {
-    const { ids, invariants } = this;
-    const keys = Float64Array.from(ids, (_, k) => invariants[INVARIANTS * k]!);
+    const { ids, invariants, size } = this;
+    const keys = Float64Array.from({ length: size }, (_, k) => invariants[INVARIANTS * k]!);
     const order = yield* sortedOrder(keys);
     const found = new Set<number>();
     for (let position = 0; position < order.length; position++) {
@@ -80,4 +89,11 @@ export class HandOverCheck {
     }
     return [...found];
   }
+}
+
+/** At least twice as long. */
+function grown(numbers: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(Math.max(least, 2 * numbers.length));
+  longer.set(numbers);
+  return longer;
 }

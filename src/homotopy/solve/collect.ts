@@ -1,17 +1,16 @@
 /**
  * The books of a solve turned into a list of solutions, with multiplicities.
  */
-import { clusterSteps } from '../points/cluster.js';
+import { clusterSteps, groupsOf } from '../points/cluster.js';
+import type { Items } from '../../math/rows.js';
 import type { Stepwise } from '../../math/stepwise.js';
 import type { SolutionFinisher } from './finish.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
 import type { Separation } from './separate.js';
-import { groupByZeroSteps, type EndPoint } from './regular-ends.js';
+import { groupByZeroSteps, pointsOf, type EndPoint } from './regular-ends.js';
 import type { Solution } from './solution.js';
 
-/** Of a solution that monodromy found. */
-const NO_PATH = -1;
 /** With more multiple points than this, a positive-dimensional set as a rule, not all are looked into deeply. */
 const MOST_THOROUGH = 50;
 /** Means over Cauchy loops are good to about six digits. */
@@ -38,7 +37,7 @@ export function* separateClusters(
   if (clusters.length === 0) return failed;
   for (const members of clusters) {
     yield;
-    const taken = ledger.regular.kept().map(({ point }) => point);
+    const taken = pointsOf(ledger.regular.kept());
     const separation = finisher.separate(members, taken, clusters.length <= MOST_THOROUGH);
     if (separation) enterSeparation(finisher, ledger, members, separation);
     else if (members.length < Math.max(...members.map(({ winding }) => winding))) {
@@ -80,12 +79,8 @@ function enterSeparation(
 /** Singular ends by the point they are at, in order of path ids. */
 function* singularPoints(structure: HomotopyStructure, ledger: PathLedger): Stepwise<EndPoint[][]> {
   const ends = [...ledger.singular.values()].sort((a, b) => a.id - b.id);
-  const clusters = yield* clusterSteps(
-    structure,
-    ends.map((end) => end.point),
-    () => SINGULAR_TOLERANCE,
-  );
-  return clusters.map((members) => members.map((k) => ends[k]!));
+  const firsts = yield* clusterSteps(structure, pointsOf(ends), () => SINGULAR_TOLERANCE);
+  return groupsOf(firsts).map((members) => members.map((k) => ends[k]!));
 }
 
 function diameterOf(points: readonly Float64Array[]): number {
@@ -111,17 +106,17 @@ export function* distinctRegularEnds(
   finisher: SolutionFinisher,
   ledger: PathLedger,
   recovered: readonly EndPoint[],
-): Stepwise<EndPoint[]> {
-  const regular = [...ledger.regular.kept(), ...recovered];
-  const groups = yield* groupByZeroSteps(structure, regular, (point) =>
+): Stepwise<Items<EndPoint>> {
+  const kept = ledger.regular.kept();
+  const regular: Items<EndPoint> = {
+    length: kept.length + recovered.length,
+    at: (index) => (index < kept.length ? kept.at(index) : recovered[index - kept.length]),
+  };
+  const firsts = yield* groupByZeroSteps(structure, regular, (point) =>
     finisher.refineProjective(point),
   );
-  return groups.map((members) => regular[members[0]!]!);
-}
-
-/** Of each solution the first path that reached it, -1 for recovered ones. */
-export function pathOf({ id }: EndPoint): number {
-  return Math.max(id, NO_PATH);
+  const distinct = firsts.filter((first, index) => first === index);
+  return { length: distinct.length, at: (index) => regular.at(distinct[index]!) };
 }
 
 /**
@@ -146,27 +141,4 @@ export function* finishSingular(
     yield;
   }
   return { solutions, paths, nonIsolated };
-}
-
-/** A point with a larger residual is hardly a solution. */
-const LARGEST_RESIDUAL = 1e-6;
-
-/** What is wrong with single solutions. */
-export function describeSolutions(solutions: readonly Solution[]): string[] {
-  const warnings: string[] = [];
-  const beyond = solutions.filter(({ coordinates }) =>
-    coordinates.flat().some((part) => !Number.isFinite(part)),
-  ).length;
-  if (beyond > 0) {
-    warnings.push(
-      `${beyond} solutions have coordinates beyond the range of f64 (1.8e308), given as Infinity: choose larger units for the unknowns`,
-    );
-  }
-  const doubtful = solutions.filter(({ residual }) => !(residual <= LARGEST_RESIDUAL)).length;
-  if (doubtful > 0) {
-    warnings.push(
-      `${doubtful} solutions have residuals above ${LARGEST_RESIDUAL}: they may be false, and others missing`,
-    );
-  }
-  return warnings;
 }

@@ -5,7 +5,7 @@
  * says that nothing is proved.
  */
 import type { ExactComparison } from './exact-comparison.js';
-import { countUndetermined, type CompletenessCheck, type SolveResult } from './solution.js';
+import type { CompletenessCheck, SolveResult } from './solution.js';
 
 /** What the tracker knows beside the result. */
 export interface TrackingFacts {
@@ -14,20 +14,22 @@ export interface TrackingFacts {
    * decides over. null where that was not looked at, or the system is not real.
    */
   readonly withoutConjugate: { readonly missing: number; readonly undetermined: number } | null;
-  /** Whether solutions were to be proved by interval arithmetic. */
-  readonly certify: boolean;
+  /** Solutions proved by interval arithmetic; null where none was to be. */
+  readonly certified: number | null;
+  /** Solutions of which rounding decides whether they exist. */
+  readonly undetermined: number;
 }
 
 export function completenessOf(
   result: Omit<SolveResult, 'completeness'>,
-  { withoutConjugate, certify }: TrackingFacts,
+  { withoutConjugate, certified, undetermined }: TrackingFacts,
 ): CompletenessCheck[] {
   return [
     pathCheck(result),
     jumpCheck(result),
     ...(withoutConjugate === null ? [] : [conjugateCheck(withoutConjugate)]),
-    ...exactCheck(result),
-    ...(certify ? [certificateCheck(result)] : []),
+    ...exactCheck(result, undetermined),
+    ...(certified === null ? [] : [certificateCheck(certified, result.counts)]),
   ];
 }
 
@@ -81,17 +83,13 @@ function conjugateCheck(value: NonNullable<TrackingFacts['withoutConjugate']>): 
   }
 }
 
-function exactCheck({
-  exactCount,
-  paths,
-  recovered,
-  counts,
-  solutions,
-}: Result): CompletenessCheck[] {
+function exactCheck(
+  { exactCount, paths, recovered, counts }: Result,
+  undetermined: number,
+): CompletenessCheck[] {
   const { status, count, distinct, dimension, prime } = exactCount;
   if (status === 'not compared') return [];
   const found = paths.regular + paths.singular + recovered;
-  const undetermined = countUndetermined(solutions);
   const value = { status, count, distinct, found, recovered, prime };
   return [{ check: 'exact count', value, proves: proves() }];
 
@@ -144,12 +142,11 @@ export function countCheck(
   ];
 }
 
-export function certificateCheck({
-  solutions,
-  counts,
-}: Pick<Result, 'solutions' | 'counts'>): CompletenessCheck {
-  const certified = solutions.filter((solution) => solution.certified).length;
-  const { distinct, nonsingular } = counts;
+/** @param certified solutions that are proved. */
+export function certificateCheck(
+  certified: number,
+  { distinct, nonsingular }: SolveResult['counts'],
+): CompletenessCheck {
   const beside = distinct - certified;
   return {
     check: 'certificates',

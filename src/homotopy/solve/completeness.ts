@@ -2,6 +2,7 @@
  * Are all solutions here? The exact count says; where it differs, what can still be found is looked for,
  * and then both numbers are said.
  */
+import { everyOne } from '../../math/rows.js';
 import { inSlices } from '../../math/stepwise.js';
 import type { SolutionFinisher } from './finish.js';
 import type { ExactComparison, ExactCounter } from './exact-comparison.js';
@@ -68,7 +69,7 @@ export async function checkCompleteness(job: CompletenessJob): Promise<Completen
   const recovered = await findByMonodromy(job.resources, {
     numeric: job.numeric,
     homotopy,
-    known: ledger.regular.kept(),
+    known: everyOne(ledger.regular.kept()),
     missing: missing(),
     seed: job.seed,
     refine: (point) => finisher.refineProjective(point),

@@ -12,10 +12,11 @@ import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js
 import { certificateCheck, countCheck } from './completeness-report.js';
 import { DEFAULT_COUNT_MS, ExactCounter } from './exact-comparison.js';
 import { residualLimit } from './residual-limit.js';
-import { addKinds, countKinds, type Solution, type SolveResult } from './solution.js';
+import type { Solution, SolveResult } from './solution.js';
 import type { FamilyOptions, SolveOptions } from './solve-options.js';
-import { UnfinishedSolveError } from './unfinished.js';
 import { solverResources } from './solver-resources.js';
+import { SolutionTally } from './tally.js';
+import { throughStep, throughSteps } from './unfinished.js';
 
 /** What may be left of 0 at a simple zero, relative to what cancels there, per unit of its condition number. */
 const NOISE_PER_CONDITION = 1e-14;
@@ -38,9 +39,8 @@ export async function solveOutside(
 ): Promise<SolveResult> {
   const points = new ExcludedPoints(system);
   const { onSolutions } = options;
-  let streamed = countKinds([]);
-  const failures: UnfinishedSolveError[] = [];
-  const cleared = await solveCleared({
+  const handedOut = new SolutionTally();
+  const clearedOptions: SolveOptions = {
     ...options,
     ...(onSolutions && {
       onSolutions: (batch, paths) => {
@@ -48,45 +48,35 @@ export async function solveOutside(
           points.excludes(zero) ? [] : [[zero, paths[k]!] as const],
         );
         if (kept.length === 0) return;
-        streamed = addKinds(
-          streamed,
-          kept.map(([solution]) => solution),
-        );
+        const solutions = kept.map(([solution]) => solution);
+        handedOut.add(solutions);
         onSolutions(
-          kept.map(([solution]) => solution),
+          solutions,
           kept.map(([, path]) => path),
         );
       },
     }),
-  }).catch((error: unknown) => {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    failures.push(error);
-    return error.results[0]!;
-  });
-  const result = await points.drop(cleared, device, options, streamed);
-  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
-  return result;
+  };
+  return throughStep(
+    () => solveCleared(clearedOptions),
+    (cleared) => points.drop(cleared, device, options, handedOut),
+  );
 }
 
 /** The same for members of a family, followed from one whose solutions are not excluded. */
-export async function dropFromMembers(
+export function dropFromMembers(
   device: Device,
   family: SystemFamily,
   options: FamilyOptions,
   follow: () => Promise<SolveResult[]>,
 ): Promise<SolveResult[]> {
-  const drop = (results: readonly SolveResult[]) =>
+  return throughSteps(follow, (results) =>
     Promise.all(
       results.map((result) =>
         new ExcludedPoints(exactMember(family, result.parameters!)).drop(result, device, options),
       ),
-    );
-  try {
-    return await drop(await follow());
-  } catch (error) {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    throw new UnfinishedSolveError(error.cause, await drop(error.results));
-  }
+    ),
+  );
 }
 
 class ExcludedPoints {
@@ -121,18 +111,21 @@ class ExcludedPoints {
     return where.length > 0;
   }
 
-  /** @param streamed counts of the solutions that were handed out before. */
+  /** @param tally of the solutions that were handed out before. */
   async drop(
     cleared: SolveResult,
     device: Device,
-    options: Pick<SolveOptions, 'countMilliseconds' | 'certify' | 'signal' | 'onSolutions'>,
-    streamed: SolveResult['counts'] = countKinds([]),
+    options: Pick<
+      SolveOptions,
+      'countMilliseconds' | 'certify' | 'signal' | 'onSolutions' | 'handOut'
+    >,
+    tally = new SolutionTally(),
   ): Promise<SolveResult> {
     const solutions = cleared.solutions.filter((zero) => !this.excludes(zero));
-    const counts = addKinds(streamed, solutions);
+    const { counts } = tally.add(solutions);
     const { undecided, zeros } = this;
     const exactCount = await this.count(cleared, counts.distinct, device, options);
-    const isListed = !options.onSolutions;
+    const isListed = !options.onSolutions || options.handOut === 'checked';
     const excluded = {
       where: this.divisors.map(({ text }) => `${text} = 0`),
       dropped: zeros.length,
@@ -155,7 +148,7 @@ class ExcludedPoints {
         },
         ...countCheck(exactCount, counts.distinct, 'outside the excluded points'),
         ...(options.certify && isListed && !cleared.overdetermined
-          ? [certificateCheck(result)]
+          ? [certificateCheck(tally.certified, counts)]
           : []),
       ],
       warnings: [

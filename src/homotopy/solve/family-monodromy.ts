@@ -9,13 +9,17 @@
 import { randomStream } from '../../math/random.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { MonodromyOptions, StartSolutions } from './solve-options.js';
+import type { Way } from './follow-members.js';
 import type { SolveResult } from './solution.js';
 
 export { randomSolution } from './random-solution.js';
 
 type Point = StartSolutions['solutions'][number]['coordinates'];
 
-/** Members that solutions are carried between, each to each. */
+/**
+ * Members that solutions are carried between, each to each and back the same way, which those need not take that came by it:
+ * six ways, three independent loops.
+ */
 const NODES = 4;
 const STREAM = 0x60000;
 const EDGE_SEED = 15_485_863;
@@ -33,17 +37,21 @@ export interface MonodromyResult extends SolveResult {
 }
 
 /** With solutions to begin with. */
-type MonodromyFrom = Pick<MonodromyOptions, 'signal'> & {
+type MonodromyFrom = Pick<MonodromyOptions, 'signal' | 'certify'> & {
   readonly monodromy: Omit<MonodromyOptions['monodromy'], 'seed'> & {
     readonly from: StartSolutions;
   };
 };
 
+export interface EdgeOptions extends Way {
+  readonly certify?: boolean;
+}
+
 /** Follows solutions from one member to another. */
 export type FollowEdge = (
   from: StartSolutions,
   to: readonly ParameterValue[],
-  seed: number,
+  options: EdgeOptions,
 ) => Promise<SolveResult>;
 
 /**
@@ -51,7 +59,7 @@ export type FollowEdge = (
  * @returns the solutions of the member of `monodromy.from`, one of each orbit
  */
 export async function solveByMonodromy(
-  { monodromy, signal }: MonodromyFrom,
+  { monodromy, signal, certify }: MonodromyFrom,
   seed: number,
   follow: FollowEdge,
 ): Promise<MonodromyResult> {
@@ -66,46 +74,52 @@ export async function solveByMonodromy(
       ),
   );
   for (const { coordinates } of from.solutions) nodes[0]!.add(coordinates);
-  /** Of each edge: how many solutions of its first node were carried. */
-  const carried = new Map<string, number>();
-  /** Carries solutions from `first` on along one edge; whether that brought any new one. */
-  const carry = async (i: number, j: number, start: StartSolutions, edgeSeed: number) => {
-    const { solutions } = await follow(start, nodes[j]!.parameters, edgeSeed + NODES * i + j);
-    return solutions.filter(
-      ({ coordinates, singular }) =>
-        !singular && accepts(coordinates) && nodes[j]!.add(coordinates),
-    ).length;
+  const carry = async (start: StartSolutions, to: Node, options: EdgeOptions) => {
+    const { solutions } = await follow(start, to.parameters, options);
+    return solutions
+      .filter(({ coordinates, singular }) => !singular && accepts(coordinates))
+      .map(({ coordinates }) => to.add(coordinates));
   };
-  const edges = nodes.flatMap((_, i) =>
-    nodes.flatMap((__, j) => (i === j ? [] : [[i, j] as const])),
+  const edges = nodes.flatMap((from, i) =>
+    nodes.slice(i + 1).map((to, k) => new Edge(from, to, seed + EDGE_SEED + NODES * i + i + 1 + k)),
   );
+  const countAll = () => nodes.reduce((sum, { orbits }) => sum + orbits.length, 0);
   // When all were carried along all edges, other ways between the members are tried with some of them.
   for (let fruitless = 0, pass = 0; fruitless < FRUITLESS && !signal?.aborted; pass++) {
-    let found = 0;
-    for (const [i, j] of edges) {
-      if (signal?.aborted) break;
-      const sample = nodes[i]!.solutions(-SAMPLE);
-      if (pass > 0) found += await carry(i, j, sample, seed + EDGE_SEED * (pass + 1));
-    }
-    for (let isNew = true; isNew && !signal?.aborted;) {
-      isNew = false;
-      for (const [i, j] of edges) {
-        const first = carried.get(`${i} ${j}`) ?? 0;
-        const { length } = nodes[i]!.orbits;
-        if (first === length || signal?.aborted) continue;
-        carried.set(`${i} ${j}`, length);
-        found += await carry(i, j, nodes[i]!.solutions(first), seed + EDGE_SEED);
-        isNew = true;
+    const before = countAll();
+    for (const edge of pass > 0 ? edges : []) {
+      for (const isReversed of [false, true]) {
+        if (signal?.aborted) break;
+        const [from, to] = edge.ends(isReversed);
+        const other = edge.seed + EDGE_SEED * (2 * pass + (isReversed ? 1 : 0));
+        await carry(from.solutions(from.last(SAMPLE)), to, { seed: other });
       }
     }
-    fruitless = found > 0 ? 0 : fruitless + 1;
+    for (let isDone = false; !isDone && !signal?.aborted;) {
+      isDone = true;
+      for (const edge of edges) {
+        for (const isReversed of [false, true]) {
+          const [from, to] = edge.ends(isReversed);
+          const waiting = edge.waiting(from);
+          if (waiting.length === 0 || signal?.aborted) continue;
+          isDone = false;
+          const arrived = await carry(from.solutions(waiting), to, { seed: edge.seed, isReversed });
+          edge.note(from, waiting);
+          edge.note(to, arrived);
+        }
+      }
+    }
+    fruitless = countAll() > before ? 0 : fruitless + 1;
   }
   // From another node, so that each is the end of a path and refined.
   const [base, other] = nodes as [Node, Node];
   const fullest = nodes
     .slice(1)
     .reduce((a, b) => (b.orbits.length > a.orbits.length ? b : a), other);
-  const result = await follow(fullest.solutions(0), base.parameters, seed);
+  const result = await follow(fullest.solutions(fullest.last(Infinity)), base.parameters, {
+    seed,
+    ...(certify !== undefined && { certify }),
+  });
   const found = nodes.map(({ orbits }) => orbits.length);
   // General members have equally many. One that is short of some lost the paths that led to it; it lacks nothing itself.
   const most = Math.max(...found);
@@ -124,13 +138,46 @@ export async function solveByMonodromy(
   };
 }
 
+/** One way between two members, and which of their solutions have gone it, or come by it. */
+class Edge {
+  private readonly gone: readonly [Set<number>, Set<number>] = [new Set(), new Set()];
+
+  constructor(
+    private readonly first: Node,
+    private readonly second: Node,
+    readonly seed: number,
+  ) {}
+
+  ends(isReversed: boolean): readonly [Node, Node] {
+    return isReversed ? [this.second, this.first] : [this.first, this.second];
+  }
+
+  /** Solutions of a node that have yet to go. */
+  waiting(node: Node): number[] {
+    const gone = this.of(node);
+    return [...node.orbits.keys()].filter((index) => !gone.has(index));
+  }
+
+  note(node: Node, indices: readonly number[]): void {
+    const gone = this.of(node);
+    for (const index of indices) gone.add(index);
+  }
+
+  private of(node: Node): Set<number> {
+    return this.gone[node === this.first ? 0 : 1];
+  }
+}
+
 /** A member, and its solutions so far. */
 class Node {
   /** One solution of each orbit. */
   readonly orbits: Point[] = [];
   /** All images, or the invariants of each orbit, with a linear form of each that is compared first. */
-  private readonly images: { readonly form: readonly [number, number]; readonly point: Point }[] =
-    [];
+  private readonly images: {
+    readonly form: readonly [number, number];
+    readonly point: Point;
+    readonly orbit: number;
+  }[] = [];
 
   constructor(
     readonly parameters: readonly ParameterValue[],
@@ -139,43 +186,51 @@ class Node {
     private readonly invariants: readonly number[] | null,
   ) {}
 
-  solutions(first: number): StartSolutions {
+  solutions(indices: readonly number[]): StartSolutions {
     return {
       parameters: this.parameters,
-      solutions: this.orbits.slice(first).map((coordinates) => ({ coordinates })),
+      solutions: indices.map((index) => ({ coordinates: this.orbits[index]! })),
     };
   }
 
-  /** @returns whether it is on a new orbit */
-  add(solution: Point): boolean {
+  /** The newest. */
+  last(count: number): number[] {
+    return [...this.orbits.keys()].slice(-count);
+  }
+
+  /** @returns the number of its orbit, a new one when it is on none that is known */
+  add(solution: Point): number {
     const point = this.invariants?.map((place) => solution[place]!) ?? solution;
-    if (this.has(point)) return false;
-    this.orbits.push(solution);
+    const known = this.find(point);
+    if (known !== undefined) return known;
+    const index = this.orbits.push(solution) - 1;
+    const keep = (image: Point) =>
+      this.images.push({ form: formOf(image), point: image, orbit: index });
+    keep(point);
     const orbit = [point];
-    this.images.push({ form: formOf(point), point });
     for (const image of orbit) {
       for (const action of this.actions) {
         const next = action(image);
-        if (this.has(next)) continue;
-        this.images.push({ form: formOf(next), point: next });
+        if (this.find(next) !== undefined) continue;
+        keep(next);
         orbit.push(next);
       }
     }
-    return true;
+    return index;
   }
 
-  private has(point: Point): boolean {
+  private find(point: Point): number | undefined {
     const size = 1 + Math.max(...point.flat().map(Math.abs));
     const limit = SAME_POINT * size;
     const [re, im] = formOf(point);
-    return this.images.some(
+    return this.images.find(
       ({ form, point: other }) =>
         Math.abs(form[0] - re) <= limit * point.length &&
         Math.abs(form[1] - im) <= limit * point.length &&
         point.every(
           ([a, b], j) => Math.abs(a - other[j]![0]) <= limit && Math.abs(b - other[j]![1]) <= limit,
         ),
-    );
+    )?.orbit;
   }
 }
 

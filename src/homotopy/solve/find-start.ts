@@ -9,6 +9,7 @@ import { GpuDevice, type Device } from '../../gpu/index.js';
 import { inSlices } from '../../math/stepwise.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
 import {
+  attainsTotalDegree,
   chooseStart,
   findPartitionStepwise,
   findStructureStepwise,
@@ -17,16 +18,21 @@ import {
   systemExponents,
   type PolyhedralPlan,
   type StartPlan,
+  type StartSearch,
 } from '../start/index.js';
 import { SolveError, type SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 
+/** Effort of a first search, of about 15 ms: mostly it finds what more effort finds, or mixed cells make more needless. */
+const FIRST_EFFORT = 4e4;
+/** Mixed cells are taken without a further search when they would be by so much better than its result. */
+const CERTAINLY = 1.5;
 /** With fewer paths the linear product costs less than the search for something better. */
 const MANY_PATHS = 300n;
 /** What a polyhedral path costs, in paths of a linear product. */
-const COST = 2n;
+const COST = 2;
 /** The same beside a GPU, which follows linear products from start to end. */
-const COST_BESIDE_GPU = 10n;
+const COST_BESIDE_GPU = 10;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
 const WORK_PER_PATH = 20_000;
 /** About a minute. */
@@ -46,18 +52,38 @@ export async function findStart(
   const { start = 'auto', structure, partition, signal } = options;
   if (start === 'polyhedral') refusePolyhedral(options, isMember);
   try {
-    const linear = await linearProductStart(device, system, options);
-    if (start === 'polyhedral')
-      return (await mixedCells(device, system, linear, Infinity, signal))!;
-    const isFree = start === 'auto' && !structure && !partition && !isMember;
-    const mostWork = isFree ? workFor(linear) : 0;
-    if (mostWork === 0) return linear;
-    const cells = await mixedCells(device, system, linear, mostWork, signal);
-    return cells && isCheaper(cells, linear, device) ? cells : linear;
+    if (start === 'polyhedral') {
+      const { groups } = await linearProductStart(device, system, options);
+      return (await mixedCells(device, system, groups, Infinity, signal))!;
+    }
+    if (start === 'auto' && !structure && !partition) {
+      if (attainsTotalDegree(systemExponents(system)))
+        return chooseStart(system, { start: 'total-degree' });
+      if (!isMember) return await cheapestStart(device, system, signal);
+    }
+    return await linearProductStart(device, system, options);
   } catch (error) {
     if (!signal?.aborted) throw error;
     return chooseStart(system, { start: 'total-degree' });
   }
+}
+
+/** The search for mixed cells comes between two for linear products: their number is one that no product falls below. */
+async function cheapestStart(
+  device: Device,
+  system: PolynomialSystem,
+  signal: AbortSignal | undefined,
+): Promise<StartPlan | PolyhedralPlan> {
+  const search = (limits: Pick<StartSearch, 'effort' | 'enough'>) =>
+    linearProductStart(device, system, { ...(signal && { signal }) }, limits);
+  const first = await search({ effort: FIRST_EFFORT });
+  const mostWork = workFor(first);
+  if (mostWork === 0) return search({});
+  const cells = await mixedCells(device, system, first.groups, mostWork, signal);
+  if (cells && isCheaper(cells, first, device, CERTAINLY)) return cells;
+  if (cells?.paths === first.paths) return first;
+  const linear = await search(cells ? { enough: Number(cells.paths) } : {});
+  return cells && isCheaper(cells, linear, device) ? cells : linear;
 }
 
 /** A start system as `compareStarts` lists it. */
@@ -93,7 +119,7 @@ export async function compareStarts(
   const partition = await timed(inSlices(findPartitionStepwise(exponents), signal));
   const products = await timed(inSlices(findStructureStepwise(exponents), signal));
   const linear = products.found.best;
-  const cells = await timed(mixedCells(device, system, linear, Infinity, signal));
+  const cells = await timed(mixedCells(device, system, linear.groups, Infinity, signal));
   const polyhedral = cells.found!;
   const takesCells = polyhedral.work <= workFor(linear) && isCheaper(polyhedral, linear, device);
   const milliseconds = { 'total-degree': 0, multihomogeneous: partition.ms, lps: products.ms };
@@ -119,15 +145,22 @@ function workFor({ paths }: StartPlan): number {
   return paths < MANY_PATHS ? 0 : Math.min(MOST_WORK, WORK_PER_PATH * Number(paths));
 }
 
-function isCheaper(cells: PolyhedralPlan, linear: StartPlan, device: Device): boolean {
+function isCheaper(
+  cells: PolyhedralPlan,
+  linear: StartPlan,
+  device: Device,
+  certainly = 1,
+): boolean {
   const isBesideGpu = device instanceof GpuDevice && !device.info.software;
-  return (isBesideGpu ? COST_BESIDE_GPU : COST) * cells.paths < linear.paths;
+  const cost = isBesideGpu ? COST_BESIDE_GPU : COST;
+  return certainly * cost * Number(cells.paths) < Number(linear.paths);
 }
 
 async function linearProductStart(
   device: Device,
   system: PolynomialSystem,
   { start, structure, partition, signal }: SolveOptions,
+  limits: Pick<StartSearch, 'effort' | 'enough'> = {},
 ): Promise<StartPlan> {
   const chosen = startOrSearch(system, {
     ...(start && start !== 'linear-product' && start !== 'polyhedral' && { start }),
@@ -135,14 +168,15 @@ async function linearProductStart(
     ...(partition && { partition }),
   });
   if (!('exponents' in chosen)) return chosen;
-  return foundStart(system, await solverResources(device).searchStart(chosen, signal));
+  const search = { ...chosen, ...limits };
+  return foundStart(system, await solverResources(device).searchStart(search, signal));
 }
 
 /** In the projective spaces of the linear product: far solutions of i1 are lost in a single one. */
 function mixedCells(
   device: Device,
   system: PolynomialSystem,
-  { groups }: StartPlan,
+  groups: StartPlan['groups'],
   mostWork: number,
   signal: AbortSignal | undefined,
 ): Promise<PolyhedralPlan | null> {

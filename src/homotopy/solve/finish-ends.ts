@@ -2,16 +2,18 @@
  * Ends by the million to solutions: refining, condition numbers and proofs take longer than tracking, so
  * they are the workers' work too.
  */
+import type { Items, RowStorage } from '../../math/rows.js';
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
+import type * as certify from '../certify/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { EngineSetup } from '../track/jobs.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { EndBatch, EndFinisher } from '../track/workshop.js';
 import { SolutionFinisher, type Certification, type FinishedSolution } from './finish.js';
-import type { EndPoint } from './regular-ends.js';
-import type { Solution } from './solution.js';
+import { pathOf, type EndPoint } from './regular-ends.js';
+import { SolutionTable } from './solution-table.js';
 
 /** What makes a finisher, in any thread. */
 export interface FinisherSetup {
@@ -40,6 +42,15 @@ const FEW = 4;
 const GRACE_MS = 80;
 /** Where the abort is longer ago than that when finishing begins. */
 const LEAST_MS = 15;
+
+/** What proves solutions, and that they are different: loaded where it is asked for. */
+export type Proofs = typeof certify;
+
+export interface FinishOptions {
+  /** Where solutions are kept. Default: in memory. */
+  readonly storage?: RowStorage | undefined;
+  readonly onProgress?: (done: number) => void;
+}
 
 /** @param certification null where it is not loaded; the setup says whether it is asked for */
 export function makeFinisher(
@@ -97,7 +108,7 @@ export class EndWorks {
   constructor(
     private readonly pool: WorkerPool,
     private readonly setup: FinisherSetup,
-    private readonly certification: Certification | null,
+    private readonly certification: Proofs | null,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.finisher = makeFinisher(setup, certification);
@@ -112,23 +123,32 @@ export class EndWorks {
   /**
    * Nonsingular solutions, in the order of their ends; those whose boxes meet are not proved to be distinct, so
    * not certified. After an abort only those that are finished within a moment.
+   *
+   * @returns `paths`: of each the path that reached it, -1 where none did.
    */
   async finish(
-    ends: readonly EndPoint[],
-    onProgress?: (done: number) => void,
-  ): Promise<{ solutions: Solution[]; ends: EndPoint[] }> {
-    const finished = await this.finishAll(ends, onProgress);
-    const kept = [...finished.keys()].filter((k) => finished[k] !== undefined);
-    const boxes = kept.map((k) => finished[k]!.box);
-    const meeting = this.certification?.meetingBoxes(boxes);
-    return {
-      solutions: kept.map((k, place) => {
-        const { solution } = finished[k]!;
-        const { cluster = null } = ends[k]!;
-        return { ...solution, cluster, certified: solution.certified && !meeting?.has(place) };
-      }),
-      ends: kept.map((k) => ends[k]!),
+    ends: Items<EndPoint>,
+    { storage, onProgress }: FinishOptions = {},
+  ): Promise<{ solutions: SolutionTable; paths: number[] }> {
+    const solutions = new SolutionTable(this.setup.units.length, storage);
+    /** Places in the list of ends. */
+    const places: number[] = [];
+    const overlaps = this.certification && new this.certification.BoxOverlaps();
+    const take = (place: number, { solution, box }: FinishedSolution): void => {
+      const { cluster = null } = ends.at(place)!;
+      solutions.add({ ...solution, cluster });
+      places.push(place);
+      overlaps?.add(box);
     };
+    await this.finishAll(ends, take, onProgress);
+    if (overlaps) {
+      const boxOf = (index: number) => {
+        const { point, pivotRatio } = ends.at(places[index]!)!;
+        return this.finisher.finish(point, pivotRatio, NONSINGULAR).box!;
+      };
+      for (const index of await inSlices(overlaps.meeting(boxOf))) solutions.doubt(index);
+    }
+    return { solutions, paths: places.map((place) => pathOf(ends.at(place)!)) };
   }
 
   /** Frees the workers' finishers. */
@@ -137,11 +157,12 @@ export class EndWorks {
     this.pool.forget(this.posted);
   }
 
+  /** @param take is given what is finished, in the order of the ends. */
   private async finishAll(
-    ends: readonly EndPoint[],
+    ends: Items<EndPoint>,
+    take: (place: number, finished: FinishedSolution) => void,
     onProgress: ((done: number) => void) | undefined,
-  ): Promise<(FinishedSolution | undefined)[]> {
-    const finished = new Array<FinishedSolution | undefined>(ends.length).fill(undefined);
+  ): Promise<void> {
     const end = new AbortController();
     const least = performance.now() + LEAST_MS;
     const left = () => Math.max(this.limit, least) - performance.now();
@@ -158,8 +179,21 @@ export class EndWorks {
     const isHere = ends.length < few || isAborted;
     const size = isAborted ? FEW : CHUNK;
     let done = 0;
+    /** Chunks that wait for those before them, by their first ends. */
+    const waiting = new Map<number, readonly FinishedSolution[]>();
+    let next = 0;
+    const enter = (first: number, results: readonly FinishedSolution[]): void => {
+      waiting.set(first, results);
+      for (let ready = waiting.get(next); ready; ready = waiting.get(next)) {
+        ready.forEach((finished, k) => {
+          take(next + k, finished);
+        });
+        waiting.delete(next);
+        next += size;
+      }
+    };
     const finishPart = async (first: number): Promise<void> => {
-      const part = batchOf(ends.slice(first, first + size));
+      const part = batchOf(ends, first, Math.min(size, ends.length - first));
       const here = () => inSlices(finishBatch(this.finisher, part), end.signal);
       try {
         const results = isHere
@@ -171,11 +205,12 @@ export class EndWorks {
               here,
               end.signal,
             );
-        results.forEach((result, k) => (finished[first + k] = result));
+        enter(first, results);
         done += results.length;
         onProgress?.(done);
       } catch (error) {
         if (!end.signal.aborted) throw error;
+        enter(first, []);
       }
     };
     try {
@@ -183,19 +218,20 @@ export class EndWorks {
       for (let first = 0; first < ends.length && left() > 0; first += size) {
         const promise: Promise<void> = finishPart(first).finally(() => pending.delete(promise));
         pending.add(promise);
-        if (pending.size >= (isHere ? 1 : BACKLOG)) await Promise.race(pending);
+        while (pending.size >= (isHere ? 1 : BACKLOG) || waiting.size >= BACKLOG)
+          await Promise.race(pending);
       }
       await Promise.all(pending);
     } finally {
       this.atWork.delete(onAbort);
     }
-    return finished;
   }
 }
 
-function batchOf(ends: readonly EndPoint[]): EndBatch {
-  const length = ends[0]?.point.length ?? 0;
-  const points = new Float64Array(ends.length * length);
-  ends.forEach(({ point }, k) => points.set(point, k * length));
-  return { points, pivotRatios: Float64Array.from(ends, ({ pivotRatio }) => pivotRatio) };
+function batchOf(ends: Items<EndPoint>, first: number, count: number): EndBatch {
+  const chosen = Array.from({ length: count }, (_, k) => ends.at(first + k)!);
+  const length = chosen[0]?.point.length ?? 0;
+  const points = new Float64Array(count * length);
+  chosen.forEach(({ point }, k) => points.set(point, k * length));
+  return { points, pivotRatios: Float64Array.from(chosen, ({ pivotRatio }) => pivotRatio) };
 }

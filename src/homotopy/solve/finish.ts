@@ -1,6 +1,7 @@
 /**
  * From projective end points to solutions: refine, dehomogenise, judge, certify.
  */
+import type { Items } from '../../math/rows.js';
 import { residual } from '../../polynomial/residual.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import type { NumericSystem } from '../../polynomial/system.js';
@@ -129,7 +130,7 @@ export class SolutionFinisher {
   /** What a cluster of ends consists of, or null when that is one multiple zero. */
   separate(
     ends: readonly EndPoint[],
-    taken: readonly Float64Array[],
+    taken: Items<Float64Array>,
     isThorough: boolean,
   ): Separation | null {
     return separateZeros(this.path, ends, taken, isThorough);

@@ -53,7 +53,7 @@ import {
 import { gammaOf } from '../start/index.js';
 import { solverResources, type SolverResources } from './solver-resources.js';
 import type { StartSource } from './path-scheduler.js';
-import { UnfinishedSolveError } from './unfinished.js';
+import { throughSteps, UnfinishedSolveError } from './unfinished.js';
 
 /**
  * How often another gamma is tried. Almost every gamma is right in theory, but a line through the
@@ -75,19 +75,27 @@ const PHASE_STREAM = 0x40000;
 const COUNTS_MS = 1000;
 const LEAST_COUNT_MS = 15;
 
+/** The way from member to member. */
+export interface Way {
+  /** Decides gamma. */
+  readonly seed: number;
+  /** That from the target to the base, backwards: paths from solutions to which it led end where it began. Default false. */
+  readonly isReversed?: boolean;
+}
+
 export async function followMembers(
   gpu: Device,
   family: SystemFamily,
   options: FamilyOptions,
-  seed: number,
+  way: Way,
   solveMember: SolveMember,
 ): Promise<SolveResult[]> {
   const { targets } = options;
   const read = readBase(family, options.from);
   if (targets.length === 0) return [];
-  const { base, warnings } = await chooseBase(family, read, options, seed, solveMember);
+  const { base, warnings } = await chooseBase(family, read, options, way.seed, solveMember);
   const losses = gpu instanceof GpuDevice ? new DeviceLosses(gpu, lossOptions(options)) : null;
-  const follower = new MemberFollower(gpu, family, base.groups, options, seed);
+  const follower = new MemberFollower(gpu, family, base.groups, options, way);
   const origin = follower.origin(base.parameters, base.solutions);
   const results: (SolveResult | undefined)[] = targets.map(() => undefined);
   for (const [index, result] of options.resume?.results ?? []) results[index] = result;
@@ -99,17 +107,18 @@ export async function followMembers(
         ...result,
         warnings: [...warnings, ...(losses?.warnings ?? []), ...result.warnings],
       }));
-  try {
-    await followEach(follower, origin, losses, options, results);
-  } catch (error) {
-    if (error instanceof UnfinishedSolveError)
-      throw new UnfinishedSolveError(error.cause, [...found(), ...error.results]);
-    if (error instanceof DeviceLostError && error.reason !== 'closed')
-      throw new UnfinishedSolveError(error, found());
-    throw error;
-  }
-  // An abort leaves out what it cut short.
-  return found();
+  const follow = async (): Promise<readonly SolveResult[]> => {
+    try {
+      await followEach(follower, origin, losses, options, results);
+    } catch (error) {
+      if (error instanceof DeviceLostError && error.reason !== 'closed')
+        throw new UnfinishedSolveError(error, []);
+      throw error;
+    }
+    return [];
+  };
+  // An abort leaves out what it cut short; an error brings the one that was at work.
+  return throughSteps(follow, (last) => [...found(), ...last]);
 }
 
 /** Follows all members of which there is no result yet, and enters theirs. */
@@ -156,7 +165,7 @@ async function followEach(
     for (const { index, link } of links) {
       const batch = (await tracked?.next())?.value;
       if (signal?.aborted) break;
-      const tries = new Attempts();
+      const tries = new Attempts(options);
       tries.add(await follower.run(link, batch ?? undefined), attempt);
       for (let other = 1; !tries.agree && other < ATTEMPTS && !signal?.aborted; other++) {
         const again = follower.link(origin, targets[index]!, attempt + other);
@@ -251,7 +260,7 @@ class MemberFollower {
     private readonly family: SystemFamily,
     private readonly groupNames: Base['groups'],
     private readonly options: FamilyOptions,
-    private readonly seed: number,
+    private readonly way: Way,
   ) {
     const { variables, polynomials } = family;
     this.groups = groupNames.map((group) => group.map((name) => variables.indexOf(name)));
@@ -315,7 +324,7 @@ class MemberFollower {
           parameterDegrees(this.family),
           this.groups,
           this.degrees,
-          gammaOf(this.seed + SEED_STRIDE * attempt),
+          this.gamma(attempt),
         ),
       };
       origin.lines.set(key, line);
@@ -323,9 +332,19 @@ class MemberFollower {
     return line;
   }
 
+  /** tau = gamma s / (1 + (gamma - 1) s) runs backwards with 1 / gamma. */
+  private gamma(attempt: number): readonly [number, number] {
+    const [re, im] = gammaOf(this.way.seed + SEED_STRIDE * attempt);
+    return [re, this.way.isReversed ? -im : im];
+  }
+
   /** One homotopy; with the GPU's batch when it has tracked the main stage already. */
-  run({ line, parameters, numeric, homotopy }: Link, batch?: DeviceBatch): Promise<SolveResult> {
-    const { gpu, family, options, seed } = this;
+  run(
+    { line, parameters, numeric, homotopy }: Link,
+    batch?: DeviceBatch,
+    { certify = this.options.certify ?? false } = {},
+  ): Promise<SolveResult> {
+    const { gpu, family, options, way } = this;
     const { total } = line.source;
     return runHomotopy(
       gpu,
@@ -350,7 +369,8 @@ class MemberFollower {
       },
       {
         ...options,
-        seed,
+        seed: way.seed,
+        certify,
         countMilliseconds:
           options.countMilliseconds ?? Math.max(LEAST_COUNT_MS, COUNTS_MS / options.targets.length),
         ...(batch
@@ -371,7 +391,7 @@ class MemberFollower {
     target: readonly ParameterValue[],
     firstAttempt: number,
   ): Promise<{ result: SolveResult; attempt: number }> {
-    const tries = new Attempts();
+    const tries = new Attempts(this.options);
     for (let attempt = firstAttempt; attempt < firstAttempt + ATTEMPTS; attempt++) {
       tries.add(await this.followHops(origin, target, attempt), attempt);
       if (tries.agree || this.options.signal?.aborted) break;
@@ -386,10 +406,16 @@ class MemberFollower {
   ): Promise<SolveResult> {
     const direct = this.link(origin, target, attempt);
     if (direct.hops === 1) return this.run(direct);
-    const hops = hopsTo(origin.parameters, target, direct.hops, this.seed + SEED_STRIDE * attempt);
+    const hops = hopsTo(
+      origin.parameters,
+      target,
+      direct.hops,
+      this.way.seed + SEED_STRIDE * attempt,
+    );
     let from = origin;
     for (const parameters of hops.slice(0, -1)) {
-      const { solutions, paths, partial } = await this.run(this.link(from, parameters, attempt));
+      const link = this.link(from, parameters, attempt);
+      const { solutions, paths, partial } = await this.run(link, undefined, { certify: false });
       from = this.origin(parameters, solutions);
       // Members in between are general ones: whatever is lost there is lost for good.
       if (paths.failed > 0 || partial) break;
@@ -433,12 +459,14 @@ interface Attempt {
  *
  * A path that passes next to infinity can go on at infinity, where it meets solutions of every member: nothing about its end
  * tells. Which paths do so depends on gamma (5-point TDOA: on three of six seeds one or two of 24), so ends at infinity
- * that the exact count does not confirm are believed when another gamma has as many and finds the same solutions. As
- * many alone is not enough: of 1,000 general targets of that family seven lost one solution at each of two gammas,
- * another one each time.
+ * that the exact count does not confirm are believed when another gamma finds the same solutions. As many alone is not
+ * enough: of 1,000 general targets of that family seven lost one solution at each of two gammas, another one each time.
+ * How many ends lie at infinity is no matter: on a curve of solutions that reaches there, gamma decides where on it a path ends.
  */
 class Attempts {
   private readonly all: Attempt[] = [];
+
+  constructor(private readonly options: Pick<FamilyOptions, 'representatives'>) {}
 
   add(result: SolveResult, attempt: number): void {
     this.all.push({ result, attempt });
@@ -477,8 +505,7 @@ class Attempts {
     return this.all.some(
       (other) =>
         other.result !== result &&
-        countBeyond(other.result) === countBeyond(result) &&
-        haveSameSolutions(other.result, result),
+        haveSameSolutions(other.result, result, this.options.representatives?.invariants),
     );
   }
 
@@ -492,23 +519,22 @@ class Attempts {
 }
 
 /** Whether each nonsingular solution of one is one of the other, too; those that rounding decides over are not asked. */
-function haveSameSolutions(a: SolveResult, b: SolveResult): boolean {
+function haveSameSolutions(
+  a: SolveResult,
+  b: SolveResult,
+  invariants: readonly number[] | undefined,
+): boolean {
   const [first, second] = [a, b].map(({ solutions }) =>
     solutions.filter((each) => !each.singular && isDetermined(each)),
   );
   if (first!.length !== second!.length) return false;
-  return first!.every((one) => second!.some((other) => areSamePoint(one, other)));
-}
-
-/** Ends at infinity, and those that could as well be there: of a path undecided so close to its end rounding decides. */
-function countBeyond(result: SolveResult): number {
-  const close = result.failedPaths.filter(({ s }) => s * DECIDED_BY_ROUNDING < 1e-2).length;
-  return result.paths.atInfinity + countUndetermined(result.solutions) + close;
-}
-
-function areSamePoint({ coordinates: x }: Solution, { coordinates: y }: Solution): boolean {
-  const size = Math.max(...x.map((each) => Math.hypot(...each)));
-  return x.every(([re, im], j) => Math.hypot(re - y[j]![0], im - y[j]![1]) <= SAME_POINT * size);
+  const places = invariants ?? first![0]?.coordinates.map((_, j) => j) ?? [];
+  return first!.every(({ coordinates: x }) => {
+    const limit = SAME_POINT * Math.max(...x.map((each) => Math.hypot(...each)));
+    return second!.some(({ coordinates: y }) =>
+      places.every((j) => Math.hypot(x[j]![0] - y[j]![0], x[j]![1] - y[j]![1]) <= limit),
+    );
+  });
 }
 
 /**

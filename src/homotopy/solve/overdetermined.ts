@@ -9,17 +9,12 @@ import type { PolynomialSystem } from '../../polynomial/system.js';
 import { countCheck } from './completeness-report.js';
 import { DEFAULT_COUNT_MS, ExactCounter, type ExactComparison } from './exact-comparison.js';
 import { residualLimit } from './residual-limit.js';
-import {
-  addKinds,
-  countKinds,
-  type CompletenessCheck,
-  type Solution,
-  type SolveResult,
-} from './solution.js';
+import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 import { squareUp } from './square-up.js';
-import { UnfinishedSolveError } from './unfinished.js';
+import { SolutionTally } from './tally.js';
+import { throughStep } from './unfinished.js';
 
 /** A residual above the limit by less than this leaves a doubt. */
 const DOUBT = 1e3;
@@ -42,7 +37,7 @@ export async function solveOverdetermined(
 ): Promise<SolveResult> {
   const numeric = toNumeric(system);
   const found = { excess: 0, undecided: 0 };
-  let counts = countKinds([]);
+  const tally = new SolutionTally();
   /** With its residual in all equations, or nothing. */
   const take = (zero: Solution): Solution[] => {
     const solution = { ...zero, residual: residual(numeric, zero.coordinates.flat()) };
@@ -51,12 +46,11 @@ export async function solveOverdetermined(
       found[verdict]++;
       return [];
     }
-    counts = addKinds(counts, [solution]);
+    tally.add([solution]);
     return [solution];
   };
   const { onSolutions } = options;
-  const failures: UnfinishedSolveError[] = [];
-  const square = await solveSquare(combined, {
+  const squareOptions: SolveOptions = {
     ...options,
     // A box of the combinations proves nothing of the system.
     certify: false,
@@ -72,41 +66,39 @@ export async function solveOverdetermined(
         );
       },
     }),
-  }).catch((error: unknown) => {
-    if (!(error instanceof UnfinishedSolveError)) throw error;
-    failures.push(error);
-    return error.results[0]!;
-  });
-  const solutions = square.solutions.flatMap(take);
-  const { countMilliseconds = DEFAULT_COUNT_MS, signal } = options;
-  const exactCount =
-    countMilliseconds > 0 && !square.partial
-      ? await new ExactCounter(
-          system,
-          solverResources(device).pool,
-          countMilliseconds,
-          signal,
-        ).compareSolutions(counts.distinct)
-      : { ...square.exactCount, count: null, distinct: null, status: 'not compared' as const };
-  const result: SolveResult = {
-    ...square,
-    system: { name: system.name, variables: system.variables, degrees: system.degrees },
-    overdetermined: { equations: system.polynomials.length, ...found },
-    exactCount,
-    solutions,
-    counts,
-    completeness: [
-      ...square.completeness.filter(({ check }) => check === 'paths' || check === 'collisions'),
-      equationCheck(counts.distinct, found),
-      ...countCheck(exactCount, counts.distinct, 'of all equations together'),
-    ],
-    warnings: [
-      ...square.warnings.map((warning) => `of the random combinations: ${warning}`),
-      ...describe(found, exactCount, counts.distinct),
-    ],
   };
-  if (failures[0]) throw new UnfinishedSolveError(failures[0].cause, [result]);
-  return result;
+  const ofAllEquations = async (square: SolveResult): Promise<SolveResult> => {
+    const solutions = square.solutions.flatMap(take);
+    const { counts } = tally;
+    const { countMilliseconds = DEFAULT_COUNT_MS, signal } = options;
+    const exactCount =
+      countMilliseconds > 0 && !square.partial
+        ? await new ExactCounter(
+            system,
+            solverResources(device).pool,
+            countMilliseconds,
+            signal,
+          ).compareSolutions(counts.distinct)
+        : { ...square.exactCount, count: null, distinct: null, status: 'not compared' as const };
+    return {
+      ...square,
+      system: { name: system.name, variables: system.variables, degrees: system.degrees },
+      overdetermined: { equations: system.polynomials.length, ...found },
+      exactCount,
+      solutions,
+      counts,
+      completeness: [
+        ...square.completeness.filter(({ check }) => check === 'paths' || check === 'collisions'),
+        equationCheck(counts.distinct, found),
+        ...countCheck(exactCount, counts.distinct, 'of all equations together'),
+      ],
+      warnings: [
+        ...square.warnings.map((warning) => `of the random combinations: ${warning}`),
+        ...describe(found, exactCount, counts.distinct),
+      ],
+    };
+  };
+  return throughStep(() => solveSquare(combined, squareOptions), ofAllEquations);
 }
 
 /** Whether a solution of the combinations solves every equation. */

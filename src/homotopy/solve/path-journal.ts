@@ -65,7 +65,7 @@ export function packRecord(
   batch: OutcomeBatch,
   chosen: readonly number[],
   restarts: number,
-  crossingOf: (id: number) => readonly number[] | null,
+  crossingOf: (id: number) => Float64Array | null,
 ): PathRecord {
   const length = batch.points.length / Math.max(1, batch.classes.length);
   const points: number[] = [];

@@ -6,8 +6,9 @@
  * `StreamedEnds` passes new points on in batches and keeps 60 bytes of each, so that a job of
  * millions of paths needs little memory; a point reached twice is passed on once.
  */
+import { MemoryRows, type Items, type Rows, type RowStorage } from '../../math/rows.js';
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
-import { clusterPoints, clusterSteps, clusterTolerance } from '../points/cluster.js';
+import { clusterPoints, clusterSteps, clusterTolerance, groupsOf } from '../points/cluster.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { PointSet } from '../points/point-set.js';
 import type { Solution } from './solution.js';
@@ -32,8 +33,8 @@ export interface RegularEnds {
   remove(ids: ReadonlySet<number>): void;
   /** Ids of paths that share their end, without the first `keep` of each point. */
   collisions(keep: number): Stepwise<number[]>;
-  /** The ends that are still here, by path id. */
-  kept(): EndPoint[];
+  /** The ends that are still here, by path id: as they are now, until ends are added or removed. */
+  kept(): Items<EndPoint>;
 }
 
 /** Points further apart than this are different zeros: f64 errs by less. */
@@ -49,72 +50,118 @@ const SAME_REFINED = 1e-15;
  */
 export function groupByZero(
   structure: HomotopyStructure,
-  ends: readonly EndPoint[],
+  ends: Items<EndPoint>,
   refine: (point: Float64Array) => Float64Array | null,
 ): number[][] {
-  return atOnce(groupByZeroSteps(structure, ends, refine));
+  return groupsOf(atOnce(groupByZeroSteps(structure, ends, refine)));
 }
 
-/** The same step by step. */
+/**
+ * The same step by step.
+ *
+ * @returns of each end the first one at its zero.
+ */
 export function* groupByZeroSteps(
   structure: HomotopyStructure,
-  ends: readonly EndPoint[],
+  ends: Items<EndPoint>,
   refine: (point: Float64Array) => Float64Array | null,
-): Stepwise<number[][]> {
-  const points = ends.map((end) => end.point);
-  const fine = (k: number) => clusterTolerance(ends[k]!.pivotRatio);
-  const groups: number[][] = [];
-  for (const members of yield* clusterSteps(structure, points, () => NEAR)) {
-    if (members.length === 1) {
-      groups.push(members);
-      continue;
-    }
+): Stepwise<Uint32Array> {
+  const points = pointsOf(ends);
+  const firsts = yield* clusterSteps(structure, points, () => NEAR);
+  for (const members of groupsOf(firsts, 2)) {
     yield;
-    const refined = members.map((k) => refine(points[k]!));
-    if (refined.includes(null)) {
-      const own = members.map((k) => points[k]!);
-      const parts = clusterPoints(structure, own, (k) => fine(members[k]!));
-      groups.push(...parts.map((part) => part.map((k) => members[k]!)));
-      continue;
-    }
-    const parts = clusterPoints(structure, refined as Float64Array[], () => SAME_REFINED);
-    groups.push(...parts.map((part) => part.map((k) => members[k]!)));
+    const own = members.map((k) => points.at(k)!);
+    const refined = own.map(refine);
+    const parts = refined.includes(null)
+      ? clusterPoints(structure, own, (k) => clusterTolerance(ends.at(members[k]!)!.pivotRatio))
+      : clusterPoints(structure, refined as Float64Array[], () => SAME_REFINED);
+    for (const part of parts) for (const k of part) firsts[members[k]!] = members[part[0]!]!;
   }
-  return groups;
+  return firsts;
 }
 
+/** Of a solution that monodromy found. */
+const NO_PATH = -1;
+
+/** Of each solution the first path that reached it, -1 for recovered ones. */
+export function pathOf({ id }: EndPoint): number {
+  return Math.max(id, NO_PATH);
+}
+
+/** Where ends are. */
+export function pointsOf(ends: Items<EndPoint>): Items<Float64Array> {
+  return { length: ends.length, at: (index) => ends.at(index)?.point };
+}
+
+/** The numbers of an end beside its point. */
+const BESIDE = 1;
+const FIRST_CAPACITY = 256;
+
+/** Ends as rows of a table, whose place is not the memory's as a rule where there are millions. */
 export class KeptEnds implements RegularEnds {
-  private readonly ends = new Map<number, EndPoint>();
+  size = 0;
+  private readonly rows: Rows;
+  /** Of each path by id the row of its end, plus 1; 0 where it has none. */
+  private places = new Uint32Array(FIRST_CAPACITY);
+  private readonly clusters = new Map<number, EndPoint['cluster']>();
 
   /** @param refine as for groupByZero. */
   constructor(
     private readonly structure: HomotopyStructure,
     private readonly refine: (point: Float64Array) => Float64Array | null,
-  ) {}
-
-  get size(): number {
-    return this.ends.size;
+    storage: RowStorage = (width) => new MemoryRows(width),
+  ) {
+    this.rows = storage(2 * structure.coordinates + BESIDE);
   }
 
-  add(end: EndPoint): void {
-    this.ends.set(end.id, end);
+  add({ id, point, pivotRatio, cluster }: EndPoint): void {
+    if (id >= this.places.length) {
+      const longer = new Uint32Array(Math.max(id + 1, 2 * this.places.length));
+      longer.set(this.places);
+      this.places = longer;
+    }
+    if (this.places[id] === 0) this.size++;
+    this.places[id] = this.rows.append([...point, pivotRatio]) + 1;
+    if (cluster) this.clusters.set(id, cluster);
+    else this.clusters.delete(id);
   }
 
   remove(ids: ReadonlySet<number>): void {
-    for (const id of ids) this.ends.delete(id);
+    for (const id of ids) {
+      if ((this.places[id] ?? 0) === 0) continue;
+      this.places[id] = 0;
+      this.clusters.delete(id);
+      this.size--;
+    }
   }
 
   *collisions(keep: number): Stepwise<number[]> {
     // In order, so that the same ones are kept whichever path ended first.
     const ends = this.kept();
-    const groups = yield* groupByZeroSteps(this.structure, ends, this.refine);
-    return groups
-      .filter((cluster) => cluster.length > 1)
-      .flatMap((cluster) => cluster.slice(keep).map((k) => ends[k]!.id));
+    const firsts = yield* groupByZeroSteps(this.structure, ends, this.refine);
+    return groupsOf(firsts, 2).flatMap((group) => group.slice(keep).map((k) => ends.at(k)!.id));
   }
 
-  kept(): EndPoint[] {
-    return [...this.ends.values()].sort((a, b) => a.id - b.id);
+  kept(): Items<EndPoint> {
+    const ids = new Uint32Array(this.size);
+    let length = 0;
+    this.places.forEach((place, id) => {
+      if (place > 0) ids[length++] = id;
+    });
+    return { length, at: (index) => (index < length ? this.end(ids[index]!) : undefined) };
+  }
+
+  private end(id: number): EndPoint {
+    const row = this.rows.row(this.places[id]! - 1);
+    const cluster = this.clusters.get(id);
+    return {
+      id,
+      point: row.subarray(0, row.length - BESIDE),
+      pivotRatio: row.at(-BESIDE)!,
+      winding: 1,
+      loop: null,
+      ...(cluster && { cluster }),
+    };
   }
 }
 
@@ -179,7 +226,7 @@ export class StreamedEnds implements RegularEnds {
     return [...new Set(this.later.map(({ index }) => this.owners[index]!)), ...later];
   }
 
-  kept(): EndPoint[] {
+  kept(): Items<EndPoint> {
     return [];
   }
 

@@ -3,17 +3,12 @@
  */
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
 import type { GpuTracker } from '../gpu/index.js';
+import type { RowStorage } from '../../math/rows.js';
 import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import {
-  describeSolutions,
-  distinctRegularEnds,
-  finishSingular,
-  pathOf,
-  separateClusters,
-} from './collect.js';
+import { distinctRegularEnds, finishSingular, separateClusters } from './collect.js';
 import { DeviceLosses, lossOptions } from './device-losses.js';
 import { DEFAULT_COUNT_MS, ExactCounter } from './exact-comparison.js';
 import type { FinisherSetup } from './finish-ends.js';
@@ -31,16 +26,11 @@ import {
   type Precision,
   type TrackerChoice,
 } from './solve-options.js';
-import {
-  addKinds,
-  countKinds,
-  countUndetermined,
-  SCHEMA_VERSION,
-  type Solution,
-  type SolveResult,
-} from './solution.js';
+import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
+import type { SolutionTable } from './solution-table.js';
 import { solverResources } from './solver-resources.js';
+import { SolutionTally } from './tally.js';
 import type { StartSource } from './path-scheduler.js';
 import { TrackedPaths, type DeviceBatches } from './track-paths.js';
 import { Breakdown, UnfinishedSolveError } from './unfinished.js';
@@ -77,10 +67,12 @@ export interface RunOptions {
   readonly endgame?: EndgamePlace;
   readonly tracker?: TrackerChoice;
   readonly auditSize?: number;
-  readonly representatives?: boolean;
+  readonly representatives?: object;
   readonly countMilliseconds?: number;
   readonly certify?: boolean;
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
+  readonly handOut?: 'found' | 'checked';
+  readonly storage?: RowStorage;
   readonly onPaths?: (positions: PathPositions) => void | Promise<void>;
   readonly journal?: PathJournal;
   readonly shard?: { readonly index: number; readonly of: number };
@@ -93,6 +85,8 @@ export type HomotopyJob = Pick<
   'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent'
 >;
 
+/** Checked solutions that are handed out together. */
+const BATCH = 256;
 /** Doubtful ends that are decided in double-double: all of them up to this many paths. */
 const DEFAULT_AUDIT = 400;
 /** The same as the GPU tracker's: its code is loaded when a GPU is there. */
@@ -228,24 +222,22 @@ async function runUntil(
     engine: setup,
     certify: options.certify ?? false,
   };
-  const certification = options.certify ? await import('../certify/certify.js') : null;
+  const certification = options.certify ? await import('../certify/index.js') : null;
   const { EndWorks, makeFinisher } = await import('./finish-ends.js');
   const finisher = makeFinisher(finisherSetup, certification);
   const works = new EndWorks(resources.pool, finisherSetup, certification, signal);
-  let counts = countKinds([]);
-  const count = (solutions: readonly Solution[]) => {
-    counts = addKinds(counts, solutions);
-  };
-  const { onSolutions, onPaths } = options;
+  const tally = new SolutionTally();
+  const { onSolutions, onPaths, storage } = options;
   let unfinished = 0;
   const stream =
-    onSolutions &&
-    new SolutionStream(job.homotopy.structure, async (ends) => {
-      const batch = await works.finish(ends);
-      unfinished += ends.length - batch.ends.length;
-      count(batch.solutions);
-      if (batch.ends.length > 0) onSolutions(batch.solutions, batch.ends.map(pathOf));
-    });
+    !onSolutions || options.handOut === 'checked'
+      ? null
+      : new SolutionStream(job.homotopy.structure, async (ends) => {
+          const { solutions, paths } = await works.finish(ends);
+          unfinished += ends.length - paths.length;
+          tally.add(solutions);
+          if (paths.length > 0) onSolutions([...solutions], paths);
+        });
   const { tracked: trackedAlready, spent = { compileMs: 0, trackingMs: 0 } } = job;
   progress.startTracking();
   const { countMilliseconds = DEFAULT_COUNT_MS } = options;
@@ -282,14 +274,14 @@ async function runUntil(
     {
       regular:
         stream?.ends ??
-        new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point)),
+        new KeptEnds(job.homotopy.structure, (point) => finisher.refineProjective(point), storage),
       seed: options.seed,
       signal,
       journal,
       kept: journal?.read(solve),
       share,
       auditSize: options.auditSize ?? DEFAULT_AUDIT,
-      representatives: options.representatives ?? false,
+      representatives: options.representatives !== undefined,
       ordinaryCare: job.start.kind === 'polyhedral' ? 'relative' : 'normal',
       onBatch: (ledger, stage) => {
         progress.report(stage, ledger);
@@ -336,21 +328,23 @@ async function runUntil(
   const distinct = share
     ? []
     : await inSlices(distinctRegularEnds(structure, finisher, tracked.ledger, recovered));
-  const regular = await works.finish(distinct, (done) => {
-    if (!tracked.aborted)
-      progress.report('refining', tracked.ledger, { done, total: distinct.length });
+  const regular = await works.finish(distinct, {
+    storage,
+    onProgress(done) {
+      if (!tracked.aborted)
+        progress.report('refining', tracked.ledger, { done, total: distinct.length });
+    },
   });
-  unfinished += distinct.length - regular.ends.length;
+  unfinished += distinct.length - regular.paths.length;
   const singular = share
     ? NO_SOLUTIONS
     : await inSlices(finishSingular(structure, finisher, tracked.ledger));
   works.close();
   const { nonIsolated } = singular;
-  const solutions = [...regular.solutions, ...singular.solutions];
-  const paths = [...regular.ends.map(pathOf), ...singular.paths];
-  count(solutions);
+  tally.add(regular.solutions).add(singular.solutions);
+  const { counts } = tally;
   const comparison =
-    counter && completeness.comparison.status === 'equal' && solutions.some((each) => each.singular)
+    counter && completeness.comparison.status === 'equal' && singular.solutions.length > 0
       ? await counter.compareDistinct(completeness.comparison, counts.distinct)
       : completeness.comparison;
   const warnings = [
@@ -358,10 +352,10 @@ async function runUntil(
       { comparison, recovered },
       tracked,
       counts.distinct,
-      countUndetermined(solutions),
+      tally.undetermined,
       nonIsolated,
     ),
-    ...describeSolutions(solutions),
+    ...tally.warnings,
     ...endgameWarnings,
     ...(losses?.warnings ?? []),
     ...(unfinished > 0
@@ -371,7 +365,7 @@ async function runUntil(
       : []),
     ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
-  if (onSolutions && solutions.length > 0) onSolutions(solutions, paths);
+  const solutions = await handOut(regular, singular, options);
   const { info, precision } = losses ? losses.gpu : cpuRecord(device);
   const record = {
     schemaVersion: SCHEMA_VERSION,
@@ -392,7 +386,7 @@ async function runUntil(
     failedPaths: tracked.ledger.failures(),
     exactCount: comparison,
     recovered: recovered.length,
-    solutions: onSolutions ? [] : solutions,
+    solutions,
     counts,
     seed: options.seed,
     precision: { mode: precision?.mode ?? 'f64', selfTest: precision },
@@ -414,11 +408,42 @@ async function runUntil(
     ...record,
     completeness: completenessOf(record, {
       withoutConjugate: tracked.withoutConjugate,
-      certify: (options.certify ?? false) && !onSolutions,
+      certified: options.certify && !stream ? tally.certified : null,
+      undetermined: tally.undetermined,
     }),
   };
   if (breakdown.error) throw new UnfinishedSolveError(breakdown.error, [result]);
   return result;
+}
+
+/** Solutions, and of each a path that reached it. */
+interface Reached<Solutions> {
+  readonly solutions: Solutions;
+  readonly paths: readonly number[];
+}
+
+/** Hands out what is to be handed out at the end of a solve; the solutions that its result has. */
+async function handOut(
+  regular: Reached<SolutionTable>,
+  singular: Reached<readonly Solution[]>,
+  { onSolutions, handOut: when }: RunOptions,
+): Promise<readonly Solution[]> {
+  const { solutions, paths } = regular;
+  if (!onSolutions) return [...solutions, ...singular.solutions];
+  if (when !== 'checked') {
+    const all = [...paths, ...singular.paths];
+    if (all.length > 0) onSolutions([...solutions, ...singular.solutions], all);
+    return [];
+  }
+  for (let first = 0; first < solutions.length; first += BATCH) {
+    const length = Math.min(BATCH, solutions.length - first);
+    onSolutions(
+      Array.from({ length }, (_, k) => solutions.at(first + k)!),
+      paths.slice(first, first + length),
+    );
+    await nextTurn();
+  }
+  return singular.solutions;
 }
 
 function cpuRecord(device: Device) {

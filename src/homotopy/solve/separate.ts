@@ -10,6 +10,7 @@
  * As many simple zeros as paths end here must be found, or fewer beside one multiple zero that all other
  * points lead to; else it stays one multiple zero.
  */
+import type { Items } from '../../math/rows.js';
 import type { PathTracker } from '../track/path-tracker.js';
 import type { EndPoint } from './regular-ends.js';
 
@@ -78,7 +79,7 @@ export interface Separation {
 export function separateZeros(
   path: PathTracker,
   ends: readonly EndPoint[],
-  taken: readonly Float64Array[],
+  taken: Items<Float64Array>,
   isThorough: boolean,
 ): Separation | null {
   const loops = ends.flatMap(({ loop }) => (loop ? [loop] : []));
@@ -131,8 +132,8 @@ export function separateZeros(
     }
     list.push({ ...zero, noise, point: zero.high, pivotRatio: path.pivotRatio });
   };
-  for (const point of taken) {
-    const high = charted(point);
+  for (let k = 0; k < taken.length; k++) {
+    const high = charted(taken.at(k)!);
     if (distance(high, mean) <= reach) enter({ high, low: kernel.low!.slice() }, others);
   }
   multiples.length = 0;

@@ -39,23 +39,6 @@ export interface Solution {
   readonly copies?: number;
 }
 
-/** How many solutions there are of each kind. */
-export function countKinds(solutions: readonly Solution[]): SolveResult['counts'] {
-  return addKinds({ distinct: 0, nonsingular: 0, real: 0 }, solutions);
-}
-
-/** The same of more of them. */
-export function addKinds(
-  counts: SolveResult['counts'],
-  solutions: readonly Solution[],
-): SolveResult['counts'] {
-  return {
-    distinct: counts.distinct + solutions.length,
-    nonsingular: counts.nonsingular + solutions.filter(({ singular }) => !singular).length,
-    real: counts.real + solutions.filter(({ real }) => real).length,
-  };
-}
-
 /** A nonsingular solution that the coefficients determine, as rounded as they are. */
 export function isDetermined({ condition }: Solution): boolean {
   return condition !== null && condition <= DECIDED_BY_ROUNDING;

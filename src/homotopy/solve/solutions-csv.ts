@@ -1,5 +1,5 @@
 /** Solutions as a table for spreadsheets and data frames. */
-import type { SolveResult } from './solution.js';
+import type { Solution, SolveResult } from './solution.js';
 
 const QUALITIES = [
   'residual',
@@ -24,7 +24,11 @@ export function formatSolutionsCsv(result: Pick<SolveResult, 'system' | 'solutio
 export function* solutionsCsvRows({
   system,
   solutions,
-}: Pick<SolveResult, 'system' | 'solutions'>): Generator<string, void, undefined> {
+}: Pick<SolveResult, 'system'> & { readonly solutions: Iterable<Solution> }): Generator<
+  string,
+  void,
+  undefined
+> {
   const header = [
     ...system.variables.flatMap((name) => [`${name}_re`, `${name}_im`]),
     ...QUALITIES,

@@ -2,6 +2,7 @@
  * What a solve may be asked to do.
  */
 import { LpsError } from '../../math/lps-error.js';
+import type { RowStorage } from '../../math/rows.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { PathJournal } from './path-journal.js';
 import type { PathPositions } from './path-positions.js';
@@ -86,6 +87,17 @@ export interface SolveOptions {
    */
   readonly onSolutions?: (batch: readonly Solution[], paths: readonly number[]) => void;
   /**
+   * When `onSolutions` is given nonsingular solutions: 'found', as above, or 'checked', when all checks are made, in the
+   * order and with the proofs that the result's list would have. Nothing is left out then, and singular solutions, which
+   * may turn out not to be isolated, are in `solutions` of the result. Default 'found'.
+   */
+  readonly handOut?: 'found' | 'checked';
+  /**
+   * Makes tables for the ends of paths and for solutions, some hundred bytes each, which may be on a disk. Default: in
+   * memory.
+   */
+  readonly storage?: RowStorage;
+  /**
    * Is given the points of the paths after every round of the GPU stage, as a buffer that work submitted before
    * the answer may read; a promise holds the next round back, to draw it or to pace it. Rounds are short then and
    * the whole takes longer. Paths that are followed on the CPU have no rounds: `precision: 'gpu'` sees to it.
@@ -132,8 +144,12 @@ export interface FamilyOptions {
   readonly from: SolvedMember | StartSolutions;
   /** Whether to hold a base with fewer solutions than paths against a second one. Default true. */
   readonly checkBase?: boolean;
-  /** `from` has one solution of each orbit of a symmetry group: their conjugates are not expected. Default false. */
-  readonly representatives?: boolean;
+  /**
+   * `from` has one solution of each orbit of a symmetry group: their conjugates are not expected, and another gamma may lead
+   * to another one of an orbit. `invariants` are the places of unknowns that the group leaves as they are and that are
+   * different on different orbits. Default: `from` has all solutions.
+   */
+  readonly representatives?: { readonly invariants: readonly number[] };
   /** Parameter values of the members wanted. */
   readonly targets: readonly (readonly ParameterValue[])[];
   readonly seed?: number;
@@ -193,5 +209,7 @@ export interface MonodromyOptions {
     readonly moving?: readonly number[];
   };
   readonly seed?: number;
+  /** As in SolveOptions, for the solutions in the end. */
+  readonly certify?: boolean;
   readonly signal?: AbortSignal;
 }

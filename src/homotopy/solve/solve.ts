@@ -18,7 +18,9 @@ import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { startHomotopyStepwise } from '../program/homotopy.js';
+import type { SolveMember } from './check-base.js';
 import type { MonodromyResult } from './family-monodromy.js';
+import type { Way } from './follow-members.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
 import { runHomotopy, type HomotopyJob, type SolveJob } from './run-homotopy.js';
@@ -79,40 +81,43 @@ export async function solve(
   const seed = checkSeed(options.seed ?? 1);
   if (!('parameters' in system)) return solveSystem(gpu, system, options, seed);
   if ('monodromy' in options) return findByMonodromy(gpu, system, options, seed);
-  if ('from' in options) {
-    const second = (
-      parameters: readonly ParameterValue[],
-      structure: SolveResult['start']['structure'],
-      memberSeed: number,
-    ) => {
-      const { precision, signal } = options;
-      return solveMember(
-        gpu,
-        system,
-        parameters,
-        {
-          structure: structure.map((sets) =>
-            sets.map((set) => set.map((name) => system.variables.indexOf(name))),
-          ),
-          countMilliseconds: 0,
-          ...(precision && { precision }),
-          ...(signal && { signal }),
-        },
-        memberSeed,
-      );
-    };
-    const { followMembers } = await import('./follow-members.js');
-    const follow = () => followMembers(gpu, system, options, seed, second);
-    if (system.excluded.length === 0) return follow();
-    const { dropFromMembers } = await import('./excluded-points.js');
-    return dropFromMembers(gpu, system, options, follow);
-  }
+  if ('from' in options) return followFamily(gpu, system, options, { seed });
   if (!('parameters' in options)) {
     throw new SolveError(
       `the system has the parameters ${system.parameters.join(', ')}: give \`parameters\` (values) or \`from\` and \`targets\``,
     );
   }
   return solveMember(gpu, system, options.parameters, options, seed);
+}
+
+async function followFamily(
+  gpu: Device,
+  family: SystemFamily,
+  options: FamilyOptions,
+  way: Way,
+): Promise<SolveResult[]> {
+  const second: SolveMember = (parameters, structure, memberSeed) => {
+    const { precision, signal } = options;
+    return solveMember(
+      gpu,
+      family,
+      parameters,
+      {
+        structure: structure.map((sets) =>
+          sets.map((set) => set.map((name) => family.variables.indexOf(name))),
+        ),
+        countMilliseconds: 0,
+        ...(precision && { precision }),
+        ...(signal && { signal }),
+      },
+      memberSeed,
+    );
+  };
+  const { followMembers } = await import('./follow-members.js');
+  const follow = () => followMembers(gpu, family, options, way, second);
+  if (family.excluded.length === 0) return follow();
+  const { dropFromMembers } = await import('./excluded-points.js');
+  return dropFromMembers(gpu, family, options, follow);
 }
 
 async function solveSystem(
@@ -140,7 +145,8 @@ async function solveSystem(
     const result = await zeros(each);
     const { exactCount, partial, solutions } = result;
     const isCertain = exactCount.status === 'equal' || !solutions.some(({ singular }) => singular);
-    if (partial || isCertain || options.onSolutions) return result;
+    const isListed = !options.onSolutions || options.handOut === 'checked';
+    if (partial || isCertain || !isListed) return result;
     const { separateComponents } = await import('./witness.js');
     return separateComponents(each, slices, result, options, seed, solvers);
   };
@@ -193,22 +199,31 @@ async function findByMonodromy(
   options: MonodromyOptions,
   seed: number,
 ): Promise<MonodromyResult> {
-  const { signal, monodromy } = options;
+  const { signal, monodromy, certify } = options;
   const { randomSolution, solveByMonodromy } = await import('./family-monodromy.js');
   const from = monodromy.from ?? randomSolution(family, checkSeed(monodromy.seed));
   if (from.solutions.length === 0) {
     throw new SolveError('`monodromy.from` has no solution: monodromy needs at least one');
   }
-  const begun = { monodromy: { ...monodromy, from }, ...(signal && { signal }) };
-  return solveByMonodromy(begun, seed, async (start, to, edgeSeed) => {
-    const [result] = await solve(gpu, family, {
-      from: start,
-      targets: [to],
-      seed: edgeSeed,
-      precision: 'f64',
-      countMilliseconds: 0,
-      ...(signal && { signal }),
-    });
+  const begun = {
+    monodromy: { ...monodromy, from },
+    ...(signal && { signal }),
+    ...(certify !== undefined && { certify }),
+  };
+  return solveByMonodromy(begun, seed, async (start, to, edge) => {
+    const [result] = await followFamily(
+      gpu,
+      family,
+      {
+        from: start,
+        targets: [to],
+        precision: 'f64',
+        countMilliseconds: 0,
+        certify: edge.certify ?? false,
+        ...(signal && { signal }),
+      },
+      edge,
+    );
     if (result === undefined) throw new SolveError('stopped before there was a result');
     return result;
   });

@@ -26,7 +26,7 @@ import {
 } from './path-scheduler.js';
 import { idList, idRange, type PathIds, type PathShare } from './path-ids.js';
 import type { PathRecord } from './path-journal.js';
-import type { RegularEnds } from './regular-ends.js';
+import { pointsOf, type RegularEnds } from './regular-ends.js';
 
 /** The GPU's batches of some paths; they may end early. */
 export type DeviceBatches = (ids: PathIds) => AsyncIterable<DeviceBatch>;
@@ -248,11 +248,10 @@ export class TrackedPaths {
       return;
     const look = async () => {
       const ends = this.ledger.regular.kept();
-      const points = ends.map((end) => end.point);
-      const lonely = await this.unlessAborted(withoutConjugateSteps(this.homotopy, points));
+      const lonely = await this.unlessAborted(withoutConjugateSteps(this.homotopy, pointsOf(ends)));
       if (!lonely) return 0;
       const undetermined = lonely.filter(
-        (index) => 1 / ends[index]!.pivotRatio > DECIDED_BY_ROUNDING,
+        (index) => 1 / ends.at(index)!.pivotRatio > DECIDED_BY_ROUNDING,
       ).length;
       this.withoutConjugate = { missing: lonely.length - undetermined, undetermined };
       return lonely.length;

@@ -21,6 +21,54 @@ export class UnfinishedSolveError extends LpsError {
   }
 }
 
+/** The results of a solve, or what it found before it broke off: the same is done with both, and then `failure` is thrown. */
+export async function membersOrUnfinished(
+  solving: Promise<readonly SolveResult[]>,
+): Promise<{ results: readonly SolveResult[]; failure: UnfinishedSolveError | null }> {
+  try {
+    return { results: await solving, failure: null };
+  } catch (error) {
+    if (!(error instanceof UnfinishedSolveError)) throw error;
+    return { results: error.results, failure: error };
+  }
+}
+
+/** The same for one result. @throws the failure itself where there is none at all */
+export async function resultOrUnfinished(
+  solving: Promise<SolveResult>,
+): Promise<{ result: SolveResult; failure: UnfinishedSolveError | null }> {
+  const { results, failure } = await membersOrUnfinished(solving.then((result) => [result]));
+  const [result] = results;
+  if (!result) throw failure!;
+  return { result, failure };
+}
+
+/**
+ * Takes what a solve finds through the steps that follow it, whether it is whole or the solve broke off.
+ *
+ * @throws UnfinishedSolveError with what the steps make of it, for one that broke off
+ */
+export async function throughSteps<Found extends readonly SolveResult[]>(
+  solve: () => Promise<Found>,
+  steps: (found: Found) => SolveResult[] | Promise<SolveResult[]>,
+): Promise<SolveResult[]> {
+  const { results, failure } = await membersOrUnfinished(solve());
+  const made = await steps(results as Found);
+  if (failure) throw new UnfinishedSolveError(failure.cause, made);
+  return made;
+}
+
+/** The same for a solve of one system. */
+export async function throughStep(
+  solve: () => Promise<SolveResult>,
+  step: (found: SolveResult) => SolveResult | Promise<SolveResult>,
+): Promise<SolveResult> {
+  const { result, failure } = await resultOrUnfinished(solve());
+  const made = await step(result);
+  if (failure) throw new UnfinishedSolveError(failure.cause, [made]);
+  return made;
+}
+
 /** The end of a solve before its time: by its caller's signal, or by an error that leaves what was found as it is. */
 export class Breakdown {
   /** What broke the solve off. */

@@ -16,7 +16,6 @@ import { isolation } from './local-dimension.js';
 import { solveOverdetermined } from './overdetermined.js';
 import { movingSlices, withSlices } from './slice.js';
 import {
-  countKinds,
   type CompletenessCheck,
   type Solution,
   type SolveResult,
@@ -24,6 +23,7 @@ import {
 } from './solution.js';
 import { SolveError, type FamilyOptions, type SolveOptions } from './solve-options.js';
 import { combine } from './square-up.js';
+import { SolutionTally } from './tally.js';
 import { UnfinishedSolveError } from './unfinished.js';
 
 /** A trace is linear when its second difference is below this part of the sum of the moduli. */
@@ -121,7 +121,13 @@ export async function separateComponents(
   // No slice meets a set: what looked like its points is isolated.
   if (sets.length === 0) return result;
   const solutions = [...isolated, ...undecided];
-  const counts = countKinds(solutions);
+  // Nonsingular ones may have been handed out already.
+  const gone = new SolutionTally().add(others).counts;
+  const counts = {
+    distinct: result.counts.distinct - gone.distinct,
+    nonsingular: result.counts.nonsingular - gone.nonsingular,
+    real: result.counts.real - gone.real,
+  };
   const text = sets
     .map(({ dimension, degree }) => `dimension ${dimension} and degree ${degree}`)
     .join(', ');
@@ -132,7 +138,9 @@ export async function separateComponents(
     components: { sets, points: others },
     completeness: [
       ...result.completeness.map((check) =>
-        check.check === 'certificates' ? certificateCheck({ solutions, counts }) : check,
+        check.check === 'certificates'
+          ? certificateCheck((check.value as { readonly certified: number }).certified, counts)
+          : check,
       ),
       {
         check: 'positive dimension',

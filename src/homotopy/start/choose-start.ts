@@ -42,6 +42,9 @@ export interface StartSearch {
   readonly exponents: SystemExponents;
   readonly start: 'auto' | 'lps' | 'multihomogeneous';
   readonly seed?: number;
+  /** Of the search of a general linear product: see `SearchOptions`. */
+  readonly effort?: number;
+  readonly enough?: number;
 }
 
 /**
@@ -100,13 +103,13 @@ export function startOrSearch(
 export function* searchStart({
   exponents,
   start,
-  seed,
+  ...options
 }: StartSearch): Stepwise<StartPlan | undefined> {
   if (start === 'multihomogeneous') {
     const { partition } = yield* findPartitionStepwise(exponents);
     return multihomogeneousPlan(exponents, partition);
   }
-  const search = yield* findStructureStepwise(exponents, seed === undefined ? {} : { seed });
+  const search = yield* findStructureStepwise(exponents, options);
   return start === 'auto' ? search.best : search.candidates.find((plan) => plan.kind === 'lps');
 }
 

@@ -9,6 +9,7 @@ export {
   type SystemExponents,
 } from './product-structure.js';
 export { assertSupports, findUnsupportedMonomial, supportsSystem } from './support.js';
+export { attainsTotalDegree } from './bezout-bound.js';
 export { countStartSolutions } from './choice-graph.js';
 export {
   findPartition,

@@ -30,10 +30,14 @@ export const MAX_SEARCH_SIZE = 31;
  * 0.1 ms per path of the best start known, less than tracking it would, within limits.
  */
 const STEPS_PER_PATH = 300;
-const LEAST_EFFORT = 6e4;
+const LEAST_EFFORT = 1.2e5;
 /** Least effort once a descent has gained something: then more is likely to be found. */
-const LEAST_EFFORT_AFTER_GAIN = 2e5;
+const LEAST_EFFORT_AFTER_GAIN = 3e5;
 const MOST_EFFORT = 1.5e6;
+/** Effort without gain before a search that gained something ends. */
+const LEAST_PATIENCE = 5e4;
+/** Descents from perturbed structures, whatever was gained. */
+const LEAST_ROUNDS = 3;
 /** A new state costs a matching, a known one a look-up. */
 const STEPS_PER_STATE = 12;
 /** States one count may reach before the structure is left alone: longer counts make the search useless. */
@@ -144,13 +148,19 @@ function shuffle(monomials: readonly Occurrences[], random: RandomStream): Occur
  *
  * @param exponents n equations in n variables, n <= 31, degrees <= 31
  * @param starts structures to improve, at least one; each supports the system and has deg f_i sets per equation
- * @param options seed of the random choices; number of random placements
+ * @param options seed of the random choices; number of random placements; the most effort in place of what the
+ *   paths allow; a count below which none can be (1 at least)
  * @returns the best structure found, or undefined when the system is too large for masks or every count is too long
  */
 export function* searchLinearProduct(
   exponents: SystemExponents,
   starts: readonly MaskStructure[],
-  options: { readonly seed: number; readonly restarts: number },
+  options: {
+    readonly seed: number;
+    readonly restarts: number;
+    readonly effort?: number;
+    readonly enough?: number;
+  },
 ): Stepwise<MaskResult | undefined> {
   const variableCount = exponents.length;
   const monomials = exponents.map((terms) =>
@@ -168,10 +178,12 @@ export function* searchLinearProduct(
   let best = given.reduce((least, candidate) =>
     candidate.count < least.count ? candidate : least,
   );
-  search.effort.steps = Math.min(MOST_EFFORT, Math.max(LEAST_EFFORT, STEPS_PER_PATH * best.count));
-  const reserve = 0.7 * search.effort.steps;
+  const { restarts, effort: most = MOST_EFFORT, enough = 0 } = options;
+  let allowed = Math.min(most, Math.max(LEAST_EFFORT, STEPS_PER_PATH * best.count));
+  search.effort.steps = allowed;
+  const reserve = 0.7 * allowed;
   const placed: { sets: MaskStructure; count: number }[] = [];
-  for (let restart = 0; restart < options.restarts && search.effort.steps > reserve; restart++) {
+  for (let restart = 0; restart < restarts && search.effort.steps > reserve; restart++) {
     const sets = search.placeAll();
     placed.push({ sets, count: search.count(sets) });
     yield;
@@ -185,26 +197,24 @@ export function* searchLinearProduct(
       best = found;
   };
   for (const candidate of [...given, ...placed.slice(0, PLACED_DESCENTS)])
-    offer(yield* search.descend(candidate));
+    if (best.count > enough) offer(yield* search.descend(candidate));
   // Perturb and descend again; a walk over equal counts leaves plateaus that a strict descent stays on.
-  // Where no descent gained anything, as in dense systems, a few rounds are enough; where one did, rounds without
-  // gain may take as much effort again as the paths allow.
+  // Where no descent gained anything, as in dense systems, a few rounds are enough; where one did, as much effort
+  // without gain as all before it took: what the descents have not found is rarely found later.
   const gained = given.every((candidate) => best.count < candidate.count);
-  if (gained) search.effort.steps = Math.max(search.effort.steps, LEAST_EFFORT_AFTER_GAIN);
-  const patience = gained ? options.restarts : options.restarts / 10;
+  const spent = allowed - search.effort.steps;
+  if (gained) allowed = Math.min(most, Math.max(allowed, spent + LEAST_EFFORT_AFTER_GAIN));
+  search.effort.steps = allowed - spent;
   let current = best;
   let lastGain = search.effort.steps;
-  for (let idle = 0; search.effort.steps > 0; idle++) {
-    const hopeful = gained && lastGain - search.effort.steps < STEPS_PER_PATH * best.count;
-    if (idle >= patience && !hopeful) break;
+  for (let round = 0; search.effort.steps > 0 && best.count > enough; round++) {
+    const patience = gained ? Math.max(LEAST_PATIENCE, allowed - lastGain) : 0;
+    if (round >= LEAST_ROUNDS && lastGain - search.effort.steps >= patience) break;
     const found = yield* search.descend({
       sets: search.perturb(current.sets),
       count: Infinity,
     });
-    if (found.count < best.count) {
-      idle = 0;
-      lastGain = search.effort.steps;
-    }
+    if (found.count < best.count) lastGain = search.effort.steps;
     if (found.count <= current.count) current = found;
     offer(found);
   }
@@ -345,7 +355,13 @@ class Descent {
   private place(equation: number, cost: SetCost, total: number): number[] {
     const monomials = this.monomials[equation]!;
     const order = shuffle(monomials, this.random);
-    const sets = placeMonomials(order, this.degrees[equation]!, cost, Math.max(total, 1));
+    const sets = placeMonomials(
+      order,
+      this.degrees[equation]!,
+      cost,
+      Math.max(total, 1),
+      this.effort,
+    );
     return dropIncidences(sets, monomials, cost, this.random, this.effort);
   }
 }

@@ -142,10 +142,12 @@ export function placeMonomials(
   factors: number,
   cost: SetCost,
   scale: number,
+  effort: Effort,
 ): number[] {
   const sets = new Array<number>(factors).fill(0);
   for (const occurrences of monomials) {
     if (canPlace(sets, occurrences)) continue;
+    effort.steps -= occurrences.length * factors;
     const table = occurrences.map((variable) =>
       sets.map((set) => {
         if ((set >>> variable) & 1) return 0;

@@ -17,6 +17,10 @@ export interface SearchOptions {
   readonly seed?: number;
   /** Random placements tried (default 30). */
   readonly restarts?: number;
+  /** Most effort for a general linear product, in steps of about 0.3 us; default: what the paths allow. */
+  readonly effort?: number;
+  /** Paths that no start system has fewer of, the mixed volume say: the search ends there. */
+  readonly enough?: number;
 }
 
 export interface StructureSearch {
@@ -127,8 +131,9 @@ export function* findStructureStepwise(
     )
     .map((plan) => toMasks(plan.structure));
   const general = yield* searchLinearProduct(exponents, starts, {
-    seed: options.seed ?? 1,
-    restarts: options.restarts ?? 30,
+    seed: 1,
+    restarts: 30,
+    ...options,
   });
   if (general) candidates.push(linearProductPlan(fromMasks(general.sets)));
   candidates.sort((a, b) =>

@@ -3,14 +3,22 @@ import { InitializationError } from '../errors.js';
 import type { CommonOptions, Initializer } from '../initializer.js';
 import type { TrackedLastLayersReport } from './last-layers-start.js';
 import { requireData, TRACKED_OPTIONS, type TrackedOptions } from './options.js';
-import type { TrackedNetworkReport } from './small-network.js';
+import type { EnumeratedNetworkReport, TrackedNetworkReport } from './small-network.js';
 
 export type { TrackedBlock, TrackedLastLayersReport } from './last-layers-start.js';
 export type { TrackedOptions } from './options.js';
-export type { TrackedMinimum, TrackedNetworkReport } from './small-network.js';
+export type { EnumeratedBlock } from './enumerated.js';
+export type {
+  EnumeratedNetworkReport,
+  TrackedMinimum,
+  TrackedNetworkReport,
+} from './small-network.js';
 
 /** What tracking found. */
-export type TrackedReport = TrackedNetworkReport | TrackedLastLayersReport;
+export type TrackedReport =
+  | TrackedNetworkReport
+  | EnumeratedNetworkReport
+  | TrackedLastLayersReport;
 
 /** Weights at tracked minima, searched for each network on its own. */
 export const lpsTracked: Initializer<CommonOptions & TrackedOptions, 'lps-tracked', TrackedReport> =

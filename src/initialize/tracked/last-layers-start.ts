@@ -17,18 +17,26 @@ import { createBlockSolver, type BlockSolver, type SolvedBlock } from './block-s
 import { descend, type CandidateSource, type Descent } from './descend.js';
 import { LastLayers } from './last-layers.js';
 import { crossEntropyScale } from './cross-entropy-scale.js';
-import { DEFAULT_MAXIMUM_PATHS, samplesOf, type TrackedOptions } from './options.js';
+import { enumeratedCandidates, enumeratedNetwork, type EnumeratedBlock } from './enumerated.js';
+import {
+  blockArchitecture,
+  DEFAULT_MAXIMUM_PATHS,
+  isEnumerationWanted,
+  samplesOf,
+  type TrackedOptions,
+} from './options.js';
 
 /** One block's tracking. */
 export interface TrackedBlock extends Omit<SolvedBlock, 'minima'> {
   readonly unit: number;
-  /** Local minima, one per orbit. */
+  /** Local minima of the polynomial block, one per orbit. */
   readonly minima: number;
 }
 
 /** What was done to the last layers. */
 export interface TrackedLastLayersReport extends Descent {
   readonly scope: 'last-layers';
+  readonly search: 'tracked' | 'enumerated';
   /** "layers.2" */
   readonly hidden: string;
   readonly output: string;
@@ -37,8 +45,10 @@ export interface TrackedLastLayersReport extends Descent {
   /** Paths of the start system of the block's family (0 with a `base`), and of all blocks. */
   readonly startPaths: number;
   readonly followed: number;
-  /** In order of treatment. */
+  /** In order of treatment; empty where blocks were enumerated. */
   readonly blocks: readonly TrackedBlock[];
+  /** The same where the minima of the true blocks were enumerated. */
+  readonly enumerated: readonly EnumeratedBlock[];
   readonly warnings: readonly string[];
 }
 
@@ -64,36 +74,50 @@ export async function initializeLastLayers(
   const prepared = prepareLastLayers(network, weights, options);
   const { layers, activation, hidden, output } = prepared;
   const directions = Math.min(options.blockDirections ?? DEFAULT_DIRECTIONS, layers.problem.inputs);
-  const solver = await createBlockSolver(gpu, {
-    activation,
-    directions,
-    hiddenBias: layers.weights.hiddenBias !== null,
-    regularization: layers.problem.regularization,
-    seed,
-    maximumPaths: options.maximumPaths ?? DEFAULT_MAXIMUM_PATHS,
-    base: options.base,
-    signal,
-  });
+  const { regularization } = layers.problem;
+  const hiddenBias = layers.weights.hiddenBias !== null;
+  const known = isEnumerationWanted(options)
+    ? enumeratedNetwork(blockArchitecture(directions, hiddenBias), activation)
+    : null;
+  const solver = known
+    ? null
+    : await createBlockSolver(gpu, {
+        activation,
+        directions,
+        hiddenBias,
+        regularization,
+        seed,
+        maximumPaths: options.maximumPaths ?? DEFAULT_MAXIMUM_PATHS,
+        base: options.base,
+        signal,
+      });
   const blocks: TrackedBlock[] = [];
+  const enumerated: EnumeratedBlock[] = [];
   const descent = await descend(layers, {
     activation: activation.function,
     directions,
     sweeps,
-    candidates: trackedCandidates(solver, (block) => blocks.push(block)),
+    candidates: known
+      ? enumeratedCandidates({ ...known, regularization, signal }, (block) =>
+          enumerated.push(block),
+        )
+      : trackedCandidates(solver!, (block) => blocks.push(block)),
   });
   return {
     weights: prepared.finish(),
     report: {
       scope: 'last-layers',
+      search: known ? 'enumerated' : 'tracked',
       hidden: hidden.label,
       output: output.label,
       samples: layers.problem.samples,
-      regularization: layers.problem.regularization,
-      startPaths: solver.startPaths(),
+      regularization,
+      startPaths: solver?.startPaths() ?? 0,
       followed: blocks.reduce((sum, { followed }) => sum + followed, 0),
       blocks,
+      enumerated,
       ...descent,
-      warnings: warningsOf(blocks, descent),
+      warnings: warningsOf(blocks, enumerated, descent),
     },
   };
 }
@@ -256,7 +280,11 @@ function normalizeTargets(targets: readonly (readonly number[])[]): {
   return { means, deviation, values: centred.map((t) => t / deviation) };
 }
 
-function warningsOf(blocks: readonly TrackedBlock[], { skipped }: Descent): string[] {
+function warningsOf(
+  blocks: readonly TrackedBlock[],
+  enumerated: readonly EnumeratedBlock[],
+  { skipped }: Descent,
+): string[] {
   const warnings: string[] = [];
   const failed = blocks.reduce((sum, block) => sum + block.failed, 0);
   if (failed > 0) warnings.push(`${failed} paths failed: minima of some blocks may be missing`);
@@ -264,6 +292,12 @@ function warningsOf(blocks: readonly TrackedBlock[], { skipped }: Descent): stri
   if (unbalanced > 0) {
     warnings.push(
       `in ${unbalanced} of ${blocks.length} blocks the sum of (-1)^index is not 1: a real critical point is missing there`,
+    );
+  }
+  const open = enumerated.filter(({ undecided }) => undecided > 0).length;
+  if (open > 0) {
+    warnings.push(
+      `in ${open} of ${enumerated.length} blocks intervals could not decide every case: the minimum taken may not be the global one there`,
     );
   }
   const constant = skipped.reduce((sum, count) => sum + count, 0);

@@ -24,6 +24,12 @@ export interface TrackedOptions {
   readonly data?: Dataset;
   /** The polynomial in the activation's place. */
   readonly activation?: PolynomialFit;
+  /**
+   * Whether the true network's minima are enumerated in the place of the polynomial's, where that takes a second or two:
+   * relu or leaky relu, one input (of a block: one direction) and all biases. Default: true, unless `activation` or `base`
+   * is given.
+   */
+  readonly enumerate?: boolean;
   /** lambda > 0 of the loss; 0.01 for 'network', 1e-4 for 'last-layers' unless stated. */
   readonly regularization?: number;
   /**
@@ -44,6 +50,11 @@ export interface TrackedOptions {
   readonly blockDirections?: number;
   /** 'last-layers': rows of data used at most; 2048 unless stated. */
   readonly maximumSamples?: number;
+}
+
+/** Whether the true network's minima are wanted, where they can be enumerated. */
+export function isEnumerationWanted({ enumerate, activation, base }: TrackedOptions): boolean {
+  return enumerate ?? (activation === undefined && base === undefined);
 }
 
 export const DEFAULT_MAXIMUM_PATHS = 20_000;
@@ -73,6 +84,7 @@ export const TRACKED_OPTIONS: readonly InitializerOption[] = [
     needs: 'a positive number (at 0 critical points are not isolated)',
     accepts: (value) => isNumber(value) && value > 0 && value < Infinity,
   },
+  { name: 'enumerate', needs: 'true or false', accepts: (value) => typeof value === 'boolean' },
   count('maximumPaths', 1),
   count('sweeps', 1),
   { name: 'blockDirections', needs: '1 or 2', accepts: (value) => value === 1 || value === 2 },

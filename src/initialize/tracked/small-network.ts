@@ -1,27 +1,37 @@
 /**
- * `lps-tracked` for a network small enough: every critical point of its polynomial network on the
- * data is tracked, every local minimum is polished under the true activation, and the best becomes
- * the initial weights.
+ * `lps-tracked` for a network small enough: where the minima of the true network can be enumerated the global one
+ * becomes the initial weights. Else every critical point of its polynomial network on the data is tracked, every local
+ * minimum is polished under the true activation, and the best becomes the initial weights.
  *
  * All minima are polished, not only the lowest: the polynomial's order of the minima is not that
  * of the true activation, and there are few of them.
  */
 import type { Device } from '../../gpu/index.js';
 import { solve, type SolveResult } from '../../homotopy/index.js';
+import { inSlices } from '../../math/stepwise.js';
 import type { Network } from '../../network/index.js';
 import type { Weights, WeightTensor } from '../../network/weights.js';
+import type { DataTable } from '../../data/table.js';
 import type { NetworkArchitecture } from '../../network/architecture.js';
 import { realCriticalPoints } from '../../minima/critical-points.js';
 import { lossFunction } from '../../minima/loss-function.js';
 import { familyPoint } from '../../minima/moments.js';
+import { enumerateReluMinima } from '../../minima/relu/index.js';
+import type { ReluMinimum } from '../../minima/relu/relu-minimum.js';
 import { countNetworkPaths } from '../../minima/multidegree.js';
 import { networkFamily, type NetworkFamily } from '../../minima/network-family.js';
-import { polishMinimum } from '../../minima/polish.js';
+import { polishMinimumStepwise, type PolishedMinimum } from '../../minima/polish.js';
 import { isActivation } from '../../network/activations.js';
 import { InitializationError } from '../errors.js';
 import type { CommonOptions } from '../initializer.js';
 import { trackedActivation, type TrackedActivation } from './activation.js';
-import { DEFAULT_MAXIMUM_PATHS, samplesOf, type TrackedOptions } from './options.js';
+import { enumeratedNetwork, isQuickToEnumerate, type EnumeratedNetwork } from './enumerated.js';
+import {
+  DEFAULT_MAXIMUM_PATHS,
+  isEnumerationWanted,
+  samplesOf,
+  type TrackedOptions,
+} from './options.js';
 
 /** One local minimum of the polynomial network. */
 export interface TrackedMinimum {
@@ -38,6 +48,7 @@ export interface TrackedMinimum {
 /** What was found on the way to the weights. J = 1/(2S) sum |y - t|^2 + (lambda/2) |theta|^2. */
 export interface TrackedNetworkReport {
   readonly scope: 'network';
+  readonly search: 'tracked';
   readonly activation: {
     readonly name: string;
     readonly coefficients: readonly string[];
@@ -59,6 +70,20 @@ export interface TrackedNetworkReport {
   readonly warnings: readonly string[];
 }
 
+/** The minima of the true network, which were enumerated; the best became the weights. */
+export interface EnumeratedNetworkReport {
+  readonly scope: 'network';
+  readonly search: 'enumerated';
+  readonly regularization: number;
+  /** Convex problems, one for each combination of states of the units. */
+  readonly combinations: number;
+  /** No network with one hidden layer, of any width, has a lower loss. */
+  readonly lowerBound: number;
+  /** By loss; a minimum of fewer different units is a flat family and counts once. */
+  readonly minima: readonly Pick<ReluMinimum, 'loss' | 'kinks' | 'distinctUnits' | 'global'>[];
+  readonly warnings: readonly string[];
+}
+
 /**
  * Initial weights at the best minimum.
  *
@@ -70,12 +95,18 @@ export async function initializeSmallNetwork(
   gpu: Device,
   network: Network,
   options: CommonOptions & TrackedOptions,
-): Promise<{ readonly weights: Weights; readonly report: TrackedNetworkReport }> {
+): Promise<{
+  readonly weights: Weights;
+  readonly report: TrackedNetworkReport | EnumeratedNetworkReport;
+}> {
   const { regularization = 0.01, seed = 0 } = options;
   const { architecture, activation } = readArchitecture(network, options);
+  const samples = samplesOf(network, options.data!);
+  const known = isEnumerationWanted(options) ? enumeratedNetwork(architecture, activation) : null;
+  if (known && isQuickToEnumerate(known, samples))
+    return startAtTrueMinimum(network, known, samples, { ...options, regularization });
   const family = networkFamily(architecture, activation.exact);
   const startPaths = checkBudget(family, options);
-  const samples = samplesOf(network, options.data!);
   const point = familyPoint(family, samples, regularization);
   const solved = await solveMember(gpu, family, point.parameters, options, seed);
   const loss = lossFunction(family, point);
@@ -86,9 +117,10 @@ export async function initializeSmallNetwork(
     solved.solutions.map(({ coordinates }) => coordinates),
     { regularized: true },
   );
-  const polished = set.minima.map((index) => {
+  const polished: { orbit: number; own: number; result: PolishedMinimum }[] = [];
+  for (const index of set.minima) {
     const { unknowns, orbit, loss: own } = set.points[index]!;
-    const result = polishMinimum(
+    const polish = polishMinimumStepwise(
       family.layout,
       activation.function,
       samples,
@@ -96,8 +128,8 @@ export async function initializeSmallNetwork(
       unknowns,
       loss(unknowns).hessian,
     );
-    return { orbit, own, result };
-  });
+    polished.push({ orbit, own, result: await inSlices(polish, options.signal) });
+  }
   if (polished.length === 0) {
     throw new InitializationError(
       'network',
@@ -110,6 +142,7 @@ export async function initializeSmallNetwork(
     weights: weightsOf(network, polished[chosen]!.result.unknowns),
     report: {
       scope: 'network',
+      search: 'tracked',
       activation: {
         name: activation.layer.type,
         coefficients: activation.exact.map((coefficient) => coefficient.toFraction()),
@@ -129,6 +162,51 @@ export async function initializeSmallNetwork(
       })),
       chosen,
       warnings: [...solved.warnings, ...set.warnings],
+    },
+  };
+}
+
+/** At the global minimum of the true network. */
+async function startAtTrueMinimum(
+  network: Network,
+  known: EnumeratedNetwork,
+  samples: DataTable,
+  { regularization, signal }: { readonly regularization: number; readonly signal?: AbortSignal },
+): Promise<{ readonly weights: Weights; readonly report: EnumeratedNetworkReport }> {
+  const { combinations, minima, undecided, lowerBound } = await enumerateReluMinima({
+    data: samples,
+    ...known,
+    regularization,
+    ...(signal && { signal }),
+  });
+  signal?.throwIfAborted();
+  const [best] = minima;
+  if (!best) {
+    throw new InitializationError(
+      'network',
+      `none of ${combinations} combinations of states of the units is a proved minimum (${undecided.length} undecided); give \`enumerate: false\` to track the polynomial network's`,
+    );
+  }
+  return {
+    weights: weightsOf(network, best.unknowns),
+    report: {
+      scope: 'network',
+      search: 'enumerated',
+      regularization,
+      combinations,
+      lowerBound,
+      minima: minima.map(({ loss, kinks, distinctUnits, global }) => ({
+        loss,
+        kinks,
+        distinctUnits,
+        global,
+      })),
+      warnings:
+        undecided.length === 0
+          ? []
+          : [
+              `intervals could not decide ${undecided.length} cases: the minimum taken may not be the global one`,
+            ],
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What the theorem needs, and what a machine can do: everything else is refused with a remedy. */
+import type { ActivationLayer } from '../../network/activations.js';
 import { ReluMinimaError, TooManyCombinationsError } from './errors.js';
 import type { ReluMinimaOptions } from './relu-minima.js';
 import { MOST_GROUPS } from './group-lasso.js';
@@ -8,6 +9,12 @@ import { unitStates } from './unit-states.js';
 /** Time of one combination and thread, measured on the 442 patients. */
 const SECONDS_PER_COMBINATION = 2e-6;
 const MOST_COMBINATIONS = 2e9;
+
+/** Slope for z < 0 of relu or leaky relu; null for another activation. */
+export function negativeSlopeOf(layer: ActivationLayer): number | null {
+  if (layer.type === 'relu') return 0;
+  return layer.type === 'leaky-relu' ? layer.slope : null;
+}
 
 /** @throws ReluMinimaError, TooManyCombinationsError */
 export function checkReluOptions(options: ReluMinimaOptions): void {

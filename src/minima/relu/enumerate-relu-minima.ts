@@ -21,7 +21,7 @@ import { mergeSamples } from './merge-samples.js';
 import { enumerateOnPlane } from './plane.js';
 import { describeMinimum, type ReluMinimum } from './relu-minimum.js';
 import { neighbour, resolveTies, tieClass, type CertifiedCombination } from './resolve-ties.js';
-import { addCounts, binomial, searchCombinations } from './search-combinations.js';
+import { addCounts, countCombinations, searchCombinations } from './search-combinations.js';
 import type {
   FoundMinima,
   ReluCheckpoint,
@@ -136,9 +136,7 @@ async function decideAll(problem: ReluProblem, options: ReluMinimaOptions): Prom
     regularization,
   });
   const shares: Share[] = resume?.problem === name ? [...resume.shares] : [];
-  const count = unitStates(problem.samples.points.length, negativeSlope !== 0).length;
-  const sizes = Array.from({ length: units }, (_, k) => binomial(count, k + 1));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const total = countCombinations(problem.samples.points.length, units, negativeSlope);
   let done = shares.reduce((sum, { counts }) => sum + counts.combinations, 0);
   const [known, started] = [done, performance.now()];
   for (let k = 1; k <= units && !signal?.aborted; k++) {

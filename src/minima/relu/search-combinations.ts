@@ -34,6 +34,15 @@ export function binomial(n: number, k: number): number {
   return Math.round(result);
 }
 
+/** Sets of 1 to `units` different states on so many points, each of which is a convex problem. */
+export function countCombinations(points: number, units: number, negativeSlope: number): number {
+  const states = unitStates(points, negativeSlope !== 0).length;
+  return Array.from({ length: units }, (_, k) => binomial(states, k + 1)).reduce(
+    (a, b) => a + b,
+    0,
+  );
+}
+
 /** Decides every combination; stops when the signal is aborted. */
 export async function searchCombinations(
   setup: SearchSetup,

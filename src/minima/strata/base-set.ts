@@ -9,7 +9,7 @@
 import type { Device } from '../../gpu/index.js';
 import { solve, type MonodromyOptions, type StartSolutions } from '../../homotopy/index.js';
 import { generalSeed, hasDifferentUnits, StratumError } from './general-seed.js';
-import { placeOfBias, type LagrangeFamily } from './lagrange-family.js';
+import { placesOfMoments, type LagrangeFamily } from './lagrange-family.js';
 
 interface BaseSetOptions {
   readonly seed: number;
@@ -85,11 +85,9 @@ async function solveComponent(
 function orbitsOf(
   family: LagrangeFamily,
 ): Pick<MonodromyOptions['monodromy'], 'moving' | 'invariants' | 'accepts'> {
-  const { parameters, variables } = family.system;
-  const first = placeOfBias(family);
   return {
-    moving: parameters.flatMap((name, k) => (/^m\d+$/.test(name) ? [] : [k])),
-    invariants: variables.flatMap((_, k) => (k < first ? [] : [k])),
+    moving: family.system.parameters.flatMap((name, k) => (/^m\d+$/.test(name) ? [] : [k])),
+    invariants: placesOfMoments(family),
     accepts: (coordinates) => hasDifferentUnits(family, coordinates),
   };
 }

@@ -4,7 +4,13 @@
  * the different units are followed together, with one gamma: only then do their ends not overlap.
  */
 import type { Device } from '../../gpu/index.js';
-import { solve, type SolveResult, type StartSolutions } from '../../homotopy/index.js';
+import {
+  SolutionTally,
+  solve,
+  UnfinishedSolveError,
+  type SolveResult,
+  type StartSolutions,
+} from '../../homotopy/index.js';
 import { randomStream } from '../../math/random.js';
 import type { FamilyPoint } from '../moments.js';
 import type { NetworkFamily } from '../network-family.js';
@@ -15,6 +21,7 @@ import {
   inOrder,
   lagrangeFamily,
   placeOfBias,
+  placesOfMoments,
   type Complex,
   type LagrangeFamily,
 } from './lagrange-family.js';
@@ -78,9 +85,10 @@ export function powersOf({ activation }: NetworkFamily): number[] {
 }
 
 /** How paths are followed here. */
-const FOLLOWING = { precision: 'f64', countMilliseconds: 0, representatives: true } as const;
+const FOLLOWING = { precision: 'f64', countMilliseconds: 0 } as const;
 const BETWEEN_STREAM = 0x71000;
-/** Of the parameters of a general member: means that are 0 by chance of the data, or by standardisation, are not in general. */
+/** By so much the parameters of a general member differ from the targets' means, relative to their size and at least. */
+const SMALLEST_MOVE = 0.05;
 const SMALLEST_SIZE = 1e-2;
 
 /** Ways that are tried when a path has no decided end, or jumped: one may pass next to a singular member. */
@@ -92,12 +100,20 @@ const SAME_END = 1e-8;
 const CELL = 1e-3;
 const SEED_STRIDE = 7919;
 
+/** Data may have whole curves of complex critical points, such as XOR in -1 and 1: their points are none of the isolated ones. */
+function withoutSets(result: SolveResult): SolveResult {
+  const solutions = result.solutions.filter(
+    ({ singular, winding, multiplicity }) => !(singular && winding === 1 && multiplicity === 1),
+  );
+  return { ...result, solutions, counts: new SolutionTally().add(solutions).counts };
+}
+
 /**
  * A path that ends where two units are equal, or one is dead, has jumped: that is a point of another stratum. Of two that end
  * at copies of one point, with the same residual moments, one has, too.
  */
 function withoutJumps(lagrange: LagrangeFamily, result: SolveResult): SolveResult {
-  const { paths, counts } = result;
+  const { paths } = result;
   const ends = new EndSet(lagrange);
   const solutions = result.solutions.filter(
     ({ coordinates, singular }) =>
@@ -113,11 +129,7 @@ function withoutJumps(lagrange: LagrangeFamily, result: SolveResult): SolveResul
       ...result.failedPaths,
       ...Array.from({ length: jumps }, () => ({ id: -1, reason: 'path jumped' as const, s: 0 })),
     ],
-    counts: {
-      distinct: counts.distinct - jumps,
-      nonsingular: counts.nonsingular - jumps,
-      real: solutions.filter(({ real }) => real).length,
-    },
+    counts: new SolutionTally().add(solutions).counts,
     warnings: [...result.warnings, `${jumps} paths jumped`],
   };
 }
@@ -229,9 +241,10 @@ export class StrataFollower {
       seed: seed + SEED_STRIDE * attempt,
       certify,
       ...FOLLOWING,
+      representatives: { invariants: placesOfMoments(lagrange) },
       ...(signal && { signal }),
     });
-    return results.map((result) => withoutJumps(lagrange, result));
+    return results.map((result) => withoutJumps(lagrange, withoutSets(result)));
   }
 
   /**
@@ -257,12 +270,13 @@ export class StrataFollower {
     };
     if (targets.length === 1 || signal?.aborted) return base;
     const seed = this.options.seed + SEED_STRIDE * attempt;
-    const between = generalOfSize(targets, multiplicities.length, seed);
+    const between = generalNear(targets, multiplicities.length, seed);
     const [carried] = await solve(this.device, lagrange.system, {
       from: base,
       targets: [between],
       seed,
       ...FOLLOWING,
+      representatives: { invariants: placesOfMoments(lagrange) },
       ...(signal && { signal }),
     });
     if (!carried || carried.partial) return base;
@@ -284,25 +298,35 @@ export class StrataFollower {
     const { seed, findBaseSet, onBaseSet } = this.options;
     const known = this.sets.get(key);
     if (known) return known;
-    const set =
-      (which === 0 ? await findBaseSet?.(family) : null) ??
-      (await solveBaseSet(this.device, family, {
-        seed: seed + SEED_STRIDE * which,
-        ...(signal && { signal }),
-      }));
+    const stored = which === 0 ? await findBaseSet?.(family) : null;
+    const set = stored ?? (await this.findAnew(family, seed + SEED_STRIDE * which, signal));
     // What a stop left of a set is none.
     if (signal?.aborted) return set;
     this.sets.set(key, set);
     onBaseSet?.();
     return set;
   }
+
+  private async findAnew(
+    family: LagrangeFamily,
+    seed: number,
+    signal: AbortSignal | undefined,
+  ): Promise<StartSolutions> {
+    try {
+      return await solveBaseSet(this.device, family, { seed, ...(signal && { signal }) });
+    } catch (error) {
+      // Members on the way are no results for the data.
+      if (error instanceof UnfinishedSolveError) throw new UnfinishedSolveError(error.cause, []);
+      throw error;
+    }
+  }
 }
 
 /**
- * Complex parameters whose moduli are the root mean squares of the targets', with random arguments; the multiplicities, which
- * come behind lambda, are those of all targets.
+ * Complex parameters near the targets': their means, moved by their deviations in random directions; the
+ * multiplicities, which come behind lambda, are those of all targets.
  */
-function generalOfSize(
+function generalNear(
   targets: readonly (readonly number[])[],
   units: number,
   seed: number,
@@ -311,9 +335,11 @@ function generalOfSize(
   return targets[0]!.map((value, k): Complex => {
     const [re, im] = random.unitCircle();
     if (k >= 1 && k <= units) return [value, 0];
+    const mean = targets.reduce((sum, target) => sum + target[k]!, 0) / targets.length;
     const square = targets.reduce((sum, target) => sum + target[k]! ** 2, 0) / targets.length;
-    const size = Math.max(Math.sqrt(square), SMALLEST_SIZE);
-    return [size * re, size * im];
+    const deviation = Math.sqrt(Math.max(0, square - mean ** 2));
+    const move = Math.max(deviation, SMALLEST_MOVE * Math.sqrt(square), SMALLEST_SIZE);
+    return [mean + move * re, move * im];
   });
 }
 

@@ -113,6 +113,12 @@ export function placeOfBias({ inputs, units }: LagrangeFamily): number {
   return units * (inputs + 2);
 }
 
+/** Places of c and the r_a, which are the same for all copies of a solution. */
+export function placesOfMoments(family: LagrangeFamily): number[] {
+  const first = placeOfBias(family);
+  return family.system.variables.slice(first).map((_, k) => first + k);
+}
+
 /**
  * The solution of a member that has these units: c and the r_a follow from the closing equations, which are affine in them.
  *

@@ -4,7 +4,13 @@
  * isolated solution is the end of one by the same theorem.
  */
 import type { Device } from '../../gpu/index.js';
-import { solve, type SolveOptions, type SolveResult } from '../../homotopy/index.js';
+import {
+  resultOrUnfinished,
+  solve,
+  UnfinishedSolveError,
+  type SolveOptions,
+  type SolveResult,
+} from '../../homotopy/index.js';
 import { member, residual } from '../../polynomial/index.js';
 import type { StationarityProblem } from '../find-minima.js';
 import { lagrangeParameters, powersOf } from './follow-strata.js';
@@ -20,15 +26,16 @@ export async function solveLagrangeForm(
   const [inputs, hidden] = family.layout.architecture.layers as [number, number];
   const lagrange = lagrangeFamily(inputs, hidden, powersOf(family));
   const ones = Array.from({ length: hidden }, () => 1);
-  const result = await solve(device, lagrange.system, {
+  const solving = solve(device, lagrange.system, {
     ...options,
     start: 'linear-product',
     parameters: lagrangeParameters(family, point, lagrange, ones),
   });
+  const { result, failure } = await resultOrUnfinished(solving);
   const { gradient } = family;
   const numeric = member(gradient, point.parameters);
   const arrangement = firstArrangement(hidden, ones);
-  return {
+  const inNetwork: SolveResult = {
     ...result,
     system: { name: gradient.name, variables: gradient.variables, degrees: gradient.degrees },
     parameters: point.parameters.map((value) => [value, 0] as const),
@@ -37,4 +44,6 @@ export async function solveLagrangeForm(
       return { ...solution, coordinates, residual: residual(numeric, coordinates.flat()) };
     }),
   };
+  if (failure) throw new UnfinishedSolveError(failure.cause, [inNetwork]);
+  return inNetwork;
 }

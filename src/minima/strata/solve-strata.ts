@@ -4,11 +4,13 @@
  * are few.
  */
 import type { Device } from '../../gpu/index.js';
-import type {
-  CompletenessCheck,
-  Solution,
-  SolveResult,
-  StartSolutions,
+import {
+  membersOrUnfinished,
+  UnfinishedSolveError,
+  type CompletenessCheck,
+  type Solution,
+  type SolveResult,
+  type StartSolutions,
 } from '../../homotopy/index.js';
 import { member, residual } from '../../polynomial/index.js';
 import type { StationarityProblem } from '../find-minima.js';
@@ -56,7 +58,7 @@ const MOST_WRITTEN_OUT = 5000;
 /**
  * @param options.mostWrittenOut with more critical points there is one solution of each orbit in the result, with the number
  *   of its copies; default 5,000
- * @throws StratumError when a base set is not complete
+ * @throws StratumError when a base set is not complete, UnfinishedSolveError with what was found when it cannot go on
  */
 export async function solveStrata(
   device: Device,
@@ -79,17 +81,26 @@ export async function solveStrata(
     onBaseSet: save,
   });
   const solved: { share: Share; result: SolveResult }[] = [];
+  let failure: UnfinishedSolveError | null = null;
   for (const share of follower.shares) {
     if (signal?.aborted) break;
     onProgress?.(share.multiplicities);
     const name = share.multiplicities.join();
-    const result = known.get(name) ?? (await follower.follow(share, [point], signal))[0];
-    if (result === undefined) continue;
-    solved.push({ share, result });
-    if (known.has(name) || result.partial || signal?.aborted) continue;
+    const kept = known.get(name);
+    if (kept) {
+      solved.push({ share, result: kept });
+      continue;
+    }
+    const following = await membersOrUnfinished(follower.follow(share, [point], signal));
+    ({ failure } = following);
+    const [result] = following.results;
+    if (result) solved.push({ share, result });
+    if (failure) break;
+    if (!result || result.partial || signal?.aborted) continue;
     known.set(name, result);
     save();
   }
+  if (failure && solved.length === 0) throw failure;
   const strata = solved.map(({ share: { multiplicities, copies }, result }) => ({
     multiplicities,
     paths: result.start.paths,
@@ -98,7 +109,7 @@ export async function solveStrata(
   }));
   const all = strata.reduce((sum, each) => sum + each.solutions * each.copies, 0);
   const isWrittenOut = all <= mostWrittenOut;
-  return combine(
+  const combined = combine(
     problem,
     solved.map(({ result }) => result),
     {
@@ -110,6 +121,8 @@ export async function solveStrata(
       begin,
     },
   );
+  if (failure) throw new UnfinishedSolveError(failure.cause, [combined]);
+  return combined;
 }
 
 /** In the network's unknowns, with all copies or with their number. */
@@ -201,17 +214,22 @@ function combine(
     );
     const found = counts.distinct;
     const { tracked, failed, atInfinity, weak } = paths;
+    // Singular ends that are no solutions of their own are points of curves.
+    const multiple = results
+      .flatMap((result) => result.solutions)
+      .reduce((total, each) => total + (each.singular ? each.multiplicity : 0), 0);
+    const onSets = paths.singular - multiple;
     const kinds = [...new Set(strata.map(({ multiplicities }) => multiplicities.length))].join(
       ', ',
     );
     return {
       check: 'strata',
-      value: { strata: strata.length, tracked, failed, atInfinity, weak, found, expected },
+      value: { strata: strata.length, tracked, failed, atInfinity, weak, onSets, found, expected },
       proves: partial
         ? 'nothing: not all paths were followed'
         : failed > 0
           ? `nothing: ${failed} of ${tracked} paths have no decided end, and each may lead to a solution`
-          : `every isolated critical point is the end of one of ${tracked} paths, or a copy of one, if the base sets of networks with ${kinds} different units are complete${found === expected ? '; no path went to infinity' : `; ${atInfinity} paths went to infinity`}`,
+          : `every isolated critical point is the end of one of ${tracked} paths, or a copy of one, if the base sets of networks with ${kinds} different units are complete${found === expected ? '; no path went to infinity' : `; ${atInfinity} paths went to infinity`}${onSets > 0 ? `, and ${onSets} to sets of positive dimension, whose points are not listed` : ''}`,
     };
   }
 }

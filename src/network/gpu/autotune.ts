@@ -4,7 +4,7 @@
  * workgroup memory on large discrete ones).
  *
  * A software adapter is never asked: its costs are known (matmul-tiles.ts), and trials there would
- * cost more than they could save. The choice changes results by rounding at most.
+ * cost more than they could save. The choice changes no bit of a result: all tiles sum in one order.
  */
 import type { GpuDevice, GpuInfo } from '../../gpu/index.js';
 import {

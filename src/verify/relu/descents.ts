@@ -1,6 +1,6 @@
 /**
- * Descents from random starts: where one ends in a minimum, the list must have it. This finds what
- * was left out, with some probability, and never accuses a list that is complete.
+ * Descents, from random starts or from where others have come to: where one ends in a minimum, the list must have it. This
+ * finds what was left out, with some probability, and never accuses a list that is complete.
  */
 import { minimize } from '../../math/quasi-newton.js';
 import { lossAt, norm, stationarity, type NetworkPoint } from './check-minimum.js';
@@ -18,19 +18,34 @@ export interface Descents {
   readonly listed: number;
   /** Losses of minima that the list has not. */
   readonly missing: readonly number[];
+  /** Ends with a unit that is active nowhere: stuck, and no minimum. */
+  readonly dead: number;
+  /** Losses of ends of which nothing is proved: no minimum with a margin, and not on the list. */
+  readonly unclear: readonly number[];
 }
 
+/** From points drawn from the cube of side 2, the same ones every time. */
 export function descendAtRandom(result: ClaimedResult, starts = STARTS): Descents {
-  let listed = 0;
-  const missing: number[] = [];
   const random = uniform();
-  const width = result.inputs[0]!.length;
-  const size = result.units * (width + 2) + 1;
-  for (let start = 0; start < starts; start++) {
-    let theta = Array.from({ length: size }, () => 2 * random() - 1);
+  const size = result.units * (result.inputs[0]!.length + 2) + 1;
+  const points = Array.from({ length: starts }, () =>
+    Array.from({ length: size }, () => 2 * random() - 1),
+  );
+  return descendFrom(result, points);
+}
+
+/** @param points w and b of one unit after the other, then all v, then c */
+export function descendFrom(
+  result: ClaimedResult,
+  points: readonly (readonly number[])[],
+): Descents {
+  let [listed, dead] = [0, 0];
+  const [missing, unclear]: [number[], number[]] = [[], []];
+  for (const point of points) {
+    let theta: readonly number[] = point;
     // BFGS may stall at a kink: once more from there, with a fresh metric.
     for (let round = 0; round < 3; round++) {
-      theta = minimize((point) => objective(result, point), theta, {
+      theta = minimize((at) => objective(result, at), theta, {
         gradientTolerance: 1e-9,
         maximumIterations: 400,
       }).point;
@@ -41,12 +56,16 @@ export function descendAtRandom(result: ClaimedResult, starts = STARTS): Descent
       listed++;
       continue;
     }
-    // A unit that is active nowhere shrinks to nothing and stays there: stuck, and no minimum.
-    if (end.units.some(({ inner }) => norm(inner) < END.shortest)) continue;
+    // A unit that is active nowhere shrinks to nothing and stays there.
+    if (end.units.some(({ inner }) => norm(inner) < END.shortest)) {
+      dead++;
+      continue;
+    }
     const { distance, margin } = stationarity(result, end, END.onKink);
-    if (distance <= END.stationary && margin >= END.margin) missing.push(loss);
+    const isMinimum = distance <= END.stationary && margin >= END.margin;
+    (isMinimum ? missing : unclear).push(loss);
   }
-  return { starts, listed, missing };
+  return { starts: points.length, listed, missing, dead, unclear };
 }
 
 /** J and its gradient; theta holds w and b of every unit, then v, then c. */

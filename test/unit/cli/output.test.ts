@@ -18,6 +18,7 @@ import fc from 'fast-check';
 import { JobError, UsageError } from '../../../src/cli/errors.js';
 import {
   checkOutput,
+  JsonList,
   jsonPieces,
   OutputError,
   ResultFiles,
@@ -47,6 +48,14 @@ describe('JSON in pieces', () => {
     const pieces = [...jsonPieces(long)];
     expect(pieces.join('')).toBe(JSON.stringify(long));
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(20_000);
+  });
+
+  it('has lists that are not in memory as arrays', () => {
+    const list = (length: number) => Array.from({ length }, (_, k) => ({ k }));
+    for (const length of [0, 1, 1024, 2500]) {
+      const document = { a: new JsonList(() => list(length).values()), b: 1 };
+      expect([...jsonPieces(document)].join('')).toBe(JSON.stringify({ a: list(length), b: 1 }));
+    }
   });
 });
 

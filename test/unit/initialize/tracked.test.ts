@@ -17,7 +17,13 @@ import type { InitializationOptions } from '../../../src/initialize/initializers
 import { trackedActivation } from '../../../src/initialize/tracked/activation.js';
 import { blockProblem } from '../../../src/initialize/tracked/block-problem.js';
 import { createBlockSolver } from '../../../src/initialize/tracked/block-solver.js';
-import { blockArchitecture } from '../../../src/initialize/tracked/options.js';
+import {
+  enumeratedCandidates,
+  enumeratedNetwork,
+  isQuickToEnumerate,
+  type EnumeratedBlock,
+} from '../../../src/initialize/tracked/enumerated.js';
+import { blockArchitecture, isEnumerationWanted } from '../../../src/initialize/tracked/options.js';
 import { crossEntropyScale } from '../../../src/initialize/tracked/cross-entropy-scale.js';
 import { descend } from '../../../src/initialize/tracked/descend.js';
 import { LastLayers } from '../../../src/initialize/tracked/last-layers.js';
@@ -278,6 +284,92 @@ function zeros({ parameters }: Network): Weights {
   };
 }
 
+describe('where the true minima can be enumerated', () => {
+  /** J of the true network by its definition. */
+  const lossOf = (rows: readonly (readonly [number, number])[], lambda: number) => {
+    return ([a, b, s, c]: readonly number[]): number => {
+      const squares = rows.reduce(
+        (sum, [u, r]) => sum + (s! * Math.max(0, a! * u + b!) + c! - r) ** 2,
+        0,
+      );
+      const norm = [a, b, s, c].reduce<number>((sum, value) => sum + value! ** 2, 0);
+      return squares / (2 * rows.length) + (lambda / 2) * norm;
+    };
+  };
+
+  it('proposes a block that no descent betters, and never the dead one', async () => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const size = { samples: 30, inputs: 3, units: 3, outputs: 1, bias: true };
+      const layers = randomLayers(seed, size, 1e-3);
+      const problem = blockProblem(layers, 0, { directions: 1, slope })!;
+      const blocks: EnumeratedBlock[] = [];
+      const source = enumeratedCandidates({ negativeSlope: 0, regularization: 1e-3 }, (block) =>
+        blocks.push(block),
+      );
+      const [own, best] = await source(problem, 0);
+      expect(own!.unknowns).toEqual(problem.current);
+      expect(blocks).toMatchObject([{ unit: 0, undecided: 0 }]);
+      const loss = lossOf(
+        problem.samples.inputs.map(([u], row) => [u!, problem.samples.targets[row]![0]!]),
+        1e-3,
+      );
+      const random = randomStream(seed, 83);
+      const least = loss(best!.unknowns);
+      for (let trial = 0; trial < 2000; trial++) {
+        const size = 10 ** (-4 * random.uniform());
+        const near = best!.unknowns.map((value) => value + size * random.normal());
+        expect(loss(near)).toBeGreaterThanOrEqual(least);
+        const far = best!.unknowns.map(() => 1.5 * random.normal());
+        expect(loss(far)).toBeGreaterThan(least);
+      }
+    }
+  });
+
+  it('starts 1-2-1 on |x| at its global minimum', async () => {
+    const weights = await initialize(noGpu, networkFromNotation('1-2-1'), {
+      method: 'lps-tracked',
+      data: line,
+      regularization: 0.01,
+    });
+    const report = weights.tracked!;
+    if (report.scope !== 'network' || report.search !== 'enumerated') throw new Error('search');
+    const { minima, warnings, lowerBound } = report;
+    expect(warnings).toEqual([]);
+    const entry = (name: string): number[] => [...weights.tensors.get(name)!.data];
+    const [w, b] = [entry('layers.0.weight'), entry('layers.0.bias')];
+    const [v, c] = [entry('layers.2.weight'), entry('layers.2.bias')];
+    const squares = [-2, -1, 0, 1, 2].reduce((sum, x) => {
+      const y = w.reduce((total, _, j) => total + v[j]! * Math.max(0, w[j]! * x + b[j]!), c[0]!);
+      return sum + (y - Math.abs(x)) ** 2;
+    }, 0);
+    const norm = [...w, ...b, ...v, ...c].reduce((sum, value) => sum + value ** 2, 0);
+    expect(squares / 10 + 0.005 * norm).toBeCloseTo(minima[0]!.loss, 6);
+    // |x| itself, by two units of |v| = |w| = 1: only the penalty is left.
+    expect(minima[0]!.loss).toBeLessThan(0.02);
+    expect(lowerBound).toBeLessThanOrEqual(minima[0]!.loss);
+  });
+
+  it('is not done where it is not wanted, takes too long, or the activation is another', () => {
+    const relus = trackedActivation(relu(), {});
+    expect(enumeratedNetwork({ layers: [1, 2, 1] }, relus)).toEqual({ units: 2, negativeSlope: 0 });
+    expect(enumeratedNetwork({ layers: [2, 1, 1] }, relus)).toBeNull();
+    expect(enumeratedNetwork({ layers: [1, 1, 1], bias: 'output' }, relus)).toBeNull();
+    expect(enumeratedNetwork({ layers: [1, 2, 1] }, trackedActivation(tanh(), {}))).toBeNull();
+    const rows = (count: number) => ({
+      inputs: Array.from({ length: count }, (_, k) => [k]),
+      targets: Array.from({ length: count }, (_, k) => [k % 3]),
+    });
+    const network = { units: 2, negativeSlope: 0 };
+    expect(isQuickToEnumerate(network, rows(100))).toBe(true);
+    expect(isQuickToEnumerate(network, rows(1000))).toBe(false);
+    expect(isQuickToEnumerate(network, rows(1))).toBe(false);
+    expect(isEnumerationWanted({})).toBe(true);
+    expect(isEnumerationWanted({ activation: { degree: 2 } })).toBe(false);
+    expect(isEnumerationWanted({ activation: { degree: 2 }, enumerate: true })).toBe(true);
+    expect(isEnumerationWanted({ enumerate: false })).toBe(false);
+  });
+});
+
 describe('what cannot be tracked', () => {
   const refuse = async (net: Network, options: InitializationOptions): Promise<unknown> =>
     initialize(noGpu, net, { method: 'lps-tracked', data: line, ...options }).catch(
@@ -292,6 +384,7 @@ describe('what cannot be tracked', () => {
     ['sweeps', { sweeps: 0 }, 'option', /sweeps/],
     ['blockDirections', { blockDirections: 3 }, 'option', /1 or 2, got 3/],
     ['samples', { maximumSamples: 1 }, 'option', /from 2, got 1/],
+    ['enumerate', { enumerate: 1 }, 'option', /true or false, got 1/],
   ])('names a bad option: %s', async (_, options, code, message) => {
     const error = await refuse(networkFromNotation('1-1-1'), options as InitializationOptions);
     expect(error).toMatchObject({ name: 'InitializationError', code });
@@ -299,7 +392,7 @@ describe('what cannot be tracked', () => {
   });
 
   it('names the paths that a larger network needs, and the budget', async () => {
-    const error = await refuse(networkFromNotation('1-3-1'), {});
+    const error = await refuse(networkFromNotation('1-3-1'), { enumerate: false });
     expect(error).toMatchObject({ name: 'InitializationError', code: 'network' });
     expect(String(error)).toMatch(/1-3-1.*10 parameters.*1,359,153 paths.*budget is 20,000/);
   });

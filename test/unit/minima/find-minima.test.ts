@@ -17,8 +17,9 @@ import {
 import { ChartError, fitChart } from '../../../src/charts/fit-chart.js';
 import { dataLoss } from '../../../src/minima/data-loss.js';
 import { minimaReport } from '../../../src/minima/minima-report.js';
-import { polishMinimum } from '../../../src/minima/polish.js';
+import { polishMinimumStepwise } from '../../../src/minima/polish.js';
 import { minimize } from '../../../src/math/quasi-newton.js';
+import { atOnce } from '../../../src/math/stepwise.js';
 
 interface NetworkFile {
   complex_solutions: [number, number][][];
@@ -174,7 +175,7 @@ describe('polishing', () => {
 
   it.each(['tanh', 'relu', 'gelu', 'leaky-relu'])('%s: no better point nearby', (name) => {
     const activation = activationFunction(activationFromNotation(name));
-    const polished = polishMinimum(layout, activation, data, 0.01, start, identity);
+    const polished = atOnce(polishMinimumStepwise(layout, activation, data, 0.01, start, identity));
     const direct = (theta: readonly number[]): number =>
       directLoss(data, 2, activation.value, 0.01, theta);
     expect(polished.lossBefore).toBeCloseTo(direct(start), 12);

@@ -6,11 +6,9 @@
 import fc from 'fast-check';
 import Fraction from 'fraction.js';
 import { describe, expect, it } from 'vitest';
-import {
-  Certifier,
-  meetingBoxes,
-  type Certificate,
-} from '../../../../src/homotopy/certify/certify.js';
+import { BoxOverlaps } from '../../../../src/homotopy/certify/box-overlaps.js';
+import { Certifier, type Certificate } from '../../../../src/homotopy/certify/certify.js';
+import { atOnce } from '../../../../src/math/stepwise.js';
 import { normalise } from '../../../../src/homotopy/points/cluster.js';
 import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import { PathTracker } from '../../../../src/homotopy/track/path-tracker.js';
@@ -18,6 +16,12 @@ import type { StartKind } from '../../../../src/homotopy/start/index.js';
 import { TargetInverter } from '../../../../src/homotopy/newton/target-inverse.js';
 import { rationalFromNumber } from '../../../../src/math/rational.js';
 import { example, projective, type Example } from '../examples.js';
+
+function meetingBoxes(boxes: readonly (Float64Array | null)[]): Set<number> {
+  const overlaps = new BoxOverlaps();
+  for (const box of boxes) overlaps.add(box);
+  return atOnce(overlaps.meeting((index) => boxes[index]!));
+}
 
 /** @param affine re, im per variable */
 function certifyIn({ homotopy }: Example, affine: readonly number[]): Certificate | null {
@@ -191,5 +195,25 @@ describe('boxes that meet', () => {
       new Set([0, 1, 2]),
     );
     expect(meetingBoxes([])).toEqual(new Set());
+    const everywhere = Float64Array.of(-Infinity, Infinity, -1, 1);
+    expect(meetingBoxes([box(5, 5), everywhere, box(7, 0.5)])).toEqual(new Set([1, 2]));
+  });
+
+  it('are those that a comparison of all pairs finds', () => {
+    const part = fc.integer({ min: -8, max: 8 });
+    const width = fc.integer({ min: 0, max: 3 });
+    const boxes = fc.array(fc.tuple(part, part, width), { maxLength: 12 });
+    fc.assert(
+      fc.property(boxes, (chosen) => {
+        const meet = chosen.flatMap(([re, im, w], k) => {
+          const isMet = ([re2, im2, w2]: readonly [number, number, number], other: number) =>
+            other !== k &&
+            Math.max(re, re2) <= Math.min(re + w, re2 + w2) &&
+            Math.max(im, im2) <= Math.min(im + w, im2 + w2);
+          return chosen.some(isMet) ? [k] : [];
+        });
+        expect(meetingBoxes(chosen.map(([re, im, w]) => box(re, im, w)))).toEqual(new Set(meet));
+      }),
+    );
   });
 });

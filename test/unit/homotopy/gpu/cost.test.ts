@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { chooseKernel, isWorthTheGpu } from '../../../../src/homotopy/gpu/cost.js';
+import { chooseKernel, isWorthTheGpu, trackerCosts } from '../../../../src/homotopy/gpu/cost.js';
 import {
   startHomotopy,
   type HomotopyStructure,
@@ -77,5 +77,35 @@ describe('on hardware', () => {
     const { homotopy, paths } = example('x^2 + y^2 - 1\nx - y');
     expect(isWorthTheGpu(homotopy.structure, paths, hardware)).toBe(false);
     expect(isWorthTheGpu(homotopy.structure, paths, software)).toBe(false);
+  });
+});
+
+describe('what is shown of the model', () => {
+  it.each([software, hardware])(
+    'the cooperative kernel is first up to the paths said: %o',
+    (adapter) => {
+      const { budget, compiling, cooperative, slower, choices } = trackerCosts(adapter);
+      for (const { operations, cooperativeUpTo: most } of choices) {
+        const isFirst = (paths: number) =>
+          cooperative + slower * operations * paths < compiling * operations;
+        if (operations > budget) expect(most).toBeNull();
+        else {
+          expect(isFirst(most! + 1)).toBe(false);
+          if (most! > 0) expect(isFirst(most!)).toBe(true);
+        }
+      }
+    },
+  );
+
+  it('is what solves choose by', () => {
+    const { structure } = job('systems/katsura6');
+    const sizes = trackerCosts(software).choices;
+    // Of sizes in ascending order the fewest paths fall, until code is too long to compile.
+    const fewest = sizes.map(({ fewestPaths }) => fewestPaths);
+    expect(fewest.at(-1)).toBeNull();
+    expect(isWorthTheGpu(structure, fewest[0]!, software)).toBe(true);
+    expect(trackerCosts(hardware).choices.every(({ fewestPaths }) => fewestPaths === 64)).toBe(
+      true,
+    );
   });
 });

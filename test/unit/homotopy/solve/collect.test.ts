@@ -5,16 +5,13 @@
 import { describe, expect, it } from 'vitest';
 import { compileKernels } from '../../../../src/homotopy/newton/kernels.js';
 import { atOnce } from '../../../../src/math/stepwise.js';
-import {
-  describeSolutions,
-  distinctRegularEnds,
-  finishSingular,
-} from '../../../../src/homotopy/solve/collect.js';
-import * as certification from '../../../../src/homotopy/certify/certify.js';
+import { distinctRegularEnds, finishSingular } from '../../../../src/homotopy/solve/collect.js';
+import * as certification from '../../../../src/homotopy/certify/index.js';
 import { EndWorks, makeFinisher } from '../../../../src/homotopy/solve/finish-ends.js';
 import { PathLedger } from '../../../../src/homotopy/solve/ledger.js';
 import { KeptEnds } from '../../../../src/homotopy/solve/regular-ends.js';
 import type { Solution } from '../../../../src/homotopy/solve/solution.js';
+import { SolutionTally } from '../../../../src/homotopy/solve/tally.js';
 import { WorkerPool } from '../../../../src/homotopy/track/pool.js';
 import { example, projective } from '../examples.js';
 
@@ -105,19 +102,19 @@ describe('warnings', () => {
     cluster: null,
   };
 
+  const warningsOf = (...solutions: Solution[]): string[] =>
+    new SolutionTally().add(solutions).warnings;
+
   it('none for a good solution', () => {
-    expect(describeSolutions([good])).toEqual([]);
+    expect(warningsOf(good)).toEqual([]);
   });
 
   it('for coordinates beyond f64 and for large residuals, NaN included', () => {
-    expect(describeSolutions([{ ...good, coordinates: [[Infinity, 0]] }])).toEqual([
+    expect(warningsOf({ ...good, coordinates: [[Infinity, 0]] })).toEqual([
       expect.stringContaining('1 solutions have coordinates beyond the range of f64'),
     ]);
-    expect(
-      describeSolutions([
-        { ...good, residual: NaN },
-        { ...good, residual: 1e-3 },
-      ]),
-    ).toEqual([expect.stringContaining('2 solutions have residuals above 0.000001')]);
+    expect(warningsOf({ ...good, residual: NaN }, { ...good, residual: 1e-3 })).toEqual([
+      expect.stringContaining('2 solutions have residuals above 0.000001'),
+    ]);
   });
 });

@@ -161,3 +161,43 @@ describe('bad input', () => {
     }
   });
 });
+
+describe('one solution of each orbit', () => {
+  // x and y may be exchanged; at a = 0 one of three s is at infinity, and the others solve s^2 + s = b.
+  const family = parseFamily('x + y - s\nx*y - 2*s - c\na*s^3 + s^2 + s - b', {
+    parameters: ['a', 'b', 'c'],
+    variables: ['s', 'x', 'y'],
+  });
+  const parameters = [
+    [0.6, 0.8],
+    [-0.28, 0.96],
+    [0.8, -0.6],
+  ] as const;
+  const target = [0, 0.75, -0.7];
+
+  it('ends at infinity are believed when gammas agree in what the group leaves alone', async () => {
+    const base = await solve(noGpu, family, { parameters, seed: 1, ...options });
+    expect(base.counts.nonsingular).toBe(6);
+    const isFirst = (k: number) =>
+      base.solutions.findIndex(
+        ({ coordinates: [s] }) =>
+          Math.hypot(
+            s![0] - base.solutions[k]!.coordinates[0]![0],
+            s![1] - base.solutions[k]!.coordinates[0]![1],
+          ) < 1e-9,
+      ) === k;
+    const from = { parameters, solutions: base.solutions.filter((_, k) => isFirst(k)) };
+    expect(from.solutions).toHaveLength(3);
+    for (let seed = 1; seed <= 20; seed++) {
+      const [found] = await solve(noGpu, family, {
+        ...{ from, targets: [target], seed, countMilliseconds: 0, ...options },
+        representatives: { invariants: [0] },
+      });
+      expect(found!.paths, `seed ${seed}`).toMatchObject({ regular: 2, atInfinity: 1, failed: 0 });
+      const sums = found!.solutions.map(({ coordinates: [s] }) => s![0]).sort((a, b) => a - b);
+      expect(sums[0]).toBeCloseTo(-1.5, 12);
+      expect(sums[1]).toBeCloseTo(0.5, 12);
+      expect(found!.warnings, `seed ${seed}`).toEqual([]);
+    }
+  });
+});

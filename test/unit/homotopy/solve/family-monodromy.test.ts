@@ -7,28 +7,34 @@ import {
   solveByMonodromy,
   type FollowEdge,
 } from '../../../../src/homotopy/solve/family-monodromy.js';
+import { randomStream } from '../../../../src/math/random.js';
+import type { ParameterValue } from '../../../../src/polynomial/family.js';
 import type { SolveResult } from '../../../../src/homotopy/solve/solution.js';
 
 const monodromy = { from: { parameters: [1], solutions: [{ coordinates: [[1, 0]] as const }] } };
 
-/** Carries a root of one member to one of another: to either of the two, by the seed. */
+/** Carries roots of one member to those of another, each or its negative by the seed, and back the same way. */
 function followRoots(isLost: (member: number) => boolean): FollowEdge {
   const members: string[] = [JSON.stringify(monodromy.from.parameters)];
-  return ({ solutions: roots }, to, seed) => {
+  return (from, to, { seed }) => {
     const member = String(JSON.stringify(to));
     if (!members.includes(member)) members.push(member);
-    const [re, im] = typeof to[0] === 'number' ? [to[0], 0] : to[0]!;
-    const angle = Math.atan2(im, re) / 2 + (seed % 2) * Math.PI;
-    const length = Math.sqrt(Math.hypot(re, im));
-    const solutions = roots.map((_, k) => {
-      const sign = k === 0 ? 1 : -1;
-      const root = [sign * length * Math.cos(angle), sign * length * Math.sin(angle)];
-      return { coordinates: [root], singular: false };
+    const turn = randomStream(seed).uniform() < 0.5 ? 0 : Math.PI;
+    const solutions = from.solutions.map(({ coordinates }) => {
+      const [re, im] = coordinates[0]!;
+      const angle = Math.atan2(im, re) + (phase(to[0]!) - phase(from.parameters[0]!)) / 2 + turn;
+      return { coordinates: [[Math.cos(angle), Math.sin(angle)]], singular: false };
     });
     const arrived = isLost(members.indexOf(member)) ? [] : solutions;
     const result = { solutions: arrived, counts: { nonsingular: arrived.length }, warnings: [] };
     return Promise.resolve({ ...result, partial: false } as unknown as SolveResult);
   };
+}
+
+/** Of a parameter, all of which have the size of the first, 1. */
+function phase(value: ParameterValue): number {
+  const [re, im] = typeof value === 'number' ? [value, 0] : value;
+  return Math.atan2(im, re);
 }
 
 it('is complete when most members have all, and the last one as many', async () => {

@@ -10,6 +10,8 @@ export interface ReferenceSystem {
   readonly name: string;
   readonly system: PolynomialSystem;
   readonly totalDegree: number;
+  /** PHCpack's stable mixed volume: what general coefficients give, zeros with zero coordinates and all. */
+  readonly stableMixedVolume: number | null;
   /** PHCpack's set structure heuristic; undefined where PHCpack did not finish. */
   readonly phcCount: number | undefined;
   readonly phcStructure: ProductStructure | undefined;
@@ -21,6 +23,7 @@ interface SystemFile {
   readonly name: string;
   readonly variables: readonly string[];
   readonly totalDegree: number;
+  readonly stableMixedVolume: number | null;
   readonly multihomBezout: { readonly value: number } | null;
   readonly generalLinearProductBezout: {
     readonly value: number;
@@ -44,6 +47,7 @@ export function referenceSystems(): ReferenceSystem[] {
       name: data.name,
       system: parseSystem(data),
       totalDegree: data.totalDegree,
+      stableMixedVolume: data.stableMixedVolume,
       phcCount: general?.value,
       phcStructure:
         general && named ? parseStructure(general.structure, data.variables) : undefined,

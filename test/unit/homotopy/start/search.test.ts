@@ -1,6 +1,7 @@
-// Believed after it passes: the search finds supporting structures with no more paths than PHCpack's heuristics, and `auto` takes the cheapest start. Truth: PHCpack 2.4.86's counts on its demo systems, and exact root counts of eigenvalue problems and Nash games.
+// Believed after it passes: the search finds supporting structures with no more paths than PHCpack's heuristics, and `auto` takes the cheapest start. Truth: PHCpack 2.4.86's counts and mixed volumes on its demo systems, and exact root counts of eigenvalue problems and Nash games.
 import { describe, expect, it } from 'vitest';
 import {
+  attainsTotalDegree,
   chooseStart,
   countStartSolutions,
   findPartition,
@@ -72,6 +73,19 @@ describe('findStructure', () => {
     expect(findStructure(exponents, { seed: 5 })).toEqual(findStructure(exponents, { seed: 5 }));
   });
 
+  it('ends at once where no structure can be better, and after so much effort', () => {
+    const { system } = systems.find(({ name }) => name === 'noon5')!;
+    const exponents = systemExponents(system);
+    const [found, short, none] = [{ enough: 233 }, { effort: 1e4 }, { enough: 243 }].map(
+      (options) => findStructure(exponents, options),
+    );
+    expect(found!.best.paths).toBe(233n);
+    expect(found!.considered).toBeLessThan(findStructure(exponents).considered);
+    expect(short!.considered).toBeLessThan(findStructure(exponents).considered);
+    expect(supportsSystem(short!.best.structure, exponents)).toBe(true);
+    expect(none!.best.paths).toBe(243n);
+  });
+
   it('tries every partition of up to 8 variables', () => {
     // Bell numbers.
     for (const [n, bell] of [
@@ -91,6 +105,15 @@ describe('findStructure', () => {
     const { best } = findStructure(exponents);
     expect(best).toMatchObject({ kind: 'total-degree', univariate: true, paths: 2n ** 20n });
   });
+});
+
+describe('attainsTotalDegree', () => {
+  it.each(systems.filter(({ stableMixedVolume }) => stableMixedVolume !== null))(
+    'tells whether general coefficients give the total degree: $name',
+    ({ system, totalDegree, stableMixedVolume }) => {
+      expect(attainsTotalDegree(systemExponents(system))).toBe(stableMixedVolume === totalDegree);
+    },
+  );
 });
 
 describe('chooseStart', () => {
