@@ -10,15 +10,11 @@
  * time above `--most MS` is exit code 1. `--profile FOLDER` keeps the first round's traces, for the Performance panel
  * of Chromium's tools, and says in which functions the longest tasks were.
  */
-import { build } from 'esbuild';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureBuild } from '../build/stamp.mjs';
-import { root } from '../setup/paths.mjs';
+import { jobs, median, openApp, summary } from './job-page.mjs';
 import { functionsIn, longestTask } from './longest-task.mjs';
-import { installPacked } from './pack.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,60 +24,15 @@ const { values, positionals } = parseArgs({
     profile: { type: 'string' },
   },
 });
-/** The jobs of page-jobs.js, and what must come before each. */
-const jobs = {
-  open: [],
-  'solve cyclic-7, f64': ['open'],
-  'solve cyclic-7, auto': ['open'],
-  'solve cyclic-7, gpu': ['open'],
-  'minima 1-2-1, polynomial': ['open'],
-  'minima 1-2-1, ReLU': ['open'],
-  'initialize 20x64': ['open'],
-  'train 20x64': ['open', 'initialize 20x64'],
-};
-ensureBuild();
-// The build makes these.
-const { openBrowser } = await import('../../dist/internals/browser.js');
-const { serve } = await import('../../dist/internals/server.js');
-
-const folder = mkdtempSync(join(tmpdir(), 'lps-app-'));
 if (values.profile) mkdirSync(values.profile, { recursive: true });
-installPacked(folder);
-for (const name of ['page-jobs.js', 'program.js'])
-  cpSync(join(root, 'harness', 'embedding', name), join(folder, name));
-await build({
-  stdin: {
-    contents: `import { jobs } from './page-jobs.js'; globalThis.jobs = jobs;`,
-    resolveDir: folder,
-  },
-  bundle: true,
-  splitting: true,
-  minify: true,
-  // The same with the names of functions.
-  ...(values.profile && {
-    minify: false,
-    alias: { 'lps-webgpu': join(root, 'dist', 'internals', 'browser', 'index.js') },
-  }),
-  format: 'esm',
-  outdir: join(folder, 'out'),
-  logLevel: 'error',
-});
-const server = await serve({
-  folders: { '/app/': join(folder, 'out') },
-  pages: {
-    '/': '<!doctype html><title>app</title><script type="module" src="/app/stdin.js"></script>',
-  },
-});
-const browser = await openBrowser();
+const { newPage, close } = await openApp({ isNamed: values.profile !== undefined });
 const names = positionals.length > 0 ? positionals : Object.keys(jobs);
 const measured = new Map();
 try {
   for (let round = 0; round < Number(values.rounds); round++)
     for (const name of names) await inNewPage(name, round === 0);
 } finally {
-  await browser.close();
-  await server.close();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 }
 console.log('longest task of the main thread, ms: median (range)');
 for (const [label, tasks] of measured) {
@@ -93,11 +44,7 @@ for (const [label, tasks] of measured) {
 }
 
 async function inNewPage(name, isFirst) {
-  const page = await browser.newPage();
-  await page.goto(server.url);
-  await page.waitForFunction('globalThis.jobs !== undefined');
-  for (const needed of jobs[name])
-    await page.evaluate((needed) => globalThis.jobs[needed](), needed);
+  const page = await newPage(name);
   for (const state of ['cold', 'warm']) {
     const label = `${name}, ${state}`;
     const task = await measure(page, name, isFirst && values.profile && label);
@@ -120,7 +67,7 @@ async function measure(page, name, kept) {
     performance.mark('begin');
     // The job's first task is its own, without what the tools do before it.
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const answer = await globalThis.jobs[name]();
+    const answer = await globalThis.app.jobs[name]();
     performance.mark('end');
     return answer;
   }, name);
@@ -136,13 +83,4 @@ async function measure(page, name, kept) {
     for (const line of functionsIn(traceEvents, task)) console.log(`  ${line}`);
   }
   return task;
-}
-
-function summary(list) {
-  const [least, most] = [Math.min(...list), Math.max(...list)].map((value) => value.toFixed(0));
-  return `${median(list).toFixed(0).padStart(4)} (${least}-${most})`;
-}
-
-function median(list) {
-  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 }

@@ -1,6 +1,7 @@
 /**
- * What an app asks for while its page must stay alive: the jobs of main-thread.mjs. Each returns something of its
- * result, so that a job that fails or does nothing is noticed.
+ * What an app asks for while its page must stay alive: the jobs of main-thread.mjs and reactions.mjs. Each takes the
+ * options that a call may have (`signal`, `onProgress`, `onSolutions`) and returns something of its result, so that a
+ * job that fails or does nothing is noticed.
  */
 import {
   adam,
@@ -49,11 +50,12 @@ const table = {
 let gpu;
 let weights;
 
-async function solveCyclic7(precision) {
+async function solveCyclic7(precision, options) {
   const { counts } = await solve(gpu, parseSystem(cyclic(7)), {
     seed: 1,
     precision,
     certify: true,
+    ...options,
   });
   return counts.distinct;
 }
@@ -63,12 +65,13 @@ export const jobs = {
     gpu ??= await openGpu();
     return gpu.info.runtime;
   },
-  'solve cyclic-7, f64': () => solveCyclic7('f64'),
-  'solve cyclic-7, auto': () => solveCyclic7('auto'),
-  'solve cyclic-7, gpu': () => solveCyclic7('gpu'),
-  async 'minima 1-2-1, polynomial'() {
+  'solve cyclic-7, f64': (options) => solveCyclic7('f64', options),
+  'solve cyclic-7, auto': (options) => solveCyclic7('auto', options),
+  'solve cyclic-7, gpu': (options) => solveCyclic7('gpu', options),
+  async 'minima 1-2-1, polynomial'(options) {
     const { minima } = await findMinima(
-      ({ family, point }) => solve(gpu, family.gradient, { parameters: point.parameters, seed: 1 }),
+      ({ family, point }) =>
+        solve(gpu, family.gradient, { parameters: point.parameters, seed: 1, ...options }),
       {
         data: table,
         architecture: { layers: [1, 2, 1] },
@@ -78,15 +81,21 @@ export const jobs = {
     );
     return minima.points.length;
   },
-  async 'minima 1-2-1, ReLU'() {
-    const { minima } = await enumerateReluMinima({ data: table, units: 2, regularization: 0.05 });
+  async 'minima 1-2-1, ReLU'(options) {
+    const { minima } = await enumerateReluMinima({
+      data: table,
+      units: 2,
+      regularization: 0.05,
+      ...options,
+    });
     return minima.length;
   },
-  async 'initialize 20x64'() {
-    weights = await initialize(gpu, deep, { method: 'lps', seed: 1, anchors: data });
-    return weights.tensors.size;
+  async 'initialize 20x64'(options) {
+    const made = await initialize(gpu, deep, { method: 'lps', seed: 1, anchors: data, ...options });
+    weights ??= made;
+    return made.tensors.size;
   },
-  async 'train 20x64'() {
+  async 'train 20x64'(options) {
     const run = await train(gpu, deep, {
       data,
       weights: [weights],
@@ -94,7 +103,54 @@ export const jobs = {
       optimizer: adam(1e-3),
       batchSize: 64,
       epochs: 2,
+      ...options,
     });
     return run.replicas[0].stepLosses.length;
   },
 };
+
+/**
+ * Does a job that is stopped after some time.
+ * @returns {Promise<{ stage: string, late: number | null, found: unknown }>} the last stage that it told of, ms from the
+ *   stop to the end of the call (null: the job was done before), and what the job returned
+ */
+export async function stopped(name, afterMs) {
+  const stop = new AbortController();
+  let stage = 'begun';
+  let at = null;
+  const timer = setTimeout(() => {
+    at = performance.now();
+    stop.abort();
+  }, afterMs);
+  const found = await jobs[name]({
+    signal: stop.signal,
+    onProgress: (progress) => {
+      stage = progress.stage ?? 'at work';
+    },
+  }).catch((error) => {
+    if (error !== stop.signal.reason) throw error;
+    return 'nothing';
+  });
+  clearTimeout(timer);
+  return { stage, late: at === null ? null : performance.now() - at, found };
+}
+
+/** @returns {Promise<number[]>} ms from the end of a path to the batch of `onSolutions` after it, for each batch */
+export async function waits(name) {
+  const list = [];
+  let since = null;
+  let ended = 0;
+  await jobs[name]({
+    certify: false,
+    onProgress: ({ stage, done }) => {
+      if (stage !== 'tracking' || done <= ended) return;
+      ended = done;
+      since ??= performance.now();
+    },
+    onSolutions: () => {
+      if (since !== null) list.push(performance.now() - since);
+      since = null;
+    },
+  });
+  return list;
+}

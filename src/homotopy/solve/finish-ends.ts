@@ -36,8 +36,12 @@ const INLINE_PROOFS = 48;
 const CHUNK = 64;
 /** Messages on their way: bounds memory. */
 const BACKLOG = 16;
-/** How long after an abort solutions may still be finished. */
-const GRACE_MS = 200;
+/** Ends at a time in the calling thread after an abort. */
+const FEW = 4;
+/** How long after an abort solutions may still be finished: `signal` is to be heeded within 100 ms. */
+const GRACE_MS = 80;
+/** Where the abort is longer ago than that when finishing begins. */
+const LEAST_MS = 15;
 
 /** What proves solutions, and that they are different: loaded where it is asked for. */
 export type Proofs = typeof certify;
@@ -92,9 +96,12 @@ const NONSINGULAR = { singular: false, winding: 1, paths: 1, cluster: null };
 export class EndWorks {
   private readonly finisher: SolutionFinisher;
   private readonly posted: PostedSetup;
+  /** When nothing is finished any more; an abort sets it. */
+  private limit = Infinity;
   /** What an abort is told to. */
   private readonly atWork = new Set<() => void>();
   private readonly abort = (): void => {
+    this.limit = performance.now() + GRACE_MS;
     for (const onAbort of this.atWork) onAbort();
   };
 
@@ -108,6 +115,9 @@ export class EndWorks {
     const { system, units, certify } = setup;
     const { structure: _, ...homotopy } = setup.homotopy;
     this.posted = { system, units, certify, homotopy };
+    if (signal?.aborted) this.abort();
+    // One listener for all batches of a stream.
+    else signal?.addEventListener('abort', this.abort, { once: true });
   }
 
   /**
@@ -143,6 +153,7 @@ export class EndWorks {
 
   /** Frees the workers' finishers. */
   close(): void {
+    this.signal?.removeEventListener('abort', this.abort);
     this.pool.forget(this.posted);
   }
 
@@ -153,16 +164,20 @@ export class EndWorks {
     onProgress: ((done: number) => void) | undefined,
   ): Promise<void> {
     const end = new AbortController();
+    const least = performance.now() + LEAST_MS;
+    const left = () => Math.max(this.limit, least) - performance.now();
     const onAbort = () => {
       setTimeout(() => {
         end.abort();
-      }, GRACE_MS);
+      }, left());
     };
-    if (this.signal?.aborted) onAbort();
-    else this.listen(onAbort);
+    const isAborted = this.signal?.aborted ?? false;
+    if (isAborted) onAbort();
+    else this.atWork.add(onAbort);
     // Workers may have to be started first: an abort has no time for that.
     const few = this.setup.certify ? INLINE_PROOFS : INLINE_ENDS;
-    const isHere = ends.length < few || (this.signal?.aborted ?? false);
+    const isHere = ends.length < few || isAborted;
+    const size = isAborted ? FEW : CHUNK;
     let done = 0;
     /** Chunks that wait for those before them, by their first ends. */
     const waiting = new Map<number, readonly FinishedSolution[]>();
@@ -174,11 +189,11 @@ export class EndWorks {
           take(next + k, finished);
         });
         waiting.delete(next);
-        next += CHUNK;
+        next += size;
       }
     };
     const finishPart = async (first: number): Promise<void> => {
-      const part = batchOf(ends, first, Math.min(CHUNK, ends.length - first));
+      const part = batchOf(ends, first, Math.min(size, ends.length - first));
       const here = () => inSlices(finishBatch(this.finisher, part), end.signal);
       try {
         const results = isHere
@@ -200,8 +215,7 @@ export class EndWorks {
     };
     try {
       const pending = new Set<Promise<void>>();
-      let first = 0;
-      for (; first < ends.length && !end.signal.aborted; first += CHUNK) {
+      for (let first = 0; first < ends.length && left() > 0; first += size) {
         const promise: Promise<void> = finishPart(first).finally(() => pending.delete(promise));
         pending.add(promise);
         while (pending.size >= (isHere ? 1 : BACKLOG) || waiting.size >= BACKLOG)
@@ -209,19 +223,8 @@ export class EndWorks {
       }
       await Promise.all(pending);
     } finally {
-      this.unlisten(onAbort);
+      this.atWork.delete(onAbort);
     }
-  }
-
-  /** Batches of a stream are finished side by side: the signal is listened to once for all of them. */
-  private listen(onAbort: () => void): void {
-    if (this.atWork.size === 0) this.signal?.addEventListener('abort', this.abort);
-    this.atWork.add(onAbort);
-  }
-
-  private unlisten(onAbort: () => void): void {
-    this.atWork.delete(onAbort);
-    if (this.atWork.size === 0) this.signal?.removeEventListener('abort', this.abort);
   }
 }
 

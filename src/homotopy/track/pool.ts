@@ -38,8 +38,9 @@ export class WorkerError extends LpsError {
   override readonly kind = 'failed';
 }
 
-/** An abort lets work that is nearly done arrive, so that it is not lost. */
-const GRACE_MS = 60;
+/** An abort lets work that is nearly done arrive, so that it is not lost; a search has nothing to keep. */
+const GRACE_MS = 30;
+const SEARCHES: readonly string[] = ['count', 'search', 'cells'];
 /** A worker without work for so long is stopped. */
 const IDLE_MS = 10_000;
 /** Workers that may die of the same piece of work before it fails. */
@@ -412,6 +413,7 @@ export class WorkerPool {
       task.reject(reason);
       return;
     }
+    const grace = SEARCHES.includes(task.work.kind) ? 0 : GRACE_MS;
     setTimeout(() => {
       for (const worker of this.workers) {
         if (worker.task !== task) continue;
@@ -421,7 +423,7 @@ export class WorkerPool {
         this.pump();
       }
       task.reject(reason);
-    }, GRACE_MS);
+    }, grace);
   }
 }
 
