@@ -287,9 +287,13 @@ export class GpuDevice {
     throw new DeviceLostError(reason, failure && `no other opens, ${failure}`);
   }
 
-  /** Ties the life of another resource (worker threads, say) to this device's. */
+  /**
+   * Ties the life of another resource (worker threads, say) to this device's, lost or not.
+   *
+   * @throws {DeviceLostError} when it was closed
+   */
   own(resource: { close(): void }): void {
-    this.assertUsable();
+    if (this.#closed) throw new DeviceLostError('closed', 'close() was called');
     this.#owned.push(resource);
   }
 
