@@ -16,6 +16,11 @@ ensureBuild();
 const { openBrowser } = await import('../../dist/internals/browser.js');
 const { apps, runApp } = await import('./apps.mjs');
 const names = named.length > 0 ? named : Object.keys(apps).filter((name) => !apps[name].needs);
+const unknown = names.find((name) => !Object.hasOwn(apps, name));
+if (unknown !== undefined) {
+  console.error(`there is no app "${unknown}"; there are ${Object.keys(apps).join(', ')}`);
+  process.exit(2);
+}
 const folder = mkdtempSync(join(tmpdir(), 'lps-size-'));
 console.log(`installed: ${sizesText(installPacked(folder))}`);
 rmSync(folder, { recursive: true, force: true });
