@@ -42,6 +42,14 @@ export function abortOnInterrupt(note: (text: string) => void): AbortSignal {
   return controller.signal;
 }
 
+/**
+ * From now on the system ends the process by itself: for work in one go, during which no listener is called, and of which
+ * nothing would be kept.
+ */
+export function leaveInterruptsToSystem(): void {
+  for (const signal of SIGNALS) process.removeListener(signal, interrupt);
+}
+
 function interrupt(): void {
   const now = performance.now();
   if (now - pressed < SAME_KEYPRESS_MS) return;

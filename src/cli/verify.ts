@@ -9,6 +9,7 @@ import { ExitCode, UsageError } from './errors.js';
 import { loadTool } from './package.js';
 import type { CheckOutcome } from '../verify/check-outcome.js';
 import { verifyDocument } from '../verify/verify-document.js';
+import { leaveInterruptsToSystem } from './interrupt.js';
 import { parseSystem } from '../polynomial/index.js';
 import { readInput } from './read-input.js';
 import { printJson, printLines } from './output.js';
@@ -126,6 +127,7 @@ export function addVerifyCommand(program: Command, done: (code: ExitCode) => voi
 async function verifyFile(file: string, { json, system }: VerifyCommandOptions): Promise<ExitCode> {
   const document = parseDocument(await readInput(file), file);
   const own = system === undefined ? undefined : parseSystem(await readInput(system));
+  leaveInterruptsToSystem();
   const checks = verifyDocument(document, own);
   const passed = checks.every(({ failures }) => failures.length === 0);
   if (json === true) await printJson({ passed, checks });
