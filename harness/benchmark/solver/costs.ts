@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ExitCode } from '../../../src/cli/errors.js';
+import { ExitCode, UsageError } from '../../../src/cli/errors.js';
 import { KernelClock } from '../../../src/cli/profile/cpu-time.js';
 import * as lps from '../../internals.js';
 import { root } from '../../setup/paths.mjs';
@@ -36,10 +36,14 @@ async function run(words: string[]): Promise<ExitCode> {
     allowPositionals: true,
     options: { ways: { type: 'string', default: Object.keys(WAYS).join(',') } },
   });
+  const ways = values.ways.split(',');
+  const unknown = ways.find((way) => !Object.hasOwn(WAYS, way));
+  if (unknown !== undefined)
+    throw new UsageError(`--ways has "${unknown}"; give some of ${Object.keys(WAYS).join(', ')}`);
   // What every solve needs is loaded and compiled by V8.
   await costs(systemOf('noon3'), WAYS.f64!);
   for (const name of positionals.length > 0 ? positionals : SYSTEMS)
-    for (const way of values.ways.split(',')) {
+    for (const way of ways) {
       const [first, second] = await costs(systemOf(name), WAYS[way]!);
       console.log(`${name} ${way}: ${text(first)}; again ${text(second)}`);
     }
