@@ -20,6 +20,7 @@ import {
 import { solveLagrangeForm } from '../../src/minima/strata/solve-lagrange.js';
 import { solveStrata } from '../../src/minima/strata/solve-strata.js';
 import { verifyDocument } from '../../src/verify/verify-document.js';
+import { clocked } from '../clocks.js';
 import { asTool } from '../tool.js';
 
 interface Job {
@@ -138,10 +139,7 @@ async function measure({ name, data, layers, solve: find }: Job, seed: number): 
     regularization: 0.01,
   });
   const device = new CpuDevice();
-  const [begin, cpu] = [performance.now(), process.cpuUsage()];
-  const result = await find(device, problem, seed);
-  const seconds = (performance.now() - begin) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
+  const { result, wall, cpu } = await clocked(() => find(device, problem, seed));
   device.close();
   const minima = minimaOfSolved(problem, result);
   const { paths, counts, exactCount } = result;
@@ -151,7 +149,7 @@ async function measure({ name, data, layers, solve: find }: Job, seed: number): 
     `${name}, seed ${seed}: ${paths.tracked} paths, ${paths.failed} failed, ${paths.atInfinity} at infinity; ` +
       `${counts.distinct} critical points (${counts.nonsingular} simple), ${counts.real} real, ` +
       `${countPoints(minima.minima.map((index) => minima.points[index]!))} minima, Euler sum ${minima.eulerSum}; ` +
-      `exact count ${exactCount.count ?? '-'}; ${seconds.toFixed(1)} s, ${((user + system) / 1e6).toFixed(1)} CPU s`,
+      `exact count ${exactCount.count ?? '-'}; ${wall.toFixed(1)} s, ${cpu.toFixed(1)} CPU s`,
   );
   print(
     `  losses ${distinct

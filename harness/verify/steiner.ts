@@ -10,6 +10,7 @@ import { Matrix, solve as solveLinear } from 'ml-matrix';
 import { ExitCode } from '../../src/cli/errors.js';
 import { openGpu, parseFamily, solve } from '../../src/index.js';
 import { randomStream } from '../../src/math/random.js';
+import { clocked } from '../clocks.js';
 import { asTool, countFrom } from '../tool.js';
 
 const CONICS = 3264;
@@ -34,20 +35,16 @@ async function run(words: readonly string[]): Promise<ExitCode> {
   try {
     let isRight = true;
     for (const seed of seeds) {
-      const begin = performance.now();
-      const before = process.cpuUsage();
-      const result = await solve(gpu, family, {
-        monodromy: { from: tangentConics(seed) },
-        seed,
-        certify: true,
-      });
-      const { user, system } = process.cpuUsage(before);
+      const monodromy = { from: tangentConics(seed) };
+      const { result, wall, cpu } = await clocked(() =>
+        solve(gpu, family, { monodromy, seed, certify: true }),
+      );
       const certified = result.solutions.filter((solution) => solution.certified).length;
       isRight &&= certified === CONICS && result.solutions.length === CONICS && result.isComplete;
       process.stdout.write(
         `seed ${seed}: ${result.solutions.length} conics, ${certified} certified, the members of the graph have ` +
-          `${result.found.join(', ')}, ${((performance.now() - begin) / 1e3).toFixed(1)} s, ` +
-          `${((user + system) / 1e6).toFixed(1)} CPU s\n`,
+          `${result.found.join(', ')}, ${wall.toFixed(1)} s, ` +
+          `${cpu.toFixed(1)} CPU s\n`,
       );
       for (const warning of result.warnings) process.stdout.write(`  ${warning}\n`);
     }

@@ -2,6 +2,7 @@
  * The sections `systems`, `structures` of the verification: every file of test/data/systems solved with several
  * seeds, and its smallest product structure counted.
  */
+import { cpuSeconds } from '../clocks.js';
 import {
   chooseStart,
   parseSystem,
@@ -80,7 +81,7 @@ export function* verifyStructures(names: readonly string[]): Generator<Verificat
     const system = parseSystem(file);
     const begin = process.cpuUsage();
     const plan = chooseStart(system);
-    const { user, system: kernel } = process.cpuUsage(begin);
+    const seconds = cpuSeconds(begin);
     const problems =
       plan.paths <= BigInt(bound) ? [] : [`${plan.paths} paths, PHCpack finds ${bound}`];
     yield {
@@ -93,7 +94,7 @@ export function* verifyStructures(names: readonly string[]): Generator<Verificat
       expected: `<=${bound}`,
       found: String(plan.paths),
       paths: Number(plan.paths),
-      seconds: (user + kernel) / 1e6,
+      seconds,
     };
   }
 }

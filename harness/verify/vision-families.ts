@@ -21,6 +21,7 @@ import {
   type SystemFamily,
 } from '../../src/index.js';
 import { randomStream } from '../../src/math/random.js';
+import { clocked } from '../clocks.js';
 import { countFrom, asTool } from '../tool.js';
 import { relativeDistance } from './point-sets.js';
 
@@ -152,13 +153,11 @@ async function follow(
     parameters: file.startParameters,
     solutions: file.startSolutions.map((coordinates) => ({ coordinates })),
   };
-  const begin = performance.now();
-  const cpu = process.cpuUsage();
-  // The exact count would tell by itself what is to be found out.
-  const results = await solve(gpu, family, { from, targets, seed, countMilliseconds: 0 });
-  const { user, system } = process.cpuUsage(cpu);
-  const wall = (performance.now() - begin) / 1e3;
-  return [results, `${wall.toFixed(2)} s, ${((user + system) / 1e6).toFixed(2)} CPU s`];
+  const { result, wall, cpu } = await clocked(() =>
+    // The exact count would tell by itself what is to be found out.
+    solve(gpu, family, { from, targets, seed, countMilliseconds: 0 }),
+  );
+  return [result, `${wall.toFixed(2)} s, ${cpu.toFixed(2)} CPU s`];
 }
 
 /** Complex normal, each parameter of the size it has at the start. */

@@ -5,7 +5,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Rows, RowStorage } from '../math/rows.js';
+import { enlarged, type Rows, type RowStorage } from '../math/rows.js';
 import { reasonOf } from './output.js';
 
 const PAGE_NUMBERS = 1 << 11;
@@ -118,11 +118,8 @@ class FileRows implements Rows {
       );
       return false;
     }
-    if (number >= this.written.length) {
-      const longer = new Uint8Array(Math.max(number + 1, 2 * this.written.length));
-      longer.set(this.written);
-      this.written = longer;
-    }
+    if (number >= this.written.length)
+      this.written = enlarged(this.written, Math.max(number + 1, 2 * this.written.length));
     this.written[number] = 1;
     return true;
   }

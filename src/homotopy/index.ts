@@ -29,6 +29,7 @@ export { SolutionTally } from './solve/tally.js';
 export {
   membersOrUnfinished,
   resultOrUnfinished,
+  throughStep,
   UnfinishedSolveError,
 } from './solve/unfinished.js';
 export type { OutcomeReason } from './track/outcome.js';

@@ -21,6 +21,15 @@ export interface Rows {
 /** Makes an empty table of rows of so many numbers. */
 export type RowStorage = (width: number) => Rows;
 
+/** The same numbers in an array of so much more room, the rest of which is 0. */
+export function enlarged<
+  Numbers extends Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
+>(numbers: Numbers, length: number): Numbers {
+  const longer = new (numbers.constructor as new (length: number) => Numbers)(length);
+  longer.set(numbers);
+  return longer;
+}
+
 const PAGE_NUMBERS = 1 << 13;
 
 /** In memory, in pages: growing copies nothing. */

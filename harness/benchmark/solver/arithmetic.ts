@@ -6,7 +6,7 @@
  */
 import * as lps from '../../internals.js';
 import { median } from '../../statistics.js';
-import { clocked, type Clocks } from './ours.js';
+import { clocked, type Clocks } from '../../clocks.js';
 import type { BenchmarkSystem } from './systems.js';
 
 const PROBE_INVOCATIONS = 64 * 1024;

@@ -35,7 +35,8 @@ import {
   NETWORK_SOLUTIONS,
   networkOptions,
 } from './network-jobs.js';
-import { complaint, measureSolve, type Clocks } from './ours.js';
+import type { Clocks } from '../../clocks.js';
+import { complaint, measureSolve } from './ours.js';
 import { benchmarkSystems } from './systems.js';
 
 type Library = typeof library;

@@ -6,7 +6,7 @@ import * as lps from '../../internals.js';
 import { median } from '../../statistics.js';
 import { comparePointSets, flatten } from '../../verify/point-sets.js';
 import { diabetesProblem, networkOptions } from './network-jobs.js';
-import { clocked, type Clocks } from './ours.js';
+import { clocked, type Clocks } from '../../clocks.js';
 
 const SAME = 1e-8;
 const MOST_RUNS = 3;

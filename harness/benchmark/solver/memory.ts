@@ -4,7 +4,7 @@
  * Two sizes are compared: if memory grew with the number of paths, the larger job would show it.
  */
 import * as lps from '../../internals.js';
-import { clocked, type Clocks } from './ours.js';
+import { clocked, type Clocks } from '../../clocks.js';
 
 const SAMPLE_MS = 50;
 

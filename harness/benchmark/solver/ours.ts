@@ -5,29 +5,8 @@
  *   end to end   the whole `solve`: also the choice of the start, confirmation of completeness, double-double
  *                refinement, clustering, certificates
  */
+import { clocked, cpuSeconds } from '../../clocks.js';
 import type { SolveOptions, SolveResult } from '../../internals.js';
-
-/** CPU seconds of this process since `begin` (a process.cpuUsage()). */
-export function cpuSeconds(begin: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(begin);
-  return (user + system) / 1e6;
-}
-
-/** Seconds by both clocks. */
-export interface Clocks {
-  readonly wall: number;
-  readonly cpu: number;
-}
-
-/** Runs a job by both clocks. */
-export async function clocked<Result>(
-  job: () => Promise<Result>,
-): Promise<Clocks & { readonly result: Result }> {
-  const begin = process.cpuUsage();
-  const wallBegin = performance.now();
-  const result = await job();
-  return { result, wall: (performance.now() - wallBegin) / 1000, cpu: cpuSeconds(begin) };
-}
 
 /** Seconds of one solve. */
 export interface MeasuredSolve {

@@ -5,7 +5,7 @@ import type { GpuInfo } from '../../internals.js';
 import type { KernelRow } from './arithmetic.js';
 import type { FamilyRow, FamilyRun } from './family.js';
 import type { StreamingRow } from './memory.js';
-import type { Clocks } from './ours.js';
+import type { Clocks } from '../../clocks.js';
 import type { PeerRow, TrackingRow } from './tracking.js';
 
 export interface SolverDocument {

@@ -5,6 +5,7 @@
  * intervals are disjoint the boxes are; the few others are asked for again and compared in every coordinate.
  */
 import * as interval from '../../math/interval.js';
+import { enlarged } from '../../math/rows.js';
 import { sortedOrder } from '../../math/sorted-order.js';
 import type { Stepwise } from '../../math/stepwise.js';
 
@@ -22,8 +23,8 @@ export class BoxOverlaps {
   /** @param box as in certificates; null where nothing was proved. */
   add(box: Float64Array | null): void {
     if (this.size === this.lows.length) {
-      this.lows = doubled(this.lows);
-      this.highs = doubled(this.highs);
+      this.lows = enlarged(this.lows, 2 * this.size);
+      this.highs = enlarged(this.highs, 2 * this.size);
     }
     const [low, high] = box ? shadowOf(box) : [Infinity, -Infinity];
     this.lows[this.size] = low;
@@ -78,10 +79,4 @@ function meet(a: Float64Array, b: Float64Array): boolean {
     if (interval.areDisjoint(a, k, b, k)) return false;
   }
   return true;
-}
-
-function doubled(numbers: Float64Array): Float64Array<ArrayBuffer> {
-  const longer = new Float64Array(2 * numbers.length);
-  longer.set(numbers);
-  return longer;
 }

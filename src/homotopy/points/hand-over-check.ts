@@ -5,6 +5,7 @@
  *
  * Only the four invariants of each path are kept.
  */
+import { enlarged } from '../../math/rows.js';
 import { sortedOrder } from '../../math/sorted-order.js';
 import type { Stepwise } from '../../math/stepwise.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
@@ -53,14 +54,13 @@ export class HandOverCheck {
   }
 
   private placeOf(id: number): number {
-    if (id >= this.places.length) this.places = grown(this.places, id + 1);
+    if (id >= this.places.length)
+      this.places = enlarged(this.places, Math.max(id + 1, 2 * this.places.length));
     const known = this.places[id]!;
     if (known > 0) return known - 1;
     if (this.size === this.ids.length) {
-      this.ids = grown(this.ids, this.size + 1);
-      const invariants = new Float64Array(this.ids.length * INVARIANTS);
-      invariants.set(this.invariants);
-      this.invariants = invariants;
+      this.ids = enlarged(this.ids, 2 * this.size);
+      this.invariants = enlarged(this.invariants, 2 * this.size * INVARIANTS);
     }
     this.ids[this.size] = id;
     this.places[id] = ++this.size;
@@ -89,11 +89,4 @@ export class HandOverCheck {
     }
     return [...found];
   }
-}
-
-/** At least twice as long. */
-function grown(numbers: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
-  const longer = new Uint32Array(Math.max(least, 2 * numbers.length));
-  longer.set(numbers);
-  return longer;
 }

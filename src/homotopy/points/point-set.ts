@@ -5,6 +5,7 @@
  * A hash table in typed arrays: points go by cells of their first invariant, and within a cell
  * all invariants decide.
  */
+import { enlarged } from '../../math/rows.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { INVARIANTS, ProjectiveInvariants } from './projective-invariants.js';
 
@@ -75,9 +76,7 @@ export class PointSet {
 
   private grow(): void {
     const capacity = 2 * this.next.length;
-    const records = new Float64Array(capacity * RECORD);
-    records.set(this.records);
-    this.records = records;
+    this.records = enlarged(this.records, capacity * RECORD);
     this.next = new Int32Array(capacity);
     this.heads = new Int32Array(capacity).fill(-1);
     for (let k = 0; k < this.size; k++) this.insert(k);

@@ -59,7 +59,7 @@ export type FollowEdge = (
  * @returns the solutions of the member of `monodromy.from`, one of each orbit
  */
 export async function solveByMonodromy(
-  { monodromy, signal, certify }: MonodromyFrom,
+  { monodromy, signal, certify = false }: MonodromyFrom,
   seed: number,
   follow: FollowEdge,
 ): Promise<MonodromyResult> {
@@ -118,7 +118,7 @@ export async function solveByMonodromy(
     .reduce((a, b) => (b.orbits.length > a.orbits.length ? b : a), other);
   const result = await follow(fullest.solutions(fullest.last(Infinity)), base.parameters, {
     seed,
-    ...(certify !== undefined && { certify }),
+    certify,
   });
   const found = nodes.map(({ orbits }) => orbits.length);
   // General members have equally many. One that is short of some lost the paths that led to it; it lacks nothing itself.

@@ -199,17 +199,13 @@ async function findByMonodromy(
   options: MonodromyOptions,
   seed: number,
 ): Promise<MonodromyResult> {
-  const { signal, monodromy, certify } = options;
+  const { signal, monodromy } = options;
   const { randomSolution, solveByMonodromy } = await import('./family-monodromy.js');
   const from = monodromy.from ?? randomSolution(family, checkSeed(monodromy.seed));
   if (from.solutions.length === 0) {
     throw new SolveError('`monodromy.from` has no solution: monodromy needs at least one');
   }
-  const begun = {
-    monodromy: { ...monodromy, from },
-    ...(signal && { signal }),
-    ...(certify !== undefined && { certify }),
-  };
+  const begun = { ...options, monodromy: { ...monodromy, from } };
   return solveByMonodromy(begun, seed, async (start, to, edge) => {
     const [result] = await followFamily(
       gpu,

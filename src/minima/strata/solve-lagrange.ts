@@ -4,13 +4,7 @@
  * isolated solution is the end of one by the same theorem.
  */
 import type { Device } from '../../gpu/index.js';
-import {
-  resultOrUnfinished,
-  solve,
-  UnfinishedSolveError,
-  type SolveOptions,
-  type SolveResult,
-} from '../../homotopy/index.js';
+import { solve, throughStep, type SolveOptions, type SolveResult } from '../../homotopy/index.js';
 import { member, residual } from '../../polynomial/index.js';
 import type { StationarityProblem } from '../find-minima.js';
 import { lagrangeParameters, powersOf } from './follow-strata.js';
@@ -26,16 +20,10 @@ export async function solveLagrangeForm(
   const [inputs, hidden] = family.layout.architecture.layers as [number, number];
   const lagrange = lagrangeFamily(inputs, hidden, powersOf(family));
   const ones = Array.from({ length: hidden }, () => 1);
-  const solving = solve(device, lagrange.system, {
-    ...options,
-    start: 'linear-product',
-    parameters: lagrangeParameters(family, point, lagrange, ones),
-  });
-  const { result, failure } = await resultOrUnfinished(solving);
   const { gradient } = family;
   const numeric = member(gradient, point.parameters);
   const arrangement = firstArrangement(hidden, ones);
-  const inNetwork: SolveResult = {
+  const inNetwork = (result: SolveResult): SolveResult => ({
     ...result,
     system: { name: gradient.name, variables: gradient.variables, degrees: gradient.degrees },
     parameters: point.parameters.map((value) => [value, 0] as const),
@@ -43,7 +31,10 @@ export async function solveLagrangeForm(
       const coordinates = networkPoint(lagrange, solution.coordinates, arrangement, null);
       return { ...solution, coordinates, residual: residual(numeric, coordinates.flat()) };
     }),
-  };
-  if (failure) throw new UnfinishedSolveError(failure.cause, [inNetwork]);
-  return inNetwork;
+  });
+  const parameters = lagrangeParameters(family, point, lagrange, ones);
+  return throughStep(
+    () => solve(device, lagrange.system, { ...options, start: 'linear-product', parameters }),
+    inNetwork,
+  );
 }
