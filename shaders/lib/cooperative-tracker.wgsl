@@ -24,7 +24,7 @@ struct TrackedSystem {
   starts: u32, // complex coefficients of G
   target_vectors: u32, // vec4f of a family member
   real: u32, // 1: the data of F are real
-  family: u32, // 1: the coefficients move with the parameters of a family
+  moves_by: u32, // coefficients stay (0), move with the parameters of a family (1), or are multiples of exp(p s) (2)
   moving: u32, // coefficients that move
   bundles: u32,
   // Where the parts of `words` begin.
@@ -170,13 +170,27 @@ fn operand(place: u32, family_member: u32) -> vec2f {
   return start_coefficient(index - system.data);
 }
 
-// The numbers of s, and what moves with it: c = sum_k (d over k) tau^k (1 - tau)^(d - k) b_k by Horner's scheme in 1 - tau.
+// The numbers of s, and what moves with it: c exp(p s), or c = sum_k (d over k) tau^k (1 - tau)^(d - k) b_k by Horner's scheme in 1 - tau.
 fn run_step(s: f32, sigma: f32, scale: f32, family_member: u32) {
   let step = system.coordinates + 2u;
-  if (system.family == 0u) {
+  if (system.moves_by == 0u) {
     if (lane == 0u) {
       registers[step] = vec2f(sigma, 0.0);
       registers[step + 1u] = vec2f(scale, 0.0);
+    }
+    return;
+  }
+  if (system.moves_by == 2u) {
+    if (lane == 0u) {
+      registers[step + 1u] = vec2f(-1.0, 0.0);
+    }
+    for (var k = lane; k < system.moving; k += LANES) {
+      let rule = system.moving_at + 3u * k;
+      let power = target_coefficient(system.words[rule + 1u], family_member).x;
+      let value = exp(power * s) * target_coefficient(system.words[rule], family_member);
+      let place = system.words[rule + 2u];
+      registers[place] = value;
+      registers[place + 1u] = power * value;
     }
     return;
   }

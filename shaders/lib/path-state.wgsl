@@ -37,6 +37,9 @@ struct Round {
   deepest_s: f32, // hand over below this
   first_step: f32,
   smallest_step: f32, // relative to s
+  // A step is at most this part of s, or of the second where s is less.
+  largest_part: f32,
+  least_whole: f32,
 }
 
 struct Counters {

@@ -69,6 +69,8 @@ fn track(
   let most_end_steps = round.end_steps;
   let deepest_s = round.deepest_s;
   let smallest_step = round.smallest_step;
+  let largest_part = round.largest_part;
+  let least_whole = round.least_whole;
   let iteration_limit = round.iteration_limit;
   let chart_changes = round.chart_changes;
   var now = control[path];
@@ -118,6 +120,7 @@ fn track(
       step = select(select(step, SHRINK * taken, reject), select(taken * growth, step, standing), proceed);
       inverse_length = select(inverse_length, select(-1.0 / taken, 0.0, standing), proceed);
       base_s = select(base_s, s, proceed);
+      step = min(step, largest_part * max(base_s, least_whole));
       // Every path lands on end_s exactly, where its point is saved and can be compared with the others'.
       let landing = select(0.0, end_s, base_s > end_s);
       s = select(s, select(base_s - step, landing, JUMP * step >= base_s - landing), moves);

@@ -5,7 +5,7 @@
  * level. A bundle is the number of its terms, a place and a factor per lane, and its terms, lane beside lane.
  */
 import type { HomotopyStructure } from '../program/homotopy.js';
-import type { Instruction, Program } from '../program/program.js';
+import type { Instruction, Program, StepKind } from '../program/program.js';
 import { basisColumns } from './emit-solve.js';
 
 /** How Newton's system is shared out. */
@@ -37,7 +37,7 @@ const HEADER = [
   'starts',
   'target_vectors',
   'real',
-  'family',
+  'moves_by',
   'moving',
   'bundles',
   'moving_at',
@@ -47,6 +47,7 @@ const HEADER = [
   'members_at',
   'bundles_at',
 ] as const;
+const MOVES_BY: Readonly<Record<StepKind, number>> = { start: 0, parameters: 1, powers: 2 };
 const NEGATIVE = 0x80000000;
 const LAST_OF_LEVEL = 0x80000000;
 /** Bits of an operand in a term. */
@@ -83,7 +84,7 @@ export function cooperativeTables(
   const parts = {
     moving_at: program.moving.flatMap((index, k) => [
       program.rules[index]!.first,
-      program.rules[index]!.degree,
+      program.rules[index]!.power ?? program.rules[index]!.degree,
       operand(program.slopes + k) - 1,
     ]),
     spread_at: spreads(structure),
@@ -107,7 +108,7 @@ export function cooperativeTables(
     starts,
     target_vectors: targetVectors,
     real: program.real ? 1 : 0,
-    family: program.stepKind === 'parameters' ? 1 : 0,
+    moves_by: MOVES_BY[program.stepKind],
     moving: program.moving.length,
     bundles: bundles.length,
     ...beginnings,

@@ -1,7 +1,7 @@
 /**
  * Translates a program to straight-line WGSL: H, its Jacobian and -dH/ds at one point.
  */
-import type { Program } from '../program/program.js';
+import type { CoefficientRule, Program } from '../program/program.js';
 import {
   literal,
   type ComplexValue,
@@ -27,7 +27,10 @@ export interface HomotopyValues {
 }
 
 const ONE: ComplexValue = { re: '1.0f', im: null };
+const MINUS_ONE: ComplexValue = { re: '-1.0f', im: null };
 const ZERO: ComplexValue = { re: '0.0f', im: null };
+/** Operations of a product and an exponential, as the cost model counts them. */
+const EXPONENTIAL = 16;
 
 /**
  * @param coordinates the N projective coordinates.
@@ -45,7 +48,11 @@ export function emitProgram(
   const move = (index: number) => {
     let numbers = moving.get(index);
     if (!numbers) {
-      numbers = emitMoving(code, program.rules[index]!, source, step[0]!, step[2]!);
+      const rule = program.rules[index]!;
+      numbers =
+        program.stepKind === 'powers'
+          ? emitPower(code, rule, source, names.s)
+          : emitMoving(code, rule, source, step[0]!, step[2]!);
       moving.set(index, numbers);
     }
     return numbers;
@@ -102,6 +109,7 @@ function emitStep(
       { re: names.scale, im: null },
     ];
   }
+  if (program.stepKind === 'powers') return [ZERO, MINUS_ONE];
   const s: ComplexValue = { re: names.s, im: null };
   const gamma = source.start(0);
   const weight = code.sum([
@@ -142,4 +150,17 @@ function emitMoving(
       ])!,
     );
   }
+}
+
+/** c exp(p s) and its slope. */
+function emitPower(
+  code: StraightLine,
+  { first, power }: CoefficientRule,
+  source: CoefficientSource,
+  s: string,
+): { value: ComplexValue; slope: ComplexValue } {
+  const { re } = source.target(power!);
+  const factor = code.bind(`exp(${re} * ${s})`, EXPONENTIAL);
+  const value = code.mul(source.target(first), { re: factor, im: null });
+  return { value, slope: code.mul(value, { re, im: null }) };
 }

@@ -305,7 +305,7 @@ class CoefficientReader implements CoefficientSource {
     private readonly hoist: boolean,
   ) {
     this.real = structure.program.real;
-    this.family = structure.start.kind === 'parameters';
+    this.family = structure.program.stepKind !== 'start';
     this.targets = coefficientVectors(structure.program.data, this.real);
     this.starts = coefficientVectors(startCoefficientCount(structure), false);
   }

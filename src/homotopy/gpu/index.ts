@@ -1,5 +1,6 @@
 /** The GPU stage of the path tracker. */
 export { chooseKernel, isWorthTheGpu, trackerCosts, type TrackerCosts } from './cost.js';
+export type { DeviceStartTable } from './start-tables.js';
 export type { TrackerKernel } from './generate.js';
 export { EndOutcome, TrackStatus } from './status.js';
 export type { TrackedBatch } from './records.js';
@@ -11,4 +12,5 @@ export {
   type StartSystemPaths,
   type TrackerOptions,
   type TrackJob,
+  type TrackSteps,
 } from './tracker.js';

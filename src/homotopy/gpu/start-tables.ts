@@ -4,9 +4,13 @@
  */
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import { flattenStartTable, type StartTable } from '../start/index.js';
+import type { CellStartTable } from '../start/polyhedral/cell-start.js';
+
+/** From which a kernel makes start points of path ids. */
+export type DeviceStartTable = StartTable | CellStartTable;
 
 export interface FlatStart {
-  readonly kernel: 'tracker/start-roots' | 'tracker/start-product';
+  readonly kernel: 'tracker/start-roots' | 'tracker/start-product' | 'tracker/start-cells';
   readonly words: Uint32Array<ArrayBuffer>;
   /** Constants of the kernel: sizes and places in `words`. */
   readonly constants: Readonly<Record<string, number>>;
@@ -15,8 +19,16 @@ export interface FlatStart {
 }
 
 /** The structure's part. @throws TrackingLimitError when an id does not fit u32. */
-export function flattenStart(structure: HomotopyStructure, table: StartTable): FlatStart {
+export function flattenStart(structure: HomotopyStructure, table: DeviceStartTable): FlatStart {
   const { variables: n, coordinates, start } = structure;
+  if (table.kind === 'cells') {
+    return {
+      kernel: 'tracker/start-cells',
+      words: table.words,
+      constants: { VARIABLES: n, COORDINATES: coordinates, CELLS: table.cells },
+      values: table.points.length / 2,
+    };
+  }
   const flat = flattenStartTable(table);
   if (start.kind === 'univariate' && flat.kind === 'radix') {
     return {

@@ -7,10 +7,10 @@ import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
 import { trackerBegin } from '../../generated/shaders/tracker/begin.js';
 import { trackerCollect } from '../../generated/shaders/tracker/collect.js';
 import { trackerRefine } from '../../generated/shaders/tracker/refine.js';
+import { trackerStartCells } from '../../generated/shaders/tracker/start-cells.js';
 import { trackerStartProduct } from '../../generated/shaders/tracker/start-product.js';
 import { trackerStartRoots } from '../../generated/shaders/tracker/start-roots.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
-import type { StartTable } from '../start/index.js';
 import { lanesFor } from './cooperative.js';
 import {
   coefficientVectors,
@@ -20,7 +20,7 @@ import {
 } from './generate.js';
 import { specialize } from './template.js';
 import { refineTables, type RefineTables } from './program-tables.js';
-import { flattenStart } from './start-tables.js';
+import { flattenStart, type DeviceStartTable } from './start-tables.js';
 
 /** SwiftShader: 4 to 256 within 10%, 32 spreads small jobs over the cores; a GPU's subgroup size. */
 const WORKGROUP_SIZE = 32;
@@ -63,13 +63,14 @@ export interface TrackerKernels {
 const startShaders = {
   'tracker/start-roots': trackerStartRoots,
   'tracker/start-product': trackerStartProduct,
+  'tracker/start-cells': trackerStartCells,
 };
 
 /** @throws GpuCompileError, RangeError for a structure the tracker cannot handle. */
 export async function compileTracker(
   gpu: GpuDevice,
   structure: HomotopyStructure,
-  table: StartTable | null,
+  table: DeviceStartTable | null,
   {
     refined,
     kernel,

@@ -9,7 +9,6 @@
  */
 import { GpuOutOfMemoryError, type GpuDevice } from '../../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
-import type { StartTable } from '../start/index.js';
 import { DeviceEndgame } from './endgame.js';
 import type { Target } from './endgame-tables.js';
 import { PathBatch, readCounters } from './path-batch.js';
@@ -18,7 +17,7 @@ import { TrackStatus } from './status.js';
 import { refineCoefficients } from './program-tables.js';
 import { RoundSchedule } from './round-schedule.js';
 import { wordsOf } from './struct-words.js';
-import { startValues } from './start-tables.js';
+import { startValues, type DeviceStartTable } from './start-tables.js';
 import { chooseKernel } from './cost.js';
 import type { TrackerKernel } from './generate.js';
 import { compileTracker, type TrackerKernels } from './tracker-kernels.js';
@@ -44,6 +43,9 @@ export interface TrackerOptions {
 /** Paths by id: their start points are made on the GPU. */
 export interface StartSystemPaths {
   readonly ids: { readonly first: number; readonly count: number } | Uint32Array;
+  /** Of mixed cells: data of every cell (`cellData`), and the points of its table. */
+  readonly targets?: readonly Target[];
+  readonly startValues?: Float32Array<ArrayBuffer>;
 }
 
 /** Paths by start point, for parameter homotopies; path k has id k. */
@@ -59,8 +61,9 @@ export interface GivenPaths {
 export interface TrackJob {
   readonly homotopy: Homotopy;
   readonly paths: StartSystemPaths | GivenPaths;
-  /** End of the main stage; default 0.1. */
+  /** End of the main stage; default 0.1. 0 where all paths arrive at s = 0: those that do not fail. */
   readonly endS?: number;
+  readonly steps?: TrackSteps;
   /** Paths per batch; default by adapter and limits. */
   readonly batchSize?: number;
   /** Told how many paths a batch holds, after the memory for a larger one was not there. */
@@ -70,6 +73,14 @@ export interface TrackJob {
   readonly onRound?: (progress: RoundProgress) => void;
   /** Is given the points after every round, and the next round waits for it: rounds are short then. */
   readonly onPoints?: (points: RoundPoints) => void | Promise<void>;
+}
+
+/** Of steps in s. */
+export interface TrackSteps {
+  readonly first: number;
+  /** A step is at most this part of s, or of `leastWhole` where s is less. */
+  readonly largestPart: number;
+  readonly leastWhole: number;
 }
 
 /** Where the paths of a batch are between two rounds. */
@@ -97,7 +108,7 @@ export interface RoundProgress {
  */
 const DEPTH = 0.003;
 const END_STEPS = 32;
-const FIRST_STEP = 0.002;
+const DEFAULT_STEPS: TrackSteps = { first: 0.002, largestPart: 1, leastWhole: 1 };
 /** Relative to s. */
 const SMALLEST_STEP = 1e-7;
 /** Ten times the mean of the hardest system measured; a path that needs more is better off in f64. */
@@ -147,7 +158,7 @@ export class GpuTracker {
   static async create(
     gpu: GpuDevice,
     structure: HomotopyStructure,
-    table: StartTable | null,
+    table: DeviceStartTable | null,
     options: TrackerOptions = {},
   ): Promise<GpuTracker> {
     const refined = options.refine ?? !gpu.info.software;
@@ -180,13 +191,13 @@ export class GpuTracker {
     if (total === 0) return;
     const dispatchable = MOST_WORKGROUPS * this.kernels.pathsPerWorkgroup;
     let capacity = Math.min(total, job.batchSize ?? this.batchSize, dispatchable);
-    const given = 'startPoints' in paths ? paths.targets : undefined;
-    const targets = given ?? [homotopy];
+    const { targets = [homotopy] } = paths;
+    const starts = 'ids' in paths ? paths.startValues : undefined;
     for (let first = 0; first < total && !signal?.aborted;) {
       let batch: PathBatch | null = null;
       try {
         batch = await this.takeBatch(capacity, targets.length);
-        this.writeCoefficients(batch, homotopy, targets);
+        this.writeCoefficients(batch, homotopy, targets, starts);
         while (first < total && !signal?.aborted) {
           const count = Math.min(capacity, total - first);
           const tracked = await this.trackBatch(batch, job, targets, first, count, total);
@@ -245,6 +256,7 @@ export class GpuTracker {
     batch: PathBatch,
     homotopy: Homotopy,
     targets: readonly Target[],
+    starts: Float32Array<ArrayBuffer> | undefined,
   ): void {
     const { kernels, gpu } = this;
     targets.forEach(({ targetCoefficients: coefficients }, k) => {
@@ -264,7 +276,7 @@ export class GpuTracker {
     if (homotopy.startCoefficients.length > 0) {
       gpu.write(batch.buffers.start_coefficients, Float32Array.from(homotopy.startCoefficients));
     }
-    if (kernels.start) gpu.write(batch.buffers.start_values, startValues(homotopy));
+    if (kernels.start) gpu.write(batch.buffers.start_values, starts ?? startValues(homotopy));
   }
 
   /** After an abort the paths that have arrived; all others are left out. */
@@ -387,7 +399,7 @@ export class GpuTracker {
     chartChanges: number,
   ): DataView<ArrayBuffer> {
     const layout = this.kernels.roundLayout;
-    const endS = job.endS ?? DEFAULT_END_S;
+    const { endS = DEFAULT_END_S, steps = DEFAULT_STEPS } = job;
     return wordsOf(layout, {
       capacity: batch.sizes.capacity,
       paths,
@@ -396,8 +408,10 @@ export class GpuTracker {
       end_steps: END_STEPS,
       end_s: endS,
       deepest_s: DEPTH * endS,
-      first_step: FIRST_STEP,
+      first_step: steps.first,
       smallest_step: SMALLEST_STEP,
+      largest_part: steps.largestPart,
+      least_whole: steps.leastWhole,
     });
   }
 }

@@ -16,6 +16,8 @@
  *
  * In a family the parameters move along p(s) = p1 + tau(s) (p0 - p1), tau = gamma s / (1 + (gamma - 1) s), and the
  * coefficients with them: each is a polynomial in tau (Morgan & Sommese 1989; Sommese & Wampler, ch. 7).
+ *
+ * In a polyhedral homotopy every coefficient is c exp(p s): its power of t along log t (cell-homotopy.ts).
  */
 
 /** left * right, or -left * right. */
@@ -40,10 +42,12 @@ export interface Instruction {
 export interface CoefficientRule {
   readonly first: number;
   readonly degree: number;
+  /** Of a polyhedral homotopy alone: the coefficient is data[first] exp(data[power] s), where data[power] is real. */
+  readonly power?: number;
 }
 
-/** Which two numbers depend on s: sigma and 1 / (1 - s), or tau and -dtau/ds. */
-export type StepKind = 'start' | 'parameters';
+/** Which two numbers depend on s: sigma and 1 / (1 - s), or tau and -dtau/ds, or none and -1. */
+export type StepKind = 'start' | 'parameters' | 'powers';
 
 export interface JacobianEntry {
   readonly coordinate: number;

@@ -2,13 +2,15 @@
  * All zeros of a general system, by polyhedral homotopies from the binomial systems of its mixed cells.
  *
  * There are as many as the mixed volume, all different, so the result is its own check: paths that do not arrive, or
- * arrive where another did, are followed again with shorter steps, and if that does not help the system is drawn again.
+ * arrive where another did, are followed again, in f64 after the GPU, then with shorter steps.
  */
 import { nextTurn } from '../../math/stepwise.js';
 import { PointSet } from '../points/point-set.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { CellStarts } from '../start/polyhedral/cell-start.js';
-import type { Care, PolyhedralBatch, PolyhedralJob } from '../track/jobs.js';
+import { TrackStatus } from '../gpu/status.js';
+import { CLASSES, type Care, type PolyhedralBatch, type PolyhedralJob } from '../track/jobs.js';
+import type { DeviceBatch } from './gpu-stage.js';
 import type { FollowResources } from './path-scheduler.js';
 
 /** Zeros are the same when their invariants are this close: the corrector leaves less. */
@@ -27,6 +29,7 @@ export interface GeneralZeros {
 /**
  * @param homotopy the general system as both ends of a family's homotopy.
  * @param starts of the same coefficients.
+ * @param onGpu paths that the GPU has followed; null for none.
  * @throws the signal's reason.
  */
 export async function generalZeros(
@@ -34,18 +37,57 @@ export async function generalZeros(
   starts: CellStarts,
   paths: number,
   resources: FollowResources,
+  onGpu: AsyncIterable<DeviceBatch> | null,
   signal: AbortSignal | undefined,
 ): Promise<GeneralZeros> {
   const length = 2 * homotopy.structure.coordinates;
   const points = new Float64Array(paths * length).fill(NaN);
-  let ids = Array.from({ length: paths }, (_, id) => id);
+  if (onGpu) {
+    for await (const batch of onGpu) await refine(homotopy, batch, resources, points, signal);
+    signal?.throwIfAborted();
+  }
+  let ids = onGpu
+    ? withoutZero(homotopy, points, paths)
+    : Array.from({ length: paths }, (_, id) => id);
   for (const care of ['relative', 'careful'] as const) {
+    if (ids.length === 0) break;
     await follow(homotopy, starts, ids, care, resources, points, signal);
     ids = withoutZero(homotopy, points, paths);
-    if (ids.length === 0) break;
   }
   for (const id of ids) points.fill(NaN, id * length, (id + 1) * length);
   return { points, lost: ids };
+}
+
+/** Newton's method in f64 from what f32 has reached. */
+async function refine(
+  homotopy: Homotopy,
+  { ids, status, points: reached }: DeviceBatch,
+  { pool, setup }: FollowResources,
+  points: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { structure, ...coefficients } = homotopy;
+  const length = 2 * structure.coordinates;
+  const arrived = [...ids.keys()].filter((row) => status[row] === TrackStatus.arrived);
+  const regular = CLASSES.indexOf('regular');
+  await inChunks(arrived, async (rows) => {
+    const near = new Float64Array(rows.length * length);
+    rows.forEach((row, k) =>
+      near.set(reached.subarray(row * length, (row + 1) * length), k * length),
+    );
+    const job = {
+      coefficients,
+      points: near,
+      s: new Float64Array(rows.length),
+      insist: new Uint8Array(rows.length),
+      care: 'relative' as const,
+    };
+    const ends = await pool.follow(setup, job, signal);
+    rows.forEach((row, k) => {
+      if (ends.classes[k] === regular)
+        points.set(ends.points.subarray(k * length, (k + 1) * length), ids[row]! * length);
+    });
+  });
 }
 
 async function follow(
@@ -58,8 +100,6 @@ async function follow(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const length = 2 * homotopy.structure.coordinates;
-  const pending = new Set<Promise<void>>();
-  const errors: unknown[] = [];
   const enter = (part: readonly number[], { points: ends, arrived }: PolyhedralBatch) => {
     part.forEach((id, k) => {
       const end = ends.subarray(k * length, (k + 1) * length);
@@ -67,14 +107,21 @@ async function follow(
       else points.fill(NaN, id * length, (id + 1) * length);
     });
   };
-  for (let first = 0; first < ids.length && errors.length === 0; first += CHUNK) {
-    const part = ids.slice(first, first + CHUNK);
+  await inChunks(ids, async (part) => {
     const job = makeJob(homotopy, starts, part, care);
-    const done: Promise<void> = pool
-      .followPolyhedral(setup, job, signal)
-      .then((batch) => {
-        enter(part, batch);
-      })
+    enter(part, await pool.followPolyhedral(setup, job, signal));
+  });
+}
+
+/** A message each, so many at a time. */
+async function inChunks(
+  all: readonly number[],
+  work: (part: readonly number[]) => Promise<void>,
+): Promise<void> {
+  const pending = new Set<Promise<void>>();
+  const errors: unknown[] = [];
+  for (let first = 0; first < all.length && errors.length === 0; first += CHUNK) {
+    const done: Promise<void> = work(all.slice(first, first + CHUNK))
       .catch((error: unknown) => {
         errors.push(error);
       })

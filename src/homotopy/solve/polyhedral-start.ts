@@ -10,7 +10,8 @@ import { gammaOf, type PolyhedralPlan } from '../start/index.js';
 import { CellStarts, generalCoefficients } from '../start/polyhedral/cell-start.js';
 import { generalZeros } from './general-system.js';
 import type { ProgressReporter } from './progress.js';
-import type { HomotopyJob } from './run-homotopy.js';
+import { trackCellsOnGpu } from './cells-on-gpu.js';
+import type { HomotopyJob, RunOptions } from './run-homotopy.js';
 import { solverResources } from './solver-resources.js';
 
 /** @param numeric the target in the units of the homotopy. */
@@ -18,9 +19,10 @@ export async function fromMixedCells(
   device: Device,
   numeric: NumericSystem,
   plan: PolyhedralPlan,
-  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal },
+  options: Pick<RunOptions, 'seed' | 'precision' | 'endgame' | 'tracker' | 'signal'>,
   progress: ProgressReporter,
 ): Promise<HomotopyJob> {
+  const { seed, signal } = options;
   const paths = Number(plan.paths);
   const target = withTerms(numeric, plan);
   const coefficients = generalCoefficients(plan, seed);
@@ -47,7 +49,7 @@ export async function fromMixedCells(
   const setup = await resources.setup(homotopy);
   const compiled = performance.now();
   progress.report('starting', null);
-  const points = await startPoints();
+  const { points, warnings } = await startPoints();
   const length = 2 * homotopy.structure.coordinates;
   return {
     numeric: target,
@@ -58,24 +60,28 @@ export async function fromMixedCells(
     },
     start: { kind: 'polyhedral', structure: [], groups: groups.map(name), paths },
     table: null,
+    warnings,
     spent: { compileMs: compiled - begin, trackingMs: performance.now() - compiled },
   };
 
   /** An abort leaves none, and no path is followed then. */
-  async function startPoints(): Promise<Float64Array> {
+  async function startPoints(): Promise<{ points: Float64Array; warnings: readonly string[] }> {
     const starts = new CellStarts(plan, coefficients);
+    const source = to(general);
     try {
+      const onGpu = await trackCellsOnGpu(device, source, starts, paths, options);
       const zeros = await generalZeros(
-        to(general),
+        source,
         starts,
         paths,
         { pool: resources.pool, setup },
+        onGpu?.batches ?? null,
         signal,
       );
-      return zeros.points;
+      return { points: zeros.points, warnings: onGpu?.losses.warnings ?? [] };
     } catch (error) {
       if (!signal?.aborted) throw error;
-      return new Float64Array(0);
+      return { points: new Float64Array(0), warnings: [] };
     }
   }
 }

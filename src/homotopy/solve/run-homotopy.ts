@@ -57,6 +57,8 @@ export interface SolveJob {
   readonly table: StartTable | null;
   /** Milliseconds that the way to the start points took. */
   readonly spent?: { readonly compileMs: number; readonly trackingMs: number };
+  /** What there is to say of that. */
+  readonly warnings?: readonly string[];
   /** What the GPU did already, for a member that was tracked together with others. */
   readonly tracked?: DeviceBatch;
 }
@@ -82,7 +84,7 @@ export interface RunOptions {
 /** What a start system gives. */
 export type HomotopyJob = Pick<
   SolveJob,
-  'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent'
+  'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent' | 'warnings'
 >;
 
 /** Solutions of a table that are taken together. */
@@ -372,6 +374,7 @@ async function runUntil(
     ),
     ...tally.warnings,
     ...endgameWarnings,
+    ...(job.warnings ?? []),
     ...(losses?.warnings ?? []),
     ...(unfinished > 0
       ? [

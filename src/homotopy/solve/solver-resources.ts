@@ -6,7 +6,7 @@
 import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
 import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
-import type { GpuTracker, TrackerKernel } from '../gpu/index.js';
+import type { DeviceStartTable, GpuTracker, TrackerKernel } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartStore } from './kept-starts.js';
 import type {
@@ -14,7 +14,6 @@ import type {
   PolyhedralPlan,
   StartPlan,
   StartSearch,
-  StartTable,
 } from '../start/index.js';
 import type { TrackerChoice } from './solve-options.js';
 
@@ -44,7 +43,7 @@ export class SolverResources {
   async tracker(
     gpu: GpuDevice,
     homotopy: Homotopy,
-    table: StartTable | null,
+    table: DeviceStartTable | null,
     { endgame, choice, paths }: TrackerWish,
   ): Promise<GpuTracker> {
     const { structure } = homotopy;

@@ -44,10 +44,10 @@ export function followPath(
 }
 
 /** Where a polyhedral homotopy begins: the least power of t is 1, so all but the binomials is below 2e-7. */
-const LOG_T_START = -15.5;
+export const LOG_T_START = -15.5;
 /** A step is at most this part of what is left, until the steepest power of t changes by this factor in what is left. */
-const PART_LEFT = 0.5;
-const FIRST_LOG_T_STEP = 1;
+export const PART_LEFT = 0.5;
+export const FIRST_LOG_T_STEP = 1;
 
 /**
  * A path of a polyhedral homotopy, along log t to 0, where it arrives at a zero of a general system: simple, and not at

@@ -12,6 +12,7 @@
 import { solveComplexLinear } from '../../../math/complex-linear.js';
 import { hermiteDiagonal } from '../../../math/lattice.js';
 import { randomStream } from '../../../math/random.js';
+import type { Stepwise } from '../../../math/stepwise.js';
 import { CellTable, type PointSets } from './cell-table.js';
 import { bigIntegers, f64Integers, OverflowError, type IntegerArithmetic } from './integers.js';
 import type { PolyhedralPlan } from './polyhedral-plan.js';
@@ -38,6 +39,25 @@ export interface PathStart {
   /** y at t = 0, interleaved. */
   readonly point: Float64Array;
 }
+
+/** All of that for a kernel which makes start points of path numbers (shaders/tracker/start-cells.wgsl). */
+export interface CellStartTable {
+  readonly kind: 'cells';
+  readonly paths: number;
+  readonly cells: number;
+  /**
+   * First path of each cell, and their number [cells + 1] | classes k_i run through [cells][n] | what k_i = 1 adds to the
+   * argument of y_j [cells][j][i]: numerator + 2^16 denominator, in whole turns.
+   */
+  readonly words: Uint32Array<ArrayBuffer>;
+  /** y of class 0 [cells][n], interleaved. */
+  readonly points: Float32Array<ArrayBuffer>;
+}
+
+/** Halves of a word, which also keep products of two of them in one. */
+const LARGEST_DENOMINATOR = 0xffff;
+/** Path numbers are words, too. */
+const MOST_PATHS = 0xffffffff;
 
 /** Coefficients of the general system: [equation] interleaved, on the unit circle, exact in f32; 0 where not extreme. */
 export function generalCoefficients(plan: PolyhedralPlan, seed: number): Float64Array[] {
@@ -79,6 +99,10 @@ export class CellStarts {
     this.heights = plan.lifting.flat();
   }
 
+  get cells(): number {
+    return this.before.length;
+  }
+
   start(path: number): PathStart {
     const cell = this.cellOf(path);
     const { diagonal, edges, logarithms } = this.system(cell);
@@ -102,6 +126,31 @@ export class CellStarts {
       point[2 * j + 1] = size * Math.sin(angle);
     }
     return { cell, point };
+  }
+
+  /** null where some fraction of a turn is not exact in it, or there are more than 2^32 - 1 paths. */
+  *table(): Stepwise<CellStartTable | null> {
+    const { before, plan } = this;
+    const n = plan.supports.length;
+    const cells = before.length;
+    const paths = Number(plan.paths);
+    if (paths > MOST_PATHS) return null;
+    const classesAt = cells + 1;
+    const turnsAt = classesAt + cells * n;
+    const words = new Uint32Array(turnsAt + cells * n * n);
+    words.set(before);
+    words[cells] = paths;
+    const points = new Float32Array(2 * cells * n);
+    for (let cell = 0; cell < cells; cell++) {
+      points.set(this.start(before[cell]!).point, 2 * cell * n);
+      const { diagonal, edges } = this.system(cell);
+      words.set(diagonal, classesAt + cell * n);
+      const turns = packedTurns(edges, Number(plan.cells[cell]!.volume));
+      if (!turns) return null;
+      words.set(turns, turnsAt + cell * n * n);
+      yield;
+    }
+    return { kind: 'cells', paths, cells, words, points };
   }
 
   /** Powers of t of a cell's homotopy: [equation][term], and the largest. */
@@ -174,4 +223,34 @@ export class CellStarts {
       return compute(bigIntegers);
     }
   }
+}
+
+/** E^-1 modulo 1, [j][i] numerator + 2^16 denominator; null where a denominator has more bits. */
+function packedTurns(edges: readonly (readonly number[])[], volume: number): number[] | null {
+  const n = edges.length;
+  if (volume === 1) return new Array<number>(n * n).fill(LARGEST_DENOMINATOR + 1);
+  const width = 4 * n;
+  const matrix = new Float64Array(n * width);
+  edges.forEach((edge, i) => {
+    edge.forEach((entry, j) => (matrix[i * width + 2 * j] = entry));
+    matrix[i * width + 2 * n + 2 * i] = 1;
+  });
+  solveComplexLinear(matrix, n, n);
+  const packed: number[] = [];
+  for (let j = 0; j < n; j++) {
+    for (let i = 0; i < n; i++) {
+      // A whole number by Cramer's rule.
+      const numerator = Math.round(matrix[j * width + 2 * n + 2 * i]! * volume) % volume;
+      const divisor = greatestCommonDivisor(volume, Math.abs(numerator));
+      const denominator = volume / divisor;
+      if (denominator > LARGEST_DENOMINATOR) return null;
+      const positive = numerator < 0 ? numerator + volume : numerator;
+      packed.push(positive / divisor + (LARGEST_DENOMINATOR + 1) * denominator);
+    }
+  }
+  return packed;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
