@@ -1,16 +1,18 @@
 /**
- * Writes the solution of one Newton system with two right sides, unrolled and without pivoting.
+ * Writes the solution of one Newton system with two right sides, unrolled.
  *
  * The n x N Jacobian is projective: each group g of coordinates c_0..c_m moves in the hyperplane
  * sum_j p_j dx_{c_j} = 0 with signs p_j = +-1 that follow the point (see chart signs in track.wgsl).
  * A basis of that hyperplane is bidiagonal: column t is e_{c_t} - sigma_t e_{c_t+1} with
  * sigma_t = p_t p_{t+1}. It does three jobs at once: it picks the chart (no select per entry), it
  * makes dx exact in the hyperplane (nothing for a predictor to amplify), and it mixes columns.
- * Together with a bidiagonal mixing of rows this replaces pivoting: measured 2026-11-23, see
- * generate.ts. Rows are permuted first so that no leading minor vanishes for structural reasons.
+ *
+ * Rows are exchanged by `select`, for partial pivoting without branches. Instead of that, mixing each row with the next
+ * one and an order in which no leading minor vanishes for structural reasons left 13% of cyclic-7's paths to the f64
+ * stage (with pivoting 2%), and a third of a polyhedral homotopy's, whose binomials have a pattern of their own at s = 1
+ * (2026-11-28); an iteration takes up to 1.3 times as long.
  */
 import type { ComplexValue, MaybeZero, StraightLine } from './straight-line.js';
-import { literal } from './straight-line.js';
 
 /** One column of the hyperplane basis: coordinate `to` moves by y, `from` by -sign * y. */
 export interface BasisColumn {
@@ -51,14 +53,6 @@ export function emitDisplacement(
 }
 
 /**
- * Row mixing: row k becomes row k + weight * row k+1. Irrational-looking and all different, so that
- * a symmetric solution does not make a leading minor vanish; below 1, so that nothing grows.
- */
-function rowWeight(k: number): number {
-  return Math.fround(0.35 + 0.6 * ((0.754877666 * (k + 1)) % 1)) * (k % 3 === 1 ? -1 : 1);
-}
-
-/**
  * Solves (J C) y = b for every right side.
  *
  * @param order from `rowOrder`.
@@ -83,19 +77,11 @@ export function emitSolve(
       );
     }),
   );
-  const a: MaybeZero[][] = order.map((row, k) => {
-    const next = order[k + 1];
-    if (next === undefined) return [...projected[row]!];
-    return projected[row]!.map((entry, j) => mix(code, entry, projected[next]![j]!, k));
-  });
-  const b = rightSides.map((side) =>
-    order.map((row, k): MaybeZero => {
-      const next = order[k + 1];
-      return next === undefined ? side[row]! : mix(code, side[row]!, side[next]!, k);
-    }),
-  );
+  const a = order.map((row) => projected[row]!);
+  const b = rightSides.map((side) => order.map((row): MaybeZero => side[row]!));
   const inverse: ComplexValue[] = [];
   for (let k = 0; k < n; k++) {
+    exchangeRows(code, a, b, k);
     const pivot = a[k]![k];
     if (!pivot) throw new Error('the Jacobian is structurally singular');
     inverse.push(code.reciprocal(pivot));
@@ -123,10 +109,37 @@ export function emitSolve(
   return { solutions, pivots: a.map((row, k) => code.squaredModulus(row[k]!)) };
 }
 
-function mix(code: StraightLine, entry: MaybeZero, next: MaybeZero, k: number): MaybeZero {
-  return next
-    ? code.dot([{ left: next, right: { re: literal(rowWeight(k)), im: null } }], entry)
-    : entry;
+/** Partial pivoting without branches: row k and each later one change places where that has the larger entry in column k. */
+function exchangeRows(code: StraightLine, a: MaybeZero[][], b: readonly MaybeZero[][], k: number) {
+  for (let i = k + 1; i < a.length; i++) {
+    const [upper, lower] = [a[k]!, a[i]!];
+    if (!upper[k] || !lower[k]) continue;
+    const isLarger = code.bind(
+      `${code.squaredModulus(lower[k])} > ${code.squaredModulus(upper[k])}`,
+      1,
+    );
+    const exchange = (first: MaybeZero, second: MaybeZero): [MaybeZero, MaybeZero] =>
+      first || second
+        ? [select(code, first, second, isLarger), select(code, second, first, isLarger)]
+        : [null, null];
+    for (let j = k; j < upper.length; j++) [upper[j], lower[j]] = exchange(upper[j]!, lower[j]!);
+    for (const side of b) [side[k], side[i]] = exchange(side[k]!, side[i]!);
+  }
+}
+
+/** `otherwise`, or `value` where the condition holds. */
+function select(
+  code: StraightLine,
+  otherwise: MaybeZero,
+  value: MaybeZero,
+  condition: string,
+): ComplexValue {
+  const part = (of: (each: ComplexValue) => string | null): string | null => {
+    const [no, yes] = [otherwise && of(otherwise), value && of(value)];
+    if (no === null && yes === null) return null;
+    return code.bind(`select(${no ?? '0.0f'}, ${yes ?? '0.0f'}, ${condition})`, 1);
+  };
+  return { re: part(({ re }) => re) ?? '0.0f', im: part(({ im }) => im) };
 }
 
 /**

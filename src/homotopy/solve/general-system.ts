@@ -19,6 +19,9 @@ const SAME = 1e-8;
 const CHUNK = 64;
 const BACKLOG = 16;
 
+/** A point at this s is near its zero, whatever f32 makes of the last step. */
+const NEAR_END = 1e-3;
+
 export interface GeneralZeros {
   /** 2N projective coordinates per path; NaN where the path was lost. */
   readonly points: Float64Array;
@@ -61,14 +64,16 @@ export async function generalZeros(
 /** Newton's method in f64 from what f32 has reached. */
 async function refine(
   homotopy: Homotopy,
-  { ids, status, points: reached }: DeviceBatch,
+  { ids, status, s, points: reached }: DeviceBatch,
   { pool, setup }: FollowResources,
   points: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { structure, ...coefficients } = homotopy;
   const length = 2 * structure.coordinates;
-  const arrived = [...ids.keys()].filter((row) => status[row] === TrackStatus.arrived);
+  const arrived = [...ids.keys()].filter(
+    (row) => status[row] === TrackStatus.arrived || s[row]! < NEAR_END,
+  );
   const regular = CLASSES.indexOf('regular');
   await inChunks(arrived, async (rows) => {
     const near = new Float64Array(rows.length * length);

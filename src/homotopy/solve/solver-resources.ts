@@ -9,12 +9,7 @@ import { WorkerPool } from '../track/pool.js';
 import type { DeviceStartTable, GpuTracker, TrackerKernel } from '../gpu/index.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { StartStore } from './kept-starts.js';
-import type {
-  CellSearch,
-  PolyhedralPlan,
-  StartPlan,
-  StartSearch,
-} from '../start/index.js';
+import type { CellSearch, PolyhedralPlan, StartPlan, StartSearch } from '../start/index.js';
 import type { TrackerChoice } from './solve-options.js';
 
 export interface TrackerWish {
