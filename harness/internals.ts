@@ -11,13 +11,16 @@ export {
 export { shaders } from '../src/generated/all-shaders.js';
 export { GpuError } from '../src/gpu/index.js';
 export { GpuTracker, TrackStatus } from '../src/homotopy/gpu/index.js';
-export { startHomotopy } from '../src/homotopy/program/homotopy.js';
+export { coefficientHomotopies, startHomotopy } from '../src/homotopy/program/homotopy.js';
+export { trackCellsOnGpu } from '../src/homotopy/solve/cells-on-gpu.js';
 export {
   createStartTable,
   gammaOf,
+  polyhedralPlan,
   startCoefficients,
   startSolution,
 } from '../src/homotopy/start/index.js';
+export { CellStarts, generalCoefficients } from '../src/homotopy/start/polyhedral/cell-start.js';
 export { createActivityCounter } from '../src/liveness/count-active.js';
 export { entriesOf, LOSS_NAMES, packWeights } from '../src/network/index.js';
 export { createMatmul } from '../src/network/gpu/matmul.js';
@@ -26,3 +29,4 @@ export { createPlan, encodeDispatches } from '../src/network/gpu/plan.js';
 export { gradients } from '../src/network/run-network.js';
 export { evaluate, toNumeric } from '../src/polynomial/index.js';
 export { randomStream } from '../src/math/random.js';
+export { atOnce } from '../src/math/stepwise.js';

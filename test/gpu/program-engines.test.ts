@@ -10,11 +10,18 @@ import { cooperativeLibrary } from '../../src/homotopy/gpu/cooperative.js';
 import { cooperativeTables } from '../../src/homotopy/gpu/cooperative-tables.js';
 import { basisColumns } from '../../src/homotopy/gpu/emit-solve.js';
 import { StraightLine } from '../../src/homotopy/gpu/straight-line.js';
-import { writeStepNumbers } from '../../src/homotopy/newton/step-numbers.js';
-import { parameterHomotopies, type Homotopy } from '../../src/homotopy/program/homotopy.js';
+import { writePowers, writeStepNumbers } from '../../src/homotopy/newton/step-numbers.js';
+import { cellData, cellStructure } from '../../src/homotopy/program/cell-homotopy.js';
+import {
+  coefficientHomotopies,
+  parameterHomotopies,
+  type Homotopy,
+} from '../../src/homotopy/program/homotopy.js';
 import { Interpreter } from '../../src/homotopy/program/interpreter.js';
 import * as complex from '../../src/math/complex.js';
 import { randomStream } from '../../src/math/random.js';
+import { toNumeric } from '../../src/polynomial/numeric.js';
+import { parseSystem } from '../../src/polynomial/parse.js';
 import { member, memberLine, parameterDegrees, parseFamily } from '../../src/polynomial/family.js';
 import { forEachEngine } from '../helpers/engine.js';
 import { makeCase } from './tracker-fixture.js';
@@ -41,11 +48,37 @@ function familyHomotopy(): Homotopy {
   )(memberLine(family, from, to));
 }
 
+/** Powers of t by term, of no cell in particular. */
+const POWERS = [Float64Array.of(0, 1.5, 2), Float64Array.of(1, 0, 0, 3.25)];
+const REACH = -4;
+
+function cellHomotopy() {
+  const general = toNumeric(parseSystem('(1 + 2*i)*x^3*y - 2*y^2 + 0.3; x*y - 1.5*x + i*y^2 + 2'));
+  const family = coefficientHomotopies(
+    general,
+    [[0], [1]],
+    [
+      [3, 2],
+      [1, 2],
+    ],
+    [0.6, 0.8],
+  )(general);
+  const homotopy: Homotopy = {
+    ...family,
+    structure: cellStructure(family.structure),
+    targetCoefficients: cellData(family, POWERS, REACH),
+  };
+  return { family, homotopy };
+}
+
+const cells = cellHomotopy();
+
 const cases = {
   'univariate start': makeCase(TEXT, 'total-degree', 3).homotopy,
   'product start': makeCase(TEXT, 'lps', 4).homotopy,
   'multihomogeneous start': makeCase(TEXT, 'multihomogeneous', 5).homotopy,
   family: familyHomotopy(),
+  'mixed cells': cells.homotopy,
 };
 
 /** Where a shader reads and writes: all as complex f32, and the table. */
@@ -156,7 +189,9 @@ ${cooperativeLibrary(shape, made)}
 }
 
 /** Values, derivatives and Jacobian by the interpreter in f64. */
-function expected({ structure, ...data }: Homotopy, point: readonly number[]): number[] {
+function expected(homotopy: Homotopy, point: readonly number[]): number[] {
+  // Cells have the program of the family, whose coefficients the f64 kernels replace by powers of t.
+  const { structure, ...data } = homotopy === cells.homotopy ? cells.family : homotopy;
   const { program } = structure;
   const interpreter = new Interpreter(program, complex);
   const { registers } = interpreter;
@@ -166,6 +201,12 @@ function expected({ structure, ...data }: Homotopy, point: readonly number[]): n
   const gamma = [data.startCoefficients[0]!, data.startCoefficients[1]!] as const;
   writeStepNumbers(complex, program.stepKind, [S, 0], gamma, registers, 2 * program.step);
   interpreter.runStep();
+  if (homotopy === cells.homotopy) {
+    const powers = structure.ruleTerms.map(
+      (term) => REACH * POWERS.flatMap((of) => [...of])[term]!,
+    );
+    writePowers(program, Float64Array.from(powers), S, data.targetCoefficients, registers);
+  }
   interpreter.run();
   const read = (register: number) => [registers[2 * register]!, registers[2 * register + 1]!];
   const jacobian = program.jacobian.map((row) => {

@@ -59,6 +59,8 @@ function plan(start: 'total-degree' | 'lps', code: keyof typeof codes) {
     deepest_s: 1e-3,
     first_step: 0.002,
     smallest_step: 1e-7,
+    largest_part: 1,
+    least_whole: 1,
   };
   for (const [name, { offset, type }] of Object.entries(members)) {
     if (type === 'f32') round.setFloat32(offset, parameters[name]!, true);

@@ -266,7 +266,7 @@ function emitIteration(
   return { newton, accept, operations };
 }
 
-/** Rows such that no leading minor vanishes at s = 1 (where only G counts) or at s = 0 (only F). */
+/** Rows such that no entry of the diagonal is structurally zero, at s = 1 (where only G counts) and at s = 0 (only F). */
 function newtonRowOrder(structure: HomotopyStructure, columns: readonly BasisColumn[]): number[] {
   const { start, variables: n, groupOf } = structure;
   const target = structure.target.jacobian.map(

@@ -5,7 +5,7 @@
  * a rule few of the second end at infinity, which costs most. So it is taken when it has less than half the paths, and
  * looked for only where the linear product has many, and no longer than a part of what following these would take.
  */
-import { GpuDevice, type Device } from '../../gpu/index.js';
+import type { Device } from '../../gpu/index.js';
 import { inSlices } from '../../math/stepwise.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
 import {
@@ -31,8 +31,6 @@ const CERTAINLY = 1.5;
 const MANY_PATHS = 300n;
 /** What a polyhedral path costs, in paths of a linear product. */
 const COST = 2;
-/** The same beside a GPU, which follows linear products from start to end. */
-const COST_BESIDE_GPU = 10;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
 const WORK_PER_PATH = 20_000;
 /** About a minute. */
@@ -80,10 +78,10 @@ async function cheapestStart(
   const mostWork = workFor(first);
   if (mostWork === 0) return search({});
   const cells = await mixedCells(device, system, first.groups, mostWork, signal);
-  if (cells && isCheaper(cells, first, device, CERTAINLY)) return cells;
+  if (cells && isCheaper(cells, first, CERTAINLY)) return cells;
   if (cells?.paths === first.paths) return first;
   const linear = await search(cells ? { enough: Number(cells.paths) } : {});
-  return cells && isCheaper(cells, linear, device) ? cells : linear;
+  return cells && isCheaper(cells, linear) ? cells : linear;
 }
 
 /** A start system as `compareStarts` lists it. */
@@ -120,21 +118,21 @@ export async function compareStarts(
   const products = await timed(inSlices(findStructureStepwise(exponents), signal));
   const linear = products.found.best;
   const cells = await timed(mixedCells(device, system, linear.groups, Infinity, signal));
-  const polyhedral = cells.found!;
-  const takesCells = polyhedral.work <= workFor(linear) && isCheaper(polyhedral, linear, device);
+  const chosen = await findStart(device, system, { ...(signal && { signal }) }, false);
+  signal?.throwIfAborted();
   const milliseconds = { 'total-degree': 0, multihomogeneous: partition.ms, lps: products.ms };
   const starts = [
     ...products.found.candidates.map((plan) => ({
       kind: plan.kind,
       paths: Number(plan.paths),
       ms: milliseconds[plan.kind],
-      chosen: plan === linear && !takesCells,
+      chosen: plan.kind === chosen.kind,
     })),
     {
       kind: 'polyhedral' as const,
-      paths: Number(polyhedral.paths),
+      paths: Number(cells.found!.paths),
       ms: cells.ms,
-      chosen: takesCells,
+      chosen: chosen.kind === 'polyhedral',
     },
   ];
   return starts.sort((a, b) => a.paths - b.paths);
@@ -145,15 +143,8 @@ function workFor({ paths }: StartPlan): number {
   return paths < MANY_PATHS ? 0 : Math.min(MOST_WORK, WORK_PER_PATH * Number(paths));
 }
 
-function isCheaper(
-  cells: PolyhedralPlan,
-  linear: StartPlan,
-  device: Device,
-  certainly = 1,
-): boolean {
-  const isBesideGpu = device instanceof GpuDevice && !device.info.software;
-  const cost = isBesideGpu ? COST_BESIDE_GPU : COST;
-  return certainly * cost * Number(cells.paths) < Number(linear.paths);
+function isCheaper(cells: PolyhedralPlan, linear: StartPlan, certainly = 1): boolean {
+  return certainly * COST * Number(cells.paths) < Number(linear.paths);
 }
 
 async function linearProductStart(

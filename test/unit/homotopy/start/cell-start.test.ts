@@ -54,4 +54,33 @@ describe.each([
     }
     expect(seen.size).toBe(Number(plan.paths));
   });
+
+  it('has the same points in a table for kernels', () => {
+    const { words, points, cells } = atOnce(starts.table())!;
+    const n = plan.supports.length;
+    const classesAt = cells + 1;
+    const turnsAt = classesAt + cells * n;
+    expect(words[cells]).toBe(Number(plan.paths));
+    for (let path = 0; path < Number(plan.paths); path++) {
+      const { cell, point } = starts.start(path);
+      expect(path >= words[cell]! && path < words[cell + 1]!).toBe(true);
+      for (let j = 0; j < n; j++) {
+        let rest = path - words[cell]!;
+        let turns = 0;
+        for (let i = 0; i < n; i++) {
+          const classes = words[classesAt + cell * n + i]!;
+          const fraction = words[turnsAt + (cell * n + j) * n + i]!;
+          turns += ((rest % classes) * (fraction & 0xffff)) / (fraction >>> 16);
+          rest = Math.floor(rest / classes);
+        }
+        const at = 2 * (cell * n + j);
+        const angle = Math.atan2(points[at + 1]!, points[at]!) + 2 * Math.PI * turns;
+        const size = Math.hypot(points[at]!, points[at + 1]!);
+        const error = [Math.cos(angle), Math.sin(angle)].map(
+          (part, k) => size * part - point[2 * j + k]!,
+        );
+        expect(Math.hypot(...error)).toBeLessThan(1e-6 * size);
+      }
+    }
+  });
 });
