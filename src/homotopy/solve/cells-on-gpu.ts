@@ -43,7 +43,7 @@ export async function trackCellsOnGpu(
   options: Pick<RunOptions, 'precision' | 'endgame' | 'tracker' | 'signal'>,
 ): Promise<CellTracking | null> {
   const homotopy: Homotopy = { ...general, structure: cellStructure(general.structure) };
-  if (!(device instanceof GpuDevice) || !(await usesGpu(device, homotopy, paths, options)))
+  if (!(device instanceof GpuDevice) || !(await usesGpu(device, homotopy, paths / 2, options)))
     return null;
   const { maxStorageBufferBindingSize: most } = device.limits;
   if (starts.cells * bytesPerCell(homotopy) > most) return null;

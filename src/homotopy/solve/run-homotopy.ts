@@ -95,7 +95,11 @@ const MOST_AFTER_ABORT = 4096;
 const DEFAULT_AUDIT = 400;
 /** The same as the GPU tracker's: its code is loaded when a GPU is there. */
 const MOST_GPU_VARIABLES = 32;
-/** Whether the GPU stage is used. Its code is loaded when a GPU is there. */
+/**
+ * Whether the GPU stage is used. Its code is loaded when a GPU is there.
+ *
+ * @param paths for each of the kernels that are compiled: of the two of a polyhedral start half.
+ */
 export async function usesGpu(
   device: Device,
   { structure }: Homotopy,
@@ -215,7 +219,9 @@ async function runUntil(
   };
   const compileTracker = async () => {
     const isWanted = !job.tracked && !signal.aborted;
-    if (!isWanted || !(await usesGpu(device, job.homotopy, job.source.total, options))) return null;
+    const { total } = job.source;
+    const perKernel = job.start.kind === 'polyhedral' ? total / 2 : total;
+    if (!isWanted || !(await usesGpu(device, job.homotopy, perKernel, options))) return null;
     if (isKnown) {
       // Nothing is left to follow; the result says what the run said that followed all.
       const { gpu } = losses!;
