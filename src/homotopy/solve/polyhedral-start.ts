@@ -3,7 +3,7 @@
  * start points of the homotopy to the target that moves every coefficient.
  */
 import type { Device } from '../../gpu/index.js';
-import { inSlices, nextTurn } from '../../math/stepwise.js';
+import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
 import type { NumericSystem } from '../../polynomial/system.js';
 import { coefficientHomotopiesStepwise } from '../program/homotopy.js';
 import { gammaOf, type PolyhedralPlan } from '../start/index.js';
@@ -14,14 +14,14 @@ import { trackCellsOnGpu } from './cells-on-gpu.js';
 import type { HomotopyJob, RunOptions } from './run-homotopy.js';
 import { solverResources } from './solver-resources.js';
 
-/** @param numeric the target in the units of the homotopy. */
+/** @param numeric the target in the units of the homotopy. @throws the signal's reason */
 export async function fromMixedCells(
   device: Device,
   numeric: NumericSystem,
   plan: PolyhedralPlan,
   options: Pick<RunOptions, 'seed' | 'precision' | 'endgame' | 'tracker' | 'signal'>,
   progress: ProgressReporter,
-): Promise<HomotopyJob> {
+): Promise<Omit<HomotopyJob, 'start'>> {
   const { seed, signal } = options;
   const paths = Number(plan.paths);
   const target = withTerms(numeric, plan);
@@ -39,17 +39,30 @@ export async function fromMixedCells(
       Math.max(...support.map((exponents) => group.reduce((sum, j) => sum + exponents[j]!, 0))),
     ),
   );
-  const to = await inSlices(coefficientHomotopiesStepwise(general, groups, degrees, gammaOf(seed)));
+  const to = await inSlices(
+    coefficientHomotopiesStepwise(general, groups, degrees, gammaOf(seed)),
+    signal,
+  );
   await nextTurn();
   const homotopy = to(target);
-  const name = (group: readonly number[]) => group.map((j) => numeric.variables[j]!);
   const resources = solverResources(device);
   const begin = performance.now();
   progress.report('compiling', null);
-  const setup = await resources.setup(homotopy);
+  const setup = await unlessAborted(resources.setup(homotopy), signal);
+  if (!setup) throw signal!.reason;
   const compiled = performance.now();
   progress.report('starting', null);
-  const { points, warnings } = await startPoints();
+  const starts = new CellStarts(plan, coefficients);
+  const source = to(general);
+  const onGpu = await trackCellsOnGpu(device, source, starts, paths, options);
+  const { points } = await generalZeros(
+    source,
+    starts,
+    paths,
+    { pool: resources.pool, setup },
+    onGpu?.batches ?? null,
+    signal,
+  );
   const length = 2 * homotopy.structure.coordinates;
   return {
     numeric: target,
@@ -58,32 +71,10 @@ export async function fromMixedCells(
       total: paths,
       point: (id) => points.slice(id * length, (id + 1) * length),
     },
-    start: { kind: 'polyhedral', structure: [], groups: groups.map(name), paths },
     table: null,
-    warnings,
+    warnings: onGpu?.losses.warnings ?? [],
     spent: { compileMs: compiled - begin, trackingMs: performance.now() - compiled },
   };
-
-  /** An abort leaves none, and no path is followed then. */
-  async function startPoints(): Promise<{ points: Float64Array; warnings: readonly string[] }> {
-    const starts = new CellStarts(plan, coefficients);
-    const source = to(general);
-    try {
-      const onGpu = await trackCellsOnGpu(device, source, starts, paths, options);
-      const zeros = await generalZeros(
-        source,
-        starts,
-        paths,
-        { pool: resources.pool, setup },
-        onGpu?.batches ?? null,
-        signal,
-      );
-      return { points: zeros.points, warnings: onGpu?.losses.warnings ?? [] };
-    } catch (error) {
-      if (!signal?.aborted) throw error;
-      return { points: new Float64Array(0), warnings: [] };
-    }
-  }
 }
 
 /** The target with its terms in the order of the plan, and a constant, which may be 0, in every equation. */

@@ -30,6 +30,7 @@ import { SCHEMA_VERSION, type Solution, type SolveResult } from './solution.js';
 import type { StartTable } from '../start/index.js';
 import type { SolutionTable } from './solution-table.js';
 import { solverResources } from './solver-resources.js';
+import { standIn } from './stand-in.js';
 import { SolutionTally } from './tally.js';
 import type { StartSource } from './path-scheduler.js';
 import { TrackedPaths, type DeviceBatches } from './track-paths.js';
@@ -182,10 +183,11 @@ export async function runHomotopy(
 async function runUntil(
   breakdown: Breakdown,
   device: Device,
-  job: SolveJob,
+  given: SolveJob,
   options: RunOptions,
   progress: ProgressReporter,
 ): Promise<SolveResult> {
+  let job = given;
   const begin = performance.now();
   const resources = solverResources(device);
   progress.report('compiling', null);
@@ -230,10 +232,12 @@ async function runUntil(
     }
     return (await losses!.survive(trackerOn)) && losses;
   };
-  const [setup, onDevice] = await Promise.all([
-    resources.setup(job.homotopy),
+  const [compiledSetup, onDevice] = await Promise.all([
+    unlessAborted(resources.setup(job.homotopy), signal),
     breakdown.guard(() => unlessAborted(compileTracker(), signal)),
   ]);
+  if (!compiledSetup) job = { ...job, ...standIn(job.numeric.variables, job.source.total) };
+  const setup = compiledSetup ?? (await resources.setup(job.homotopy));
   await nextTurn();
   const compiled = performance.now();
   const finisherSetup: FinisherSetup = {

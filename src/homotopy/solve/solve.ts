@@ -23,8 +23,9 @@ import type { MonodromyResult } from './family-monodromy.js';
 import type { Way } from './follow-members.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
-import { runHomotopy, type HomotopyJob, type SolveJob } from './run-homotopy.js';
+import { runHomotopy, type HomotopyJob, type RunOptions, type SolveJob } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
+import { standIn } from './stand-in.js';
 import {
   SolveError,
   type FamilyOptions,
@@ -38,6 +39,7 @@ import {
   drawStartStepwise,
   gammaOf,
   startSolution,
+  type PolyhedralPlan,
   type StartPlan,
 } from '../start/index.js';
 
@@ -241,32 +243,51 @@ async function solveFromStart(
   const units = chooseUnitsIfBetter(numeric);
   const scaled = scaleSystem(numeric, chooseScaling(numeric, units));
   const progress = new ProgressReporter(Number(plan.paths), options.onProgress);
-  const common = { system, exact, units, parameters };
   const run = { ...options, seed };
-  if (plan.kind !== 'polyhedral') {
-    const job: SolveJob = { ...common, ...(await fromLinearProduct(scaled, plan, seed)) };
-    return runHomotopy(gpu, job, run, progress);
-  }
-  const { fromMixedCells } = await import('./polyhedral-start.js');
-  const job = { ...common, ...(await fromMixedCells(gpu, scaled, plan, run, progress)) };
+  const record = async (): Promise<Omit<HomotopyJob, 'start'>> => {
+    try {
+      if (plan.kind !== 'polyhedral') return await fromLinearProduct(scaled, plan, run);
+      const { fromMixedCells } = await import('./polyhedral-start.js');
+      return await fromMixedCells(gpu, scaled, plan, run, progress);
+    } catch (error) {
+      if (!options.signal?.aborted) throw error;
+      return standIn(numeric.variables, Number(plan.paths));
+    }
+  };
+  const start = startRecord(plan, numeric.variables);
+  const job: SolveJob = { system, exact, units, parameters, start, ...(await record()) };
   return runHomotopy(gpu, job, run, progress);
 }
 
-/** The homotopy from a linear product, or a total-degree start. */
+/** The start system as results name it. */
+function startRecord(
+  plan: StartPlan | PolyhedralPlan,
+  variables: readonly string[],
+): SolveResult['start'] {
+  const name = (set: readonly number[]) => set.map((variable) => variables[variable]!);
+  return {
+    kind: plan.kind,
+    structure: plan.kind === 'polyhedral' ? [] : plan.structure.map((sets) => sets.map(name)),
+    groups: plan.groups.map(name),
+    paths: Number(plan.paths),
+  };
+}
+
+/** The homotopy from a linear product, or a total-degree start. @throws the signal's reason */
 async function fromLinearProduct(
   numeric: NumericSystem,
   plan: StartPlan,
-  seed: number,
-): Promise<HomotopyJob> {
+  { seed, signal }: Pick<RunOptions, 'seed' | 'signal'>,
+): Promise<Omit<HomotopyJob, 'start'>> {
   const table = createStartTable(plan);
-  const coefficients = await inSlices(drawStartStepwise(plan, table, seed));
+  const coefficients = await inSlices(drawStartStepwise(plan, table, seed), signal);
   const homotopy = await inSlices(
     startHomotopyStepwise(numeric, plan, coefficients, gammaOf(seed)),
+    signal,
   );
   // Compiling what was recorded takes some ms, too.
   await nextTurn();
   const { variables: n, coordinates: N } = homotopy.structure;
-  const name = (set: readonly number[]) => set.map((variable) => numeric.variables[variable]!);
   return {
     numeric,
     homotopy,
@@ -278,12 +299,6 @@ async function fromLinearProduct(
         for (let j = n; j < N; j++) point[2 * j] = 1;
         return point;
       },
-    },
-    start: {
-      kind: plan.kind,
-      structure: plan.structure.map((sets) => sets.map(name)),
-      groups: plan.groups.map(name),
-      paths: Number(plan.paths),
     },
     table,
   };
