@@ -325,6 +325,44 @@ describe('a blend with a start system', () => {
   });
 });
 
+describe('thousands of monomials', () => {
+  it('whose products are chosen without comparing all of them', () => {
+    const random = randomNumbers(8);
+    const all = Array.from({ length: 17 ** 3 }, (_, k) => [
+      k % 17,
+      Math.floor(k / 17) % 17,
+      Math.floor(k / 289),
+    ]);
+    const each: Sample = {
+      groups: [[0, 1], [2]],
+      degrees: [0, 1, 2].map(() => [32, 16]),
+      system: {
+        variables: ['x', 'y', 'z'],
+        equations: [0, 1, 2].map((i) => {
+          const exponents = all.filter((_, k) => (k * 7919 + i) % 3 === 0);
+          return {
+            exponents,
+            coefficients: Float64Array.from(exponents.flatMap(() => [random(), random()])),
+          };
+        }),
+      },
+    };
+    const { derived, target } = recordHomotopy(each.system, productStart(each), each);
+    const data = deriveData({ derived, rules: target.rules }, line(each.system)).high;
+    const point = Array.from({ length: 5 }, (): Complex => [random(), random()]);
+    const step: readonly Complex[] = [
+      [0.5, 0],
+      [2, 0],
+    ];
+    const alone = {
+      ...evaluateDirectly(each, point),
+      derivatives: [0, 1, 2].map((): Complex => [0, 0]),
+    };
+    expect(target.instructions.length).toBeGreaterThan(4096);
+    expectSame(run(target, point, step, data), alone);
+  });
+});
+
 describe('a family', () => {
   it('moves every coefficient along its polynomial', () => {
     fc.assert(
