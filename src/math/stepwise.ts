@@ -45,6 +45,19 @@ export async function inSlices<Result>(
   }
 }
 
+/** The same: null when the signal is aborted before the result is there. */
+export async function inSlicesUnlessAborted<Result>(
+  steps: Stepwise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result | null> {
+  try {
+    return await inSlices(steps, signal);
+  } catch (error) {
+    if (signal?.aborted) return null;
+    throw error;
+  }
+}
+
 /** Resolves in the next turn of the event loop; timers are too slow for that, a page's wait for 4 ms. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,10 +1,12 @@
 /**
  * Believed afterwards: the endgame on the GPU gives the ends of the f64 endgame, in Node (Tint), Chromium (Tint) and
  * Deno (naga), and decides nearly all regular ends and ends at infinity by itself. Truth: published root counts
- * (the systems' references in test/data/systems), and the same solve with the endgame on the CPU.
+ * (the systems' references in test/data/systems), and the same solve with the endgame on the CPU. A solve that goes on from
+ * its journal says the same of the endgame as one that nothing stopped.
  */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import type * as lps from 'lps-webgpu';
 import { forEachEngine } from '../helpers/engine.js';
 
 /** Distinct solutions, and how many paths the GPU may leave to the CPU: singular ones, and 48 that need double-double. */
@@ -33,7 +35,16 @@ forEachEngine((engine) => {
         const system = lps.parseSystem(text);
         const options = { precision: 'gpu', countMilliseconds: 0 } as const;
         const cpu = await lps.solve(gpu, system, { ...options, endgame: 'cpu' });
-        const own = await lps.solve(gpu, system, { ...options, endgame: 'gpu' });
+        const records: lps.PathRecord[] = [];
+        const solveFrom = (kept: readonly lps.PathRecord[]) => {
+          const journal = { read: () => kept, write: (each: lps.PathRecord) => records.push(each) };
+          return lps.solve(gpu, system, { ...options, endgame: 'gpu', journal });
+        };
+        const own = await solveFrom([]);
+        const known = [...records];
+        const resumed = [];
+        for (const kept of [known.slice(0, known.length / 2), known])
+          resumed.push((await solveFrom(kept)).endgame);
         const worst = Math.max(
           ...cpu.solutions.map((there) =>
             Math.min(
@@ -56,13 +67,15 @@ forEachEngine((engine) => {
           cpu: cpu.paths,
           counts: own.counts,
           endgame: own.endgame,
+          resumed,
         });
       }
       return out;
     }, systems);
-    for (const { name, worst, own, cpu, counts, endgame } of results) {
+    for (const { name, worst, own, cpu, counts, endgame, resumed } of results) {
       const { distinct, handedBack } = SYSTEMS[name as keyof typeof SYSTEMS];
       expect(counts.distinct, name).toBe(distinct);
+      expect(resumed, name).toEqual([endgame, endgame]);
       // Limits of Cauchy loops, at singular ends, have six digits.
       expect(worst, name).toBeLessThan(own.singular > 0 ? 1e-6 : 1e-11);
       const ends = ({ regular, singular, atInfinity, failed }: typeof own) => ({

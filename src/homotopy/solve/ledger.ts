@@ -5,7 +5,7 @@
  * points (unless they are streamed); failed paths keep their ids and reasons.
  */
 import { CLASSES, REASONS } from '../track/jobs.js';
-import type { LedgerBatch } from './path-journal.js';
+import { GpuEndgame, type LedgerBatch } from './path-journal.js';
 import type { EndPoint, RegularEnds } from './regular-ends.js';
 import type { FailedPath, PathCounts } from './solution.js';
 
@@ -19,6 +19,8 @@ export class PathLedger {
   retracked = 0;
   doubleDouble = 0;
   infinite: number[] = [];
+  /** What the GPU's endgame did; null where the CPU played it. */
+  endgame: { decided: number; handedBack: number } | null = null;
   private weak: number[] = [];
 
   constructor(
@@ -75,6 +77,14 @@ export class PathLedger {
       }
     }
     return again;
+  }
+
+  /** Counts one path that has ended for the first time. */
+  countEndgame(endgame: GpuEndgame): void {
+    if (endgame === GpuEndgame.none) return;
+    this.endgame ??= { decided: 0, handedBack: 0 };
+    if (endgame === GpuEndgame.decided) this.endgame.decided++;
+    if (endgame === GpuEndgame.handedBack) this.endgame.handedBack++;
   }
 
   /** Forgets the ends of some paths, which are to be followed again. */

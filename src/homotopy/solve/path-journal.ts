@@ -19,7 +19,7 @@ export interface PathRecord {
   readonly winding: Uint8Array;
   /** How often each was begun again within the round. */
   readonly restarts: Uint8Array;
-  /** DOUBLE_DOUBLE, DOUBTFUL and CROSSED. */
+  /** DOUBLE_DOUBLE, DOUBTFUL and CROSSED, and what the endgame on the GPU did: `gpuEndgameOf`. */
   readonly flags: Uint8Array;
   /** Where each was decided. */
   readonly s: Float64Array;
@@ -49,6 +49,33 @@ export interface PathJournal {
 export const DOUBLE_DOUBLE = 1;
 export const DOUBTFUL = 2;
 export const CROSSED = 4;
+/** Where in the flags `GpuEndgame` is. */
+const GPU_ENDGAME_SHIFT = 3;
+
+/** What the endgame on the GPU did with a path. */
+export const GpuEndgame = {
+  /** It was not played there. */
+  none: 0,
+  decided: 1,
+  /** Undecided, and the CPU went on. */
+  handedBack: 2,
+  /** It was not reached there: the CPU began again. */
+  notReached: 3,
+} as const;
+export type GpuEndgame = (typeof GpuEndgame)[keyof typeof GpuEndgame];
+
+/** What became of some paths before the batch in which they ended. */
+export interface PathPast {
+  /** How often they were begun again within the round. */
+  readonly restarts: number;
+  readonly endgame: GpuEndgame;
+}
+
+export const NO_PAST: PathPast = { restarts: 0, endgame: GpuEndgame.none };
+
+export function gpuEndgameOf(flags: number): GpuEndgame {
+  return ((flags >> GPU_ENDGAME_SHIFT) & 3) as GpuEndgame;
+}
 
 const REGULAR = CLASSES.indexOf('regular');
 const SINGULAR = CLASSES.indexOf('singular');
@@ -64,7 +91,7 @@ export function packRecord(
   ids: readonly number[],
   batch: OutcomeBatch,
   chosen: readonly number[],
-  restarts: number,
+  { restarts, endgame }: PathPast,
   crossingOf: (id: number) => Float64Array | null,
 ): PathRecord {
   const length = batch.points.length / Math.max(1, batch.classes.length);
@@ -84,7 +111,8 @@ export function packRecord(
     return (
       (batch.doubleDouble[k] ? DOUBLE_DOUBLE : 0) |
       (batch.doubtful[k] ? DOUBTFUL : 0) |
-      (crossing ? CROSSED : 0)
+      (crossing ? CROSSED : 0) |
+      (endgame << GPU_ENDGAME_SHIFT)
     );
   });
   return {

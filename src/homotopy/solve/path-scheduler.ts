@@ -15,7 +15,15 @@ import {
 } from '../track/jobs.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { PathLedger } from './ledger.js';
-import { packRecord, unpackRecord, type PathJournal, type PathRecord } from './path-journal.js';
+import {
+  gpuEndgameOf,
+  NO_PAST,
+  packRecord,
+  unpackRecord,
+  type PathJournal,
+  type PathPast,
+  type PathRecord,
+} from './path-journal.js';
 
 /** Where paths start: point(id) is 2N projective coordinates at s = 1. */
 export interface StartSource {
@@ -114,11 +122,15 @@ export class PathScheduler {
   }
 
   /** Follows paths from s = 1; resolves when they are under way, `drain` when they have ended. */
-  fromStart(ids: readonly number[], care: Care = 'normal', restarts = 0): Promise<void> {
+  fromStart(
+    ids: readonly number[],
+    care: Care = 'normal',
+    past: PathPast = NO_PAST,
+  ): Promise<void> {
     const points = new Float64Array(ids.length * this.length);
     ids.forEach((id, k) => points.set(this.source.point(id), k * this.length));
     const s = new Float64Array(ids.length).fill(1);
-    return this.follow(ids, { points, s }, care, restarts);
+    return this.follow(ids, { points, s }, care, past);
   }
 
   /** Follows paths on from where they are; s = 0 confirms arrivals. Those that must start over do so. */
@@ -126,7 +138,7 @@ export class PathScheduler {
     ids: readonly number[],
     at: Whereabouts,
     care: Care = 'normal',
-    restarts = 0,
+    past: PathPast = NO_PAST,
   ): Promise<void> {
     const { length } = this;
     const confirms = at.s.length > 0 && at.s[0] === 0;
@@ -139,16 +151,17 @@ export class PathScheduler {
         points: at.points.slice(first * length, (first + part.length) * length),
         s: at.s.slice(first, first + part.length),
       };
-      if (inline) await this.followBatch(part, from, care, true, restarts);
-      else await this.schedule(() => this.followBatch(part, from, care, false, restarts));
+      if (inline) await this.followBatch(part, from, care, true, past);
+      else await this.schedule(() => this.followBatch(part, from, care, false, past));
     }
   }
 
   /** Enters paths whose ends are decided already. */
-  async enterDecided(ids: readonly number[], batch: OutcomeBatch): Promise<void> {
+  async enterDecided(ids: readonly number[], batch: OutcomeBatch, past: PathPast): Promise<void> {
     if (ids.length === 0) return;
     this.ledger.enter(ids, batch, { s: batch.s });
-    this.keep(ids, batch, [], 0);
+    ids.forEach(() => this.ledger.countEndgame(past.endgame));
+    this.keep(ids, batch, [], past);
     await this.options.onBatch();
   }
 
@@ -181,7 +194,7 @@ export class PathScheduler {
     from: Whereabouts,
     care: Care,
     inline: boolean,
-    restarts: number,
+    past: PathPast,
   ): Promise<void> {
     const { setup, pool } = this.resources;
     // Arrivals are confirmed after an abort, too, so that they are not lost.
@@ -205,11 +218,12 @@ export class PathScheduler {
       this.handOvers.add(ids[k]!, batch.crossings.subarray(k * this.length, (k + 1) * this.length));
     });
     const unfinished = this.ledger.enter(ids, batch, from);
-    this.keep(ids, batch, unfinished, restarts);
+    for (let k = unfinished.length; k < ids.length; k++) this.ledger.countEndgame(past.endgame);
+    this.keep(ids, batch, unfinished, past);
     if (unfinished.length > 0) {
       const startOver = unfinished.map((k) => ids[k]!);
       this.ledger.retracked += startOver.length;
-      await this.fromStart(startOver, 'normal', restarts + 1);
+      await this.fromStart(startOver, 'normal', { ...past, restarts: past.restarts + 1 });
     }
     await this.options.onBatch();
   }
@@ -219,7 +233,7 @@ export class PathScheduler {
     ids: readonly number[],
     batch: OutcomeBatch,
     unfinished: readonly number[],
-    restarts: number,
+    past: PathPast,
   ): void {
     const { journal } = this.options;
     if (!journal) return;
@@ -227,7 +241,7 @@ export class PathScheduler {
     const ended = [...ids.keys()].filter((k) => !without.has(k));
     if (ended.length === 0) return;
     const crossingOf = (id: number) => this.handOvers.invariantsOf(id);
-    journal.write(packRecord(this.round, ids, batch, ended, restarts, crossingOf));
+    journal.write(packRecord(this.round, ids, batch, ended, past, crossingOf));
   }
 
   private enterRecord(record: PathRecord): void {
@@ -239,6 +253,7 @@ export class PathScheduler {
     // A path that failed has failed: it is not to start over.
     this.ledger.enter(ids, batch, { s: new Float64Array(ids.length).fill(1) });
     for (const restarts of record.restarts) this.ledger.retracked += restarts;
+    for (const flags of record.flags) this.ledger.countEndgame(gpuEndgameOf(flags));
   }
 
   /** Enters what is known of this round; returns the paths. */

@@ -4,7 +4,13 @@
 import { CpuDevice, GpuDevice, type Device } from '../../gpu/index.js';
 import type { GpuTracker } from '../gpu/index.js';
 import type { RowStorage } from '../../math/rows.js';
-import { inSlices, nextTurn, unlessAborted, type Stepwise } from '../../math/stepwise.js';
+import {
+  inSlices,
+  inSlicesUnlessAborted,
+  nextTurn,
+  unlessAborted,
+  type Stepwise,
+} from '../../math/stepwise.js';
 import type { ParameterValue } from '../../polynomial/family.js';
 import type { Units } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
@@ -202,7 +208,10 @@ async function runUntil(
   const share = options.shard && shareOf(job.source.total, options.shard.index, options.shard.of);
   const isKnown =
     journal !== undefined &&
-    (await inSlices(knowsAll(journal.read(solve), job.source.total, share)));
+    (await inSlicesUnlessAborted(
+      knowsAll(journal.read(solve), job.source.total, share),
+      signal,
+    )) === true;
   let endgameWarnings: readonly string[] = [];
   const used: { kernel?: GpuTracker['kernel'] } = {};
   const wishFor = (gpu: GpuDevice) => {
@@ -410,7 +419,7 @@ async function runUntil(
     start: job.start,
     paths: tracked.ledger.counts(),
     ...(used.kernel && { tracker: used.kernel }),
-    ...(tracked.endgame && { endgame: tracked.endgame }),
+    ...(tracked.ledger.endgame && { endgame: tracked.ledger.endgame }),
     failedPaths: tracked.ledger.failures(),
     exactCount: comparison,
     recovered: recovered.length,

@@ -7,7 +7,7 @@
  *   doubtful ends at infinity         all of few, or a sample, in double-double; one finite end calls
  *                                     all of them back
  */
-import { inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
+import { inSlicesUnlessAborted, nextTurn, type Stepwise } from '../../math/stepwise.js';
 import type { TrackingFacts } from './completeness-report.js';
 import { DECIDED_BY_ROUNDING } from './solution.js';
 import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
@@ -25,7 +25,7 @@ import {
   type StartSource,
 } from './path-scheduler.js';
 import { idList, idRange, type PathIds, type PathShare } from './path-ids.js';
-import type { PathRecord } from './path-journal.js';
+import { GpuEndgame, NO_PAST, type PathPast, type PathRecord } from './path-journal.js';
 import { pointsOf, type RegularEnds } from './regular-ends.js';
 
 /** The GPU's batches of some paths; they may end early. */
@@ -55,8 +55,6 @@ export class TrackedPaths {
   readonly doubts: string[] = [];
   /** Solutions without their conjugate; null where the system is not real or this was not looked at. */
   withoutConjugate: TrackingFacts['withoutConjugate'] = null;
-  /** What the GPU's endgame did; null where the CPU played it. */
-  endgame: { decided: number; handedBack: number } | null = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
 
@@ -170,16 +168,17 @@ export class TrackedPaths {
       rows: readonly number[],
       from: Float64Array,
       s: (k: number) => number,
+      past: PathPast,
     ): Promise<void> => {
       const points = new Float64Array(rows.length * length);
       rows.forEach((k, to) => points.set(pointOf(from, k), to * length));
-      await scheduler.follow(idsOf(rows), { points, s: Float64Array.from(rows, s) });
+      const at = { points, s: Float64Array.from(rows, s) };
+      await scheduler.follow(idsOf(rows), at, 'normal', past);
     };
-    if (batch.ends) {
-      const { ends } = batch;
-      this.endgame ??= { decided: 0, handedBack: 0 };
-      this.endgame.decided += decided.length;
-      this.endgame.handedBack += atRegularInfinity.length + arrived.length + handedOver.length;
+    const { ends } = batch;
+    const pastOf = (endgame: GpuEndgame): PathPast => (ends ? { ...NO_PAST, endgame } : NO_PAST);
+    const handedBack = pastOf(GpuEndgame.handedBack);
+    if (ends) {
       const outcomes = decidedBatch(decided.length, length);
       decided.forEach((k, to) => {
         const isRegular = batch.outcome[k] === EndOutcome.regular;
@@ -189,23 +188,19 @@ export class TrackedPaths {
           factorisations: batch.iterations[k]!,
         });
       });
-      await scheduler.enterDecided(idsOf(decided), outcomes.batch);
-      await follow(atRegularInfinity, ends, () => 0);
+      await scheduler.enterDecided(idsOf(decided), outcomes.batch, pastOf(GpuEndgame.decided));
+      await follow(atRegularInfinity, ends, () => 0, handedBack);
     }
-    await follow(arrived, batch.points, () => 0);
-    await follow(handedOver, batch.points, (k) => batch.s[k]!);
+    await follow(arrived, batch.points, () => 0, handedBack);
+    await follow(handedOver, batch.points, (k) => batch.s[k]!, handedBack);
     this.ledger.retracked += failed.length;
-    await scheduler.fromStart(failed, 'normal', 1);
+    const past = { ...pastOf(GpuEndgame.notReached), restarts: 1 };
+    await scheduler.fromStart(failed, 'normal', past);
   }
 
   /** Null when an abort ends it. */
-  private async unlessAborted<Result>(steps: Stepwise<Result>): Promise<Result | null> {
-    try {
-      return await inSlices(steps, this.options.signal);
-    } catch (error) {
-      if (this.aborted) return null;
-      throw error;
-    }
+  private unlessAborted<Result>(steps: Stepwise<Result>): Promise<Result | null> {
+    return inSlicesUnlessAborted(steps, this.options.signal);
   }
 
   /** Paths that passed the point of another path are followed again from s = 1. */
