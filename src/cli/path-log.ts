@@ -4,12 +4,12 @@
  */
 import {
   closeSync,
-  existsSync,
   fdatasyncSync,
   ftruncateSync,
   fstatSync,
   openSync,
   readSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -47,7 +47,8 @@ export class PathLog implements PathJournal {
 
   *read(solve: string): Generator<PathRecord, void, undefined> {
     const digest = digestOf(solve);
-    if (!existsSync(this.path)) {
+    // A kill may have come between making the file and its first line.
+    if (!statSync(this.path, { throwIfNoEntry: false })?.size) {
       this.begin(digest);
       return;
     }
@@ -78,7 +79,7 @@ export class PathLog implements PathJournal {
   private begin(digest: string): void {
     const line = `${JSON.stringify({ kind: KIND, version: VERSION, solve: digest })}\n`;
     try {
-      this.file = openSync(this.path, 'wx');
+      this.file = openSync(this.path, 'w');
       this.end = writeSync(this.file, line);
     } catch (error) {
       this.end = -1;

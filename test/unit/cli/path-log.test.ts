@@ -67,6 +67,14 @@ describe('a journal of paths', () => {
     }
   });
 
+  it('begins anew in a file that was killed before its first line', async () => {
+    const path = join(folder, 'empty');
+    writeFileSync(path, '');
+    const expected = await run(systems[0]!);
+    expect(await run(systems[0]!, { journal: log(path) })).toEqual(expected);
+    expect([...pathsIn(path)].length).toBeGreaterThan(0);
+  });
+
   it('drops what does not have its checksum', async () => {
     const [system] = systems;
     const path = join(folder, 'flipped');
