@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { shareOf, type SolveResult } from '../homotopy/index.js';
+import { inSlices, type Stepwise } from '../math/stepwise.js';
 import { areSameJob, pathLogOf, readStoredJob, type StoredJob } from './checkpoint.js';
 import { UsageError } from './errors.js';
 import { count, plural } from './numbers.js';
@@ -68,11 +69,11 @@ export function describePart({ index, of, total, paths, partial }: Part, folder:
 }
 
 /**
- * Reads the parts in some folders.
+ * Reads the parts in some folders, in slices: those of millions of paths take seconds.
  *
  * @throws UsageError naming the first that is missing, unfinished, of another job or given twice
  */
-export function readParts(folders: readonly string[]): Parts {
+export async function readParts(folders: readonly string[]): Promise<Parts> {
   const parts = folders.map((folder) => {
     const job = readStoredJob(folder);
     const { shard, ...options } = job.options as { readonly shard?: Shard };
@@ -106,11 +107,12 @@ export function readParts(folders: readonly string[]): Parts {
       `${plural(missing.length, 'part')} of ${first.shard.of} missing: ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', ...' : ''}`,
     );
   }
-  for (const { folder, shard, log } of parts) checkPart(folder, shard, log, first.log);
+  for (const { folder, shard, log } of parts)
+    await inSlices(checkPart(folder, shard, log, first.log));
   return { job: first.job, logs: parts.map(({ log }) => log) };
 }
 
-function checkPart(folder: string, shard: Shard, log: string, firstLog: string): void {
+function* checkPart(folder: string, shard: Shard, log: string, firstLog: string): Stepwise<void> {
   let part: Part;
   try {
     part = readSealed(join(folder, PART), SEAL) as Part;
@@ -125,13 +127,14 @@ function checkPart(folder: string, shard: Shard, log: string, firstLog: string):
   const { first, end } = shareOf(part.total, shard.index, shard.of);
   const known = new Uint8Array(end - first);
   for (const ids of pathsIn(log)) {
+    yield;
     for (const id of ids) {
       if (id < first || id >= end || known[id - first])
         throw new UsageError(`"${log}" holds path ${id} twice, or it is none of its own`);
       known[id - first] = 1;
     }
   }
-  const lacking = known.filter((each) => each === 0).length;
+  const lacking = known.reduce((count, each) => count + 1 - each, 0);
   if (lacking > 0) {
     throw new UsageError(
       `"${folder}" lacks ${plural(lacking, 'path')} that it should have: "lps resume ${folder}" follows them`,

@@ -103,7 +103,7 @@ export function addMergeCommand(program: Command, done: (code: ExitCode) => void
   addOutputOptions(command)
     .addHelpText('after', MERGE_EXAMPLES)
     .action(async (folders: readonly string[], options: OutputOptions) => {
-      const { job, logs } = readParts(folders);
+      const { job, logs } = await readParts(folders);
       const { mergeSolve } = await import('./solve.js');
       done(await mergeSolve(job, new PathLogs(logs), options));
     });

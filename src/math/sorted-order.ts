@@ -9,7 +9,8 @@ const RUN = 4096;
  */
 export function* sortedOrder(keys: ArrayLike<number>): Stepwise<Uint32Array> {
   const count = keys.length;
-  let order = Uint32Array.from({ length: count }, (_, k) => k);
+  let order = new Uint32Array(count);
+  for (let k = 0; k < count; k++) order[k] = k;
   let merged = new Uint32Array(count);
   for (let first = 0; first < count; first += RUN) {
     order.subarray(first, first + RUN).sort((a, b) => keys[a]! - keys[b]!);

@@ -78,7 +78,7 @@ async function runSubmit(file: string, options: SubmitOptions): Promise<ExitCode
     }
     const folder = shared ?? own!;
     await runHostSession((session) => collect(queue, parts, job, folder, session));
-    const { job: merged, logs } = readParts(parts.map((part) => partFolder(folder, part)));
+    const { job: merged, logs } = await readParts(parts.map((part) => partFolder(folder, part)));
     const code = await mergeSolve(merged, new PathLogs(logs), {
       ...{ json, show },
       ...(real && { real }),

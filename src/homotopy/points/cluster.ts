@@ -52,7 +52,8 @@ export function* clusterSteps(
   }
   const [sorted, ...others] = keys as [Float64Array, ...Float64Array[]];
   const order = yield* sortedOrder(sorted);
-  const parent = Uint32Array.from({ length }, (_, index) => index);
+  const parent = new Uint32Array(length);
+  for (let index = 0; index < length; index++) parent[index] = index;
   const find = (index: number): number => {
     while (parent[index] !== index) index = parent[index] = parent[parent[index]!]!;
     return index;

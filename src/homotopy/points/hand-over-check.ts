@@ -70,7 +70,8 @@ export class HandOverCheck {
   /** Ids of all paths whose point coincides with another one's. */
   *collisions(): Stepwise<number[]> {
     const { ids, invariants, size } = this;
-    const keys = Float64Array.from({ length: size }, (_, k) => invariants[INVARIANTS * k]!);
+    const keys = new Float64Array(size);
+    for (let k = 0; k < size; k++) keys[k] = invariants[INVARIANTS * k]!;
     const order = yield* sortedOrder(keys);
     const found = new Set<number>();
     for (let position = 0; position < order.length; position++) {

@@ -131,13 +131,15 @@ export class EndWorks {
     { storage, onProgress }: FinishOptions = {},
   ): Promise<{ solutions: SolutionTable; paths: number[] }> {
     const solutions = new SolutionTable(this.setup.units.length, storage);
-    /** Places in the list of ends. */
+    /** Places in the list of ends, and the paths that reached them. */
     const places: number[] = [];
+    const paths: number[] = [];
     const overlaps = this.certification && new this.certification.BoxOverlaps();
     const take = (place: number, { solution, box }: FinishedSolution): void => {
-      const { cluster = null } = ends.at(place)!;
-      solutions.add({ ...solution, cluster });
+      const end = ends.at(place)!;
+      solutions.add({ ...solution, cluster: end.cluster ?? null });
       places.push(place);
+      paths.push(pathOf(end));
       overlaps?.add(box);
     };
     await this.finishAll(ends, take, onProgress);
@@ -148,7 +150,7 @@ export class EndWorks {
       };
       for (const index of await inSlices(overlaps.meeting(boxOf))) solutions.doubt(index);
     }
-    return { solutions, paths: places.map((place) => pathOf(ends.at(place)!)) };
+    return { solutions, paths };
   }
 
   /** Frees the workers' finishers. */
