@@ -1,6 +1,7 @@
 /**
  * `node harness/run.mjs large-solve`: a system of DEGREE^UNKNOWNS solutions through `lps solve`, in parts and as one, with the
- * largest memory of each process; every file is read back and its solutions are compared with what is known of them.
+ * largest memory of each process and the longest time for which it would not have heard Ctrl-C; every file is read back and
+ * its solutions are compared with what is known of them.
  *
  *   --unknowns N   default 5
  *   --degree D     default 16: 1,048,576 solutions
@@ -21,6 +22,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { ExitCode, JobError, UsageError } from '../src/cli/errors.js';
 import { writeOutput } from '../src/cli/output.js';
@@ -36,6 +38,8 @@ interface Step {
   readonly seconds: number;
   /** Largest resident memory, MB. */
   readonly megabytes: number;
+  /** Longest time, ms, in which the main thread came to nothing else. */
+  readonly longestBlock: number;
 }
 
 /** A document that was read back. */
@@ -47,6 +51,16 @@ interface Checked {
 }
 
 const LOOK_MS = 250;
+/** Loaded into each process before anything else: tells at the end, through file 3, its longest block. */
+const WATCH = `data:text/javascript,${encodeURIComponent(`
+  import { writeSync } from 'node:fs';
+  import { monitorEventLoopDelay } from 'node:perf_hooks';
+  import { isMainThread } from 'node:worker_threads';
+  if (isMainThread) {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    process.on('exit', () => writeSync(3, String(Math.round(delay.max / 1e6))));
+  }`)}`;
 /** Of |x^d + 0.3 y - c|, whose terms are below c + 2. */
 const LARGEST_RESIDUAL = 1e-11;
 
@@ -88,8 +102,8 @@ async function run(words: string[]): Promise<ExitCode> {
       ...(await measure(lps, out, Math.max(1, limit - (performance.now() - begin)))),
     });
     writeFileSync(figures, JSON.stringify(steps));
-    const { seconds, megabytes } = steps.at(-1)!;
-    note(`${name}: ${seconds} s, ${megabytes} MB`);
+    const { seconds, megabytes, longestBlock } = steps.at(-1)!;
+    note(`${name}: ${seconds} s, ${megabytes} MB, blocked for ${longestBlock} ms at most`);
   };
   const check = async (file: string): Promise<void> => {
     checked.push({ file, ...(await readBack(at(file), unknowns, degree)) });
@@ -163,9 +177,11 @@ async function measure(
 ): Promise<Omit<Step, 'step'>> {
   const begin = performance.now();
   const file = out === undefined ? null : openSync(out, 'w');
-  const child = spawn(process.execPath, [program, ...words], {
-    stdio: ['ignore', file ?? 'ignore', 'inherit'],
+  const child = spawn(process.execPath, ['--import', WATCH, program, ...words], {
+    stdio: ['ignore', file ?? 'ignore', 'inherit', 'pipe'],
   });
+  let told = '';
+  (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => (told += text));
   let megabytes = 0;
   const look = setInterval(() => {
     megabytes = Math.max(megabytes, peakOf(child.pid!));
@@ -179,7 +195,7 @@ async function measure(
   if (code === ExitCode.interrupted)
     throw new JobError(`not done after ${seconds} s and ${megabytes} MB: call again to go on`);
   if (code !== 0) throw new JobError(`lps ${words.join(' ')} ends with ${code}`);
-  return { seconds, megabytes };
+  return { seconds, megabytes, longestBlock: Number(told) };
 }
 
 /** Largest resident memory of a process so far, MB; 0 when it has ended. */

@@ -24,6 +24,7 @@ export const commands = {
   'kill-resume': 'harness/faults/kill-resume.ts',
   'queue-faults': 'harness/faults/queue.ts',
   'large-solve': 'harness/large-solve.ts',
+  interrupts: 'harness/faults/interrupts.ts',
   losses: 'harness/faults/losses.ts',
   fuzz: 'harness/faults/fuzz.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',

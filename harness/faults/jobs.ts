@@ -1,6 +1,8 @@
 /** Jobs of every command that keeps a checkpoint, of a few seconds each, for everything that puts them under stress. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathsIn } from '../../src/cli/path-log.js';
+import { StateFile } from '../../src/cli/state-file.js';
 
 export interface Job {
   readonly name: string;
@@ -52,6 +54,26 @@ export function makeJobs(folder: string): Job[] {
 /** x_k^2 + 0.3 x_(k+1) = k + 2: 2^n solutions, no two of which are alike. */
 export function coupledQuadrics(n: number): string[] {
   return Array.from({ length: n }, (_, k) => `x${k}^2 + 0.3*x${(k + 1) % n} - ${k + 2}`);
+}
+
+/**
+ * How much of its work a checkpoint has: paths that have ended and steps of training; NaN for states that do not say how
+ * far they are.
+ */
+export function workKept(checkpoint: string): number {
+  return readdirSync(checkpoint)
+    .map((name) => {
+      const path = join(checkpoint, name);
+      if (name.endsWith('.paths'))
+        return [...pathsIn(path)].reduce((sum, ids) => sum + ids.length, 0);
+      if (!name.endsWith('.state')) return 0;
+      const state = new StateFile<{ readonly training?: { readonly step: number } }>(
+        path,
+        () => undefined,
+      );
+      return state.read()?.training?.step ?? NaN;
+    })
+    .reduce((sum, each) => sum + each, 0);
 }
 
 const TIMING = /^(timing|selfTest)$|(Ms|PerSecond|[sS]econds)$/;

@@ -2,7 +2,7 @@
  * `node harness/run.mjs kill-resume`: every command that keeps a checkpoint is killed (SIGKILL) at random
  * moments, often more than once, and resumed; its document must be that of a run that nothing stopped.
  *
- *   --trials N     for each job, default 50
+ *   --kills N      of each job, default 50: only those that hit a running process count
  *   --only NAMES   of harness/faults/jobs.ts, default all
  *   --json FILE    where the counts go, too
  */
@@ -13,20 +13,27 @@ import { parseArgs } from 'node:util';
 import { ExitCode, JobError, UsageError } from '../../src/cli/errors.js';
 import { writeOutput } from '../../src/cli/output.js';
 import { countFrom, note, asTool } from '../tool.js';
-import { makeJobs, withoutTiming, type Job } from './jobs.js';
+import { makeJobs, withoutTiming, workKept, type Job } from './jobs.js';
 import { runLps } from './processes.js';
 
 interface Outcome {
   readonly job: string;
+  /** Jobs that were carried to their ends, past one kill or more. */
   readonly trials: number;
-  /** Processes that were killed before they had ended. */
+  /** Processes that were killed before they had ended: before anything was kept, while it was, and when all was. */
   readonly kills: number;
+  readonly before: number;
+  readonly during: number;
+  readonly after: number;
   readonly equal: number;
   /** Milliseconds of the run that nothing stopped. */
   readonly milliseconds: number;
 }
 
+/** Of one job. */
 const MOST_KILLS = 3;
+/** Node has hardly begun by then, ms. */
+const FIRST_KILL_MS = 150;
 
 export const main = asTool(run);
 
@@ -34,12 +41,12 @@ async function run(words: string[]): Promise<ExitCode> {
   const { values: options } = parseArgs({
     args: words,
     options: {
-      trials: { type: 'string', default: '50' },
+      kills: { type: 'string', default: '50' },
       only: { type: 'string' },
       json: { type: 'string' },
     },
   });
-  const trials = countFrom('--trials', options.trials);
+  const kills = countFrom('--kills', options.kills);
   const folder = mkdtempSync(join(tmpdir(), 'lps-kill-'));
   try {
     const all = makeJobs(folder);
@@ -49,7 +56,7 @@ async function run(words: string[]): Promise<ExitCode> {
       const job = all.find((each) => each.name === name);
       if (!job)
         throw new UsageError(`no job "${name}": ${all.map((each) => each.name).join(', ')}`);
-      outcomes.push(await killAndResume(job, await runWhole(job, folder), trials, folder));
+      outcomes.push(await killAndResume(job, await runWhole(job, folder), kills, folder));
     }
     if (options.json !== undefined)
       await writeOutput(options.json, `${JSON.stringify(outcomes, null, 1)}\n`);
@@ -66,46 +73,64 @@ async function run(words: string[]): Promise<ExitCode> {
 export interface Whole {
   /** Its document, without times. */
   readonly expected: string;
+  /** What its checkpoint has at the end. */
+  readonly work: number;
   readonly milliseconds: number;
 }
 
 /** @throws JobError when it fails by itself */
 export async function runWhole({ name, words }: Job, folder: string): Promise<Whole> {
-  const { code, out, err, milliseconds } = await runLps([...words, '--json'], { folder });
+  const checkpoint = join(folder, `${name}-whole`);
+  const { code, out, err, milliseconds } = await runLps(
+    [...words, '--checkpoint', checkpoint, '--json'],
+    { folder },
+  );
   if (code !== 0) throw new JobError(`${name} fails by itself: ${err}`);
-  return { expected: withoutTiming(out), milliseconds };
+  const work = workKept(checkpoint);
+  rmSync(checkpoint, { recursive: true });
+  return { expected: withoutTiming(out), work, milliseconds };
 }
 
-/** @param mostKills of one trial; then it may end */
+/**
+ * Kills and resumes until so many kills have hit.
+ *
+ * @param mostKills of one job; then it may end
+ */
 export async function killAndResume(
   { name, words }: Job,
-  { expected, milliseconds }: Whole,
-  trials: number,
+  { expected, work, milliseconds }: Whole,
+  wanted: number,
   folder: string,
   mostKills = MOST_KILLS,
 ): Promise<Outcome> {
-  let [kills, equal] = [0, 0];
-  for (let trial = 1; trial <= trials; trial++) {
-    const checkpoint = join(folder, `${name}-${trial}`);
-    const begin = [...words, '--checkpoint', checkpoint, '--json'];
-    for (let kill = 0; kill < mostKills; kill++) {
-      const isBegun = existsSync(join(checkpoint, 'job.json'));
-      const killAfter = 150 + Math.random() * milliseconds;
-      const ended = await runLps(isBegun ? ['resume', checkpoint, '--json'] : begin, {
-        folder,
-        killAfter,
-      });
-      if (ended.code === null) kills++;
-      else break;
+  let [trials, equal] = [0, 0];
+  const hits = { before: 0, during: 0, after: 0 };
+  const kills = (): number => hits.before + hits.during + hits.after;
+  while (kills() < wanted) {
+    const checkpoint = join(folder, `${name}-${++trials}`);
+    const isBegun = (): boolean => existsSync(join(checkpoint, 'job.json'));
+    const goOn = (): string[] =>
+      isBegun()
+        ? ['resume', checkpoint, '--json']
+        : [...words, '--checkpoint', checkpoint, '--json'];
+    for (let kill = 0; kill < mostKills && kills() < wanted; kill++) {
+      const killAfter = FIRST_KILL_MS + Math.random() * milliseconds;
+      const { code } = await runLps(goOn(), { folder, killAfter });
+      if (code !== null) break;
+      const kept = isBegun() ? workKept(checkpoint) : 0;
+      hits[kept === 0 ? 'before' : kept >= work ? 'after' : 'during']++;
     }
-    const isBegun = existsSync(join(checkpoint, 'job.json'));
-    const last = await runLps(isBegun ? ['resume', checkpoint, '--json'] : begin, { folder });
+    const last = await runLps(goOn(), { folder });
     if (last.code === 0 && withoutTiming(last.out) === expected) equal++;
-    else note(`${name} trial ${trial}: exit code ${last.code}, ${last.err.slice(-300)}`);
+    else note(`${name} trial ${trials}: exit code ${last.code}, ${last.err.slice(-300)}`);
     rmSync(checkpoint, { recursive: true, force: true });
   }
+  const { before, during, after } = hits;
   note(
-    `${name}: ${equal} of ${trials} equal after ${kills} kills (${Math.round(milliseconds)} ms each)`,
+    `${name}: ${equal} of ${trials} equal after ${kills()} kills, ${before} before anything was kept, ${during} at work, ${after} when all was (${Math.round(milliseconds)} ms each)`,
   );
-  return { job: name, trials, kills, equal, milliseconds: Math.round(milliseconds) };
+  return {
+    ...{ job: name, trials, kills: kills(), ...hits, equal },
+    milliseconds: Math.round(milliseconds),
+  };
 }

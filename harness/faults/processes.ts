@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 export interface Ended {
   /** Null after a signal. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
   readonly milliseconds: number;
@@ -25,6 +26,8 @@ export interface Started {
 interface Surroundings {
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Signals to the negative of its number go to its children, too, and none goes to both it and us. */
+  readonly ownGroup?: boolean;
 }
 
 /** None outlives whoever started it. */
@@ -34,21 +37,25 @@ process.once('exit', () => {
 });
 
 /** Starts `lps` with these words. */
-export function startLps(words: readonly string[], { folder, environment }: Surroundings): Started {
+export function startLps(
+  words: readonly string[],
+  { folder, environment, ownGroup = false }: Surroundings,
+): Started {
   const begin = performance.now();
   const child = spawn(process.execPath, [program, ...words], {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
   });
   running.add(child);
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       running.delete(child);
-      resolve({ code, out, err, milliseconds: performance.now() - begin });
+      resolve({ code, signal, out, err, milliseconds: performance.now() - begin });
     });
   });
   return { child, ended };
