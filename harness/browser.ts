@@ -8,6 +8,9 @@ import { ensureBrowser } from './setup/browser.mjs';
 import { SetupError, changedEnvironment } from './setup/paths.mjs';
 
 const PROFILE = 'lps-browser-';
+/** Profiles that are there. */
+const profiles = new Set<string>();
+let isListening = false;
 
 /**
  * @param options `arguments`: more command-line switches; `pipe`: false lets other processes connect to it; the
@@ -26,8 +29,10 @@ export async function openBrowser({
   const puppeteer = await loadPuppeteer();
   removeAbandonedProfiles();
   const profile = mkdtempSync(join(tmpdir(), `${PROFILE}${process.pid}-`));
+  profiles.add(profile);
+  removeAtExit();
   const removeProfile = (): void => {
-    remove(profile);
+    if (remove(profile)) profiles.delete(profile);
   };
   try {
     const browser = await puppeteer.launch({
@@ -60,6 +65,23 @@ async function loadPuppeteer(): Promise<typeof import('puppeteer-core')> {
   }
 }
 
+function removeProfiles(): void {
+  profiles.forEach(remove);
+}
+
+/** At the end of the process, after puppeteer's listener, which it adds whenever it starts a browser, and which kills that. */
+function removeAtExit(): void {
+  if (isListening) return;
+  isListening = true;
+  process.on('newListener', (event, listener) => {
+    if (event !== 'exit' || listener === removeProfiles) return;
+    queueMicrotask(() => {
+      process.off('exit', removeProfiles);
+      process.on('exit', removeProfiles);
+    });
+  });
+}
+
 /** Profiles of processes that were killed: they had no time to remove them. */
 function removeAbandonedProfiles(): void {
   for (const name of readdirSync(tmpdir())) {
@@ -69,10 +91,13 @@ function removeAbandonedProfiles(): void {
   }
 }
 
-function remove(folder: string): void {
+/** @returns whether it is gone */
+function remove(folder: string): boolean {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
+    return true;
   } catch {
-    // Somebody else's, or still being written to: the next start tries again.
+    // Somebody else's, or still being written to: the end of the process and the next start try again.
+    return false;
   }
 }

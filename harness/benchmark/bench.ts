@@ -3,6 +3,7 @@
  * anew once when it dies, and writes down what was measured.
  */
 import { cpus, loadavg, totalmem } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchmarkOptions } from '../../src/cli/bench.js';
 import { ExitCode, InterruptedError, UsageError } from '../../src/cli/errors.js';
 import { abortOnInterrupt } from '../../src/cli/interrupt.js';
@@ -37,6 +38,10 @@ const ROUNDS = 7;
 const QUICK_ROUNDS = 2;
 const ATTEMPTS = 2;
 const FAULTS = ['slow', 'wrong'] as const;
+/** Ctrl-C goes to our children, too: what fails by it waits so long for us to hear of it. */
+const EARLIER_MS = 100;
+/** So long a guest may take to close after Ctrl-C; the end of this process ends it, too. */
+const CLOSING_MS = 500;
 
 export const runBenchmark = asTool(run);
 
@@ -88,9 +93,10 @@ async function run(options: BenchmarkOptions): Promise<ExitCode> {
   }
   const comparison = baseline && compareWithBaseline(document, baseline, options.failAbove);
   await output.writeReports(document, comparison);
-  if (options.json) await printJson(document);
+  if (options.json || !output.isComplete) await printJson(document);
   else printLines(textReport(document, comparison));
-  note(output.description);
+  if (output.isComplete) note(output.description);
+  output.finish();
   if (signal.aborted) return ExitCode.interrupted;
   const failures = failuresOf(document, comparison);
   for (const failure of failures) note(`failed: ${failure}`);
@@ -165,7 +171,12 @@ class Bench {
     const opened = this.#opened;
     this.#opened = null;
     this.#guest = null;
-    if (opened) await (await opened.catch(() => null))?.close();
+    if (!opened) return;
+    const closed = opened.then(
+      (guest) => guest.close(),
+      () => undefined,
+    );
+    await (this.signal.aborted ? Promise.race([closed, pause(CLOSING_MS)]) : closed);
   }
 
   async #open(): Promise<Guest> {
@@ -185,7 +196,11 @@ class Bench {
   }
 
   #orInterrupt<Result>(promise: Promise<Result>): Promise<Result> {
-    return Promise.race([promise, this.#interrupted]);
+    const late = promise.catch(async (error: unknown) => {
+      await pause(EARLIER_MS);
+      throw error;
+    });
+    return Promise.race([late, this.#interrupted]);
   }
 }
 

@@ -35,6 +35,7 @@ export class OutputError extends LpsError {
 const ITEMS = 1024;
 /** Characters that are written at once. */
 const PIECE = 1 << 18;
+const ON_STANDARD_OUTPUT = 'the result went to standard output';
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the device',
   EDQUOT: 'the quota is used up',
@@ -195,24 +196,28 @@ export async function writeOutput(path: string, content: Content): Promise<void>
  * result then goes to standard output (`isComplete` says so), and the command ends with exit code 1.
  */
 export class ResultFiles {
-  private readonly lost: string[] = [];
+  /** Why, by the file. */
+  private readonly lost = new Map<string, string>();
   /** Files to which nothing is added any more, so that no line is missing in the middle. */
   private readonly cut = new Set<string>();
 
   /** Whether everything is where it should be so far. */
   get isComplete(): boolean {
-    return this.lost.length === 0;
+    return this.lost.size === 0;
   }
 
   /** Writes a file; bytes, which standard output cannot take, go to the temporary folder if need be. */
   async write(path: string, content: Content): Promise<void> {
     try {
       await writeOutput(path, content);
+      // It may have been lost before.
+      this.lost.delete(path);
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
       const refuge =
         content instanceof Uint8Array ? await writeToRefuge(basename(path), content) : null;
-      this.lost.push(refuge === null ? error.message : `${error.message}; it is in "${refuge}"`);
+      const where = refuge === null ? '' : `; it is in "${refuge}"`;
+      this.lost.set(path, `${error.message}${where}`);
     }
   }
 
@@ -224,7 +229,7 @@ export class ResultFiles {
       appendFileSync(path, lines);
     } catch (error) {
       this.cut.add(path);
-      this.lost.push(`cannot write "${path}": ${reasonOf(error)}`);
+      this.lost.set(path, `cannot write "${path}": ${reasonOf(error)}`);
       try {
         truncateSync(path, size);
       } catch {
@@ -236,8 +241,101 @@ export class ResultFiles {
   /** @throws JobError naming every file that could not be written */
   finish(): void {
     if (this.isComplete) return;
-    throw new JobError(`${this.lost.join('; ')}; the result went to standard output`);
+    throw new JobError(`${[...this.lost.values()].join('; ')}; ${ON_STANDARD_OUTPUT}`);
   }
+}
+
+/**
+ * Lines as they come, perhaps for hours: into a file beside its place until all are there, or on standard output. What a
+ * full disk does not take goes to standard output, with what it took before.
+ */
+export class LineOutput {
+  private readonly part: string | null = null;
+  private readonly file: FileHandle | null = null;
+  private reason: string | null = null;
+
+  private constructor(
+    private readonly path: string | undefined,
+    place: { readonly part: string | null; readonly file: FileHandle } | null,
+  ) {
+    if (place) ({ part: this.part, file: this.file } = place);
+  }
+
+  /** @param path undefined for standard output. @throws OutputError */
+  static async open(path: string | undefined): Promise<LineOutput> {
+    if (path === undefined) return new LineOutput(path, null);
+    const isPlain = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+    const part = isPlain ? partOf(path) : null;
+    try {
+      makeFolder(dirname(path));
+      const file = await open(part ?? path, isPlain ? 'w+' : 'w');
+      if (part !== null) parts.add(part);
+      return new LineOutput(path, { part, file });
+    } catch (error) {
+      throw new OutputError(`cannot write "${path}": ${reasonOf(error)}`);
+    }
+  }
+
+  /** @throws OutputError when standard output does not take it */
+  async write(line: string): Promise<void> {
+    const text = `${line}\n`;
+    if (this.file === null || this.reason !== null) {
+      await print(text);
+      return;
+    }
+    try {
+      await this.file.writeFile(text);
+    } catch (error) {
+      this.reason = reasonOf(error);
+      if (this.part !== null) await this.printPart();
+      await print(text);
+    }
+  }
+
+  /**
+   * Puts the file in its place.
+   *
+   * @throws JobError when it could not be written
+   */
+  async finish(): Promise<void> {
+    const { path, part, file } = this;
+    if (path === undefined || file === null) return;
+    if (this.reason === null && part !== null) {
+      try {
+        await file.sync();
+        await rename(part, path);
+        parts.delete(part);
+      } catch (error) {
+        this.reason = reasonOf(error);
+        await this.printPart();
+      }
+    }
+    await file.close();
+    if (this.reason !== null)
+      throw new JobError(`cannot write "${path}": ${this.reason}; ${ON_STANDARD_OUTPUT}`);
+  }
+
+  /** The whole lines that the file has; it goes with the process. */
+  private async printPart(): Promise<void> {
+    const bytes = Buffer.alloc(PIECE);
+    let rest = Buffer.alloc(0);
+    for (let at = 0, read = 1; read > 0; at += read) {
+      ({ bytesRead: read } = await this.file!.read(bytes, 0, bytes.length, at));
+      const text = Buffer.concat([rest, bytes.subarray(0, read)]);
+      const end = text.lastIndexOf(0x0a) + 1;
+      if (end > 0) await print(text.subarray(0, end));
+      rest = text.subarray(end);
+    }
+  }
+}
+
+function print(text: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error) reject(new OutputError(`cannot write the result: ${reasonOf(error)}`));
+      else resolve();
+    });
+  });
 }
 
 async function writeToRefuge(name: string, content: Uint8Array): Promise<string | null> {

@@ -1,5 +1,4 @@
 /** `lps stream`: the minima of one network for many data sets, each a row of moments; one JSON line for each. */
-import { createWriteStream } from 'node:fs';
 import type { Command } from 'commander';
 import { loadCells } from '../data/dataset-file.js';
 import { selectColumns } from '../data/index.js';
@@ -9,10 +8,10 @@ import type { NetworkFamily } from '../minima/network-family.js';
 import { streamMinima, type StreamedMinima } from '../minima/stream-minima.js';
 import { countPoints } from '../minima/critical-points.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
-import { JobError, type ExitCode } from './errors.js';
+import type { ExitCode } from './errors.js';
 import { findBaseSet } from './family-store.js';
 import { addNetworkOptions, familyOf, type NetworkOptions } from './network-options.js';
-import { checkOutput } from './output.js';
+import { checkOutput, LineOutput } from './output.js';
 import { runSession, type Session } from './session.js';
 
 interface StreamOptions extends CommonOptions, NetworkOptions {
@@ -77,18 +76,11 @@ async function writeAll(
   points: readonly FamilyPoint[],
   { seed, out }: StreamOptions,
 ): Promise<void> {
-  const stream = out === undefined ? process.stdout : createWriteStream(out);
-  const write = (text: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      stream.write(text, (error) => {
-        if (error) reject(new JobError(`cannot write the result: ${error.message}`));
-        else resolve();
-      });
-    });
+  const output = await LineOutput.open(out);
   const begin = performance.now();
   let [done, doubtful] = [0, 0];
   for await (const minima of streamMinima(gpu, family, points, { seed, findBaseSet, signal })) {
-    await write(`${JSON.stringify(lineOf(family, minima))}\n`);
+    await output.write(JSON.stringify(lineOf(family, minima)));
     done++;
     if (minima.failed > 0 || minima.warnings.length > 0) doubtful++;
     terminal.status(() => {
@@ -96,9 +88,9 @@ async function writeAll(
       return `${done} of ${points.length} data sets, ${rate.toPrecision(3)} a second`;
     });
   }
-  if (out !== undefined) await new Promise<void>((resolve) => stream.end(resolve));
   terminal.clear();
   if (doubtful > 0) terminal.note(`${doubtful} of ${done} lines have warnings or failed paths`);
+  await output.finish();
 }
 
 function lineOf(family: NetworkFamily, result: StreamedMinima): object {

@@ -7,6 +7,7 @@
  * memory.
  */
 import { LpsError } from '../math/lps-error.js';
+import { unlessAborted } from '../math/stepwise.js';
 import type { GpuDevice } from '../gpu/index.js';
 import { dense, network, relu, type Network } from '../network/index.js';
 import {
@@ -154,7 +155,7 @@ export async function measureLiveness(
       if (index++ < cells.length) continue;
       const part = cells.length === resume?.cells.length ? resume.part : null;
       try {
-        const cell = await measureCell(gpu, spec, method, {
+        const measured = measureCell(gpu, spec, method, {
           networks,
           seed,
           points,
@@ -162,6 +163,7 @@ export async function measureLiveness(
           ...(signal && { signal }),
           ...(part && { part }),
           onDone: (done, sums) => {
+            if (signal?.aborted) return;
             onCheckpoint?.({ cells, part: { networks: done, sums } });
             const before = cells.length * networks;
             onProgress?.({
@@ -172,6 +174,9 @@ export async function measureLiveness(
             });
           },
         });
+        // Nobody waits for code that is still being compiled.
+        const cell = await unlessAborted(measured, signal);
+        if (cell === null) break;
         cells.push(cell);
         onCheckpoint?.({ cells, part: null });
       } catch (error) {

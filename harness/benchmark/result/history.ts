@@ -1,5 +1,5 @@
 /** The history of runs: one JSON line each, with what a trend needs. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { violation } from '../../../src/cli/record-schema.js';
 import type { BenchmarkResult } from '../../generated/result.js';
 import { adapterName, oursOf, rowsOf } from './document.js';
@@ -75,10 +75,6 @@ export function historyEntry(document: BenchmarkResult): HistoryEntry {
       }),
     ),
   };
-}
-
-export function appendHistory(path: string, document: BenchmarkResult): void {
-  appendFileSync(path, `${JSON.stringify(historyEntry(document))}\n`);
 }
 
 /** Lines that another program left half written are passed over. */

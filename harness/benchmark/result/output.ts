@@ -3,17 +3,18 @@ import { accessSync, appendFileSync, constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../../src/cli/errors.js';
 import { makeFolder } from '../../../src/cli/make-folder.js';
-import { checkCharts, writeOutput } from '../../../src/cli/output.js';
+import { checkCharts, ResultFiles } from '../../../src/cli/output.js';
 import type { BenchmarkResult } from '../../generated/result.js';
 import type { BaselineComparison } from './baseline.js';
 import { githubAction } from './github-action.js';
-import { appendHistory, readHistory } from './history.js';
+import { historyEntry, readHistory } from './history.js';
 import { html } from './html.js';
 import { markdown } from './markdown.js';
 
 export class Output {
   readonly #path: string;
   readonly #history: string;
+  readonly #files = new ResultFiles();
 
   /**
    * Makes the folder and finds out whether it can be written to, before anything is measured.
@@ -37,7 +38,7 @@ export class Output {
   }
 
   async writeDocument(document: BenchmarkResult): Promise<void> {
-    await writeJson(this.#path, document);
+    await this.#writeJson(this.#path, document);
   }
 
   async writeReports(
@@ -45,11 +46,11 @@ export class Output {
     comparison: BaselineComparison | null,
   ): Promise<void> {
     await this.writeDocument(document);
-    appendHistory(this.#history, document);
-    await writeOutput(this.#beside('.md'), markdown(document, comparison));
+    this.#files.append(this.#history, `${JSON.stringify(historyEntry(document))}\n`);
+    await this.#files.write(this.#beside('.md'), markdown(document, comparison));
     const page = await html(document, comparison, readHistory(this.#history));
-    await writeOutput(this.#beside('.html'), page);
-    await writeJson(join(dirname(this.#path), 'github-action.json'), githubAction(document));
+    await this.#files.write(this.#beside('.html'), page);
+    await this.#writeJson(join(dirname(this.#path), 'github-action.json'), githubAction(document));
   }
 
   /** What was written, in words. */
@@ -57,11 +58,21 @@ export class Output {
     return `written: ${this.#path}, ${this.#beside('.html')}, ${this.#beside('.md')}`;
   }
 
+  /** Whether everything is where it should be so far; else the result is to go to standard output. */
+  get isComplete(): boolean {
+    return this.#files.isComplete;
+  }
+
+  /** @throws JobError naming every file that could not be written */
+  finish(): void {
+    this.#files.finish();
+  }
+
+  #writeJson(path: string, value: unknown): Promise<void> {
+    return this.#files.write(path, `${JSON.stringify(value, null, 1)}\n`);
+  }
+
   #beside(ending: string): string {
     return join(dirname(this.#path), basename(this.#path, '.json') + ending);
   }
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeOutput(path, `${JSON.stringify(value, null, 1)}\n`);
 }

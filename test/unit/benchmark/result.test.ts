@@ -11,7 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { compareWithBaseline } from '../../../harness/benchmark/result/baseline.js';
 import { readDocument } from '../../../harness/benchmark/result/document.js';
 import { githubAction } from '../../../harness/benchmark/result/github-action.js';
-import { appendHistory, readHistory } from '../../../harness/benchmark/result/history.js';
+import { historyEntry, readHistory } from '../../../harness/benchmark/result/history.js';
 import { html } from '../../../harness/benchmark/result/html.js';
 import { markdown } from '../../../harness/benchmark/result/markdown.js';
 import { significant } from '../../../harness/benchmark/result/numbers.js';
@@ -174,8 +174,7 @@ describe('reports', () => {
 
   it('history keeps a line per run and passes over a torn one', async () => {
     const path = join(folder, 'history.jsonl');
-    appendHistory(path, document);
-    writeFileSync(path, `${readFileSync(path, 'utf8')}{"date":"20`);
+    writeFileSync(path, `${JSON.stringify(historyEntry(document))}\n{"date":"20`);
     const entries = readHistory(path);
     expect(entries).toHaveLength(1);
     const entry = entries[0]!;

@@ -3,6 +3,7 @@
  * step or not at all, and what cannot be written is told. The truth: JSON.stringify, the files themselves.
  */
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,13 +14,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { JobError, UsageError } from '../../../src/cli/errors.js';
 import {
   checkOutput,
   JsonList,
   jsonPieces,
+  LineOutput,
   OutputError,
   ResultFiles,
   writeOutput,
@@ -115,5 +117,40 @@ describe('files', () => {
     expect([...readFileSync(refuge)]).toEqual([1, 2]);
     rmSync(refuge);
     expect(message).toMatch(/x\.json/);
+  });
+});
+
+describe('lines as they come', () => {
+  it('replace an old file when all are there', async () => {
+    const path = join(folder, 'lines.jsonl');
+    writeFileSync(path, 'old');
+    const output = await LineOutput.open(path);
+    await output.write('1');
+    await output.write('2');
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    await output.finish();
+    expect(readFileSync(path, 'utf8')).toBe('1\n2\n');
+    expect(readdirSync(folder).filter((name) => name.startsWith('lines'))).toEqual(['lines.jsonl']);
+  });
+
+  it.runIf(existsSync('/dev/full'))('go to standard output when the disk is full', async () => {
+    const output = await LineOutput.open('/dev/full');
+    let told = '';
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation(((
+      text: string,
+      done: () => void,
+    ) => {
+      told += text;
+      done();
+      return true;
+    }) as never);
+    try {
+      await output.write('1');
+      await output.write('2');
+    } finally {
+      write.mockRestore();
+    }
+    expect(told).toBe('1\n2\n');
+    await expect(output.finish()).rejects.toThrow(/no space.*went to standard output/);
   });
 });
