@@ -7,6 +7,7 @@
  *   --degree D     default 16: 1,048,576 solutions
  *   --parts N      also `--shard I/N` and `lps merge`, default 0: only one whole solve
  *   --whole        with --parts, the one whole solve, too
+ *   --presses N    with --parts, also Ctrl-C at N moments spread over a merge, default 0
  *   --folder DIR   where everything is kept; the same folder again goes on
  *   --minutes M    ends what is at work after so long; another call goes on, default none
  *   --json FILE    where the figures go, too
@@ -27,7 +28,7 @@ import { parseArgs } from 'node:util';
 import { ExitCode, JobError, UsageError } from '../src/cli/errors.js';
 import { writeOutput } from '../src/cli/output.js';
 import type { Solution } from '../src/homotopy/index.js';
-import { program } from './faults/processes.js';
+import { interruptLps, program, startLps } from './faults/processes.js';
 import { asTool, countFrom, note } from './tool.js';
 
 export const main = asTool(run);
@@ -48,6 +49,16 @@ interface Checked {
   readonly solutions: number;
   readonly certified: number;
   readonly largestResidual: number;
+}
+
+/** Ctrl-C in a merge. */
+interface Stop {
+  /** After so many seconds. */
+  readonly moment: number;
+  /** How often it was pressed. */
+  readonly presses: number;
+  /** Milliseconds from the last one to the end. */
+  readonly milliseconds: number;
 }
 
 const LOOK_MS = 250;
@@ -72,6 +83,7 @@ async function run(words: string[]): Promise<ExitCode> {
       degree: { type: 'string', default: '16' },
       parts: { type: 'string', default: '0' },
       whole: { type: 'boolean', default: false },
+      presses: { type: 'string', default: '0' },
       folder: { type: 'string', default: 'out/large-solve' },
       minutes: { type: 'string' },
       json: { type: 'string' },
@@ -82,6 +94,7 @@ async function run(words: string[]): Promise<ExitCode> {
   const unknowns = countFrom('--unknowns', values.unknowns);
   const degree = countFrom('--degree', values.degree);
   const parts = values.parts === '0' ? 0 : countFrom('--parts', values.parts);
+  const presses = values.presses === '0' ? 0 : countFrom('--presses', values.presses);
   const folder = resolve(values.folder);
   const limit = values.minutes === undefined ? Infinity : 60_000 * Number(values.minutes);
   const begin = performance.now();
@@ -96,6 +109,7 @@ async function run(words: string[]): Promise<ExitCode> {
     ? (JSON.parse(readFileSync(figures, 'utf8')) as Step[])
     : [];
   const checked: Checked[] = [];
+  const stops: Stop[] = [];
   const step = async (name: string, lps: readonly string[], out?: string): Promise<void> => {
     steps.push({
       step: name,
@@ -155,13 +169,37 @@ async function run(words: string[]): Promise<ExitCode> {
         at('merged.json'),
       ]);
     await check('merged.json');
-    await step('merge --json', ['merge', ...folders.map(at), '--json'], at('merged-json.json'));
+    if (!isDone('merge --json'))
+      await step('merge --json', ['merge', ...folders.map(at), '--json'], at('merged-json.json'));
     await check('merged-json.json');
+    const { seconds } = steps.find((each) => each.step === 'merge --out')!;
+    const words = ['merge', ...folders.map(at), '--show', '0', '--out', at('interrupted.json')];
+    for (let k = 0; k < presses; k++)
+      stops.push(await interruptMerge(words, (1000 * seconds * (k + Math.random())) / presses));
   }
-  const text = JSON.stringify({ unknowns, degree, steps, checked }, null, 1);
+  const text = JSON.stringify({ unknowns, degree, steps, checked, stops }, null, 1);
   if (values.json !== undefined) await writeOutput(values.json, `${text}\n`);
   process.stdout.write(`${text}\n`);
   return ExitCode.success;
+}
+
+/** @throws JobError unless it ends within a second, with exit code 130, or for good on the second Ctrl-C */
+async function interruptMerge(words: readonly string[], moment: number): Promise<Stop> {
+  const started = startLps(words, { folder: '.', ownGroup: true });
+  const { ended, presses, milliseconds } = await interruptLps(started, moment);
+  const stop = {
+    moment: Math.round(moment / 100) / 10,
+    presses,
+    milliseconds: Math.round(milliseconds),
+  };
+  note(
+    `Ctrl-C after ${stop.moment} s: ended by the ${presses === 1 ? 'first' : 'second'}, in ${stop.milliseconds} ms`,
+  );
+  if (ended?.code !== ExitCode.interrupted)
+    throw new JobError(
+      `Ctrl-C after ${stop.moment} s ends the merge with ${ended?.code ?? 'nothing'}`,
+    );
+  return stop;
 }
 
 /** x_k^d + 0.3 x_(k+1) = k + 2: d^n solutions, one near each choice of a d-th root of k + 2 for every k. */

@@ -33,7 +33,7 @@ export function makeJobs(folder: string): Job[] {
     { name: 'solve', words: ['solve', quadrics, '--precision', 'f64'] },
     { name: 'solve-gpu', words: ['solve', quadrics, '--precision', 'gpu'] },
     { name: 'train', words: ['train', ...digits, '--epochs', '150', '--lr', '0.003'] },
-    { name: 'minima', words: ['minima', ...data, '--arch', '1-2-1', '--full'] },
+    { name: 'minima', words: ['minima', ...data, '--arch', '1-1-1', '--full', '--degree', '4'] },
     { name: 'strata', words: ['minima', ...data, '--arch', '1-3-1'] },
     { name: 'exact', words: ['minima', ...data, '--arch', '1-3-1', '--exact'] },
     {

@@ -1,7 +1,8 @@
 /** The built command line as processes that can be killed. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 export interface Ended {
   /** Null after a signal. */
@@ -76,4 +77,40 @@ export async function runLps(
   const end = await ended;
   clearTimeout(timer);
   return end;
+}
+
+/** So long after Ctrl-C a process may take to end. */
+const LIMIT_MS = 1000;
+
+/** What Ctrl-C came to. */
+export interface Interrupted {
+  /** Null for a process that goes on after two. */
+  readonly ended: Ended | null;
+  readonly presses: number;
+  /** From the last Ctrl-C to the end. */
+  readonly milliseconds: number;
+}
+
+/**
+ * Presses Ctrl-C, and again when that has not ended the process within a second.
+ *
+ * @param started in a group of its own
+ * @param moment milliseconds until then
+ */
+export async function interruptLps(
+  { child, ended }: Started,
+  moment: number,
+): Promise<Interrupted> {
+  await pause(moment);
+  for (let presses = 1; ; presses++) {
+    const begin = performance.now();
+    try {
+      process.kill(-child.pid!, 'SIGINT');
+    } catch {
+      // It has just ended.
+    }
+    const end = await Promise.race([ended, pause(LIMIT_MS, null)]);
+    const milliseconds = performance.now() - begin;
+    if (end !== null || presses === 2) return { ended: end, presses, milliseconds };
+  }
 }
