@@ -4,7 +4,7 @@
  */
 import {
   closeSync,
-  fdatasyncSync,
+  fdatasync,
   ftruncateSync,
   fstatSync,
   openSync,
@@ -35,6 +35,7 @@ export class PathLog implements PathJournal {
   /** Where the next record goes; -1 as long as what is there was not read to its end, and when nothing can be written. */
   private end = -1;
   private synced = performance.now();
+  private isLost = false;
 
   /**
    * @param path of the file, which need not be there yet
@@ -67,13 +68,22 @@ export class PathLog implements PathJournal {
       writeWhole(this.file, bytes, this.end);
       this.end += bytes.length;
       if (performance.now() - this.synced > SYNC_MS) {
-        fdatasyncSync(this.file);
-        this.synced = performance.now();
+        this.synced = Infinity;
+        // A disk that is busy takes seconds, and nobody waits for it.
+        fdatasync(this.file, (error) => {
+          this.synced = performance.now();
+          if (error) this.lose(error);
+        });
       }
     } catch (error) {
-      this.end = -1;
-      this.onLost(reasonOf(error));
+      this.lose(error);
     }
+  }
+
+  private lose(error: unknown): void {
+    this.end = -1;
+    if (!this.isLost) this.onLost(reasonOf(error));
+    this.isLost = true;
   }
 
   private begin(digest: string): void {
@@ -82,8 +92,7 @@ export class PathLog implements PathJournal {
       this.file = openSync(this.path, 'w');
       this.end = writeSync(this.file, line);
     } catch (error) {
-      this.end = -1;
-      this.onLost(reasonOf(error));
+      this.lose(error);
     }
   }
 }
