@@ -25,6 +25,7 @@ export const commands = {
   'queue-faults': 'harness/faults/queue.ts',
   'large-solve': 'harness/large-solve.ts',
   interrupts: 'harness/faults/interrupts.ts',
+  'full-disks': 'harness/faults/full-disks.ts',
   losses: 'harness/faults/losses.ts',
   fuzz: 'harness/faults/fuzz.ts',
   'tracked-blocks': 'harness/experiments/tracked-blocks.ts',

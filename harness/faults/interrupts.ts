@@ -9,7 +9,7 @@
  */
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExitCode, JobError, UsageError } from '../../src/cli/errors.js';
@@ -166,7 +166,7 @@ async function interruptOften(
     `${name}: ${moments} moments, ${partial} ended with a partial result, ${nothingYet} before there was one, ${second} on the second Ctrl-C; ${Math.round(slowest)} ms at most`,
   );
   return {
-    command: `lps ${words.filter((word) => !word.startsWith(folder)).join(' ')}`,
+    command: `lps ${words.map((word) => (word.startsWith(folder) ? basename(word) : word)).join(' ')}`,
     ...{ moments, partial, nothingYet, second, slowest: Math.round(slowest), wrong },
   };
 }
