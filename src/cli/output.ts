@@ -170,12 +170,10 @@ export async function writeOutput(path: string, content: Content): Promise<void>
   let part: string | null = null;
   try {
     makeFolder(dirname(path));
-    const known = statSync(path, { throwIfNoEntry: false });
-    const isPlain = known?.isFile() ?? true;
-    const place = known && isPlain ? realpathSync(path) : path;
-    part = isPlain ? partOf(place) : null;
+    const { place, mode, ...beside } = placeOf(path);
+    ({ part } = beside);
     if (part !== null) parts.add(part);
-    const file = await open(part ?? place, 'w', known?.mode);
+    const file = await open(part ?? place, 'w', mode);
     try {
       await writeAll(file, content);
       if (part !== null) await file.sync();
@@ -247,7 +245,7 @@ export class ResultFiles {
 
 /**
  * Lines as they come, perhaps for hours: into a file beside its place until all are there, or on standard output. What a
- * full disk does not take goes to standard output, with what it took before.
+ * full disk does not take goes to standard output, with what it took before. A process that is killed leaves them beside.
  */
 export class LineOutput {
   private readonly part: string | null = null;
@@ -256,21 +254,19 @@ export class LineOutput {
 
   private constructor(
     private readonly path: string | undefined,
-    place: { readonly part: string | null; readonly file: FileHandle } | null,
+    open: { readonly part: string | null; readonly file: FileHandle } | null,
   ) {
-    if (place) ({ part: this.part, file: this.file } = place);
+    if (open) ({ part: this.part, file: this.file } = open);
   }
 
   /** @param path undefined for standard output. @throws OutputError */
   static async open(path: string | undefined): Promise<LineOutput> {
     if (path === undefined) return new LineOutput(path, null);
-    const isPlain = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-    const part = isPlain ? partOf(path) : null;
     try {
       makeFolder(dirname(path));
-      const file = await open(part ?? path, isPlain ? 'w+' : 'w');
-      if (part !== null) parts.add(part);
-      return new LineOutput(path, { part, file });
+      const { place, part, mode } = placeOf(path);
+      const file = await open(part ?? place, part === null ? 'w' : 'w+', mode);
+      return new LineOutput(place, { part, file });
     } catch (error) {
       throw new OutputError(`cannot write "${path}": ${reasonOf(error)}`);
     }
@@ -304,18 +300,18 @@ export class LineOutput {
       try {
         await file.sync();
         await rename(part, path);
-        parts.delete(part);
       } catch (error) {
         this.reason = reasonOf(error);
         await this.printPart();
       }
     }
     await file.close();
-    if (this.reason !== null)
-      throw new JobError(`cannot write "${path}": ${this.reason}; ${ON_STANDARD_OUTPUT}`);
+    if (this.reason === null) return;
+    if (part !== null) rmSync(part, { force: true });
+    throw new JobError(`cannot write "${path}": ${this.reason}; ${ON_STANDARD_OUTPUT}`);
   }
 
-  /** The whole lines that the file has; it goes with the process. */
+  /** The whole lines that the file has. */
   private async printPart(): Promise<void> {
     const bytes = Buffer.alloc(PIECE);
     let rest = Buffer.alloc(0);
@@ -373,6 +369,14 @@ const parts = new Set<string>();
 process.on('exit', () => {
   for (const part of parts) rmSync(part, { force: true });
 });
+
+/** Where a file is, and where it is written first; a device or a pipe is written to as it is. */
+function placeOf(path: string) {
+  const known = statSync(path, { throwIfNoEntry: false });
+  if (known && !known.isFile()) return { place: path, part: null, mode: known.mode };
+  const place = known ? realpathSync(path) : path;
+  return { place, part: partOf(place), mode: known?.mode };
+}
 
 function partOf(path: string): string {
   return `${path}.${process.pid}.part`;

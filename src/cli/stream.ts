@@ -79,18 +79,21 @@ async function writeAll(
   const output = await LineOutput.open(out);
   const begin = performance.now();
   let [done, doubtful] = [0, 0];
-  for await (const minima of streamMinima(gpu, family, points, { seed, findBaseSet, signal })) {
-    await output.write(JSON.stringify(lineOf(family, minima)));
-    done++;
-    if (minima.failed > 0 || minima.warnings.length > 0) doubtful++;
-    terminal.status(() => {
-      const rate = (1000 * done) / (performance.now() - begin);
-      return `${done} of ${points.length} data sets, ${rate.toPrecision(3)} a second`;
-    });
+  try {
+    for await (const minima of streamMinima(gpu, family, points, { seed, findBaseSet, signal })) {
+      await output.write(JSON.stringify(lineOf(family, minima)));
+      done++;
+      if (minima.failed > 0 || minima.warnings.length > 0) doubtful++;
+      terminal.status(() => {
+        const rate = (1000 * done) / (performance.now() - begin);
+        return `${done} of ${points.length} data sets, ${rate.toPrecision(3)} a second`;
+      });
+    }
+  } finally {
+    await output.finish();
   }
   terminal.clear();
   if (doubtful > 0) terminal.note(`${doubtful} of ${done} lines have warnings or failed paths`);
-  await output.finish();
 }
 
 function lineOf(family: NetworkFamily, result: StreamedMinima): object {

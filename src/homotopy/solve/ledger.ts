@@ -79,12 +79,12 @@ export class PathLedger {
     return again;
   }
 
-  /** Counts one path that has ended for the first time. */
-  countEndgame(endgame: GpuEndgame): void {
+  /** Counts paths that have ended for the first time. */
+  countEndgame(endgame: GpuEndgame, paths: number): void {
     if (endgame === GpuEndgame.none) return;
     this.endgame ??= { decided: 0, handedBack: 0 };
-    if (endgame === GpuEndgame.decided) this.endgame.decided++;
-    if (endgame === GpuEndgame.handedBack) this.endgame.handedBack++;
+    if (endgame === GpuEndgame.decided) this.endgame.decided += paths;
+    if (endgame === GpuEndgame.handedBack) this.endgame.handedBack += paths;
   }
 
   /** Forgets the ends of some paths, which are to be followed again. */

@@ -160,7 +160,7 @@ export class PathScheduler {
   async enterDecided(ids: readonly number[], batch: OutcomeBatch, past: PathPast): Promise<void> {
     if (ids.length === 0) return;
     this.ledger.enter(ids, batch, { s: batch.s });
-    ids.forEach(() => this.ledger.countEndgame(past.endgame));
+    this.ledger.countEndgame(past.endgame, ids.length);
     this.keep(ids, batch, [], past);
     await this.options.onBatch();
   }
@@ -218,7 +218,7 @@ export class PathScheduler {
       this.handOvers.add(ids[k]!, batch.crossings.subarray(k * this.length, (k + 1) * this.length));
     });
     const unfinished = this.ledger.enter(ids, batch, from);
-    for (let k = unfinished.length; k < ids.length; k++) this.ledger.countEndgame(past.endgame);
+    this.ledger.countEndgame(past.endgame, ids.length - unfinished.length);
     this.keep(ids, batch, unfinished, past);
     if (unfinished.length > 0) {
       const startOver = unfinished.map((k) => ids[k]!);
@@ -253,7 +253,7 @@ export class PathScheduler {
     // A path that failed has failed: it is not to start over.
     this.ledger.enter(ids, batch, { s: new Float64Array(ids.length).fill(1) });
     for (const restarts of record.restarts) this.ledger.retracked += restarts;
-    for (const flags of record.flags) this.ledger.countEndgame(gpuEndgameOf(flags));
+    for (const flags of record.flags) this.ledger.countEndgame(gpuEndgameOf(flags), 1);
   }
 
   /** Enters what is known of this round; returns the paths. */
