@@ -205,9 +205,16 @@ const cases: Case[] = [
   },
 ];
 
-/** Other shapes and settings of kernels that other cases have, too: one engine is enough. */
+/**
+ * Other shapes, activations and settings of kernels that other cases have, too, and what is made on the host: one engine
+ * is enough.
+ */
 const ONE_ENGINE = [
   'widening',
+  'narrow',
+  'other activations',
+  'residual',
+  'lsuv',
   'synthetic',
   'sampled data',
   'no cuts, single rows',
