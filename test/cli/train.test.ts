@@ -95,11 +95,9 @@ describe('lps train', () => {
     const file = join(folder, 'below', 'best.safetensors');
     const words = ['--init', 'xavier', '--epochs', '1', '--optimizer', 'sgd', '--momentum', '0.9'];
     const more = ['--schedule', 'cosine', '--warmup', '5', '--clip', '1', '--out', file];
-    const run = () => runCommand([...digits, ...words, ...more, '--json']);
-    const first = await run();
-    const second = await run();
-    expect(first.code).toBe(0);
-    const document = parse(first.out);
+    const { code, out } = await runCommand([...digits, ...words, ...more, '--json']);
+    expect(code).toBe(0);
+    const document = parse(out);
     expect(document).toMatchObject({
       settings: {
         loss: 'softmax-cross-entropy',
@@ -109,7 +107,6 @@ describe('lps train', () => {
       },
       summary: [{ init: 'xavier', runs: 1, diverged: 0 }],
     });
-    expect(parse(second.out).runs).toEqual(document.runs);
     expect(readSafetensors(readFileSync(file)).tensors.size).toBe(4);
   });
 
