@@ -241,7 +241,7 @@ async function runTrain(
     throw new UsageError('--centre goes with --raw: standardised inputs are centred already');
   }
   const optimizer = optimizerOf(options);
-  // Here, before a network is initialized for nothing.
+  // A check, before a network is initialized for nothing.
   learningRates(optimizer, 1);
   const schedule = scheduleOf(options);
   if (options.out !== undefined) {
