@@ -19,7 +19,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { published, tools } from '../tools.mjs';
 import { benchmarkGuest, copyPage, pageEntries, peers } from './page.mjs';
 import { readableShaders } from './shaders.mjs';
-import { matrixModules, WORKER, workerText } from './worker.mjs';
+import { matrixModules, WORKER } from './worker.mjs';
 
 const internals = { index: 'harness/internals.ts' };
 
@@ -50,9 +50,11 @@ const forPages = {
   alias: { 'ml-matrix': matrixModules },
 };
 
-/** @param {string} root */
-export async function bundle(root) {
-  const worker = await workerText(root);
+/**
+ * @param {string} root
+ * @param {string} worker the text of the worker
+ */
+export async function bundle(root, worker) {
   const putWorker = (folder) => {
     mkdirSync(join(root, folder), { recursive: true });
     writeFileSync(join(root, folder, WORKER), worker);

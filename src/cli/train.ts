@@ -43,6 +43,8 @@ import {
   type Weights,
 } from '../network/index.js';
 import { evaluateNetwork } from '../network/evaluator.js';
+import { learningRates } from '../network/optimizer.js';
+import { checkLoss } from '../network/training-data.js';
 import {
   addCommonOptions,
   chosen,
@@ -239,6 +241,8 @@ async function runTrain(
     throw new UsageError('--centre goes with --raw: standardised inputs are centred already');
   }
   const optimizer = optimizerOf(options);
+  // A check, before a network is initialized for nothing.
+  learningRates(optimizer, 1);
   const schedule = scheduleOf(options);
   if (options.out !== undefined) {
     const isWeights = isFile(options.out);
@@ -428,6 +432,7 @@ async function prepare(
   if (centring) centredLayer(net);
   const { targets } = parts.train;
   const loss = options.loss ?? (targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse');
+  checkLoss(loss, parts.train);
   const batch = Math.min(options.batch, parts.train.count);
   return {
     options,
@@ -478,6 +483,7 @@ async function initialWeights(
       ...(method === 'lps' && outputMean && { outputMean }),
     })),
   );
+  const files = await Promise.all((options.weights ?? []).map(readWeights));
   const initialized = await initializeReplicas(gpu, net, wanted);
   const starts = wanted.map(({ method, seed }, k): Start => ({
     init: method,
@@ -485,21 +491,24 @@ async function initialWeights(
     weights: initialized[k]!,
   }));
   const towardsCentre = centre?.map((value) => -value) ?? null;
-  for (const file of options.weights ?? []) {
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(file);
-    } catch (error) {
-      throw new UsageError(`--weights: cannot read "${file}": ${(error as Error).message}`);
-    }
-    const init = basename(file).replace(/\.safetensors$/, '');
+  for (const { file, weights } of files) {
     starts.push({
-      init,
+      init: basename(file).replace(/\.safetensors$/, ''),
       seed: options.seed,
-      weights: shifted(net, renameWeights(net, readSafetensors(bytes, file)), towardsCentre),
+      weights: shifted(net, renameWeights(net, weights), towardsCentre),
     });
   }
   return starts;
+}
+
+async function readWeights(file: string): Promise<{ file: string; weights: Weights }> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new UsageError(`--weights: cannot read "${file}": ${(error as Error).message}`);
+  }
+  return { file, weights: readSafetensors(bytes, file) };
 }
 
 /** The same function of inputs from which nothing was subtracted. */

@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openBrowser } from '../../harness/browser.js';
 import { significant } from '../../harness/benchmark/result/numbers.js';
 import type { Row } from '../../harness/benchmark/page/types.js';
 import { runCommand, type CommandResult } from '../helpers/command.js';
+import { sharedBrowser } from '../helpers/page.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lps-bench-test-'));
 afterAll(() => {
@@ -91,9 +91,8 @@ describe('a run with peers', () => {
     for (const { status, reason } of product.contenders) expect(status, reason).toBe('measured');
     expect(product.contenders[0]!.calls).toMatchObject({ dispatches: 1, passes: 1, bindGroups: 0 });
 
-    const browser = await openBrowser();
+    const page = await (await sharedBrowser()).newPage();
     try {
-      const page = await browser.newPage();
       const requests: string[] = [];
       page.on('request', (request) => requests.push(request.url()));
       const problems: string[] = [];
@@ -132,24 +131,73 @@ describe('a run with peers', () => {
         if (row.kind === 'number')
           expect(shown.cells).toContain(`${significant(row.value)} ${row.unit}`);
     } finally {
-      await browser.close();
+      await page.close();
     }
   });
 });
 
+const isRunning = (pid: number): boolean => {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+};
+
+/** Kills the first `kills` browsers of the suite as soon as it measures. */
+const killing = async (kills: number, words: readonly string[]) => {
+  const killed: number[] = [];
+  const result = await runCommand(['bench', '--quick', '--no-peers', ...words], {
+    onError(err) {
+      const rounds = err.split('\n').filter((line) => line.startsWith('matmul/64: round')).length;
+      const pids = [...err.matchAll(/^started .* \(process (\d+)\)$/gm)].map((match) =>
+        Number(match[1]),
+      );
+      const pid = pids.at(-1);
+      if (pid === undefined || killed.includes(pid) || killed.length === kills || rounds === 0)
+        return;
+      // Only once this browser has measured something.
+      const since = err.slice(err.lastIndexOf(`(process ${pid})`));
+      if (!since.includes('matmul/64: round')) return;
+      killed.push(pid);
+      process.kill(pid, 'SIGKILL');
+    },
+  });
+  expect(killed).toHaveLength(kills);
+  for (const pid of killed) expect(isRunning(pid)).toBe(false);
+  // Nor is any process of a killed browser's group left, once each has seen that its browser is gone.
+  for (const pid of killed)
+    await vi.waitFor(
+      () => {
+        expect(() => process.kill(-pid, 0)).toThrow(/ESRCH/);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+  return result;
+};
+
 describe('our side spoilt on purpose', () => {
-  it('an unchanged kernel passes the baseline, a slowed one does not', async () => {
+  it('an unchanged kernel passes the baseline, also after its browser was killed; a slowed one does not', async () => {
     const before = await wholeRun();
     expect(before.code, before.err).toBe(0);
     // What else the machine does may double a time, and not make it eight times as long.
-    const words = ['--baseline', join(folder, 'whole.json'), '--fail-above', '3'];
-    const baseline = ['--repeat', '5', ...words];
-    const same = await bench(...baseline, ...toFile('same.json'));
+    const baseline = ['--baseline', join(folder, 'whole.json'), '--fail-above', '3'];
+    // The second browser measures all of them.
+    const words = ['matmul', '--repeat', '12', ...baseline, ...toFile('same.json')];
+    const same = await killing(1, words);
     expect(same.code, same.out + same.err).toBe(0);
+    expect(same.err).toMatch(
+      /matmul: the browser \(process \d+\) ended in mid-run; starting it once more/,
+    );
+    expect(read('same.json').suites[0]).toMatchObject({ status: 'complete', attempts: 2 });
     const repetitions = repetitionsIn('whole.json');
     expect(repetitions).toBeGreaterThan(0);
     expect(repetitionsIn('same.json')).toBe(repetitions);
-    const slow = await bench(...baseline, '--fault', 'slow:matmul', ...toFile('slow.json'));
+    const slow = await bench(
+      '--repeat',
+      '5',
+      ...baseline,
+      '--fault',
+      'slow:matmul',
+      ...toFile('slow.json'),
+    );
     expect(slow.code, slow.out).toBe(1);
     expect(slow.err).toMatch(/failed: matmul\/64: takes [\d.]+ times the baseline/);
   });
@@ -164,56 +212,8 @@ describe('our side spoilt on purpose', () => {
   });
 });
 
-describe('a browser that is killed', () => {
-  const isRunning = (pid: number): boolean => {
-    const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
-    return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
-  };
-
-  /** Kills the first `kills` browsers of the suite as soon as it measures. */
-  const killing = async (kills: number, words: readonly string[]) => {
-    const killed: number[] = [];
-    const result = await runCommand(['bench', '--quick', '--no-peers', ...words], {
-      onError(err) {
-        const rounds = err.split('\n').filter((line) => line.startsWith('matmul/64: round')).length;
-        const pids = [...err.matchAll(/^started .* \(process (\d+)\)$/gm)].map((match) =>
-          Number(match[1]),
-        );
-        const pid = pids.at(-1);
-        if (pid === undefined || killed.includes(pid) || killed.length === kills || rounds === 0)
-          return;
-        // Only once this browser has measured something.
-        const since = err.slice(err.lastIndexOf(`(process ${pid})`));
-        if (!since.includes('matmul/64: round')) return;
-        killed.push(pid);
-        process.kill(pid, 'SIGKILL');
-      },
-    });
-    expect(killed).toHaveLength(kills);
-    for (const pid of killed) expect(isRunning(pid)).toBe(false);
-    // Nor is any process of a killed browser's group left, once each has seen that its browser is gone.
-    for (const pid of killed)
-      await vi.waitFor(
-        () => {
-          expect(() => process.kill(-pid, 0)).toThrow(/ESRCH/);
-        },
-        { timeout: 20_000, interval: 100 },
-      );
-    return result;
-  };
-
-  it('once: the suite runs again in a new one', async () => {
-    // The second browser measures all of them.
-    const words = ['matmul', '--repeat', '12', ...toFile('killed.json')];
-    const { code, err } = await killing(1, words);
-    expect(code, err).toBe(0);
-    expect(err).toMatch(
-      /matmul: the browser \(process \d+\) ended in mid-run; starting it once more/,
-    );
-    expect(read('killed.json').suites[0]).toMatchObject({ status: 'complete', attempts: 2 });
-  });
-
-  it('twice: the suite has failed, the others are kept', async () => {
+describe('a browser that is killed twice', () => {
+  it('has failed the suite, and the others are kept', async () => {
     const words = [
       ...['matmul', 'memory', '--filter', 'matmul,memory/solve', '--repeat', '12'],
       ...toFile('failed.json'),

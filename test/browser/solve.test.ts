@@ -16,7 +16,7 @@ interface Answer {
   }[];
 }
 
-const names = ['noon4', 'reimer3', 'solotarev'];
+const names = ['noon4', 'solotarev'];
 
 async function solveIn(strict: boolean): Promise<Answer> {
   const page = await openPage({ strict });

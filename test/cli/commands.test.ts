@@ -56,7 +56,12 @@ function expectSound(result: SolveResult): void {
 
 async function solveJson(input: string, ...options: string[]): Promise<SolveResult> {
   const { code, out, err } = await runCommand(['solve', '-', '--json', ...options], { input });
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  // A machine that is busy takes the three seconds after which progress is told.
+  const notes = err.replaceAll(
+    /^(compiling|starting|tracking|auditing|refining|counting).*\n/gm,
+    '',
+  );
+  expect({ code, notes }).toEqual({ code: 0, notes: '' });
   return JSON.parse(out) as SolveResult;
 }
 
@@ -283,7 +288,6 @@ describe('lps minima', () => {
   it.each([
     ['s1_111_square', '1-1-1', 'square', threePoints, 33],
     ['s2_111_relu2', '1-1-1', 'relu', threePoints, 33],
-    ['s8_121_relu2_full', '1-2-1', 'relu', fourPoints, 465],
   ])('follows the shipped family to %s', async (name, arch, activation, data, paths) => {
     const document = await minimaJson(
       ...['--data', data, ...network, '--arch', arch, '--activation', activation],
@@ -325,7 +329,7 @@ describe('lps minima', () => {
     );
   });
 
-  it('lists the minima of the true network first, and verifies the document', async () => {
+  it('follows it to s8, lists the minima of the true network first, and verifies the document', async () => {
     const path = join(folder, 'true.json');
     const arguments_ = ['--data', fourPoints, ...network, '--raw', '--arch'];
     const { code, out } = await runCommand(['minima', ...arguments_, '1-2-1', '--out', path], {
@@ -334,6 +338,9 @@ describe('lps minima', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^true {7}\d+ local minima of the relu network itself/);
     const document = JSON.parse(readFileSync(path, 'utf8')) as ExactDocument & MinimaDocument;
+    expectTruth(document, truth('s8_121_relu2_full'));
+    expect(document.start).toMatchObject({ kind: 'parameters', paths: 465 });
+    expect(document.family).toContain('families');
     expect(document.exact.undecided).toBe(0);
     expect(document.criticalPoints.length).toBeGreaterThan(0);
     const exact = await runCommand(['minima', ...arguments_, '1-2-1', '--exact', '--json']);

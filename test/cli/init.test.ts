@@ -97,21 +97,6 @@ describe('lps init', () => {
     expect(code).toBe(2);
     expect(err).toContain('anchors are all equal');
   });
-
-  it.each([
-    [['64-0-10'], 'units must be a positive integer'],
-    [['64-32-10', '--method', 'hee'], 'unknown initialization method "hee"'],
-    [['63-32-10', '--anchors', 'digits'], 'takes 63'],
-    [['64-32-10', '--anchors', 'nowhere'], 'no data set "nowhere"'],
-    [['64-32-10', '--nonlinearity', '2'], 'nonlinearity'],
-    [['64-32-10', '--method', 'lps-tracked'], 'data'],
-  ])('refuses %j', async (words, message) => {
-    const out = join(folder, 'none.safetensors');
-    const { code, err } = await runCommand(['init', ...words, '--out', out]);
-    expect(code).toBe(2);
-    expect(err.trim().split('\n')).toHaveLength(1);
-    expect(err).toContain(message);
-  });
 });
 
 describe('lps liveness', () => {
@@ -128,7 +113,7 @@ describe('lps liveness', () => {
       out,
       '--json',
     ];
-    const { code, out: text } = await runCommand(['liveness', '--networks', '2000', ...words]);
+    const { code, out: text } = await runCommand(['liveness', '--networks', '1000', ...words]);
     expect(code).toBe(0);
     const { cells, partial } = JSON.parse(text) as LivenessResult;
     expect(partial).toBe(false);
@@ -144,20 +129,9 @@ describe('lps liveness', () => {
     expect(rai.bornDead.value).toBeGreaterThan(0.24);
     expect(rai.bornDead.value).toBeLessThan(0.31);
     expect(lps.bornDead.count).toBe(0);
-    expect(lps.bornDead.of).toBe(2000);
+    expect(lps.bornDead.of).toBe(1000);
     for (const picture of ['liveness-heatmap.svg', 'liveness-curves.svg'])
       expect(readFileSync(join(out, picture), 'utf8')).toMatch(/^<svg/);
     expect(JSON.parse(readFileSync(join(out, 'liveness.json'), 'utf8'))).toEqual(JSON.parse(text));
-  });
-
-  it.each([
-    [['--init', 'hee'], 'unknown initialization method "hee"'],
-    [['--widths', '33'], 'at most 32 units'],
-    [['--depths', '0'], 'whole numbers of at least 1'],
-    [['--networks', 'many'], 'whole number'],
-  ])('refuses %j', async (words, message) => {
-    const { code, err } = await runCommand(['liveness', ...words, '--out', folder]);
-    expect(code).toBe(2);
-    expect(err).toContain(message);
   });
 });

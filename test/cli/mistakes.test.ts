@@ -1,12 +1,12 @@
 /**
- * Believed afterwards: what practitioners get wrong with their own data, networks and options is refused with
- * exit code 2 and one line that names the place and what to do, before anything is trained. The truth is
- * the list.
+ * Believed afterwards: what practitioners get wrong with their own data, networks, systems and options is refused with
+ * exit code 2 and one line that names the place and what to do, before anything is trained or tracked, with nothing on
+ * standard output. The truth is the list. That a process of its own does the same, usage.test.ts shows.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.js';
 import { writeSafetensors } from '../../src/network/safetensors.js';
 
@@ -33,6 +33,8 @@ write('ragged.csv', ['a,b,y', ...rows, '1,2,3,4'].join('\n'));
 write('missing.csv', ['a,b,y', ...rows, '1,,3'].join('\n'));
 write('twice.csv', ['a,a,y', ...rows].join('\n'));
 write('empty.csv', '');
+write('data.csv', 'x,t,same\n-1,0.5,1\n0.5,-0.25,1\n1,1,1\n');
+write('hole.csv', 'x,t\n-1,0.5\n0.5,\n');
 write('header.csv', 'a,b,y\n');
 write('infinite.csv', ['a,b,y', ...rows, 'inf,1,2'].join('\n'));
 write(
@@ -58,6 +60,7 @@ const train = (file: string, ...words: string[]): string[] => [
 ];
 const digits = (...words: string[]): string[] => ['train', '--init', 'he', ...words];
 const init = (...words: string[]): string[] => ['init', ...words, '--out', at('out.safetensors')];
+const liveness = (...words: string[]): string[] => ['liveness', ...words, '--out', folder];
 
 const mistakes: readonly (readonly [mistake: string, words: string[], line: RegExp])[] = [
   ['no network', digits(), /required option '--arch <network>'/],
@@ -95,11 +98,50 @@ const mistakes: readonly (readonly [mistake: string, words: string[], line: RegE
   ['an unknown layer', digits('--arch', '64-lstm(8)-10'), /lstm/],
   ['an unknown activation', digits('--arch', '64-8-10', '--activation', 'rleu'), /rleu/],
   ['an unknown initializer', digits('--arch', '64-8-10', '--init', 'kaiming'), /kaiming/],
-  ['a regression loss for classes', digits('--arch', '64-8-10', '--loss', 'mse'), /mse/],
+  [
+    'a regression loss for classes',
+    digits('--arch', '64-8-10', '--loss', 'mse'),
+    /"mse" needs rows of numbers/,
+  ],
   ['a rate of 0', digits('--arch', '64-8-10', '--lr', '0'), /learningRate must be .* above 0/],
   ['a rate in words', digits('--arch', '64-8-10', '--lr', 'fast'), /fast/],
   ['no epochs', digits('--arch', '64-8-10', '--epochs', '0'), /--epochs/],
   ['all samples for validation', digits('--arch', '64-8-10', '--validation', '1'), /--validation/],
+  [
+    'batch normalisation of one value',
+    digits('--arch', '64-bn-10', '--batch', '1'),
+    /layers\.0 \(batch-norm\) gets one value per channel from a batch of 1/,
+  ],
+  [
+    'momentum for Adam',
+    digits('--arch', '64-10', '--momentum', '0.9'),
+    /--momentum is for sgd and rmsprop/,
+  ],
+  ['an unknown schedule', digits('--arch', '64-10', '--schedule', 'step'), /step:EVERY:FACTOR/],
+  [
+    'a centre of standardised inputs',
+    digits('--arch', '64-10', '--centre'),
+    /--centre goes with --raw/,
+  ],
+  [
+    'weights that are not there',
+    digits('--arch', '64-10', '--weights', 'nowhere.safetensors'),
+    /cannot read "nowhere/,
+  ],
+  ['no units', init('64-0-10'), /units must be a positive integer/],
+  [
+    'an initializer that is none',
+    init('64-10', '--method', 'hee'),
+    /unknown initialization method "hee"/,
+  ],
+  ['anchors for another network', init('63-10', '--anchors', 'digits'), /takes 63/],
+  ['anchors of no data set', init('64-10', '--anchors', 'nowhere'), /no data set "nowhere"/],
+  ['a nonlinearity of 2', init('64-10', '--nonlinearity', '2'), /nonlinearity/],
+  ['a search without data', init('64-10', '--method', 'lps-tracked'), /data/],
+  ['networks from nothing', liveness('--init', 'hee'), /unknown initialization method "hee"/],
+  ['networks that are too wide', liveness('--widths', '33'), /at most 32 units/],
+  ['networks without layers', liveness('--depths', '0'), /whole numbers of at least 1/],
+  ['as many networks as there are', liveness('--networks', 'many'), /whole number/],
   ['half a revival', digits('--arch', '64-8-10', '--revive', '0.2'), /EVERY:SHARE/],
   ['images that are too small', init('8x8x1:lenet5(classes=10)'), /window of 5 x 5/],
   ['a network without classes', init('32x32x3:resnet18'), /resnet18 needs classes/],
@@ -125,7 +167,8 @@ const mistakes: readonly (readonly [mistake: string, words: string[], line: RegE
   ],
 ];
 
-it.each(mistakes)('%s', async (_mistake, words, line) => {
+/** What a command says that must be refused with nothing on standard output. */
+async function refusal(words: readonly string[]): Promise<string> {
   let said = '';
   const take = (text: string | Uint8Array): boolean => {
     said += String(text);
@@ -135,11 +178,104 @@ it.each(mistakes)('%s', async (_mistake, words, line) => {
   const out = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   try {
     expect(await runCommandLine(words)).toBe(2);
-    expect(said.trimEnd()).toMatch(/^error: [^\n]{10,600}$/);
-    expect(said).toMatch(line);
     expect(out).not.toHaveBeenCalled();
   } finally {
     error.mockRestore();
     out.mockRestore();
   }
+  return said.trimEnd();
+}
+
+it.each(mistakes)('%s', async (_mistake, words, line) => {
+  const said = await refusal(words);
+  expect(said).toMatch(/^error: [^\n]{10,600}$/);
+  expect(said).toMatch(line);
+});
+
+const manyPaths = Array.from({ length: 20 }, (_, k) => `x${k}^8 - 2`).join('\n');
+/** The start of this system has four paths. */
+const small = 'x*y - 1\nx^2 + y^2 - 3';
+
+describe('lps solve', () => {
+  it.each<[string, string, string[], RegExp]>([
+    ['not square', 'x^2 + y', [], /1 equation in 2 unknowns/],
+    ['unknown symbol', '{"variables":["x"],"equations":["x+q"]}', [], /"q"/],
+    ['no variables', '1 - 1', [], /no unknowns/],
+    ['zero equation', 'x - x', [], /equation 1 .*0 = 0/],
+    ['constant equation', 'x^2 - 1\n5', [], /equation 2 .*constant/],
+    ['empty equation', 'x - 1;;', [], /equation 2 .*empty/],
+    ['empty input', '', [], /no equations/],
+    ['NaN coefficient', 'nan*x - 1', [], /column 1: "nan" is not a finite coefficient/],
+    ['infinite coefficient', 'inf*x - 1', [], /"inf" is not a finite coefficient/],
+    ['coefficient above 1e300', '2e300*x - 1', [], /coefficient outside .* 1e300/],
+    ['degree above 64', 'x^65 - 1', [], /degree 65 is above the limit of 64/],
+    ['division by zero', 'x^2/(2 - 2) - 1', [], /column 6: division by zero/],
+    ['fractional exponent', 'x^0.5 - 1', [], /fractional exponent/],
+    ['syntax', 'x^2 + @', [], /line 1, column 7/],
+    ['broken JSON', '{"equations": [', [], /broken JSON/],
+    [
+      'structure that does not support',
+      small,
+      ['--structure', '{x}{y}; {x}{x}'],
+      /equation 2 .*y\^2/,
+    ],
+    ['partition with a stranger', small, ['--partition', '{x}{q}'], /"q"/],
+    ['structure and partition', small, ['--structure', '{x}', '--partition', '{x}'], /not both/],
+    ['count above 2^53', manyPaths, [], /1152921504606846976 paths/],
+    ['more paths than allowed', small, ['--max-paths', '1'], /paths, more than the 1 /],
+    ['a bad seed', small, ['--seed', '-3'], /--seed/],
+    ['a bad choice', small, ['--start', 'fast'], /--start/],
+    ['an unknown option', small, ['--fast'], /--fast/],
+  ])('refuses: %s', async (_, text, options, message) => {
+    write('system', text);
+    const said = await refusal(['solve', at('system'), '--json', ...options]);
+    expect(said).toMatch(message);
+    // One line; syntax errors add the line in question and a caret.
+    const [first, ...rest] = said.split('\n');
+    expect(first).toMatch(/^error: /);
+    expect(rest.length === 0 || /^ *\^$/.test(rest.at(-1)!)).toBe(true);
+    expect(said).not.toMatch(/ at .*:\d+:\d+/);
+  });
+});
+
+describe('lps minima', () => {
+  const network = ['--x', 'x', '--y', 't', '--arch', '1-1-1'];
+  it.each<[string, string[], RegExp]>([
+    ['missing data', ['--data', at('no.csv'), ...network], /no\.csv": there is no such file/],
+    [
+      'unknown column',
+      ['--data', at('data.csv'), ...network, '--x', 'q'],
+      /no column "q".* x, t, same/,
+    ],
+    ['empty cell', ['--data', at('hole.csv'), ...network], /line 3/],
+    [
+      'constant column',
+      ['--data', at('data.csv'), ...network, '--x', 'same'],
+      /"same" is constant/,
+    ],
+    ['malformed network', ['--data', at('data.csv'), ...network, '--arch', '1x1'], /such as 1-2-1/],
+    [
+      'wrong inputs',
+      ['--data', at('data.csv'), ...network, '--arch', '2-1-1'],
+      /2 inputs .* 1 input/,
+    ],
+    [
+      'unknown activation',
+      ['--data', at('data.csv'), ...network, '--activation', 'step'],
+      /"step"/,
+    ],
+    ['degree beyond', ['--data', at('data.csv'), ...network, '--degree', '17'], /from 1 to 16/],
+    ['negative lambda', ['--data', at('data.csv'), ...network, '--regularization', '-1'], />= 0/],
+    [
+      'foreign family',
+      ['--data', at('data.csv'), ...network, '--from', at('data.csv')],
+      /is not JSON/,
+    ],
+    ['two wishes', ['--data', at('data.csv'), ...network, '--full', '--from', 'f'], /one of them/],
+    ['no columns', ['--data', at('data.csv'), '--arch', '1-1-1'], /--x/],
+  ])('refuses: %s', async (_, words, message) => {
+    const said = await refusal(['minima', '--json', ...words]);
+    expect(said).toMatch(/^error: [^\n]+$/);
+    expect(said).toMatch(message);
+  });
 });

@@ -52,7 +52,7 @@ function killed(words: readonly string[], milliseconds: number): Promise<void> {
 }
 
 it('goes on after kill -9 at random moments', async () => {
-  for (let trial = 0; trial < 3; trial++) {
+  for (let trial = 0; trial < 2; trial++) {
     const checkpoint = join(folder, `killed-${trial}`);
     const words = ['solve', system, ...options, '--checkpoint', checkpoint];
     await killed(words, 300 + 700 * Math.random());

@@ -95,11 +95,9 @@ describe('lps train', () => {
     const file = join(folder, 'below', 'best.safetensors');
     const words = ['--init', 'xavier', '--epochs', '1', '--optimizer', 'sgd', '--momentum', '0.9'];
     const more = ['--schedule', 'cosine', '--warmup', '5', '--clip', '1', '--out', file];
-    const run = () => runCommand([...digits, ...words, ...more, '--json']);
-    const first = await run();
-    const second = await run();
-    expect(first.code).toBe(0);
-    const document = parse(first.out);
+    const { code, out } = await runCommand([...digits, ...words, ...more, '--json']);
+    expect(code).toBe(0);
+    const document = parse(out);
     expect(document).toMatchObject({
       settings: {
         loss: 'softmax-cross-entropy',
@@ -109,7 +107,6 @@ describe('lps train', () => {
       },
       summary: [{ init: 'xavier', runs: 1, diverged: 0 }],
     });
-    expect(parse(second.out).runs).toEqual(document.runs);
     expect(readSafetensors(readFileSync(file)).tensors.size).toBe(4);
   });
 
@@ -190,30 +187,10 @@ describe('lps train', () => {
     expect(err).toMatch(/error: every run diverged: use a lower --lr/);
   });
 
-  const bad: [string, string[], RegExp][] = [
-    ['an unknown initializer', [...digits, '--init', 'hee'], /unknown initialization method "hee"/],
-    ['an unknown data set', ['train', '--data', 'digit', '--arch', '64-10'], /no data set "digit"/],
-    ['no network', ['train'], /required option '--arch <network>'/],
-    ['a network for other data', ['train', '--arch', '63-10'], /column 1: the network takes 63/],
-    ['too few outputs', ['train', '--arch', '64-9'], /10 classes, the network has 9 outputs/],
-    [
-      'batch normalisation of one value',
-      ['train', '--arch', '64-bn-10', '--batch', '1'],
-      /layers\.0 \(batch-norm\) gets one value per channel from a batch of 1/,
-    ],
-    ['a rate of 0', [...digits, '--lr', '0'], /learningRate must be finite and above 0/],
-    ['a rate that is no number', [...digits, '--lr', 'fast'], /Give a finite number/],
-    ['momentum for Adam', [...digits, '--momentum', '0.9'], /--momentum is for sgd and rmsprop/],
-    ['an unknown schedule', [...digits, '--schedule', 'step'], /step:EVERY:FACTOR/],
-    ['a share of 1', [...digits, '--validation', '1'], /--validation must be from 0 to below 1/],
-    ['another loss', [...digits, '--loss', 'mse'], /"mse" needs rows of numbers/],
-    ['a centre of standardised inputs', [...digits, '--centre'], /--centre goes with --raw/],
-    ['missing weights', [...digits, '--weights', 'nowhere.safetensors'], /cannot read "nowhere/],
-    ['a CSV file without target', ['train', '--data', './x.csv', '--arch', '2-1'], /no such file/],
-  ];
-  it.each(bad)('refuses %s', async (_, words, message) => {
-    const { code, out, err } = await runCommand(words);
-    expect(err).toMatch(message);
+  // Other mistakes: mistakes.test.ts.
+  it('refuses a rate of 0', async () => {
+    const { code, out, err } = await runCommand([...digits, '--lr', '0']);
+    expect(err).toMatch(/learningRate must be finite and above 0/);
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).not.toMatch(/\n\s+at /);

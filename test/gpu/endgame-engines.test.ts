@@ -13,12 +13,9 @@ import { forEachEngine } from '../helpers/engine.js';
 const SYSTEMS = {
   cyclic5: { distinct: 70, handedBack: 6 },
   noon4: { distinct: 73, handedBack: 0 },
-  katsura5: { distinct: 32, handedBack: 0 },
-  eco6: { distinct: 16, handedBack: 0 },
   reimer4: { distinct: 36, handedBack: 48 },
   caprasse: { distinct: 32, handedBack: 36 },
   solotarev: { distinct: 4, handedBack: 5 },
-  redcyc5: { distinct: 16, handedBack: 6 },
 };
 
 forEachEngine((engine) => {

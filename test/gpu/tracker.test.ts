@@ -175,7 +175,6 @@ describe('the cooperative kernel', () => {
   it.each([
     ['noon4', 'total-degree'],
     ['eco6', 'lps'],
-    ['rbpl', 'multihomogeneous'],
   ] as const)('finds what straight-line code finds: %s from a %s start', async (name, start) => {
     const problem = makeCase(equations(name), start, 1);
     // Tables take a processor ten times as long as code does, and barriers still longer.

@@ -16,7 +16,8 @@ import { relu, tanh } from '../../src/network/activations.js';
 import { batchNorm, conv2d, dense, dropout, flatten, maxPool2d } from '../../src/network/layer.js';
 import { network } from '../../src/network/network.js';
 import { randomStream } from '../../src/math/random.js';
-import { forEachEngine, nodeEngine } from '../helpers/engine.js';
+import { forEachEngine, nodeEngine, type Engine } from '../helpers/engine.js';
+import { once } from '../helpers/once.js';
 import { referenceForward, referenceLoss } from '../helpers/reference-network.js';
 import {
   largestError,
@@ -67,6 +68,11 @@ const optimizerCases = optimizers.map(([, optimizer, more]): TrainingCase => ({
   optimizer,
   ...more,
 }));
+
+/** Every optimiser's kernel with and without what it may do besides; the rest is numbers of the same kernels. */
+const EVERYWHERE = ['nesterov', 'adam with L2', 'adamw', 'rmsprop with momentum', 'clipping'];
+const optimizersOf = ({ name }: Engine): number[] =>
+  [...optimizers.keys()].filter((k) => name === 'node' || EVERYWHERE.includes(optimizers[k]![0]));
 
 const regressionCase: TrainingCase = {
   network: regression,
@@ -127,13 +133,18 @@ const convolutionCase: TrainingCase = {
   batchSize: 4,
 };
 
+const otherCases = [regressionCase, binaryCase, imageCase, convolutionCase];
+const inF64 = new Map(
+  [...optimizerCases, ...otherCases].map((one) => [one, once(() => trainInF64(one))]),
+);
+
 /** A case's weights and losses against f64; the largest errors. */
 function compareWithF64(
   one: TrainingCase,
   result: CaseResult,
 ): { losses: number; weights: number } {
   const [replica] = result.replicas;
-  const expected = trainInF64(one);
+  const expected = inF64.get(one)!();
   expect(replica!.status).toEqual({ state: 'finished' });
   return {
     losses: largestError(replica!.stepLosses, expected.losses),
@@ -147,19 +158,23 @@ function compareWithF64(
 
 forEachEngine((engine) => {
   it(`trains like f64 with every optimiser (seed ${SEED})`, async () => {
-    const results = await engine.run(runCases, optimizerCases);
-    for (const [k, [name, { type }]] of optimizers.entries()) {
+    const chosen = optimizersOf(engine);
+    const results = await engine.run(
+      runCases,
+      chosen.map((k) => optimizerCases[k]!),
+    );
+    for (const [place, k] of chosen.entries()) {
+      const [name, { type }] = optimizers[k]!;
       const tolerance = type === 'sgd' ? STEPS_TOLERANCE : ADAPTIVE_TOLERANCE;
-      const errors = compareWithF64(optimizerCases[k]!, results[k]!);
+      const errors = compareWithF64(optimizerCases[k]!, results[place]!);
       expect(errors.losses, `${name}: losses`).toBeLessThan(tolerance);
       expect(errors.weights, `${name}: weights`).toBeLessThan(tolerance);
     }
   });
 
   it('trains like f64 with every loss, on rows, bytes and images', async () => {
-    const cases = [regressionCase, binaryCase, imageCase, convolutionCase];
-    const results = await engine.run(runCases, cases);
-    for (const [k, one] of cases.entries()) {
+    const results = await engine.run(runCases, otherCases);
+    for (const [k, one] of otherCases.entries()) {
       const errors = compareWithF64(one, results[k]!);
       expect(errors.losses, `case ${k}: losses`).toBeLessThan(STEPS_TOLERANCE);
       expect(errors.weights, `case ${k}: weights`).toBeLessThan(STEPS_TOLERANCE);
@@ -263,42 +278,6 @@ describe('a run', () => {
       // 10 samples in batches of 6: the second batch is filled up with repeats that do not count.
       expect((validation!.accuracy! * 10) % 1).toBeCloseTo(0, 9);
     }
-  });
-
-  it('has one pass of at most 12 dispatches per step of an MLP with three layers', async () => {
-    const labels = await nodeEngine.run(async (lps, gpu) => {
-      const net = lps.networkFromNotation('784-256-128-10');
-      const weights = {
-        tensors: new Map(
-          net.parameters.tensors.map(({ name, shape, rows, columns }) => [
-            name,
-            { shape, data: new Float32Array(rows * columns) },
-          ]),
-        ),
-        metadata: {},
-      };
-      const trainer = await lps.createTrainer(gpu, net, {
-        data: {
-          count: 128,
-          shape: [28, 28, 1],
-          inputs: new Uint8Array(128 * 784),
-          normalization: { mean: [0], deviation: [255] },
-          targets: { kind: 'class', labels: new Uint8Array(128), classes: 10 },
-        },
-        weights,
-        loss: 'softmax-cross-entropy',
-        optimizer: lps.adam(),
-        batchSize: 128,
-      });
-      try {
-        return trainer.full.dispatches.map(({ label }) => label);
-      } finally {
-        trainer.close();
-      }
-    });
-    expect(labels.length).toBeLessThanOrEqual(12);
-    expect(labels[0]).toBe('gather');
-    expect(labels.at(-1)).toBe('adam');
   });
 
   it('scores weights in inference mode as f64 does, running statistics included', async () => {
