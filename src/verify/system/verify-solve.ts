@@ -8,7 +8,7 @@ import { formatTerms } from '../../polynomial/format.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
 import type { CheckOutcome } from '../check-outcome.js';
 import { ExactSystem } from './exact-system.js';
-import { proveZero, type ProvedZero } from './prove-zero.js';
+import { ZeroProver, type ProvedZero } from './prove-zero.js';
 import type { ClaimedSolution, ClaimedSolve } from './read-solve.js';
 
 /** Evaluation in f64 may add so many units of rounding to a claimed residual for each degree. */
@@ -35,12 +35,13 @@ interface Judged {
 
 export function verifySolve(solve: ClaimedSolve): CheckOutcome[] {
   const system = new ExactSystem(solve.system);
-  const judged = solve.solutions.map((claim) => judge(system, claim));
+  const prover = new ZeroProver(system);
+  const judged = solve.solutions.map((claim) => judge(system, prover, claim));
   const proved = judged.filter(({ proof }) => proof !== null).length;
   return [
     {
       check: 'residuals',
-      detail: `${judged.length} solutions put into the equations without rounding`,
+      detail: `${judged.length} solutions put into the equations with 32 digits`,
       failures: each(judged, (one) => checkResidual(one, system.degree)),
     },
     {
@@ -89,12 +90,11 @@ function each(judged: readonly Judged[], check: (one: Judged) => string | null):
   });
 }
 
-function judge(system: ExactSystem, claim: ClaimedSolution): Judged {
-  const values = system.evaluate(claim.coordinates);
-  const proof = claim.singular ? null : proveZero(system, claim.coordinates, values);
+function judge(system: ExactSystem, prover: ZeroProver, claim: ClaimedSolution): Judged {
+  const proof = claim.singular ? null : prover.prove(claim.coordinates);
   return {
     claim,
-    residual: Math.max(...values.map((value) => value.residual)),
+    residual: prover.residualAt(claim.coordinates),
     proof,
     real: proof && judgeReal(system, proof),
   };
