@@ -6,6 +6,7 @@
 import { evaluate, forEachTerm, pointPowers, toNumeric } from '../../polynomial/numeric.js';
 import { differentiate } from '../../polynomial/calculus.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
+import { NearPoints } from '../near-points.js';
 import type { CheckOutcome } from '../check-outcome.js';
 import {
   DocumentError,
@@ -167,10 +168,14 @@ function checkPoints(points: readonly ClaimedPoint[], { solutions }: ClaimedSolv
   const real = solutions.flatMap(({ coordinates, real: isReal, copies }, k) =>
     isReal ? [{ k, copies, unknowns: coordinates.map(([re]) => re) }] : [],
   );
+  const places = new NearPoints(real.map(({ unknowns }) => unknowns));
   const failures: string[] = [];
   const taken = new Set<number>();
   points.forEach(({ unknowns, copies }, place) => {
-    const solution = real.find((one) => !taken.has(one.k) && isSame(one.unknowns, unknowns));
+    const solution = places
+      .near(unknowns, reachOf(unknowns))
+      .map((index) => real[index]!)
+      .find((one) => !taken.has(one.k));
     if (solution) taken.add(solution.k);
     else failures.push(`critical point ${place + 1} is no real solution, or stands twice`);
     if (solution && solution.copies !== copies)
@@ -182,9 +187,8 @@ function checkPoints(points: readonly ClaimedPoint[], { solutions }: ClaimedSolv
   return failures;
 }
 
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  const size = 1 + Math.max(...a.map(Math.abs));
-  return a.every((entry, k) => Math.abs(entry - b[k]!) <= SAME_POINT * size);
+function reachOf(unknowns: readonly number[]): number {
+  return SAME_POINT * (1 + Math.max(...unknowns.map(Math.abs)));
 }
 
 function checkLosses({ points, network }: ClaimedMinima): string[] {
@@ -275,10 +279,12 @@ function checkEuler(
 /** Exchanges of neighbouring hidden units, and the orbits they make. */
 function checkCopies({ points, network }: ClaimedMinima): string[] {
   const failures: string[] = [];
+  const places = new NearPoints(points.map(({ unknowns }) => unknowns));
   for (const image of unitExchanges(network)) {
     points.forEach(({ unknowns, orbit }, k) => {
       const copy = image.map((from) => unknowns[from]!);
-      const found = points.find((other) => isSame(other.unknowns, copy));
+      const [at] = places.near(copy, reachOf(copy));
+      const found = points[at ?? -1];
       if (found === undefined) {
         failures.push(`critical point ${k + 1} with two units exchanged is not on the list`);
       } else if (found.orbit !== orbit) {

@@ -45,26 +45,28 @@ export class ZeroProver {
     this.terms = sparseTerms(system);
   }
 
-  /** The largest of all equations of |F| over the sum of the moduli of the terms. */
-  residualAt(point: Point): number {
-    const system = this.inUnits(unitsOf(point, 0));
-    const { residual } = system.evaluate(system.scaled(point));
-    return Number.isFinite(residual)
-      ? residual
-      : system.evaluateExactly(system.scaled(point)).residual;
-  }
-
-  /** @returns null when nothing is proved */
-  prove(point: Point): ProvedZero | null {
+  /**
+   * @param singular nothing is to be proved
+   * @returns `residual`: the largest of all equations of |F| over the sum of the moduli of the terms; `zero`: null when
+   *   nothing is proved
+   */
+  examine(point: Point, singular: boolean): { residual: number; zero: ProvedZero | null } {
+    const own = this.inUnits(unitsOf(point, 0));
+    const start = own.scaled(point);
+    const near = own.evaluate(start);
+    const values = Number.isFinite(near.residual) ? near : own.evaluateExactly(start);
+    const { residual } = values;
+    if (singular) return { residual, zero: null };
+    let zero = proveInUnits(own, point, closely, values);
     const largest = Math.max(...point.map(([re, im]) => Math.hypot(re, im)));
     for (const evaluate of [closely, exactly]) {
       // A coordinate may be small, or rounding in the place of 0: then it is measured beside the others.
       for (const least of [0, largest * 2 ** -30, largest]) {
-        const zero = proveInUnits(this.inUnits(unitsOf(point, least)), point, evaluate);
-        if (zero !== null) return zero;
+        if (least > 0 || evaluate === exactly)
+          zero ??= proveInUnits(this.inUnits(unitsOf(point, least)), point, evaluate);
       }
     }
-    return null;
+    return { residual, zero };
   }
 
   private inUnits(units: readonly number[]): ScaledSystem {
@@ -72,9 +74,15 @@ export class ZeroProver {
   }
 }
 
-function proveInUnits(system: ScaledSystem, point: Point, evaluate: Evaluate): ProvedZero | null {
+/** @param values at the point, where they are known */
+function proveInUnits(
+  system: ScaledSystem,
+  point: Point,
+  evaluate: Evaluate,
+  values = evaluate(system, system.scaled(point)),
+): ProvedZero | null {
   const start = system.scaled(point);
-  const first = newtonStep(system, start, evaluate(system, start));
+  const first = newtonStep(system, start, values);
   if (first === null) return null;
   const moved = first.step.some(([re, im]) => !(Math.hypot(re, im) <= LARGEST_STEP));
   if (moved) return null;

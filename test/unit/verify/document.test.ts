@@ -24,10 +24,9 @@ import { shippedBaseSet } from '../minima/strata/shipped-base-set.js';
 type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
 
 function failuresOf(document: unknown, system?: string): string {
-  return verifyDocument(
-    JSON.parse(JSON.stringify(document)),
-    system ? parseSystem(system) : undefined,
-  )
+  return verifyDocument(JSON.parse(JSON.stringify(document)), {
+    system: system ? parseSystem(system) : undefined,
+  })
     .flatMap(({ check, failures }) => failures.map((failure) => `${check}: ${failure}`))
     .join('\n');
 }
@@ -174,7 +173,9 @@ describe('solutions of a system', () => {
     const { equations: _, ...system } = right.system;
     expect(() => verifyDocument({ ...right, system })).toThrow(/give the system by --system/);
     expect(() => verifyDocument({ ...right, partial: 1 })).toThrow(/partial is 1/);
-    expect(() => verifyDocument(right, parseSystem('a^2 - b; b - 1'))).toThrow(/unknowns a, b/);
+    expect(() => verifyDocument(right, { system: parseSystem('a^2 - b; b - 1') })).toThrow(
+      /unknowns a, b/,
+    );
   });
 });
 
