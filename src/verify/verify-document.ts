@@ -4,6 +4,7 @@
  */
 import type { PolynomialSystem } from '../polynomial/system.js';
 import type { CheckOutcome } from './check-outcome.js';
+import { checkClaims } from './claims.js';
 import { readMinima, verifyMinima } from './network/verify-minima.js';
 import { DocumentError, objectAt } from './read-fields.js';
 import { verifyExact } from './relu/verify-exact.js';
@@ -44,6 +45,7 @@ export function verifyDocument(
     if (root.criticalPoints !== undefined) outcomes.push(...verifyMinima(readMinima(root), solve));
   }
   if (hasExact) outcomes.push(...within('true', verifyExact(document)));
+  outcomes.push(checkClaims(root));
   for (const [column, part] of Object.entries(objectAt(root.columns ?? {}, 'columns'))) {
     outcomes.push(...within(column, verifyDocument(part, { onProgress: options.onProgress })));
   }

@@ -14,12 +14,14 @@ import {
   matrixAt,
   numberAt,
   objectAt,
+  textAt,
   vectorAt,
   type Fields,
 } from '../read-fields.js';
 import type { ClaimedSolve } from '../system/read-solve.js';
 import { symmetricEigenvalues } from './eigenvalues.js';
 import { lossAndGradient, tensorsOf, type PolynomialNetwork } from './polynomial-network.js';
+import { checkPolished, type PolishedClaim } from './polished-minima.js';
 import { isOfOrbits } from '../system/verify-solve.js';
 import { LARGEST_DEFECT, traceCurvatures, traceDefect } from './trace-test.js';
 import { checkOrbits } from './unit-copies.js';
@@ -37,6 +39,9 @@ export interface ClaimedMinima {
   readonly points: readonly ClaimedPoint[];
   readonly minima: readonly number[];
   readonly eulerSum: number;
+  /** The name of the true activation, and minima that were polished under it. */
+  readonly activation: string;
+  readonly polished: readonly PolishedClaim[];
 }
 
 /** Of losses and equations that both sides computed, relative to the size of their terms. */
@@ -73,22 +78,39 @@ export function readMinima(root: Fields): ClaimedMinima {
       'samples.inputs and samples.targets must have as many rows, at least one',
     );
   }
+  const points = listAt(root.criticalPoints, 'criticalPoints').map((entry, k): ClaimedPoint => {
+    const name = `criticalPoints[${k}]`;
+    const point = objectAt(entry, name);
+    const number = (key: string): number => numberAt(point[key], `${name}.${key}`);
+    return {
+      unknowns: unknownsOf(network, objectAt(point.parameters, `${name}.parameters`), name),
+      loss: number('loss'),
+      morseIndex: number('morseIndex'),
+      orbit: number('orbit'),
+      copies: point.copies === undefined ? 1 : number('copies'),
+    };
+  });
+  const polished = (entry: unknown, at: string): PolishedClaim => {
+    const minimum = objectAt(entry, at);
+    return {
+      at,
+      unknowns: unknownsOf(network, objectAt(minimum.parameters, `${at}.parameters`), at),
+      loss: numberAt(minimum.loss, `${at}.loss`),
+      lossBefore: numberAt(minimum.lossBefore, `${at}.lossBefore`),
+    };
+  };
   return {
     network,
-    points: listAt(root.criticalPoints, 'criticalPoints').map((entry, k) => {
-      const name = `criticalPoints[${k}]`;
-      const point = objectAt(entry, name);
-      const number = (key: string): number => numberAt(point[key], `${name}.${key}`);
-      return {
-        unknowns: unknownsOf(network, objectAt(point.parameters, `${name}.parameters`), name),
-        loss: number('loss'),
-        morseIndex: number('morseIndex'),
-        orbit: number('orbit'),
-        copies: point.copies === undefined ? 1 : number('copies'),
-      };
-    }),
+    points,
     minima: vectorAt(root.minima, 'minima'),
     eulerSum: numberAt(root.eulerSum, 'eulerSum'),
+    activation: textAt(activation.name, 'activation.name'),
+    polished: [
+      ...(root.polished ? [polished(root.polished, 'polished')] : []),
+      ...listAt(root.polishedMinima ?? [], 'polishedMinima').map((entry, k) =>
+        polished(entry, `polishedMinima[${k}]`),
+      ),
+    ],
   };
 }
 
@@ -138,6 +160,7 @@ export function verifyMinima(claimed: ClaimedMinima, solve: ClaimedSolve): Check
           failures: checkCopies(claimed),
         },
     ...checkTrace(claimed, solve),
+    ...checkPolishedMinima(claimed),
   ];
 }
 
@@ -325,6 +348,12 @@ function unitExchanges(network: PolynomialNetwork): number[][] {
       return image;
     });
   });
+}
+
+function checkPolishedMinima(claimed: ClaimedMinima): CheckOutcome[] {
+  const { network, activation, polished, points, minima } = claimed;
+  const starts = minima.flatMap((index) => points[index] ?? []).map(({ unknowns }) => unknowns);
+  return polished.length === 0 ? [] : [checkPolished(network, activation, starts, polished)];
 }
 
 function checkTrace({ network }: ClaimedMinima, solve: ClaimedSolve): CheckOutcome[] {

@@ -333,6 +333,38 @@ describe('minima of a polynomial network', () => {
       },
       /trace: it is not 0 to rounding/,
     ],
+    [
+      'a global claim for a minimum of the polynomial network',
+      ({ criticalPoints }) => Object.assign(criticalPoints[0]!, { global: true }),
+      /claims: criticalPoints\.0\.global: only a minimum of the enumeration/,
+    ],
+    [
+      'a global claim in words',
+      ({ completeness }) => ((completeness[0] as { proves: string }).proves += ': the global one'),
+      /claims: paths: it speaks of a global minimum, and none is proved/,
+    ],
+    [
+      'a check of its own',
+      ({ completeness }) => completeness.push({ check: 'oracle', value: {}, proves: 'all' }),
+      /claims: it names a check "oracle"/,
+    ],
+    [
+      'a figure of the Euler sum',
+      ({ completeness }) =>
+        ((completeness.find(({ check }) => check === 'Euler sum')!.value as { real: number }).real =
+          8),
+      /claims: Euler sum: real is 8, and 5 elsewhere/,
+    ],
+    [
+      'the loss of a polished minimum',
+      ({ polished }) => (polished!.loss += 1e-10),
+      /polished: polished: the loss of its parameters is/,
+    ],
+    [
+      'the loss that it came from',
+      ({ polished }) => (polished!.lossBefore += 1e-10),
+      /polished: polished: no minimum that it can come from has the loss/,
+    ],
     ['another lambda', (document) => (document.regularization *= 1.0001), /equations: /],
   ];
 
