@@ -28,8 +28,8 @@ async function run(files: readonly string[]): Promise<ExitCode> {
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     print(`${file}: ${failures[0] ?? `verified in ${seconds} s`}`);
     isRight &&= failures.length === 0;
-    for (const [error, plant] of errorsFor(JSON.parse(text))) {
-      const document = JSON.parse(text);
+    for (const [error, plant] of errorsFor(parsed(text))) {
+      const document = parsed(text);
       plant(document);
       const [refusal] = failuresOf(document);
       print(refusal === undefined ? `  NOT refused: ${error}` : `  ${error}: ${refusal}`);
@@ -37,6 +37,11 @@ async function run(files: readonly string[]): Promise<ExitCode> {
     }
   }
   return isRight ? ExitCode.success : ExitCode.failed;
+}
+
+/** What is not there of it is asked for before it is used. */
+function parsed(text: string): Minima & Exact {
+  return JSON.parse(text) as Minima & Exact;
 }
 
 function failuresOf(document: unknown): string[] {
@@ -107,7 +112,7 @@ const inCriticalPoints: Errors<Minima> = [
       document.minima = criticalPoints.flatMap(({ morseIndex }, k) =>
         morseIndex === 0 ? [k] : [],
       );
-      const unknowns = Object.values(gone!.parameters).flat(2) as number[];
+      const unknowns = Object.values(gone!.parameters).flat(2);
       const place = solutions.findIndex(({ coordinates }) =>
         coordinates.every(([re], k) => Math.abs(re - unknowns[k]!) < 1e-8 * (1 + Math.abs(re))),
       );
