@@ -35,6 +35,8 @@ export interface SparseTerms {
   readonly coefficients: Float64Array;
   readonly bits: Int32Array;
   readonly degrees: Int32Array;
+  /** Of each equation: how many products an entry of its Jacobian is the sum of, at most. */
+  readonly addends: Int32Array;
 }
 
 export class ScaledSystem {
@@ -231,14 +233,12 @@ export class ScaledSystem {
 
   /** Of an entry of the Jacobian of an equation: what rounding may change, relative to phi'. */
   jacobianRounding(equation: number): number {
-    const { equations, factorsFrom, degrees } = this.terms;
-    const products =
-      factorsFrom[equations[equation + 1]!]! - factorsFrom[equations[equation]!]! + this.size;
-    return (products + 8 * (degrees[equation]! + 2)) * 2 ** -53;
+    const { addends, degrees } = this.terms;
+    return (addends[equation]! + this.size + 8 * (degrees[equation]! + 2)) * 2 ** -53;
   }
 }
 
-export function sparseTerms({ equations }: ExactSystem): SparseTerms {
+export function sparseTerms({ equations, system }: ExactSystem): SparseTerms {
   const terms = equations.flat();
   let [next, factorsNext] = [0, 0];
   return {
@@ -253,6 +253,14 @@ export function sparseTerms({ equations }: ExactSystem): SparseTerms {
     bits: Int32Array.from(terms, ({ bits }) => bits),
     degrees: Int32Array.from(equations, (each) =>
       each.reduce((most, { degree }) => Math.max(most, degree), 0),
+    ),
+    addends: Int32Array.from(equations, (each) =>
+      Math.max(
+        0,
+        ...system.variables.map((_, variable) =>
+          each.reduce((sum, { exponents }) => sum + exponents[variable]!, 0),
+        ),
+      ),
     ),
   };
 }
