@@ -15,6 +15,7 @@ export const commands = {
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
   'vision-families': 'harness/verify/vision-families.ts',
+  'planted-errors': 'harness/verify/planted-errors.ts',
   steiner: 'harness/verify/steiner.ts',
   'relu-minima': 'harness/experiments/relu-minima.ts',
   'kernel-descents': 'harness/experiments/kernel-descents.ts',

@@ -11,7 +11,9 @@ import type { CheckOutcome } from '../verify/check-outcome.js';
 import { verifyDocument } from '../verify/verify-document.js';
 import { leaveInterruptsToSystem } from './interrupt.js';
 import { parseSystem } from '../polynomial/index.js';
+import { count } from './numbers.js';
 import { readInput } from './read-input.js';
+import { Terminal } from './terminal.js';
 import { printJson, printLines } from './output.js';
 
 /** What harness/verify/run.ts takes. */
@@ -128,7 +130,14 @@ async function verifyFile(file: string, { json, system }: VerifyCommandOptions):
   const document = parseDocument(await readInput(file), file);
   const own = system === undefined ? undefined : parseSystem(await readInput(system));
   leaveInterruptsToSystem();
-  const checks = verifyDocument(document, own);
+  const terminal = new Terminal();
+  const checks = verifyDocument(document, {
+    system: own,
+    onProgress: (done, total) => {
+      terminal.status(() => `checking solution ${count(done + 1)} of ${count(total)}`);
+    },
+  });
+  terminal.clear();
   const passed = checks.every(({ failures }) => failures.length === 0);
   if (json === true) await printJson({ passed, checks });
   else printLines([...checks.flatMap(describeCheck), passed ? 'verified' : 'NOT verified']);

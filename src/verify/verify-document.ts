@@ -4,21 +4,31 @@
  */
 import type { PolynomialSystem } from '../polynomial/system.js';
 import type { CheckOutcome } from './check-outcome.js';
+import { checkClaims } from './claims.js';
 import { readMinima, verifyMinima } from './network/verify-minima.js';
 import { DocumentError, objectAt } from './read-fields.js';
 import { verifyExact } from './relu/verify-exact.js';
 import { readSolve } from './system/read-solve.js';
 import { verifySolve } from './system/verify-solve.js';
 
+export interface VerifyDocumentOptions {
+  /** The system that was solved; default: the document's own. */
+  readonly system?: PolynomialSystem | undefined;
+  /** Told how many solutions of a part of the document are looked at. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
 /**
  * @param document parsed JSON
- * @param system that was solved; default: the document's own
  * @throws DocumentError when it is no such document, naming the field; SystemError for equations that cannot be read
  */
-export function verifyDocument(document: unknown, system?: PolynomialSystem): CheckOutcome[] {
+export function verifyDocument(
+  document: unknown,
+  options: VerifyDocumentOptions = {},
+): CheckOutcome[] {
   if (Array.isArray(document)) {
     return document.flatMap((member, k) =>
-      within(`member ${k + 1}`, verifyDocument(member, system)),
+      within(`member ${k + 1}`, verifyDocument(member, options)),
     );
   }
   const root = objectAt(document, 'the document');
@@ -30,13 +40,14 @@ export function verifyDocument(document: unknown, system?: PolynomialSystem): Ch
   }
   const outcomes: CheckOutcome[] = [];
   if (root.solutions !== undefined) {
-    const solve = readSolve(root, system);
-    outcomes.push(...verifySolve(solve));
+    const solve = readSolve(root, options.system);
+    outcomes.push(...verifySolve(solve, options.onProgress));
     if (root.criticalPoints !== undefined) outcomes.push(...verifyMinima(readMinima(root), solve));
   }
   if (hasExact) outcomes.push(...within('true', verifyExact(document)));
+  outcomes.push(checkClaims(root));
   for (const [column, part] of Object.entries(objectAt(root.columns ?? {}, 'columns'))) {
-    outcomes.push(...within(column, verifyDocument(part)));
+    outcomes.push(...within(column, verifyDocument(part, { onProgress: options.onProgress })));
   }
   return outcomes;
 }

@@ -74,6 +74,29 @@ export function lossAndGradient(
   };
 }
 
+/** J with any activation, forwards only. */
+export function lossOf(
+  network: PolynomialNetwork,
+  theta: readonly number[],
+  activation: (z: number) => number,
+): number {
+  const layers = splitUnknowns(network, theta);
+  const squares = network.inputs.reduce((total, row, sample) => {
+    const outputs = layers.reduce<readonly number[]>((features, { weights, biases }, l) => {
+      const sums = weights.map((weight, i) =>
+        weight.reduce((sum, w, j) => sum + w * features[j]!, biases?.[i] ?? 0),
+      );
+      return l === layers.length - 1 ? sums : sums.map(activation);
+    }, row);
+    return outputs.reduce(
+      (sum, output, k) => sum + (output - network.targets[sample]![k]!) ** 2,
+      total,
+    );
+  }, 0);
+  const norm = theta.reduce((total, entry) => total + entry * entry, 0);
+  return squares / (2 * network.inputs.length) + (network.regularization / 2) * norm;
+}
+
 interface Layer {
   readonly weights: readonly (readonly number[])[];
   readonly biases: readonly number[] | null;

@@ -3,6 +3,7 @@
  * where the activation is even or odd), with the number of its copies: whether that number is right, and no orbit is listed
  * twice. For networks with one hidden layer.
  */
+import { NearPoints } from '../near-points.js';
 import type { ClaimedSolution } from '../system/read-solve.js';
 import { tensorsOf, type PolynomialNetwork } from './polynomial-network.js';
 
@@ -18,17 +19,25 @@ export function checkOrbits(
   if (network.layers.length !== 3)
     return ['copies are known of networks with one hidden layer only, and some are claimed'];
   const invariants = solutions.map(({ coordinates }) => invariantsOf(network, coordinates));
+  const known = new NearPoints(invariants.map((values) => values.flat()));
+  /** Solutions with the same invariants. */
+  const likes = (values: readonly Complex[]): number[] =>
+    known
+      .near(values.flat(), SAME * (1 + Math.max(...values.map(([re, im]) => Math.hypot(re, im)))))
+      .filter((other) => areSame(values, invariants[other]!));
   return [
     ...solutions.flatMap(({ coordinates, copies }, k) => {
       const own = countCopies(network, coordinates);
       return own === copies ? [] : [`solution ${k + 1} has ${own} copies, not ${copies}`];
     }),
-    ...findTwins(invariants).map(
-      ([first, second]) => `solution ${second + 1} is a copy of solution ${first + 1}`,
+    ...invariants.flatMap((values, k) =>
+      likes(values)
+        .filter((other) => other < k)
+        .map((other) => `solution ${k + 1} is a copy of solution ${other + 1}`),
     ),
     ...solutions.flatMap(({ real }, k) => {
       const conjugate = invariants[k]!.map(([re, im]): Complex => [re, -im]);
-      return real || invariants.some((other) => areSame(other, conjugate))
+      return real || likes(conjugate).length > 0
         ? []
         : [`the conjugate of solution ${k + 1} is missing`];
     }),
@@ -87,24 +96,6 @@ function invariantsOf(network: PolynomialNetwork, coordinates: readonly Complex[
     return [sum(squares), sum(squares.map(square))];
   });
   return [coordinates.at(-1)!, ...sums];
-}
-
-/** Pairs that agree in all invariants, by sorting the first. */
-function findTwins(invariants: readonly (readonly Complex[])[]): [number, number][] {
-  const order = invariants
-    .map((values, index) => ({ values, index }))
-    .sort((a, b) => a.values[0]![0] - b.values[0]![0]);
-  const twins: [number, number][] = [];
-  order.forEach(({ values, index }, place) => {
-    for (let next = place + 1; next < order.length; next++) {
-      const other = order[next]!;
-      const reach = SAME * (1 + Math.abs(values[0]![0]));
-      if (other.values[0]![0] - values[0]![0] > reach) break;
-      if (areSame(other.values, values))
-        twins.push(index < other.index ? [index, other.index] : [other.index, index]);
-    }
-  });
-  return twins;
 }
 
 function areSame(a: readonly Complex[], b: readonly Complex[]): boolean {

@@ -6,6 +6,7 @@
 import { evaluate, forEachTerm, pointPowers, toNumeric } from '../../polynomial/numeric.js';
 import { differentiate } from '../../polynomial/calculus.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
+import { NearPoints } from '../near-points.js';
 import type { CheckOutcome } from '../check-outcome.js';
 import {
   DocumentError,
@@ -13,12 +14,14 @@ import {
   matrixAt,
   numberAt,
   objectAt,
+  textAt,
   vectorAt,
   type Fields,
 } from '../read-fields.js';
 import type { ClaimedSolve } from '../system/read-solve.js';
 import { symmetricEigenvalues } from './eigenvalues.js';
 import { lossAndGradient, tensorsOf, type PolynomialNetwork } from './polynomial-network.js';
+import { checkPolished, type PolishedClaim } from './polished-minima.js';
 import { isOfOrbits } from '../system/verify-solve.js';
 import { LARGEST_DEFECT, traceCurvatures, traceDefect } from './trace-test.js';
 import { checkOrbits } from './unit-copies.js';
@@ -36,6 +39,9 @@ export interface ClaimedMinima {
   readonly points: readonly ClaimedPoint[];
   readonly minima: readonly number[];
   readonly eulerSum: number;
+  /** The name of the true activation, and minima that were polished under it. */
+  readonly activation: string;
+  readonly polished: readonly PolishedClaim[];
 }
 
 /** Of losses and equations that both sides computed, relative to the size of their terms. */
@@ -72,22 +78,39 @@ export function readMinima(root: Fields): ClaimedMinima {
       'samples.inputs and samples.targets must have as many rows, at least one',
     );
   }
+  const points = listAt(root.criticalPoints, 'criticalPoints').map((entry, k): ClaimedPoint => {
+    const name = `criticalPoints[${k}]`;
+    const point = objectAt(entry, name);
+    const number = (key: string): number => numberAt(point[key], `${name}.${key}`);
+    return {
+      unknowns: unknownsOf(network, objectAt(point.parameters, `${name}.parameters`), name),
+      loss: number('loss'),
+      morseIndex: number('morseIndex'),
+      orbit: number('orbit'),
+      copies: point.copies === undefined ? 1 : number('copies'),
+    };
+  });
+  const polished = (entry: unknown, at: string): PolishedClaim => {
+    const minimum = objectAt(entry, at);
+    return {
+      at,
+      unknowns: unknownsOf(network, objectAt(minimum.parameters, `${at}.parameters`), at),
+      loss: numberAt(minimum.loss, `${at}.loss`),
+      lossBefore: numberAt(minimum.lossBefore, `${at}.lossBefore`),
+    };
+  };
   return {
     network,
-    points: listAt(root.criticalPoints, 'criticalPoints').map((entry, k) => {
-      const name = `criticalPoints[${k}]`;
-      const point = objectAt(entry, name);
-      const number = (key: string): number => numberAt(point[key], `${name}.${key}`);
-      return {
-        unknowns: unknownsOf(network, objectAt(point.parameters, `${name}.parameters`), name),
-        loss: number('loss'),
-        morseIndex: number('morseIndex'),
-        orbit: number('orbit'),
-        copies: point.copies === undefined ? 1 : number('copies'),
-      };
-    }),
+    points,
     minima: vectorAt(root.minima, 'minima'),
     eulerSum: numberAt(root.eulerSum, 'eulerSum'),
+    activation: textAt(activation.name, 'activation.name'),
+    polished: [
+      ...(root.polished ? [polished(root.polished, 'polished')] : []),
+      ...listAt(root.polishedMinima ?? [], 'polishedMinima').map((entry, k) =>
+        polished(entry, `polishedMinima[${k}]`),
+      ),
+    ],
   };
 }
 
@@ -137,6 +160,7 @@ export function verifyMinima(claimed: ClaimedMinima, solve: ClaimedSolve): Check
           failures: checkCopies(claimed),
         },
     ...checkTrace(claimed, solve),
+    ...checkPolishedMinima(claimed),
   ];
 }
 
@@ -167,10 +191,14 @@ function checkPoints(points: readonly ClaimedPoint[], { solutions }: ClaimedSolv
   const real = solutions.flatMap(({ coordinates, real: isReal, copies }, k) =>
     isReal ? [{ k, copies, unknowns: coordinates.map(([re]) => re) }] : [],
   );
+  const places = new NearPoints(real.map(({ unknowns }) => unknowns));
   const failures: string[] = [];
   const taken = new Set<number>();
   points.forEach(({ unknowns, copies }, place) => {
-    const solution = real.find((one) => !taken.has(one.k) && isSame(one.unknowns, unknowns));
+    const solution = places
+      .near(unknowns, reachOf(unknowns))
+      .map((index) => real[index]!)
+      .find((one) => !taken.has(one.k));
     if (solution) taken.add(solution.k);
     else failures.push(`critical point ${place + 1} is no real solution, or stands twice`);
     if (solution && solution.copies !== copies)
@@ -182,9 +210,8 @@ function checkPoints(points: readonly ClaimedPoint[], { solutions }: ClaimedSolv
   return failures;
 }
 
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  const size = 1 + Math.max(...a.map(Math.abs));
-  return a.every((entry, k) => Math.abs(entry - b[k]!) <= SAME_POINT * size);
+function reachOf(unknowns: readonly number[]): number {
+  return SAME_POINT * (1 + Math.max(...unknowns.map(Math.abs)));
 }
 
 function checkLosses({ points, network }: ClaimedMinima): string[] {
@@ -275,10 +302,12 @@ function checkEuler(
 /** Exchanges of neighbouring hidden units, and the orbits they make. */
 function checkCopies({ points, network }: ClaimedMinima): string[] {
   const failures: string[] = [];
+  const places = new NearPoints(points.map(({ unknowns }) => unknowns));
   for (const image of unitExchanges(network)) {
     points.forEach(({ unknowns, orbit }, k) => {
       const copy = image.map((from) => unknowns[from]!);
-      const found = points.find((other) => isSame(other.unknowns, copy));
+      const [at] = places.near(copy, reachOf(copy));
+      const found = points[at ?? -1];
       if (found === undefined) {
         failures.push(`critical point ${k + 1} with two units exchanged is not on the list`);
       } else if (found.orbit !== orbit) {
@@ -319,6 +348,12 @@ function unitExchanges(network: PolynomialNetwork): number[][] {
       return image;
     });
   });
+}
+
+function checkPolishedMinima(claimed: ClaimedMinima): CheckOutcome[] {
+  const { network, activation, polished, points, minima } = claimed;
+  const starts = minima.flatMap((index) => points[index] ?? []).map(({ unknowns }) => unknowns);
+  return polished.length === 0 ? [] : [checkPolished(network, activation, starts, polished)];
 }
 
 function checkTrace({ network }: ClaimedMinima, solve: ClaimedSolve): CheckOutcome[] {

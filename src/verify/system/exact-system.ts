@@ -16,9 +16,9 @@ export interface Whole {
 export interface WholeTerm extends Whole {
   readonly exponents: readonly number[];
   readonly degree: number;
-  /** The coefficient is rounded * 2^bits, to a relative error of 2^-53. */
+  /** The coefficient is rounded * 2^bits, re and im in double-double, to a relative error of 2^-105. */
   readonly bits: number;
-  readonly rounded: readonly [number, number];
+  readonly rounded: readonly [number, number, number, number];
 }
 
 export interface ExactValue {
@@ -49,14 +49,12 @@ export class ExactSystem {
           im: im.s * im.n * (denominator / im.d),
         };
         const bits = bitsOf(whole);
-        const part = (value: bigint) =>
-          rounded(value, bits - KEPT_BITS) * 2 ** -Math.min(bits, KEPT_BITS);
         return {
           ...whole,
           exponents,
           degree: exponents.reduce((sum, exponent) => sum + exponent, 0),
           bits,
-          rounded: [part(whole.re), part(whole.im)] as const,
+          rounded: [...doubleDouble(whole.re, bits), ...doubleDouble(whole.im, bits)] as const,
         };
       });
     });
@@ -141,6 +139,15 @@ function wholeOf(value: number, places: number): bigint {
 function bitsOf({ re, im }: Whole): number {
   const size = [re, im].map((part) => (part < 0n ? -part : part).toString(16).length * 4);
   return Math.max(...size);
+}
+
+/** value / 2^bits, at most 1, in double-double. */
+function doubleDouble(value: bigint, bits: number): [number, number] {
+  const drop = Math.max(0, bits - 2 * KEPT_BITS);
+  const kept = value >> BigInt(drop);
+  const high = Number(kept);
+  const scale = 2 ** (drop - bits);
+  return [high * scale, Number(kept - BigInt(high)) * scale];
 }
 
 /** value / 2^drop, rounded; dropping no bits when drop is not above 0. */

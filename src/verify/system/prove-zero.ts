@@ -6,15 +6,14 @@
  * |x_j - z_j - e_j| <= t rho_j, in the norm max |.|_j / rho_j, the step contracts by at most
  *   q = |I - A F'(z)| + |A| phi''(T) T,    phi_i(t) = sum over the terms of f_i of |c| prod (|z_j| + t rho_j)^(k_j),
  * T = t + max |e_j| / rho_j, for phi'' bounds how F' varies there. If |A F(z + e)| <= (1 - q) t, the polydisc holds exactly
- * one zero, within |A F(z + e)| / (1 - q) of the centre. F(z + e) is exact; every other sum of f64 is followed by a bound
- * of its rounding.
+ * one zero, within |A F(z + e)| / (1 - q) of the centre. F(z + e) is a sum in double-double with a bound of its error, and
+ * where that is too coarse it is exact; every sum of f64 is followed by a bound of its rounding.
  *
  * Unknowns are measured in powers of two near |z_j| and equations in the size of their terms, so nothing overflows.
  */
 import { solveComplexLinear } from '../../math/complex-linear.js';
-import type { ExactSystem, ExactValue } from './exact-system.js';
-
-export type Point = readonly (readonly [number, number])[];
+import type { ExactSystem } from './exact-system.js';
+import { ScaledSystem, sparseTerms, type Point, type Values } from './scaled-system.js';
 
 export interface ProvedZero {
   /** f64 next to the zero. */
@@ -34,55 +33,65 @@ const WIDTHS = [8, 1.25];
 /** A zero further away, in the units of the point, is another one. */
 const LARGEST_STEP = 1e-6;
 
-/** A term in the units of the point. */
-interface ScaledTerm {
-  readonly re: number;
-  readonly im: number;
-  readonly exponents: readonly number[];
-}
+type Evaluate = (system: ScaledSystem, z: Point, behind?: Point) => Values;
 
-/**
- * @param values F at the point
- * @returns null when nothing is proved
- */
-export function proveZero(
-  system: ExactSystem,
-  point: Point,
-  values: readonly ExactValue[],
-): ProvedZero | null {
-  const sizes = point.map(([re, im]) => Math.hypot(re, im));
-  const largest = Math.max(...sizes);
-  // A coordinate may be small, or rounding in the place of 0: then it is measured beside the others.
-  for (const least of [0, largest * 2 ** -30, largest]) {
-    const units = sizes.map((size) => unitOf(Math.max(size, least)));
-    const zero = proveInUnits(system, point, values, units);
-    if (zero !== null) return zero;
+const closely: Evaluate = (system, z, behind) => system.evaluate(z, behind);
+const exactly: Evaluate = (system, z, behind) => system.evaluateExactly(z, behind);
+
+export class ZeroProver {
+  private readonly terms;
+
+  constructor(private readonly system: ExactSystem) {
+    this.terms = sparseTerms(system);
   }
-  return null;
+
+  /**
+   * @param singular nothing is to be proved
+   * @returns `residual`: the largest of all equations of |F| over the sum of the moduli of the terms; `zero`: null when
+   *   nothing is proved
+   */
+  examine(point: Point, singular: boolean): { residual: number; zero: ProvedZero | null } {
+    const own = this.inUnits(unitsOf(point, 0));
+    const start = own.scaled(point);
+    const near = own.evaluate(start);
+    const values = Number.isFinite(near.residual) ? near : own.evaluateExactly(start);
+    const { residual } = values;
+    if (singular) return { residual, zero: null };
+    let zero = proveInUnits(own, point, closely, values);
+    const largest = Math.max(...point.map(([re, im]) => Math.hypot(re, im)));
+    for (const evaluate of [closely, exactly]) {
+      // A coordinate may be small, or rounding in the place of 0: then it is measured beside the others.
+      for (const least of [0, largest * 2 ** -30, largest]) {
+        if (least > 0 || evaluate === exactly)
+          zero ??= proveInUnits(this.inUnits(unitsOf(point, least)), point, evaluate);
+      }
+    }
+    return { residual, zero };
+  }
+
+  private inUnits(units: readonly number[]): ScaledSystem {
+    return new ScaledSystem(this.system, this.terms, units);
+  }
 }
 
-/** @param units exponents of the powers of two in which the unknowns are measured */
+/** @param values at the point, where they are known */
 function proveInUnits(
-  system: ExactSystem,
+  system: ScaledSystem,
   point: Point,
-  values: readonly ExactValue[],
-  units: readonly number[],
+  evaluate: Evaluate,
+  values = evaluate(system, system.scaled(point)),
 ): ProvedZero | null {
-  const { equations, scales } = inUnits(system, units);
-  const newton = newtonStep(equations, scaled(point, units), values, scales);
-  if (newton === null) return null;
-  const start = scaled(point, units);
-  const z = start.map(([re, im], j) => [re - newton.step[j]![0], im - newton.step[j]![1]] as const);
+  const start = system.scaled(point);
+  const first = newtonStep(system, start, values);
+  if (first === null) return null;
+  const moved = first.step.some(([re, im]) => !(Math.hypot(re, im) <= LARGEST_STEP));
+  if (moved) return null;
+  const z = start.map(([re, im], j) => [re - first.step[j]![0], im - first.step[j]![1]] as const);
   const rest = start.map(
     ([re, im], j) =>
-      [re - z[j]![0] - newton.step[j]![0], im - z[j]![1] - newton.step[j]![1]] as const,
+      [re - z[j]![0] - first.step[j]![0], im - z[j]![1] - first.step[j]![1]] as const,
   );
-  const moved = newton.step.some(([re, im]) => !(Math.hypot(re, im) <= LARGEST_STEP));
-  if (moved) return null;
-  const own = (value: Point): Point =>
-    value.map(([re, im], j) => [shifted(re, units[j]!), shifted(im, units[j]!)]);
-  const centre = own(z);
-  const again = newtonStep(equations, z, system.evaluate(centre, own(rest)), scales);
+  const again = newtonStep(system, z, evaluate(system, z, rest));
   if (again === null) return null;
   const { inverse, jacobian, bounds } = again;
   const defect = identityDefect(jacobian, inverse, z.length);
@@ -92,42 +101,16 @@ function proveInUnits(
       const rho = z.map(([re, im], j) =>
         Math.max(bounds[j]!, floor * UNIT * Math.max(Math.hypot(re, im), 1)),
       );
-      const zero = contract(equations, z, inverse, { step: bounds, defect, rho, width, offset });
+      const zero = contract(system, z, inverse, { step: bounds, defect, rho, width, offset });
       if (zero === null) continue;
-      const { near, alone } = zero;
       return {
-        centre,
-        near: near.map((radius, j) => shifted((radius + offset[j]!) * UP, units[j]!)),
-        alone: alone.map((radius, j) => shifted((radius - offset[j]!) / UP, units[j]!)),
+        centre: system.unscaled(z),
+        near: system.lengths(zero.near.map((radius, j) => (radius + offset[j]!) * UP)),
+        alone: system.lengths(zero.alone.map((radius, j) => (radius - offset[j]!) / UP)),
       };
     }
   }
   return null;
-}
-
-/** The equations with unknowns in their units, divided by powers of two so that their largest term is about 1. */
-function inUnits(
-  system: ExactSystem,
-  units: readonly number[],
-): { equations: ScaledTerm[][]; scales: number[] } {
-  const scales: number[] = [];
-  const equations = system.equations.map((terms) => {
-    const sizes = terms.map(
-      ({ bits, exponents }) =>
-        bits + exponents.reduce((sum, exponent, j) => sum + exponent * units[j]!, 0),
-    );
-    const scale = Math.max(...sizes);
-    scales.push(scale);
-    return terms.map(({ rounded: [re, im], exponents }, k): ScaledTerm => {
-      const up = sizes[k]! - scale;
-      return { re: shifted(re, up), im: shifted(im, up), exponents };
-    });
-  });
-  return { equations, scales };
-}
-
-function scaled(point: Point, units: readonly number[]): Point {
-  return point.map(([re, im], j) => [shifted(re, -units[j]!), shifted(im, -units[j]!)]);
 }
 
 interface NewtonStep {
@@ -141,41 +124,34 @@ interface NewtonStep {
 }
 
 /** @returns null when the Jacobian is singular */
-function newtonStep(
-  equations: readonly (readonly ScaledTerm[])[],
-  z: Point,
-  values: readonly ExactValue[],
-  scales: readonly number[],
-): NewtonStep | null {
+function newtonStep(system: ScaledSystem, z: Point, { value, error }: Values): NewtonStep | null {
   const n = z.length;
-  const value = values.map(({ re, im, shift }, i) => [
-    shifted(re, shift - scales[i]!),
-    shifted(im, shift - scales[i]!),
-  ]);
-  const jacobian = jacobianAt(equations, z, n);
+  const jacobian = system.jacobian(z);
   const inverse = invert(jacobian, n);
   if (inverse === null) return null;
   const step: (readonly [number, number])[] = [];
   const bounds: number[] = [];
   for (let i = 0; i < n; i++) {
-    let [re, im, size] = [0, 0, 0];
+    let [re, im, size, off] = [0, 0, 0, 0];
     for (let k = 0; k < n; k++) {
       const at = 2 * (i * n + k);
       const [a, b] = [inverse[at]!, inverse[at + 1]!];
-      const [c, d] = value[k] as [number, number];
+      const [c, d] = [value[2 * k]!, value[2 * k + 1]!];
       re += a * c - b * d;
       im += a * d + b * c;
-      size += Math.hypot(a, b) * Math.hypot(c, d);
+      const length = Math.hypot(a, b);
+      size += length * Math.hypot(c, d);
+      off += length * error[k]!;
     }
     step.push([re, im]);
-    bounds.push((Math.hypot(re, im) + (2 * n + 8) * UNIT * size) * UP);
+    bounds.push((Math.hypot(re, im) + (2 * n + 8) * UNIT * size + off) * UP);
   }
   return { jacobian, inverse, step, bounds };
 }
 
 /** The contraction on the polydisc of radii width * rho. */
 function contract(
-  equations: readonly (readonly ScaledTerm[])[],
+  system: ScaledSystem,
   z: Point,
   inverse: Float64Array,
   bounds: {
@@ -190,12 +166,8 @@ function contract(
   const { step, defect, rho, width, offset } = bounds;
   const reached = (width + Math.max(...offset.map((each, j) => each / rho[j]!))) * UP;
   const n = z.length;
-  const slopes: number[] = [];
-  const bends: number[] = [];
-  for (const terms of equations) {
-    slopes.push(majorant(terms, z, rho, 0)[1]);
-    bends.push(majorant(terms, z, rho, reached)[2]);
-  }
+  const { slopes } = system.majorants(z, rho, 0, UP);
+  const { bends } = system.majorants(z, rho, reached, UP);
   let q = 0;
   let first = 0;
   for (let i = 0; i < n; i++) {
@@ -205,7 +177,7 @@ function contract(
       const at = 2 * (i * n + k);
       const size = Math.hypot(inverse[at]!, inverse[at + 1]!);
       // Each entry of the Jacobian was summed and multiplied in f64.
-      const rounding = evaluationRounding(equations[k]!, n) * slopes[k]!;
+      const rounding = system.jacobianRounding(k) * slopes[k]!;
       row += size * (bends[k]! * reached + rounding);
     }
     q = Math.max(q, row / rho[i]!);
@@ -219,68 +191,6 @@ function contract(
     // Rounded down by more than the caller rounds up.
     alone: rho.map((each) => (each * width) / (UP * UP)),
   };
-}
-
-/** phi, phi', phi'' at t: the derivatives along z + t rho of the sum of the moduli of the terms. */
-function majorant(
-  terms: readonly ScaledTerm[],
-  z: Point,
-  rho: readonly number[],
-  t: number,
-): [number, number, number] {
-  const sizes = z.map(([re, im], j) => Math.hypot(re, im) + t * rho[j]!);
-  let [value, slope, bend] = [0, 0, 0];
-  for (const { re, im, exponents } of terms) {
-    let [a, b, c] = [Math.hypot(re, im), 0, 0];
-    exponents.forEach((exponent, j) => {
-      for (let k = 0; k < exponent; k++) {
-        c = c * sizes[j]! + 2 * b * rho[j]!;
-        b = b * sizes[j]! + a * rho[j]!;
-        a *= sizes[j]!;
-      }
-    });
-    value += a;
-    slope += b;
-    bend += c;
-  }
-  return [value * UP, slope * UP, bend * UP];
-}
-
-function evaluationRounding(terms: readonly ScaledTerm[], n: number): number {
-  const degree = terms.reduce(
-    (most, { exponents }) =>
-      Math.max(
-        most,
-        exponents.reduce((sum, each) => sum + each, 0),
-      ),
-    0,
-  );
-  return (terms.length + 8 * (degree + 2) + n) * UNIT;
-}
-
-/** F'(z), row by row, interleaved. */
-function jacobianAt(
-  equations: readonly (readonly ScaledTerm[])[],
-  z: Point,
-  n: number,
-): Float64Array {
-  const out = new Float64Array(2 * n * n);
-  equations.forEach((terms, i) => {
-    for (const { re, im, exponents } of terms) {
-      exponents.forEach((exponent, variable) => {
-        if (exponent === 0) return;
-        let [a, b] = [re * exponent, im * exponent];
-        exponents.forEach((other, j) => {
-          const times = j === variable ? other - 1 : other;
-          const [c, d] = z[j]!;
-          for (let k = 0; k < times; k++) [a, b] = [a * c - b * d, a * d + b * c];
-        });
-        out[2 * (i * n + variable)]! += a;
-        out[2 * (i * n + variable) + 1]! += b;
-      });
-    }
-  });
-  return out;
 }
 
 function invert(matrix: Float64Array, n: number): Float64Array | null {
@@ -301,16 +211,16 @@ function invert(matrix: Float64Array, n: number): Float64Array | null {
 /** Bounds of |I - A F'(z)|, entry by entry, for the F'(z) that was computed. */
 function identityDefect(jacobian: Float64Array, inverse: Float64Array, n: number): Float64Array {
   const out = new Float64Array(n * n);
+  const [lengths, inverseLengths] = [moduli(jacobian), moduli(inverse)];
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       let [re, im, size] = [i === j ? 1 : 0, 0, i === j ? 1 : 0];
       for (let k = 0; k < n; k++) {
-        const a = 2 * (i * n + k);
-        const b = 2 * (k * n + j);
-        re -= inverse[a]! * jacobian[b]! - inverse[a + 1]! * jacobian[b + 1]!;
-        im -= inverse[a]! * jacobian[b + 1]! + inverse[a + 1]! * jacobian[b]!;
-        size +=
-          Math.hypot(inverse[a]!, inverse[a + 1]!) * Math.hypot(jacobian[b]!, jacobian[b + 1]!);
+        const a = i * n + k;
+        const b = k * n + j;
+        re -= inverse[2 * a]! * jacobian[2 * b]! - inverse[2 * a + 1]! * jacobian[2 * b + 1]!;
+        im -= inverse[2 * a]! * jacobian[2 * b + 1]! + inverse[2 * a + 1]! * jacobian[2 * b]!;
+        size += inverseLengths[a]! * lengths[b]!;
       }
       out[i * n + j] = (Math.hypot(re, im) + (2 * n + 8) * UNIT * size) * UP;
     }
@@ -318,13 +228,16 @@ function identityDefect(jacobian: Float64Array, inverse: Float64Array, n: number
   return out;
 }
 
-/** Exponent of the power of two next to a size; 0 for 0. */
-function unitOf(size: number): number {
-  return size > 0 && Number.isFinite(size) ? Math.round(Math.log2(size)) : 0;
+function moduli(matrix: Float64Array): Float64Array {
+  return Float64Array.from({ length: matrix.length / 2 }, (_, k) =>
+    Math.hypot(matrix[2 * k]!, matrix[2 * k + 1]!),
+  );
 }
 
-/** value * 2^exponent; in two steps, for one may overflow where the product does not. */
-function shifted(value: number, exponent: number): number {
-  const half = Math.trunc(exponent / 2);
-  return value * 2 ** half * 2 ** (exponent - half);
+/** Exponents of the powers of two next to the coordinates, none below that of `least`; 0 for 0. */
+function unitsOf(point: Point, least: number): number[] {
+  return point.map(([re, im]) => {
+    const size = Math.max(Math.hypot(re, im), least);
+    return size > 0 && Number.isFinite(size) ? Math.round(Math.log2(size)) : 0;
+  });
 }

@@ -24,10 +24,9 @@ import { shippedBaseSet } from '../minima/strata/shipped-base-set.js';
 type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
 
 function failuresOf(document: unknown, system?: string): string {
-  return verifyDocument(
-    JSON.parse(JSON.stringify(document)),
-    system ? parseSystem(system) : undefined,
-  )
+  return verifyDocument(JSON.parse(JSON.stringify(document)), {
+    system: system ? parseSystem(system) : undefined,
+  })
     .flatMap(({ check, failures }) => failures.map((failure) => `${check}: ${failure}`))
     .join('\n');
 }
@@ -174,7 +173,9 @@ describe('solutions of a system', () => {
     const { equations: _, ...system } = right.system;
     expect(() => verifyDocument({ ...right, system })).toThrow(/give the system by --system/);
     expect(() => verifyDocument({ ...right, partial: 1 })).toThrow(/partial is 1/);
-    expect(() => verifyDocument(right, parseSystem('a^2 - b; b - 1'))).toThrow(/unknowns a, b/);
+    expect(() => verifyDocument(right, { system: parseSystem('a^2 - b; b - 1') })).toThrow(
+      /unknowns a, b/,
+    );
   });
 });
 
@@ -331,6 +332,38 @@ describe('minima of a polynomial network', () => {
         solutions.splice(nonreal, 1);
       },
       /trace: it is not 0 to rounding/,
+    ],
+    [
+      'a global claim for a minimum of the polynomial network',
+      ({ criticalPoints }) => Object.assign(criticalPoints[0]!, { global: true }),
+      /claims: criticalPoints\.0\.global: only a minimum of the enumeration/,
+    ],
+    [
+      'a global claim in words',
+      ({ completeness }) => ((completeness[0] as { proves: string }).proves += ': the global one'),
+      /claims: paths: it speaks of a global minimum, and none is proved/,
+    ],
+    [
+      'a check of its own',
+      ({ completeness }) => completeness.push({ check: 'oracle', value: {}, proves: 'all' }),
+      /claims: it names a check "oracle"/,
+    ],
+    [
+      'a figure of the Euler sum',
+      ({ completeness }) =>
+        ((completeness.find(({ check }) => check === 'Euler sum')!.value as { real: number }).real =
+          8),
+      /claims: Euler sum: real is 8, and 5 elsewhere/,
+    ],
+    [
+      'the loss of a polished minimum',
+      ({ polished }) => (polished!.loss += 1e-10),
+      /polished: polished: the loss of its parameters is/,
+    ],
+    [
+      'the loss that it came from',
+      ({ polished }) => (polished!.lossBefore += 1e-10),
+      /polished: polished: no minimum that it can come from has the loss/,
     ],
     ['another lambda', (document) => (document.regularization *= 1.0001), /equations: /],
   ];
