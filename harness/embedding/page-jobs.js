@@ -78,6 +78,7 @@ export const jobs = {
         activation: { name: 'relu', degree: 2, radius: 3 },
         regularization: 0.05,
       },
+      options,
     );
     return minima.points.length;
   },

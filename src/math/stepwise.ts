@@ -58,6 +58,19 @@ export async function inSlicesUnlessAborted<Result>(
   }
 }
 
+/** The result, or undefined when `isOver` says so first. */
+export function* unlessOver<Result>(
+  steps: Stepwise<Result>,
+  isOver: () => boolean,
+): Stepwise<Result | undefined> {
+  while (!isOver()) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    yield;
+  }
+  return undefined;
+}
+
 /** Resolves in the next turn of the event loop; timers are too slow for that, a page's wait for 4 ms. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

@@ -6,10 +6,10 @@
  */
 import type Fraction from 'fraction.js';
 import { EigenvalueDecomposition, LuDecomposition, Matrix } from 'ml-matrix';
-import { atOnce, type Stepwise } from '../math/stepwise.js';
+import { atOnce, unlessOver, type Stepwise } from '../math/stepwise.js';
 import type { NetworkLayout } from '../network/architecture.js';
 import type { LossFunction } from './loss-function.js';
-import { findOrbits, isSameOrbit, isSamePoint, symmetryGenerators } from './symmetry.js';
+import { findOrbitsStepwise, isSameOrbit, isSamePoint, symmetryGenerators } from './symmetry.js';
 
 /** [re, im] of every unknown. */
 export type ComplexPoint = readonly (readonly [number, number])[];
@@ -67,6 +67,8 @@ export interface CriticalPointOptions {
   readonly regularized: boolean;
   /** Of each solution, where there is one of each orbit of the network's symmetries; null for all. */
   readonly copies?: readonly number[] | null;
+  /** Asked at every step: true ends it with the points that are done by then, and a warning. */
+  readonly isOver?: () => boolean;
 }
 
 /**
@@ -92,6 +94,7 @@ export function* realCriticalPointsStepwise(
   solutions: readonly ComplexPoint[],
   options: CriticalPointOptions,
 ): Stepwise<CriticalPointSet> {
+  const { isOver = () => false } = options;
   const warnings: string[] = [];
   const found: number[][] = [];
   const copies: number[] = [];
@@ -99,6 +102,7 @@ export function* realCriticalPointsStepwise(
   let duplicates = 0;
   for (const [k, solution] of solutions.entries()) {
     yield;
+    if (isOver()) break;
     const point = refineReal(loss, solution);
     if (point === null) continue;
     if (found.some((other) => isSame(other, point))) duplicates++;
@@ -113,9 +117,13 @@ export function* realCriticalPointsStepwise(
     );
   }
 
-  const { orbitOf, missingImages } = options.copies
-    ? { orbitOf: found.map((_, k) => k), missingImages: 0 }
-    : findOrbits(found, symmetryGenerators(layout, activation));
+  const orbits = options.copies
+    ? undefined
+    : yield* unlessOver(findOrbitsStepwise(found, symmetryGenerators(layout, activation)), isOver);
+  const { orbitOf, missingImages } = orbits ?? {
+    orbitOf: found.map((_, k) => k),
+    missingImages: 0,
+  };
   if (missingImages > 0) {
     warnings.push(
       `the real critical points are not closed under the symmetries of the network (${missingImages} images missing): solutions were lost; solve again with another seed`,
@@ -124,6 +132,7 @@ export function* realCriticalPointsStepwise(
   const described: CriticalPoint[] = [];
   for (const [k, unknowns] of found.entries()) {
     yield;
+    if (isOver()) break;
     described.push({ ...describe(loss, unknowns, orbitOf[k]!), copies: copies[k]! });
   }
   const points = sortByLoss(described);
@@ -137,7 +146,11 @@ export function* realCriticalPointsStepwise(
     (sum, point) => sum + (point.morseIndex % 2 === 0 ? point.copies : -point.copies),
     0,
   );
-  if (!options.regularized) {
+  if (isOver()) {
+    warnings.push(
+      `stopped: the points are those of some of the ${solutions.length} solutions, and whether any are missing was not checked`,
+    );
+  } else if (!options.regularized) {
     warnings.push(
       'lambda = 0: critical points are not isolated and the Euler check does not apply; use a positive regularization',
     );

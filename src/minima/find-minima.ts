@@ -11,7 +11,7 @@ import {
   type ActivationFitOptions,
   type ActivationPolynomial,
 } from './activation-polynomial.js';
-import { atOnce, inSlices, nextTurn, type Stepwise } from '../math/stepwise.js';
+import { atOnce, inSlices, nextTurn, unlessOver, type Stepwise } from '../math/stepwise.js';
 import { ArchitectureError, type NetworkArchitecture } from '../network/architecture.js';
 import {
   realCriticalPointsStepwise,
@@ -20,7 +20,7 @@ import {
 } from './critical-points.js';
 import { lossFunction, type LossFunction } from './loss-function.js';
 import { familyPoint, type FamilyPoint } from './moments.js';
-import { networkFamily, type NetworkFamily } from './network-family.js';
+import { networkFamilyStepwise, type NetworkFamily } from './network-family.js';
 import { polishMinimumStepwise, type PolishedMinimum } from './polish.js';
 
 export interface MinimaOptions {
@@ -70,13 +70,21 @@ export function stationarityProblem(
   options: MinimaOptions,
   family?: NetworkFamily,
 ): StationarityProblem {
+  return atOnce(stationarityProblemStepwise(options, family));
+}
+
+/** The same, a product of polynomials a step. */
+export function* stationarityProblemStepwise(
+  options: MinimaOptions,
+  family?: NetworkFamily,
+): Stepwise<StationarityProblem> {
   const { architecture, regularization } = options;
   const data = withNames(options.data);
   const { layers } = architecture;
   checkSize(layers[0], data.x, 'input');
   checkSize(layers.at(-1), data.y, 'output');
   const activation = approximateActivation(options.activation);
-  const network = family ?? networkFamily(architecture, activation.exact);
+  const network = family ?? (yield* networkFamilyStepwise(architecture, activation.exact));
   if (!isFamilyOf(network, architecture, activation)) {
     throw new ArchitectureError(
       'the family was expanded for another network or activation; leave it out or expand it anew',
@@ -105,17 +113,23 @@ export function minimaOfSolutions(
   return atOnce(minimaOfSolutionsStepwise(problem, solutions, copies));
 }
 
-/** The same, a solution or an iteration a step. */
+/**
+ * The same, a solution or an iteration a step.
+ *
+ * @param isOver asked at every step: true ends it with what is done by then, and a warning
+ */
 export function* minimaOfSolutionsStepwise(
   problem: StationarityProblem,
   solutions: readonly ComplexPoint[],
   copies: readonly number[] | null = null,
+  isOver: () => boolean = () => false,
 ): Stepwise<NetworkMinima> {
   const { options, family, activation, loss } = problem;
   const { layout } = family;
   const set = yield* realCriticalPointsStepwise(layout, family.activation, loss, solutions, {
     regularized: options.regularization > 0,
     copies,
+    isOver,
   });
   const warnings = [...set.warnings];
   if (activation.effectiveDegree < activation.degree) {
@@ -128,7 +142,7 @@ export function* minimaOfSolutionsStepwise(
     warnings.push('no local minimum was found');
     return { ...set, solutions, copies, problem, polished: null, warnings };
   }
-  const polished = yield* polishMinimumStepwise(
+  const polishing = polishMinimumStepwise(
     layout,
     activation.activation,
     options.data,
@@ -136,6 +150,8 @@ export function* minimaOfSolutionsStepwise(
     best.unknowns,
     loss(best.unknowns).hessian,
   );
+  const polished = (yield* unlessOver(polishing, isOver)) ?? null;
+  if (polished === null) warnings.push('stopped: the best minimum was not polished');
   return { ...set, solutions, copies, problem, polished, warnings };
 }
 
@@ -143,17 +159,34 @@ export function* minimaOfSolutionsStepwise(
  * Finds every critical point and every local minimum.
  *
  * @param solve returns all isolated solutions of the member `problem.point` of
- *   `problem.family.gradient`
- * @throws what stationarityProblem throws, and what the solver throws
+ *   `problem.family.gradient`; it is given the same `signal` by its caller
+ * @param control `signal`: aborting gives the minima among what was found by then, and a warning
+ * @throws what stationarityProblem throws, what the solver throws, and the signal's reason when it is aborted before
+ *   there is anything to solve
  */
 export async function findMinima<Result extends SolvedSystem>(
   solve: (problem: StationarityProblem) => Promise<Result>,
   options: MinimaOptions,
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<{ minima: NetworkMinima; solved: Result }> {
-  const problem = stationarityProblem(options);
+  const problem = await inSlices(stationarityProblemStepwise(options), signal);
   await nextTurn();
   const solved = await solve(problem);
-  return { minima: await inSlices(minimaOfSolvedStepwise(problem, solved)), solved };
+  const steps = minimaOfSolvedStepwise(problem, solved, graceAfter(signal));
+  return { minima: await inSlices(steps), solved };
+}
+
+/** What is done within so many ms after an abort is given; a solve that was aborted has taken its own time before. */
+const GRACE_MS = 20;
+
+/** Whether the time after an abort is over. */
+export function graceAfter(signal: AbortSignal | undefined): () => boolean {
+  let end: number | undefined;
+  return () => {
+    if (!signal?.aborted) return false;
+    end ??= performance.now() + GRACE_MS;
+    return performance.now() >= end;
+  };
 }
 
 /** From a solver's result to critical points and minima. */
@@ -164,12 +197,14 @@ export function minimaOfSolved(problem: StationarityProblem, solved: SolvedSyste
 function minimaOfSolvedStepwise(
   problem: StationarityProblem,
   { solutions }: SolvedSystem,
+  isOver?: () => boolean,
 ): Stepwise<NetworkMinima> {
   const isOfOrbits = solutions.some(({ copies }) => copies !== undefined);
   return minimaOfSolutionsStepwise(
     problem,
     solutions.map(({ coordinates }) => coordinates),
     isOfOrbits ? solutions.map(({ copies }) => copies ?? 1) : null,
+    isOver,
   );
 }
 

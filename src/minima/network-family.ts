@@ -11,6 +11,7 @@
  */
 import type Fraction from 'fraction.js';
 import { LpsError } from '../math/lps-error.js';
+import { atOnce, type Stepwise } from '../math/stepwise.js';
 import { rationalFromDecimal } from '../math/rational.js';
 import { compareExponents } from '../polynomial/canonical.js';
 import { addExact, exactReal, isZero, multiplyExact } from '../polynomial/exact.js';
@@ -98,6 +99,14 @@ export function networkFamily(
   architecture: NetworkArchitecture,
   activation: readonly Fraction[],
 ): NetworkFamily {
+  return atOnce(networkFamilyStepwise(architecture, activation));
+}
+
+/** The same, a product or a derivative a step. */
+export function* networkFamilyStepwise(
+  architecture: NetworkArchitecture,
+  activation: readonly Fraction[],
+): Stepwise<NetworkFamily> {
   const layout = networkLayout(architecture);
   const degree = activation.findLastIndex((coefficient) => coefficient.n !== 0n);
   if (degree < 1) {
@@ -106,7 +115,7 @@ export function networkFamily(
     );
   }
   try {
-    return expandFamily(layout, activation.slice(0, degree + 1), degree);
+    return yield* expandFamily(layout, activation.slice(0, degree + 1), degree);
   } catch (error) {
     if (error instanceof ExpansionLimit) {
       throw new NetworkTooLargeError(
@@ -118,19 +127,22 @@ export function networkFamily(
   }
 }
 
-function expandFamily(
+function* expandFamily(
   layout: NetworkLayout,
   activation: readonly Fraction[],
   degree: number,
-): NetworkFamily {
+): Stepwise<NetworkFamily> {
   const inputCount = layout.architecture.layers[0]!;
   const budget: ExpansionBudget = { termProducts: 0 };
-  const outputs = expandOutputs(layout, activation, budget);
+  const outputs = yield* expandOutputs(layout, activation, budget);
   const collector = new MomentCollector(inputCount);
   const half = exactReal(rationalFromDecimal('0.5'));
   const minusOne = exactReal(-1n);
   for (const output of outputs) {
-    collector.add(multiply(output, output, budget), half, null);
+    const square = multiply(output, output, budget);
+    yield;
+    collector.add(square, half, null);
+    yield;
   }
   outputs.forEach((output, k) => collector.add(output, minusOne, k));
   const { parameters, terms } = collector.finish();
@@ -146,6 +158,12 @@ function expandFamily(
       parts: [{ parameter: parameters.length, coefficient: half.re }],
     })),
   ]);
+  const polynomials: Term[][] = [];
+  for (const variable of layout.variables.keys()) {
+    yield;
+    polynomials.push(differentiate(loss, variable, allParameters.length));
+  }
+  yield;
   return {
     layout,
     activation,
@@ -156,20 +174,18 @@ function expandFamily(
       name: `${layout.architecture.layers.join('-')} network, activation of degree ${degree}`,
       variables: layout.variables,
       parameters: allParameters.map(({ name }) => name),
-      polynomials: layout.variables.map((_, variable) =>
-        differentiate(loss, variable, allParameters.length),
-      ),
+      polynomials,
       labels: layout.variables.map((variable) => `the derivative by ${variable}`),
     }),
   };
 }
 
 /** y_k as polynomials in (x, theta), inputs first. */
-function expandOutputs(
+function* expandOutputs(
   layout: NetworkLayout,
   activation: readonly Fraction[],
   budget: ExpansionBudget,
-): SparsePolynomial[] {
+): Stepwise<SparsePolynomial[]> {
   const inputCount = layout.architecture.layers[0]!;
   const symbolCount = inputCount + layout.variables.length;
   const symbol = (index: number): SparsePolynomial =>
@@ -182,19 +198,21 @@ function expandOutputs(
 
   let features = Array.from({ length: inputCount }, (_, j) => symbol(j));
   const { affineLayers } = layout.network;
-  affineLayers.forEach(({ weight: { first, rows, columns }, bias }, layer) => {
+  for (const [layer, { weight, bias }] of affineLayers.entries()) {
+    const { first, rows, columns } = weight;
     const next: SparsePolynomial[] = [];
     for (let i = 0; i < rows; i++) {
+      yield;
       const unit: SparsePolynomial = new Map();
       features.forEach((feature, j) => {
-        const weight = symbol(inputCount + first + i * columns + j);
-        addInto(unit, multiply(weight, feature, budget), false);
+        const own = symbol(inputCount + first + i * columns + j);
+        addInto(unit, multiply(own, feature, budget), false);
       });
       if (bias) addInto(unit, symbol(inputCount + bias.first + i), false);
       next.push(layer === affineLayers.length - 1 ? unit : applyPolynomial(unit));
     }
     features = next;
-  });
+  }
   return features;
 
   /** Horner's rule. */

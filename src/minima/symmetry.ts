@@ -7,6 +7,7 @@
  * to itself by every generator, so a missing image betrays a missed solution.
  */
 import type Fraction from 'fraction.js';
+import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { NetworkLayout } from '../network/architecture.js';
 
 /** image_i = sign_i * point_{source_i} */
@@ -75,6 +76,14 @@ export function findOrbits(
   points: readonly (readonly number[])[],
   generators: readonly SignedPermutation[],
 ): Orbits {
+  return atOnce(findOrbitsStepwise(points, generators));
+}
+
+/** The same, a point a step. */
+export function* findOrbitsStepwise(
+  points: readonly (readonly number[])[],
+  generators: readonly SignedPermutation[],
+): Stepwise<Orbits> {
   const parent = points.map((_, index) => index);
   const root = (index: number): number => {
     let current = index;
@@ -84,7 +93,8 @@ export function findOrbits(
     return current;
   };
   let missingImages = 0;
-  points.forEach((point, index) => {
+  for (const [index, point] of points.entries()) {
+    yield;
     for (const { source, sign } of generators) {
       const image = source.map((from, k) => sign[k]! * point[from]!);
       const found = points.findIndex((other) => isSamePoint(other, image));
@@ -95,7 +105,7 @@ export function findOrbits(
         parent[Math.max(a, b)] = Math.min(a, b);
       }
     }
-  });
+  }
   const numbers = new Map<number, number>();
   const orbitOf = points.map((_, index) => {
     const representative = root(index);

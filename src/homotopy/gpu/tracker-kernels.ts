@@ -2,6 +2,7 @@
  * The compiled kernels of one homotopy structure and what the host must know to feed them.
  */
 import type { GpuDevice, Kernel, Shader, ShaderStruct } from '../../gpu/index.js';
+import { nextTurn } from '../../math/stepwise.js';
 import { RECORD_HEADER } from './status.js';
 import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
 import { trackerBegin } from '../../generated/shaders/tracker/begin.js';
@@ -89,12 +90,15 @@ export async function compileTracker(
     workgroupSize: WORKGROUP_SIZE,
     iterationsPerChart: ITERATIONS_PER_CHART,
   });
+  // A page does something else between writing the code and handing it over: each takes it ten milliseconds.
+  await nextTurn();
   const { pathsPerWorkgroup } = generated;
   const flat = table ? flattenStart(structure, table) : null;
   const constants = { COORDINATES: coordinates };
   const fixed = (shader: Shader, values: Readonly<Record<string, number>>): Promise<Kernel> =>
     gpu.createKernel(shader, { code: specialize(shader.code, values) });
   const tables = refineTables(structure);
+  await nextTurn();
   const [begin, start, track, advance, collect, refine] = await Promise.all([
     fixed(trackerBegin, { ...constants, VECTORS: generated.runningVectors }),
     flat ? fixed(startShaders[flat.kernel], flat.constants) : null,

@@ -1,5 +1,5 @@
 /** The part "Benchmark": the suites of `lps bench` on this visitor's GPU. */
-import { tableRow } from '../shell/dom.js';
+import { countOf, tableRow } from '../shell/dom.js';
 import { downloadJson } from '../shell/files.js';
 import { FieldError, readWholeNumber } from '../shell/numbers.js';
 import { JOB_CONTROLS, View } from '../shell/view.js';
@@ -102,7 +102,7 @@ export class BenchmarkView extends View {
       },
     });
     result.partial = signal.aborted;
-    this.say(`${signal.aborted ? 'Stopped after' : 'Done:'} ${rows} rows.`, true);
+    this.say(`${signal.aborted ? 'Stopped after' : 'Done:'} ${countOf(rows, 'row')}.`, true);
   }
 }
 

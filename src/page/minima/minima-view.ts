@@ -4,6 +4,7 @@ import { standardize, type DataTable } from '../../data/index.js';
 import { inSlices } from '../../math/stepwise.js';
 import { countPoints } from '../../minima/critical-points.js';
 import {
+  graceAfter,
   minimaOfSolutionsStepwise,
   stationarityProblem,
   type NetworkMinima,
@@ -123,7 +124,9 @@ export class MinimaView extends View {
       this.say('Stopped.', true);
       return;
     }
-    const minima = await inSlices(minimaOfSolutionsStepwise(problem, found.points, found.copies));
+    const minima = await inSlices(
+      minimaOfSolutionsStepwise(problem, found.points, found.copies, graceAfter(signal)),
+    );
     const lost = found.failed > 0 ? [`${found.failed} paths have no decided end`] : [];
     this.#minima = minima;
     this.complain(null);

@@ -37,6 +37,16 @@ export function showWarnings(list: HTMLElement, warnings: readonly string[]): vo
   list.replaceChildren(...warnings.map((warning) => element('li', warning)));
 }
 
+/** "1 row", "2 rows" */
+export function countOf(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** "0.12 s", "3.4 ms" */
+export function duration(ms: number): string {
+  return ms < 100 ? `${Number(ms.toPrecision(2))} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
 /** Thousands apart. */
 export function count(value: number): string {
   return value.toLocaleString('en');

@@ -3,6 +3,7 @@
  * says how far it is, and a place for errors. Each part is a custom element without a shadow tree, so
  * that labels, styles and links work across it.
  */
+import { element } from './dom.js';
 import { explain } from './explain.js';
 import type { Session } from './session.js';
 
@@ -86,7 +87,14 @@ export abstract class View extends HTMLElement {
   protected complain(error: unknown): void {
     const box = this.piece('error', HTMLElement);
     box.hidden = error === null;
-    box.textContent = error === null ? '' : explain(error);
+    // After the first line comes what it is about, in columns.
+    const [message = '', ...lines] = error === null ? [] : explain(error).split('\n');
+    box.replaceChildren(message);
+    if (lines.length === 0) return;
+    const place = element('code', lines.join('\n'));
+    // It scrolls where it is long, by keyboard, too.
+    place.tabIndex = 0;
+    box.append('\n', place);
   }
 
   async #start(): Promise<void> {

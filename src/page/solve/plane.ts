@@ -19,8 +19,9 @@ interface Window {
 }
 
 const HOME: Readonly<Window> = { re: 0, im: 0, half: 2.2 };
-/** Share of the points that "fit" shows: a few far away would make dust of the others. */
+/** Share of the points that "fit" shows where the others are far away, so far, and would make dust of these. */
 const SHOWN_SHARE = 0.98;
+const FAR = 2;
 const FIT_MARGIN = 1.15;
 const ZOOM = 1.25;
 /** Of the window's height, for one press of an arrow key. */
@@ -103,7 +104,9 @@ export class PlaneElement extends HTMLElement {
       const distances = parts
         .map((part) => Math.max(Math.abs(part[0]! - re) / this.#aspect, Math.abs(part[1]! - im)))
         .sort((a, b) => a - b);
-      const reach = distances[Math.ceil(SHOWN_SHARE * distances.length) - 1]!;
+      const most = distances[Math.ceil(SHOWN_SHARE * distances.length) - 1]!;
+      const all = distances.at(-1)!;
+      const reach = all <= FAR * most ? all : most;
       Object.assign(this.#window, { re, im, half: Math.max(FIT_MARGIN * reach, 1e-6) });
     }
     this.#changeWindow();

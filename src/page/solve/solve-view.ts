@@ -9,7 +9,7 @@ import {
   type StartKind,
 } from '../../homotopy/index.js';
 import { parseSystem } from '../../polynomial/index.js';
-import { count, showFacts, showWarnings } from '../shell/dom.js';
+import { count, countOf, duration, showFacts, showWarnings } from '../shell/dom.js';
 import { acceptFiles, download, downloadJson, readTextFile } from '../shell/files.js';
 import { JOB_CONTROLS, View } from '../shell/view.js';
 import { readWholeNumber } from '../shell/numbers.js';
@@ -197,7 +197,7 @@ export class SolveView extends View {
     this.complain(null);
     this.#askStart().then(
       (start) => {
-        paths.textContent = `${count(start.paths)} paths, ${KINDS[start.kind]}; degrees ${start.degrees.join(', ')}`;
+        paths.textContent = `${countOf(start.paths, 'path')}, ${KINDS[start.kind]}; degrees ${start.degrees.join(', ')}`;
         structure.textContent = start.structure.join('\n');
       },
       (error: unknown) => {
@@ -269,17 +269,14 @@ export class SolveView extends View {
         'Paths',
         `${count(paths.tracked)}: ${paths.regular} regular, ${paths.singular} singular, ${paths.atInfinity} to infinity, ${paths.failed} failed`,
       ],
-      [
-        'Time',
-        `${(timing.totalMs / 1000).toFixed(2)} s, ${(timing.compileMs / 1000).toFixed(2)} s of it compiling`,
-      ],
+      ['Time', `${duration(timing.totalMs)}, ${duration(timing.compileMs)} of it compiling`],
     ]);
     showWarnings(this.piece('warnings', HTMLElement), warnings);
     this.#table.show(result, this.piece('real', HTMLInputElement).checked);
     this.#settle();
     const stopped = partial ? 'Stopped; so far ' : '';
     this.say(
-      `${stopped}${count(counts.distinct)} solutions, ${count(counts.real)} real, in ${(timing.totalMs / 1000).toFixed(2)} s`,
+      `${stopped}${countOf(counts.distinct, 'solution')}, ${count(counts.real)} real, in ${duration(timing.totalMs)}`,
       true,
     );
   }

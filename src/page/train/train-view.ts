@@ -16,7 +16,7 @@ import {
   type TrainProgress,
 } from '../../network/index.js';
 import { ChartElement } from '../shell/chart.js';
-import { count, tableRow } from '../shell/dom.js';
+import { count, countOf, duration, tableRow } from '../shell/dom.js';
 import { acceptFiles, downloadJson, readTextFile } from '../shell/files.js';
 import { FieldError, readPositiveNumber, readWholeNumber } from '../shell/numbers.js';
 import { JOB_CONTROLS, View } from '../shell/view.js';
@@ -90,7 +90,8 @@ export class TrainView extends View {
       <div class="results">
         <section aria-label="Training loss">
           <h3>Training loss</h3>
-          <lps-chart data-piece="loss"></lps-chart>
+          <p class="lead" data-piece="empty">Nothing trained yet.</p>
+          <lps-chart data-piece="loss" hidden></lps-chart>
         </section>
         <section data-piece="outcome" aria-label="Dead units" hidden>
           <h3>Dead units by layer</h3>
@@ -110,7 +111,6 @@ export class TrainView extends View {
   protected override ready(): void {
     this.#loss = this.piece('loss', ChartElement);
     this.#dead = this.piece('dead', ChartElement);
-    this.#loss.show('Training loss: nothing trained yet', lossCurves([]));
     const data = this.piece('data', HTMLSelectElement);
     const network = this.piece('network', HTMLInputElement);
     network.value = DATA_CHOICES.digits!.network;
@@ -142,6 +142,9 @@ export class TrainView extends View {
     );
     signal.throwIfAborted();
     const curves = wanted.map((run): RunningCurve => ({ ...run, losses: [] }));
+    this.piece('empty', HTMLElement).hidden = true;
+    this.#loss.hidden = false;
+    this.#drawLosses(curves);
     this.say('Compiling …');
     const result = await train(gpu, net, {
       data,
@@ -246,7 +249,7 @@ export class TrainView extends View {
     this.#showDead();
     this.piece('table', HTMLElement).replaceChildren(...this.#runs.map(runRow));
     this.say(
-      `${partial ? 'Stopped: ' : ''}${this.#runs.length} networks of ${count(net.parameters.count)} weights trained in ${(trainingMs / 1000).toFixed(1)} s`,
+      `${partial ? 'Stopped: ' : ''}${countOf(this.#runs.length, 'network')} of ${countOf(net.parameters.count, 'weight')} trained in ${duration(trainingMs)}`,
       true,
     );
   }

@@ -241,6 +241,33 @@ describe('the picture', () => {
   });
 });
 
+describe('stopped by a signal', () => {
+  it('before there is anything to solve: ends with its reason', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    const solve = () => Promise.reject(new Error('never asked'));
+    await expect(findMinima(solve, s2, { signal })).rejects.toThrow('enough');
+  });
+
+  it('while solutions are looked at: gives some points, and says that they may not be all', async () => {
+    const stop = new AbortController();
+    const { minima, solved } = await findMinima(
+      async () => {
+        const { solutions } = await solveS2();
+        stop.abort();
+        // More than anybody refines in the time that is left.
+        return { solutions: Array.from({ length: 20_000 }, () => solutions).flat() };
+      },
+      s2,
+      { signal: stop.signal },
+    );
+    expect(solved.solutions.length).toBeGreaterThan(20_000);
+    expect(minima.points.length).toBeLessThanOrEqual(load('s2_111_relu2').real);
+    expect(minima.warnings.join()).toMatch(/stopped: the points are those of some/);
+    expect(minima.warnings.join()).not.toMatch(/EULER/);
+    expect(minima.polished).toBeNull();
+  });
+});
+
 it('refuses a network that does not fit the columns', () => {
   expect(() => stationarityProblem({ ...s2, architecture: { layers: [2, 1, 1] } })).toThrow(
     /the network has 2 inputs and the data 1 input columns \(x\)/,
