@@ -20,6 +20,7 @@ import {
   ANCHOR_SAMPLES,
   INITIALIZER_METHODS,
   initializeReplicas,
+  readMethod,
   revive,
   type Revival,
 } from '../initialize/index.js';
@@ -473,7 +474,7 @@ async function initialWeights(
   const anchors = spreadSamples(parts.train, ANCHOR_SAMPLES);
   const { directions } = options;
   const outputMean = loss === 'mse' ? meanOf(parts.train.targets) : null;
-  const wanted = options.init.flatMap((method) =>
+  const wanted = options.init.map(readMethod).flatMap((method) =>
     Array.from({ length: options.seeds }, (_, k) => ({
       method,
       seed: options.seed + k,

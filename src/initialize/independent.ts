@@ -6,7 +6,7 @@ import type { AffineLayer } from '../network/affine-layers.js';
 import { tensorDistributions, type DrawRule } from './distributions.js';
 import { drawTensors } from './draw-tensors.js';
 import { activationGain } from './gain.js';
-import type { CommonOptions, Initializer } from './initializer.js';
+import type { CommonOptions, Initializer, InitializerAlias } from './initializer.js';
 
 /** An initializer that draws every tensor by one rule. */
 export function drawn<const Name extends string>(
@@ -35,7 +35,7 @@ export function drawn<const Name extends string>(
 const variance = <const Name extends string>(
   described: {
     readonly name: Name;
-    readonly aliases?: readonly string[];
+    readonly aliases?: readonly InitializerAlias[];
     readonly summary: string;
   },
   kind: 'normal' | 'uniform',

@@ -2,7 +2,7 @@
 export { ANCHOR_SAMPLES } from './anchors.js';
 export { initialize, initializeReplicas, type Initialization } from './initialize.js';
 export { InitializationError, type InitializationErrorCode } from './errors.js';
-export type { InitializerOption, LayerDone } from './initializer.js';
+export type { InitializerAlias, InitializerOption, LayerDone } from './initializer.js';
 export {
   findInitializer,
   INITIALIZER_METHODS,
@@ -10,6 +10,7 @@ export {
   readMethod,
   type InitializationOptions,
   type InitializerMethod,
+  type InitializerName,
 } from './initializers.js';
 export type { LpsAblation } from './lps/layer-plan.js';
 export type { JacobianSpectrum } from './jacobian.js';

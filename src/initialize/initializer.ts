@@ -67,6 +67,16 @@ export interface SearchAccount {
   readonly warnings: readonly string[];
 }
 
+/** Names that PyTorch and Keras have for some of them. */
+export type InitializerAlias =
+  | 'he-normal'
+  | 'kaiming-normal'
+  | 'kaiming-uniform'
+  | 'xavier-normal'
+  | 'glorot-normal'
+  | 'glorot-uniform'
+  | 'lecun-normal';
+
 export interface Initializer<
   Options extends CommonOptions = CommonOptions,
   Name extends string = string,
@@ -74,7 +84,7 @@ export interface Initializer<
 > {
   readonly name: Name;
   /** Names that other libraries use. */
-  readonly aliases?: readonly string[];
+  readonly aliases?: readonly InitializerAlias[];
   /** One line for help. */
   readonly summary: string;
   readonly options?: readonly InitializerOption[];

@@ -13,7 +13,7 @@ import {
   xavier,
   xavierUniform,
 } from './independent.js';
-import type { CommonOptions, Initializer } from './initializer.js';
+import type { CommonOptions, Initializer, InitializerAlias } from './initializer.js';
 import { idinit } from './idinit.js';
 import { lee2023 } from './lee-2023.js';
 import { lee2025 } from './lee-2025.js';
@@ -27,8 +27,8 @@ import type { TrackedOptions } from './tracked/options.js';
 
 /** How to initialize. */
 export interface InitializationOptions extends CommonOptions, LpsOptions, TrackedOptions {
-  /** One of INITIALIZER_METHODS; 'lps' unless stated. */
-  readonly method?: string;
+  /** One of INITIALIZER_METHODS, or another name for it; 'lps' unless stated. */
+  readonly method?: InitializerName;
 }
 
 /** Every initializer, `lps` first: the default. */
@@ -57,6 +57,7 @@ export const INITIALIZERS = [
 ] as const satisfies readonly Initializer<InitializationOptions, string, TrackedReport>[];
 
 export type InitializerMethod = (typeof INITIALIZERS)[number]['name'];
+export type InitializerName = InitializerMethod | InitializerAlias;
 
 /** Any of them. */
 type AnyInitializer = Initializer<InitializationOptions, InitializerMethod, TrackedReport>;
@@ -73,7 +74,9 @@ export const INITIALIZER_METHODS: readonly InitializerMethod[] = INITIALIZERS.ma
  */
 export function findInitializer(name: string): AnyInitializer {
   const all = INITIALIZERS as readonly AnyInitializer[];
-  const found = all.find((each) => each.name === name || each.aliases?.includes(name));
+  const found = all.find(
+    (each) => each.name === name || (each.aliases as readonly string[] | undefined)?.includes(name),
+  );
   if (found !== undefined) return found;
   const aliases = all.flatMap((each) => each.aliases ?? []);
   throw new InitializationError(

@@ -367,6 +367,7 @@ forEachEngine((engine) => {
         const [fallen] = await lps.initializeReplicas(gpu, constant, [{ seed, anchors: tiny }]);
         let error = '';
         try {
+          // @ts-expect-error there is none of this name
           await lps.initialize(gpu, net, { method: 'none' });
         } catch (thrown) {
           error = (thrown as Error).name;

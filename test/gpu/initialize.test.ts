@@ -46,7 +46,7 @@ const methods = [
   'idinit',
   'lee-2023',
   'lee-2025',
-];
+] as const;
 const seed = 2 ** 44 + 5;
 
 forEachEngine((engine) => {

@@ -7,6 +7,7 @@
 import { describe, expect, it } from 'vitest';
 import { activationGain } from '../../../src/initialize/gain.js';
 import { initializeOnHost } from '../../../src/initialize/host.js';
+import type { InitializerMethod } from '../../../src/initialize/initializers.js';
 import { RAI_DEVIATION } from '../../../src/initialize/independent.js';
 import {
   batchNorm,
@@ -87,7 +88,7 @@ describe('variance by fan', () => {
   });
 
   it('leaves biases and shifts 0, scales 1, padding 0', () => {
-    for (const method of ['he', 'xavier', 'lecun-uniform', 'antithetic']) {
+    for (const method of ['he', 'xavier', 'lecun-uniform', 'antithetic'] as const) {
       const { block } = initializeOnHost(images, { method, seed });
       expect(new Set(tensorOf(images, block, 'layers.0.bias'))).toEqual(new Set([0]));
       expect(new Set(tensorOf(images, block, 'layers.1.weight'))).toEqual(new Set([1]));
@@ -181,7 +182,7 @@ describe('structure', () => {
   });
 
   it('depends on seed and replica and nothing else', () => {
-    for (const method of ['he', 'pytorch', 'rai', 'antithetic', 'orthogonal']) {
+    for (const method of ['he', 'pytorch', 'rai', 'antithetic', 'orthogonal'] as const) {
       const block = (options: object): Float32Array =>
         initializeOnHost(images, { method, seed: 7, ...options }).block;
       expect(block({})).toEqual(block({ replica: 0 }));
@@ -193,7 +194,7 @@ describe('structure', () => {
 
 describe('born dead', () => {
   /** Share of ReLU networks of width 2 and 10 hidden layers that are constant on a grid. */
-  function bornDeadShare(method: string, networks: number): number {
+  function bornDeadShare(method: InitializerMethod, networks: number): number {
     const layers = Array.from({ length: 10 }, () => [dense(2), relu()]).flat();
     const net = network({ input: [1], layers: [...layers, dense(1)] });
     const points = Array.from({ length: 257 }, (_, index) => Math.sqrt(3) * (index / 128 - 1));

@@ -7,6 +7,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/data/index.js';
 import { initializeOnHost } from '../../../src/initialize/host.js';
+import type { InitializationOptions } from '../../../src/initialize/initializers.js';
 import { openStream } from '../../../src/initialize/random-address.js';
 import { semiOrthogonal } from '../../../src/initialize/semi-orthogonal.js';
 import { InitializationError } from '../../../src/initialize/errors.js';
@@ -324,7 +325,7 @@ describe('bad input', () => {
       /3 and 1/,
     ],
   ] as const)('%o', (options, code, message) => {
-    const attempt = (): unknown => initializeOnHost(net, options);
+    const attempt = (): unknown => initializeOnHost(net, options as InitializationOptions);
     expect(attempt).toThrow(InitializationError);
     expect(attempt).toThrow(message);
     expect(attempt).toThrow(expect.objectContaining({ code }));

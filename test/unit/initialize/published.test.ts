@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { initializeOnHost } from '../../../src/initialize/host.js';
+import type { InitializerMethod } from '../../../src/initialize/initializers.js';
 import {
   conv2d,
   dense,
@@ -18,7 +19,11 @@ import { unpackWeights } from '../../../src/network/weights.js';
 type Matrix = number[][];
 
 /** The weights of one layer as [out][fan in], and its bias. */
-function layerOf(net: Network, method: string, label: string): { weight: Matrix; bias: number[] } {
+function layerOf(
+  net: Network,
+  method: InitializerMethod,
+  label: string,
+): { weight: Matrix; bias: number[] } {
   const { block } = initializeOnHost(net, { method, seed: 20_261_501 });
   const statistics = new Float32Array(net.parameters.blockSize.statistics);
   const { tensors } = unpackWeights(net.parameters, { parameters: block, statistics });

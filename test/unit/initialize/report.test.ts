@@ -5,6 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { initializeOnHost } from '../../../src/initialize/host.js';
+import type { InitializerMethod } from '../../../src/initialize/initializers.js';
 import { reportInitialization } from '../../../src/initialize/report.js';
 import {
   batchNorm,
@@ -30,7 +31,7 @@ const byHand = (
   ),
 });
 
-function initialized(net: Network, method: string, seed: number): Weights {
+function initialized(net: Network, method: InitializerMethod, seed: number): Weights {
   const { block } = initializeOnHost(net, { method, seed });
   const statistics = new Float32Array(net.parameters.blockSize.statistics);
   return unpackWeights(net.parameters, { parameters: block, statistics });
@@ -82,7 +83,7 @@ describe('report', () => {
   it('shows that lps without nonlinearity is an isometry on its directions at any depth', () => {
     const hidden = Array.from({ length: 20 }, () => [dense(12), relu()]).flat();
     const deep = network({ input: [12], layers: [...hidden, dense(3)] });
-    const options = { method: 'lps', seed: 4, nonlinearity: 0 };
+    const options = { method: 'lps', seed: 4, nonlinearity: 0 } as const;
     const { block } = initializeOnHost(deep, options);
     const made = unpackWeights(deep.parameters, {
       parameters: block,
@@ -103,7 +104,7 @@ describe('report', () => {
       input: [64, 64, 3],
       layers: [conv2d(8, 3), tanh(), flatten(), dense(2)],
     });
-    const options = { method: 'he', seed: 1, anchorCount: 2 };
+    const options = { method: 'he', seed: 1, anchorCount: 2 } as const;
     const { layers } = reportInitialization(large, initialized(large, 'he', 1), options);
     expect(layers.map(({ jacobian }) => jacobian)).toEqual([null, null]);
     const normed = network({ input: [4], layers: [dense(3), batchNorm(), relu(), dense(1)] });
