@@ -155,3 +155,95 @@ export async function waits(name) {
   });
   return list;
 }
+
+/**
+ * Solves and trains on a device of the app's own, with buffers, an error scope and listeners of the app beside it.
+ *
+ * @param {{ solves: number, trainings: number, frameBudget?: number }} options
+ * @returns what became of the device: `live` has the number of buffers that are not destroyed after each solve and each
+ *   training; `found` and `losses` what came out
+ */
+export async function onOwnDevice({ solves, trainings, frameBudget }) {
+  const adapter = await navigator.gpu.requestAdapter();
+  const device = await adapter.requestDevice();
+  const limits = JSON.stringify(limitsOf(device));
+  let alive = 0;
+  const { createBuffer } = device;
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer.call(device, descriptor);
+    alive++;
+    const { destroy } = buffer;
+    let isDestroyed = false;
+    buffer.destroy = () => {
+      if (!isDestroyed) alive--;
+      isDestroyed = true;
+      destroy.call(buffer);
+    };
+    return buffer;
+  };
+  let uncaptured = 0;
+  device.addEventListener('uncapturederror', () => uncaptured++);
+  let lost = null;
+  void device.lost.then(({ reason }) => (lost = reason));
+  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const mine = device.createBuffer({ size: 1024, usage: STORAGE | COPY_SRC | COPY_DST });
+  const wanted = Float32Array.from({ length: 256 }, (_, k) => Math.sin(k));
+  device.queue.writeBuffer(mine, 0, wanted);
+  // Of the app, around everything.
+  device.pushErrorScope('validation');
+
+  const ours = await openGpu({ device, ...(frameBudget && { frameBudget }) });
+  const own = alive;
+  const live = { solves: [], trainings: [] };
+  const [found, losses] = [[], []];
+  for (let k = 0; k < solves; k++) {
+    const { counts } = await solve(ours, parseSystem(cyclic(5)), { seed: k, precision: 'gpu' });
+    found.push(counts.nonsingular);
+    live.solves.push(alive);
+  }
+  const net = network({ input: [16], layers: [dense(8), relu(), dense(1)] });
+  for (let k = 0; k < trainings; k++) {
+    const run = await train(ours, net, {
+      data,
+      weights: [await initialize(ours, net, { method: 'lps', seed: k, anchors: data })],
+      loss: 'mse',
+      optimizer: adam(1e-3),
+      batchSize: 64,
+      epochs: 1,
+    });
+    losses.push(run.replicas[0].stepLosses.at(-1));
+    live.trainings.push(alive);
+  }
+  ours.close();
+
+  const isUnharmed = (await device.popErrorScope()) === null;
+  // The app's own mistake comes to the app.
+  device.pushErrorScope('validation');
+  createBuffer.call(device, { size: 16, usage: STORAGE | MAP_READ });
+  const isTold = (await device.popErrorScope()) !== null;
+  const read = device.createBuffer({ size: 1024, usage: MAP_READ | COPY_DST });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(mine, 0, read, 0, 1024);
+  device.queue.submit([encoder.finish()]);
+  await read.mapAsync(GPUMapMode.READ);
+  const numbers = new Float32Array(read.getMappedRange());
+  return {
+    live,
+    found,
+    losses,
+    opened: own,
+    // `mine` and `read`.
+    leftOver: alive - 2,
+    lost,
+    uncaptured,
+    isScopeKept: isUnharmed && isTold,
+    areLimitsKept: limits === JSON.stringify(limitsOf(device)),
+    isBufferKept: numbers.every((number, k) => number === wanted[k]),
+  };
+}
+
+function limitsOf({ limits }) {
+  const all = {};
+  for (const name in limits) all[name] = limits[name];
+  return all;
+}

@@ -8,6 +8,7 @@
 import { BufferSet } from './buffers.js';
 import { KernelCompiler, type CompileStatistics, type KernelOptions } from './compiler.js';
 import { DeviceLostError, GpuError, GpuLimitError, GpuValidationError } from './errors.js';
+import { FrameBudget } from './frame-budget.js';
 import type { Kernel } from './kernel.js';
 import type { WorkerOptions } from './platform.js';
 import type { PrecisionVerdict } from './precision.js';
@@ -29,6 +30,8 @@ export interface GpuInfo {
 /** What a device is opened with. */
 export interface DeviceOptions {
   readonly workers?: WorkerOptions;
+  /** Milliseconds of GPU time in each frame; default: no bound. */
+  readonly frameBudget?: number;
   /** The app's own device: it is used, and otherwise left alone. */
   readonly isBorrowed?: boolean;
   /** Opens another device as this one was opened; not for one that is the app's own. */
@@ -48,6 +51,8 @@ export class GpuDevice {
   readonly limits: GPUSupportedLimits;
   /** How worker threads are started for this device's solves. */
   readonly workers: WorkerOptions;
+  /** How much of each frame the GPU may work. */
+  readonly budget: FrameBudget;
   /** Whether `createTimer` gives a timer. */
   readonly hasTimestamps: boolean;
   readonly #compiler: KernelCompiler;
@@ -72,12 +77,13 @@ export class GpuDevice {
   private constructor(
     device: GPUDevice,
     info: GpuInfo,
-    { workers = {}, isBorrowed = false, openAnother }: DeviceOptions,
+    { workers = {}, frameBudget = Infinity, isBorrowed = false, openAnother }: DeviceOptions,
   ) {
     this.device = device;
     this.info = info;
     this.limits = device.limits;
     this.workers = workers;
+    this.budget = new FrameBudget(frameBudget);
     this.#isBorrowed = isBorrowed;
     this.#openAnother = openAnother;
     this.hasTimestamps = device.features.has('timestamp-query');
@@ -195,8 +201,10 @@ export class GpuDevice {
     ranges: readonly ReadRange[],
   ): Promise<ArrayBuffer[]> {
     this.assertUsable();
+    const begin = performance.now();
     try {
       const copies = await this.#watched(() => this.#readback.submitAndRead(encoder, ranges));
+      this.budget.spend(begin, performance.now());
       await this.#news;
       this.assertUsable();
       return copies;

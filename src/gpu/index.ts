@@ -2,6 +2,7 @@
 export * from './errors.js';
 export { CpuDevice, type Device } from './cpu-device.js';
 export { GpuDevice, type DeviceOptions, type GpuInfo } from './device.js';
+export type { FrameBudget } from './frame-budget.js';
 export { openGpu, type OpenGpuOptions } from './open.js';
 export type { Kernel, KernelBindings, Bindable, DispatchSize } from './kernel.js';
 export type { KernelOptions, CompileStatistics } from './compiler.js';

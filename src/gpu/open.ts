@@ -6,7 +6,7 @@
  */
 import { platform } from './this-platform.js';
 import { CpuDevice } from './cpu-device.js';
-import { GpuDevice, type GpuInfo } from './device.js';
+import { GpuDevice, type DeviceOptions, type GpuInfo } from './device.js';
 import { GpuOptionError, GpuUnavailableError } from './errors.js';
 import type { WorkerOptions } from './platform.js';
 
@@ -22,6 +22,11 @@ export interface OpenGpuOptions extends WorkerOptions {
    * `uncapturederror` and its `lost` are the app's; `close()` frees what was made on it and leaves it open.
    */
   readonly device?: GPUDevice;
+  /**
+   * Milliseconds of GPU time that the library may take in each frame of 1/60 s, > 0: work is cut into shorter pieces with
+   * rests between them, so that the page's own drawing keeps its pace. Default: no bound.
+   */
+  readonly frameBudget?: number;
   /** 'cpu': where there is no GPU, a `CpuDevice` instead of GpuUnavailableError. */
   readonly fallback?: 'cpu';
 }
@@ -43,15 +48,17 @@ export function openGpu(options?: OpenGpuOptions): Promise<GpuDevice>;
 export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice | CpuDevice> {
   checkOptions(options);
   const { prefer = 'hardware', device, fallback, createWorker, workers: most } = options;
+  const { frameBudget } = options;
   const workers = {
     ...(createWorker && { createWorker }),
     ...(most !== undefined && { workers: most }),
   };
+  const shared = { workers, ...(frameBudget !== undefined && { frameBudget }) };
   if (device) {
-    return GpuDevice.create(device, describe(device.adapterInfo), { workers, isBorrowed: true });
+    return GpuDevice.create(device, describe(device.adapterInfo), { ...shared, isBorrowed: true });
   }
   const tried: string[] = [];
-  const opened = await openOwn(prefer, workers, tried);
+  const opened = await openOwn(prefer, shared, tried);
   if (opened) return opened;
   if (fallback === 'cpu') return new CpuDevice(workers);
   throw new GpuUnavailableError(tried, platform.adapterRemedy);
@@ -60,17 +67,17 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuDevice |
 /** A device of our own, which is opened again when it is lost; undefined where there is none. */
 async function openOwn(
   prefer: 'hardware' | 'software',
-  workers: WorkerOptions,
+  shared: DeviceOptions,
   tried: string[],
 ): Promise<GpuDevice | undefined> {
   const opened = await openDevice(prefer, tried);
   return (
     opened &&
     GpuDevice.create(opened.device, describe(opened.adapter.info), {
-      workers,
+      ...shared,
       openAnother: async () => {
         const failed: string[] = [];
-        const another = await openOwn(prefer, workers, failed);
+        const another = await openOwn(prefer, shared, failed);
         if (!another) throw new GpuUnavailableError(failed, platform.adapterRemedy);
         return another;
       },
@@ -111,17 +118,19 @@ async function openDevice(
   return undefined;
 }
 
-const OPTIONS = ['prefer', 'device', 'fallback', 'workers', 'createWorker'];
+const OPTIONS = ['prefer', 'device', 'fallback', 'frameBudget', 'workers', 'createWorker'];
 
 function checkOptions(options: OpenGpuOptions): void {
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined)
     throw new GpuOptionError(unknown, `there is no such option; there are ${OPTIONS.join(', ')}`);
-  const { prefer, device, fallback, workers, createWorker } = options;
+  const { prefer, device, fallback, frameBudget, workers, createWorker } = options;
   if (prefer !== undefined && prefer !== 'hardware' && prefer !== 'software')
     throw new GpuOptionError('prefer', `use 'hardware' or 'software', not ${show(prefer)}`);
   if (fallback !== undefined && fallback !== 'cpu')
     throw new GpuOptionError('fallback', `use 'cpu' or leave it out, not ${show(fallback)}`);
+  if (frameBudget !== undefined && !(typeof frameBudget === 'number' && frameBudget > 0))
+    throw new GpuOptionError('frameBudget', `use milliseconds > 0, not ${show(frameBudget)}`);
   if (workers !== undefined && !(Number.isSafeInteger(workers) && workers >= 0))
     throw new GpuOptionError('workers', `use a whole number >= 0, not ${show(workers)}`);
   if (createWorker !== undefined && typeof createWorker !== 'function')

@@ -104,6 +104,7 @@ export async function createActivityCounter(
             'count fewer networks at a time',
           );
         for (let first = 0; first < networks;) {
+          await gpu.budget.ready(signal);
           signal?.throwIfAborted();
           const size = Math.min(slice, networks - first);
           gpu.write(
@@ -125,7 +126,7 @@ export async function createActivityCounter(
           await gpu.submitAndRead(encoder, [{ buffer: verdicts, offset: 0, size: 4 }]);
           const ms = Math.max(performance.now() - started, 0.1);
           first += size;
-          const wanted = (slice * TARGET_MS) / ms;
+          const wanted = (slice * gpu.budget.pieceMs(TARGET_MS)) / ms;
           slice = WORKGROUP_SIZE * Math.ceil(Math.min(wanted, 4 * slice) / WORKGROUP_SIZE);
         }
         return unpackVerdicts(await gpu.read(verdicts, 0, networks * verdictBytes), networks);

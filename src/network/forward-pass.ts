@@ -88,6 +88,7 @@ export async function forwardOnGpu(
     const { input, output, replicas } = forward;
     const result = new Float32Array(replicas * samples * output.entries);
     for (let start = 0; start < samples; start += batch) {
+      await gpu.budget.ready();
       // Samples do not see one another in inference: whatever fills up the last batch is dropped.
       const count = Math.min(batch, samples - start);
       const rows = inputs.slice(start * input.entries, (start + count) * input.entries);

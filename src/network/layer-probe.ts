@@ -98,6 +98,7 @@ async function makeLayerProbe(
 
   return {
     measure: async (withGradients) => {
+      await gpu.budget.ready();
       setStepClock(gpu, state.clock, { start: 0, sample: 0, end: data.count });
       const encoder = gpu.createEncoder('layer statistics');
       encodeSteps(encoder, step, batches);

@@ -82,6 +82,7 @@ export class DeviceEndgame {
     this.schedule = new RoundSchedule(
       { operationsPerIteration, iterationsPerTurn: 1 },
       gpu.info.software,
+      gpu.budget,
     );
   }
 
@@ -127,6 +128,7 @@ export class DeviceEndgame {
     let fresh = true;
     let iterations = 0;
     while (running > 0 && !(signal?.aborted && !fresh)) {
+      await gpu.budget.ready(signal);
       const { turns, rounds } = schedule.next(running, fresh);
       gpu.write(own.buffers.end_round, wordsOf(roundLayout, { capacity, paths, trips: turns }));
       const encoder = gpu.createEncoder('endgame');

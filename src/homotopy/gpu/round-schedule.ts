@@ -2,6 +2,8 @@
  * How much to submit at once: long enough to hide the cost of a submit, short enough that a dispatch
  * does not hold the device (watchdogs, abort, other pages).
  */
+import type { FrameBudget } from '../../gpu/index.js';
+
 /** Milliseconds a dispatch, and a whole submit, should stay below. */
 const DISPATCH_MS = 100;
 const SUBMIT_MS = 400;
@@ -13,8 +15,11 @@ const MOST_ITERATIONS = 36;
 /** A typical path needs 30 to 90 iterations: enough rounds for all but stragglers in the first submit. */
 const FIRST_ITERATIONS = 96;
 const LATER_ITERATIONS = 160;
-/** Shorter measurements are all overhead. */
+/** Shorter measurements are all overhead, unless submits are to be short. */
 const MEASURABLE_MS = 5;
+
+/** Of fewer at a time a submit is all overhead, whatever its bound. */
+const FEWEST_PATHS = 1024;
 
 /** What a kernel does with one path. */
 export interface IterationCost {
@@ -25,12 +30,25 @@ export interface IterationCost {
 
 export class RoundSchedule {
   private rate: number;
+  private readonly dispatchMs: number;
+  private readonly submitMs: number;
 
+  /** @param budget bounds dispatches and submits, where there is a bound */
   constructor(
     private readonly cost: IterationCost,
     software: boolean,
+    budget?: FrameBudget,
   ) {
+    this.dispatchMs = budget?.pieceMs(DISPATCH_MS) ?? DISPATCH_MS;
+    this.submitMs = budget?.pieceMs(SUBMIT_MS) ?? SUBMIT_MS;
     this.rate = software ? SOFTWARE_RATE : HARDWARE_RATE;
+  }
+
+  /** Paths of which a turn is as short as it should be, as far as that makes sense. */
+  get mostPaths(): number {
+    const { operationsPerIteration, iterationsPerTurn } = this.cost;
+    const each = (iterationsPerTurn * operationsPerIteration) / this.rate;
+    return Math.max(FEWEST_PATHS, Math.floor(this.submitMs / each));
   }
 
   /** Turns per dispatch and rounds per submit. */
@@ -38,17 +56,18 @@ export class RoundSchedule {
     const { operationsPerIteration, iterationsPerTurn } = this.cost;
     const turnMs = (running * iterationsPerTurn * operationsPerIteration) / this.rate;
     const mostTurns = Math.floor(MOST_ITERATIONS / iterationsPerTurn);
-    const turns = Math.max(1, Math.min(mostTurns, Math.floor(DISPATCH_MS / turnMs)));
+    const turns = Math.max(1, Math.min(mostTurns, Math.floor(this.dispatchMs / turnMs)));
     const wanted = Math.ceil(
       (fresh ? FIRST_ITERATIONS : LATER_ITERATIONS) / (turns * iterationsPerTurn),
     );
-    const affordable = Math.max(1, Math.floor(SUBMIT_MS / (turns * turnMs)));
+    const affordable = Math.max(1, Math.floor(this.submitMs / (turns * turnMs)));
     return { turns, rounds: Math.min(wanted, affordable) };
   }
 
   /** Feeds back one submit. */
   measured(iterations: number, milliseconds: number): void {
-    if (milliseconds < MEASURABLE_MS || iterations === 0) return;
+    const least = Math.min(MEASURABLE_MS, this.submitMs / 4);
+    if (milliseconds < least || iterations === 0) return;
     const rate = (iterations * this.cost.operationsPerIteration) / milliseconds;
     this.rate = 0.5 * (this.rate + rate);
   }

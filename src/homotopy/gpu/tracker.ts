@@ -146,6 +146,7 @@ export class GpuTracker {
     this.schedule = new RoundSchedule(
       { operationsPerIteration, iterationsPerTurn: iterationsPerChart },
       software,
+      gpu.budget,
     );
   }
 
@@ -249,7 +250,9 @@ export class GpuTracker {
     const wanted = Math.min(this.most, this.gpu.info.software ? SOFTWARE_BATCH : HARDWARE_BATCH);
     const { maxStorageBufferBindingSize } = this.gpu.limits;
     const bytes = Math.max(8 * this.kernels.vectorsPerPath, this.endgame?.bytesPerPath ?? 0);
-    return Math.min(wanted, Math.floor(maxStorageBufferBindingSize / bytes));
+    const fitting = Math.floor(maxStorageBufferBindingSize / bytes);
+    const { budget } = this.gpu;
+    return Math.min(wanted, fitting, budget.isBounded ? this.schedule.mostPaths : Infinity);
   }
 
   private writeCoefficients(
@@ -301,6 +304,7 @@ export class GpuTracker {
     let iterations = 0;
     while (running > 0) {
       if (job.signal?.aborted && !fresh) break;
+      await gpu.budget.ready(job.signal);
       const { turns, rounds } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
       gpu.write(buffers.round, this.roundParameters(batch, job, count, turns));
       const encoder = gpu.createEncoder('track');

@@ -88,6 +88,7 @@ export async function runJobs<Result>(
   const results: Result[] = [];
   for (let first = 0; first < addresses.length; first += slice.replicas) {
     const part = addresses.slice(first, first + slice.replicas);
+    await gpu.budget.ready();
     gpu.write(slice.addresses, packAddresses(part));
     eachSlice.prepare(part);
     let encoder = gpu.createEncoder('initialize');
@@ -99,6 +100,7 @@ export async function runJobs<Result>(
       gpu.submit(encoder);
       await gpu.read(slice.addresses);
       target.onLayer(layer);
+      await gpu.budget.ready();
       encoder = gpu.createEncoder('initialize');
       pass = encoder.beginComputePass({ label: 'initialize' });
     }

@@ -92,7 +92,10 @@ export class StepStream {
   async run({ plan, steps, sample, end }: StepRange): Promise<number> {
     let done = 0;
     while (done < steps && !this.stopped) {
-      if (this.#pending.length === IN_FLIGHT) await this.#complete();
+      const { budget } = this.#gpu;
+      while (this.#pending.length >= (budget.isBounded ? 1 : IN_FLIGHT)) await this.#complete();
+      await budget.ready(this.#hooks.signal);
+      if (this.stopped) break;
       const size = Math.min(steps - done, this.#chunkSize.get(plan) ?? 1);
       this.#submit(plan, size, sample + done * plan.batch, end);
       done += size;
@@ -129,7 +132,7 @@ export class StepStream {
     const now = performance.now();
     const elapsed = Math.max(now - Math.max(submittedAt, this.#completedAt), 1e-3);
     this.#completedAt = now;
-    const fitting = Math.round((steps * CHUNK_MS) / elapsed);
+    const fitting = Math.round((steps * this.#gpu.budget.pieceMs(CHUNK_MS)) / elapsed);
     const size = Math.max(1, Math.min(fitting, steps * GROWTH, this.#state.longestChunk));
     this.#chunkSize.set(plan, size);
     const words = new Uint32Array(control!);

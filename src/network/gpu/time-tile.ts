@@ -41,6 +41,7 @@ export async function timeTile(
     );
     const product = await matmul.bind(a!, b!, c!);
     const run = async (dispatches: number): Promise<number> => {
+      await gpu.budget.ready();
       const started = performance.now();
       const encoder = gpu.createEncoder('trial');
       const timestampWrites = timer?.next();

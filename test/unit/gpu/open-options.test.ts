@@ -6,6 +6,7 @@ it.each([
   [{ preferr: 'hardware' }, 'preferr', /there is no such option/],
   [{ prefer: 'fast' }, 'prefer', /'hardware' or 'software', not "fast"/],
   [{ fallback: true }, 'fallback', /use 'cpu'/],
+  [{ frameBudget: 0 }, 'frameBudget', /milliseconds > 0, not 0/],
   [{ workers: -1 }, 'workers', /whole number >= 0, not -1/],
   [{ workers: 1.5 }, 'workers', /whole number/],
   [{ createWorker: 'worker.js' }, 'createWorker', /use a function/],
