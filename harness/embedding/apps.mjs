@@ -3,21 +3,30 @@
  */
 import { build } from 'esbuild';
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { serve, strictPolicy } from '../../dist/internals/server.js';
 import { root } from '../setup/paths.mjs';
 import { drive, faults, truth } from './drive.mjs';
 import { installPacked } from './pack.mjs';
 
 const all = Object.keys(truth);
-/** Without WebAssembly, or with one thread for everything, cyclic-7 takes minutes on a software adapter. */
+/** With one thread for everything, cyclic-7 takes minutes on a software adapter. */
 const light = all.filter((job) => !job.startsWith('cyclic7'));
 
 /**
  * Each takes the app's folder, which has src/main.js and the package in node_modules, and returns what `drive`
- * takes besides the jobs.
+ * takes besides the jobs; or `answer`, which does the jobs without a browser.
  */
 export const apps = {
   esbuild: { jobs: all, make: bundled },
@@ -39,6 +48,46 @@ export const apps = {
     jobs: light,
     make: async (folder) => ({ ...(await bundled(folder)), policy: strictPolicy }),
   },
+  'strict policy, own worker': {
+    jobs: all,
+    async make(folder) {
+      startsWorkers(folder, '/app/lps-worker.js');
+      const worker = join(folder, 'node_modules', 'lps-webgpu', 'dist', 'web', 'lps-worker.js');
+      return { ...(await bundled(folder, { 'lps-worker': worker })), policy: strictPolicy };
+    },
+  },
+  'worker missing': {
+    jobs: light,
+    make(folder) {
+      startsWorkers(folder, '/nothing/lps-worker.js');
+      return bundled(folder);
+    },
+  },
+  'module worker': {
+    jobs: all,
+    make(folder) {
+      writeFileSync(
+        join(folder, 'src', 'job-worker.js'),
+        `import { run } from './program.js';
+onmessage = ({ data }) => run(...data).then(
+  (answers) => postMessage({ answers }),
+  (error) => postMessage({ error: String(error) }),
+);`,
+      );
+      writeFileSync(
+        join(folder, 'src', 'main.js'),
+        `globalThis.run = (...jobs) => new Promise((resolve, reject) => {
+  const worker = new Worker('/app/job-worker.js', { type: 'module' });
+  worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.answers));
+  worker.onerror = ({ message }) => reject(new Error(message));
+  worker.postMessage(jobs);
+});`,
+      );
+      return bundled(folder, { 'job-worker': join(folder, 'src', 'job-worker.js') });
+    },
+  },
+  node: { jobs: all, make: (folder) => ({ answer: (jobs) => inNode(folder, jobs) }) },
+  deno: { jobs: all, make: (folder) => ({ answer: (jobs) => inDeno(folder, jobs) }) },
   'worker killed': {
     jobs: ['cyclic7 f64'],
     make: async (folder) => ({
@@ -83,7 +132,9 @@ export async function runApp(name, browser, jobs = apps[name].jobs) {
     );
     const { close, ...app } = await make(folder);
     try {
-      const { answers, error, longestTaskMs, messages } = await drive(browser, { ...app, jobs });
+      const { answers, error, longestTaskMs, messages } = app.answer
+        ? { answers: await app.answer(jobs), longestTaskMs: 0, messages: [] }
+        : await drive(browser, { ...app, jobs });
       const wrong = error ? [error] : faults(answers, jobs);
       const warnings = Object.values(answers ?? {}).flatMap((answer) => answer.warnings ?? []);
       return { wrong, warnings: [...new Set(warnings)], longestTaskMs, messages };
@@ -95,9 +146,10 @@ export async function runApp(name, browser, jobs = apps[name].jobs) {
   }
 }
 
-async function bundled(folder) {
+/** @param more entry points beside main, by name */
+async function bundled(folder, more = {}) {
   await build({
-    entryPoints: [join(folder, 'src', 'main.js')],
+    entryPoints: { main: join(folder, 'src', 'main.js'), ...more },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -105,6 +157,50 @@ async function bundled(folder) {
     logLevel: 'error',
   });
   return { folders: { '/app/': join(folder, 'out') }, script: '/app/main.js' };
+}
+
+/** The app starts the library's workers itself. */
+function startsWorkers(folder, address) {
+  writeFileSync(
+    join(folder, 'src', 'main.js'),
+    `import { run } from './program.js';
+const createWorker = () => new Worker('${address}', { type: 'module' });
+globalThis.run = (jobs, options) => run(jobs, { ...options, createWorker });
+`,
+  );
+}
+
+const printing = (jobs) => `import { run } from './src/program.js';
+console.log(JSON.stringify(await run(${JSON.stringify(jobs)})));
+process.exit(0);
+`;
+const require = createRequire(import.meta.url);
+
+function inNode(folder, jobs) {
+  // What users install beside the library.
+  symlinkSync(join(root, 'node_modules', 'webgpu'), join(folder, 'node_modules', 'webgpu'));
+  writeFileSync(join(folder, 'main.mjs'), printing(jobs));
+  return printed(folder, [join(folder, 'main.mjs')]);
+}
+
+function inDeno(folder, jobs) {
+  writeFileSync(join(folder, 'main.mjs'), `import process from 'node:process';\n${printing(jobs)}`);
+  const map = join(folder, 'map.json');
+  const library = './node_modules/lps-webgpu/dist/web/index.js';
+  writeFileSync(map, JSON.stringify({ imports: { 'lps-webgpu': library } }));
+  const deno = join(dirname(require.resolve('deno/package.json')), 'bin.cjs');
+  const flags = ['--allow-all', '--no-lock', '--no-check', '--unstable-webgpu'];
+  return printed(folder, [deno, 'run', ...flags, `--import-map=${map}`, 'main.mjs']);
+}
+
+/** The last line that a program prints, read as JSON. */
+function printed(folder, parameters) {
+  const output = execFileSync(process.execPath, parameters, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output.trim().split('\n').at(-1));
 }
 
 function mapped(folder, address) {

@@ -56,6 +56,10 @@ export async function drive(browser, app) {
       options ?? {},
     );
     await during?.(page);
+    // It may take minutes, and one call to a page no more than three.
+    await page.evaluate('outcome.then(() => (globalThis.isOver = true)), undefined');
+    while (!(await page.evaluate('globalThis.isOver')))
+      await new Promise((resolve) => setTimeout(resolve, 100));
     const outcome = await page.evaluate('globalThis.outcome');
     const longestTaskMs = await page.evaluate('globalThis.longest ?? 0');
     return { ...outcome, longestTaskMs, messages };

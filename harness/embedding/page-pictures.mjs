@@ -72,6 +72,9 @@ async function picturesOf(look) {
   );
   await new Promise((resolve) => setTimeout(resolve, 700));
   await keep('solve-1');
+  // Of 1280-light it is README's picture, docs/paths.png.
+  const plane = await page.$('lps-solve .plane');
+  await plane.screenshot({ path: join(folder, `${look}-paths.png`) });
   await finish('solve');
   await keep('solve-2');
   await choose('solve', 'system', 'dog barks @');

@@ -20,6 +20,7 @@ export {
   type CompileStatistics,
   type Device,
   type DeviceOptions,
+  type FrameBudget,
   type GpuInfo,
   type OpenGpuOptions,
   type Operation,

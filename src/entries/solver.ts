@@ -30,6 +30,7 @@ export {
 export {
   chooseStart,
   compareStarts,
+  createPathKernel,
   formatPartition,
   formatSolutionsCsv,
   formatStructure,
@@ -62,6 +63,8 @@ export {
   type PathJournal,
   type RowStorage,
   type Rows,
+  type PathKernel,
+  type PathKernelOptions,
   type PathPositions,
   type PathRecord,
   type TrackerChoice,

@@ -23,6 +23,7 @@ export { compareStarts, type ComparedStart } from './solve/find-start.js';
 export { squareUp } from './solve/square-up.js';
 export type { StartStore } from './solve/kept-starts.js';
 export { setStartStore } from './solve/solver-resources.js';
+export { createPathKernel, type PathKernel, type PathKernelOptions } from './solve/path-kernel.js';
 export type { PathPositions } from './solve/path-positions.js';
 export type { ComparisonStatus, ExactComparison } from './solve/exact-comparison.js';
 export { SolutionTally } from './solve/tally.js';

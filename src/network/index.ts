@@ -27,6 +27,8 @@ export {
 } from './architectures.js';
 export { NetworkError, type NetworkErrorCode, type NetworkErrorPlace } from './errors.js';
 export type { MatmulTile } from './gpu/matmul-tiles.js';
+export { createMatmul } from './gpu/matmul.js';
+export type { BoundMatmul, Matmul, MatmulLayout, MatmulOptions } from './gpu/prepared-matmul.js';
 export type { Dispatch, ParameterBuffers, Tensor } from './gpu/operation.js';
 export type { StepChunk } from './gpu/step-clock.js';
 export type { StepState } from './gpu/step-state.js';

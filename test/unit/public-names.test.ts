@@ -14,13 +14,13 @@ const names: Readonly<Record<string, string>> = {
   'Polynomial systems and families of them': `
     countSolutions formatSystem parseFamily parseSystem SystemError SystemSyntaxError`,
   'All isolated solutions of a system; start systems in their notation': `
-    chooseStart compareStarts formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition
+    chooseStart compareStarts createPathKernel formatPartition formatSolutionsCsv formatStructure mixedVolume parsePartition
     parseStructure solutionsBuffer solve SolveError StructureError SupportError TrackingLimitError UnfinishedSolveError WorkerError`,
   'Critical points and minima of small networks': `
     approximateActivation baseSetsFrom enumerateReluMinima familyPoint findMinima genericParameters
     minimaOfSolutions networkFamily solveStrata stationarityProblem streamMinima TooManyCombinationsError`,
   'Networks as data, their training, and weights in and out': `
-    adam adamw averagePool2d batchNorm conv2d createForwardPass createTrainer dense describeModel dropout elu evaluatePrediction
+    adam adamw averagePool2d batchNorm conv2d createForwardPass createMatmul createTrainer dense describeModel dropout elu evaluatePrediction
     flatten foldCentre forward gelu globalAveragePool2d identity leakyRelu localTuningStore maxPool2d ModelError
     network NetworkError networkFromJson networkFromNotation networkToJson polynomial predict readModel
     readSafetensors relu residual rmsprop setTuning sgd sigmoid silu softplus tanh train TrainingError

@@ -7,6 +7,7 @@ export type { TrackedBatch } from './records.js';
 export {
   GpuTracker,
   type GivenPaths,
+  type PreparedPaths,
   type RoundPoints,
   type RoundProgress,
   type StartSystemPaths,

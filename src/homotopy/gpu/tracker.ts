@@ -94,6 +94,16 @@ export interface RoundPoints {
   readonly stride: number;
 }
 
+/** Paths of one batch, in the caller's hands. */
+export interface PreparedPaths {
+  readonly points: RoundPoints;
+  /** Encodes so many rounds into an open pass, and the writing of the points after the last. */
+  encode(pass: GPUComputePassEncoder, rounds: number): void;
+  /** Paths that have not stopped after all that was submitted. */
+  running(): Promise<number>;
+  close(): void;
+}
+
 export interface RoundProgress {
   /** Paths of this job that have stopped so far. */
   readonly done: number;
@@ -217,6 +227,38 @@ export class GpuTracker {
         else if (batch) this.idle.push(batch);
       }
     }
+  }
+
+  /** Paths whose rounds the caller encodes into passes of its own. @throws GpuLimitError, GpuOutOfMemoryError */
+  async prepare(job: Pick<TrackJob, 'homotopy' | 'paths' | 'endS'>): Promise<PreparedPaths> {
+    const { gpu, kernels } = this;
+    const paths = countPaths(job.paths, this.structure.coordinates);
+    const batch = await PathBatch.create(gpu, kernels, { capacity: paths, members: 1 });
+    this.writeCoefficients(batch, job.homotopy, [job.homotopy]);
+    this.writePaths(batch, job.paths, 0, paths);
+    gpu.write(batch.buffers.round, this.roundParameters(batch, job, paths, 1));
+    const invocations: readonly [number] = [Math.ceil(paths / 64)];
+    let fresh = true;
+    return {
+      points: { buffer: batch.buffers.records, first: 0, paths, stride: kernels.recordWords },
+      encode: (pass, rounds) => {
+        if (fresh) {
+          batch.encode(pass, kernels.begin, invocations);
+          if (kernels.start) batch.encode(pass, kernels.start, invocations);
+        }
+        fresh = false;
+        for (let round = 0; round < rounds; round++) {
+          batch.encode(pass, kernels.track, 'survivors');
+          batch.encode(pass, kernels.advance, [1]);
+        }
+        batch.encode(pass, kernels.collect, invocations);
+      },
+      running: async () =>
+        readCounters(await gpu.read(batch.buffers.counters, 0, kernels.countersSize)).running,
+      close: () => {
+        batch.close();
+      },
+    };
   }
 
   /** Frees the buffers; those of a job that is still running when it ends. */

@@ -6,7 +6,7 @@
  * paths as there are solutions.
  */
 import type { Device } from '../../gpu/index.js';
-import { inSlices, nextTurn } from '../../math/stepwise.js';
+import { nextTurn } from '../../math/stepwise.js';
 import {
   exactMember,
   member,
@@ -17,13 +17,13 @@ import { checkSquare } from '../../polynomial/canonical.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
-import { startHomotopyStepwise } from '../program/homotopy.js';
 import type { SolveMember } from './check-base.js';
 import type { MonodromyResult } from './family-monodromy.js';
 import type { Way } from './follow-members.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
-import { runHomotopy, type HomotopyJob, type RunOptions, type SolveJob } from './run-homotopy.js';
+import { fromLinearProduct } from './linear-product-start.js';
+import { runHomotopy, type HomotopyJob, type SolveJob } from './run-homotopy.js';
 import type { SolveResult } from './solution.js';
 import { standIn } from './stand-in.js';
 import {
@@ -33,15 +33,7 @@ import {
   type MemberOptions,
   type SolveOptions,
 } from './solve-options.js';
-import {
-  assertTrackable,
-  createStartTable,
-  drawStartStepwise,
-  gammaOf,
-  startSolution,
-  type PolyhedralPlan,
-  type StartPlan,
-} from '../start/index.js';
+import { assertTrackable, type PolyhedralPlan, type StartPlan } from '../start/index.js';
 
 const DEFAULT_MAX_PATHS = 10_000_000;
 
@@ -270,37 +262,6 @@ function startRecord(
     structure: plan.kind === 'polyhedral' ? [] : plan.structure.map((sets) => sets.map(name)),
     groups: plan.groups.map(name),
     paths: Number(plan.paths),
-  };
-}
-
-/** The homotopy from a linear product, or a total-degree start. @throws the signal's reason */
-async function fromLinearProduct(
-  numeric: NumericSystem,
-  plan: StartPlan,
-  { seed, signal }: Pick<RunOptions, 'seed' | 'signal'>,
-): Promise<Omit<HomotopyJob, 'start'>> {
-  const table = createStartTable(plan);
-  const coefficients = await inSlices(drawStartStepwise(plan, table, seed), signal);
-  const homotopy = await inSlices(
-    startHomotopyStepwise(numeric, plan, coefficients, gammaOf(seed)),
-    signal,
-  );
-  // Compiling what was recorded takes some ms, too.
-  await nextTurn();
-  const { variables: n, coordinates: N } = homotopy.structure;
-  return {
-    numeric,
-    homotopy,
-    source: {
-      total: Number(plan.paths),
-      point(id) {
-        const point = new Float64Array(2 * N);
-        point.set(startSolution(plan, table, coefficients, id));
-        for (let j = n; j < N; j++) point[2 * j] = 1;
-        return point;
-      },
-    },
-    table,
   };
 }
 
