@@ -194,7 +194,8 @@ export class PlaneElement extends HTMLElement {
       canvas.width = Math.max(1, Math.round(this.clientWidth * scale));
       canvas.height = Math.max(1, Math.round(this.clientHeight * scale));
     }
-    this.#draw();
+    // A canvas of another size is empty: not until the next frame, which would show.
+    this.#paint();
   }
 
   #clearTrails(): void {
