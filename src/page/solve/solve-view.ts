@@ -9,7 +9,7 @@ import {
   type StartKind,
 } from '../../homotopy/index.js';
 import { parseSystem } from '../../polynomial/index.js';
-import { count, countOf, duration, showFacts, showWarnings } from '../shell/dom.js';
+import { count, countOf, duration, element, showFacts, showWarnings } from '../shell/dom.js';
 import { acceptFiles, download, downloadJson, readTextFile } from '../shell/files.js';
 import { JOB_CONTROLS, View } from '../shell/view.js';
 import { readWholeNumber } from '../shell/numbers.js';
@@ -198,7 +198,12 @@ export class SolveView extends View {
     this.#askStart().then(
       (start) => {
         paths.textContent = `${countOf(start.paths, 'path')}, ${KINDS[start.kind]}; degrees ${start.degrees.join(', ')}`;
-        structure.textContent = start.structure.join('\n');
+        structure.replaceChildren(
+          ...start.structure.map((line, k, { length }) =>
+            // At the end of a block a new line shows nothing; a copied text has it.
+            element('span', k + 1 < length ? `${line}\n` : line),
+          ),
+        );
       },
       (error: unknown) => {
         paths.textContent = '–';
