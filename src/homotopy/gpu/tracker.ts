@@ -234,7 +234,8 @@ export class GpuTracker {
     const { gpu, kernels } = this;
     const paths = countPaths(job.paths, this.structure.coordinates);
     const batch = await PathBatch.create(gpu, kernels, { capacity: paths, members: 1 });
-    this.writeCoefficients(batch, job.homotopy, [job.homotopy]);
+    const starts = 'ids' in job.paths ? job.paths.startValues : undefined;
+    this.writeCoefficients(batch, job.homotopy, [job.homotopy], starts);
     this.writePaths(batch, job.paths, 0, paths);
     gpu.write(batch.buffers.round, this.roundParameters(batch, job, paths, 1));
     const invocations: readonly [number] = [Math.ceil(paths / 64)];
