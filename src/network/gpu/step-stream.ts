@@ -1,5 +1,5 @@
 /**
- * Feeds a device with steps: chunks of about a tenth of a second, at most two of them in flight.
+ * Feeds a device with steps: chunks of 40 ms, at most two of them in flight.
  *
  * Long enough that submits and readbacks cost nothing, short enough for progress, cancellation and
  * the two seconds after which some systems reset a driver. Two in flight, so that the device works
@@ -10,8 +10,8 @@ import type { Dispatch } from './operation.js';
 import { setStepClock } from './step-clock.js';
 import { CONTROL_WORDS, logBytes, type StepState } from './step-state.js';
 
-/** What a chunk should take. */
-const CHUNK_MS = 100;
+/** What a chunk should take: an abort waits for those in flight, and for no more than 100 ms. */
+const CHUNK_MS = 40;
 /** A first measurement may be of a cold machine: chunks grow by this factor at most. */
 const GROWTH = 4;
 const IN_FLIGHT = 2;
