@@ -3,7 +3,8 @@
  * in f64 alone, with the GPU stage, as `auto` chooses, and to the ends on the GPU without certificates; for the last what is
  * left outside kernels, per path, and the kernels' share. Every way has a device of its own, so that each first solve compiles.
  *
- *   --ways a,b,c   of f64, gpu, auto, endgame; default all
+ *   --ways a,b,c   of f64, gpu, auto, endgame (default), and in f64 from one kind of start alone total-degree,
+ *                  linear-product, polyhedral
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +20,11 @@ const WAYS: Readonly<Record<string, lps.SolveOptions>> = {
   gpu: { precision: 'gpu' },
   auto: {},
   endgame: { precision: 'gpu', endgame: 'gpu', certify: false },
+  'total-degree': { precision: 'f64', start: 'total-degree' },
+  'linear-product': { precision: 'f64', start: 'linear-product' },
+  polyhedral: { precision: 'f64', start: 'polyhedral' },
 };
+const DEFAULT_WAYS = 'f64,gpu,auto,endgame';
 const SYSTEMS = ['noon5', 'noon6', 'katsura8', 'cyclic6', 'eco9', 'reimer5'];
 
 interface Cost {
@@ -34,7 +39,7 @@ async function run(words: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { ways: { type: 'string', default: Object.keys(WAYS).join(',') } },
+    options: { ways: { type: 'string', default: DEFAULT_WAYS } },
   });
   const ways = values.ways.split(',');
   const unknown = ways.find((way) => !Object.hasOwn(WAYS, way));

@@ -9,10 +9,13 @@
  * one zero, within |A F(z + e)| / (1 - q) of the centre. F(z + e) is a sum in double-double with a bound of its error, and
  * where that is too coarse it is exact; every sum of f64 is followed by a bound of its rounding.
  *
+ * Where f64 leaves nothing of the inverse, both matrices are double-doubles too, and F' is that at z + e.
+ *
  * Unknowns are measured in powers of two near |z_j| and equations in the size of their terms, so nothing overflows.
  */
 import { solveComplexLinear } from '../../math/complex-linear.js';
 import type { ExactSystem } from './exact-system.js';
+import { invertPrecisely, preciseDefect, rounded } from './precise-jacobian.js';
 import { ScaledSystem, sparseTerms, type Point, type Values } from './scaled-system.js';
 
 export interface ProvedZero {
@@ -66,6 +69,7 @@ export class ZeroProver {
           zero ??= proveInUnits(this.inUnits(unitsOf(point, least)), point, evaluate);
       }
     }
+    zero ??= proveInUnits(own, point, exactly, values, precisely);
     return { residual, zero };
   }
 
@@ -80,28 +84,42 @@ function proveInUnits(
   point: Point,
   evaluate: Evaluate,
   values = evaluate(system, system.scaled(point)),
+  linearise: Linearise = inF64,
 ): ProvedZero | null {
-  const start = system.scaled(point);
-  const first = newtonStep(system, start, values);
-  if (first === null) return null;
-  const moved = first.step.some(([re, im]) => !(Math.hypot(re, im) <= LARGEST_STEP));
-  if (moved) return null;
-  const z = start.map(([re, im], j) => [re - first.step[j]![0], im - first.step[j]![1]] as const);
-  const rest = start.map(
-    ([re, im], j) =>
-      [re - z[j]![0] - first.step[j]![0], im - z[j]![1] - first.step[j]![1]] as const,
-  );
-  const again = newtonStep(system, z, evaluate(system, z, rest));
-  if (again === null) return null;
-  const { inverse, jacobian, bounds } = again;
-  const defect = identityDefect(jacobian, inverse, z.length);
+  let z: Point = system.scaled(point);
+  let rest: Point = z.map(() => [0, 0] as const);
+  let at = linearise(system, z, values, rest);
+  // What double-double moves is seen in its second step alone.
+  for (let steps = linearise === precisely ? 2 : 1; steps > 0; steps--) {
+    if (at === null) return null;
+    const { step } = at;
+    if (step.some(([re, im]) => !(Math.hypot(re, im) <= LARGEST_STEP))) return null;
+    const before = z;
+    const change = rest.map(([re, im], j) => [re - step[j]![0], im - step[j]![1]] as const);
+    z = before.map(([re, im], j) => [re + change[j]![0], im + change[j]![1]] as const);
+    rest = z.map(
+      ([re, im], j) =>
+        [before[j]![0] - re + change[j]![0], before[j]![1] - im + change[j]![1]] as const,
+    );
+    at = linearise(system, z, evaluate(system, z, rest), rest);
+  }
+  if (at === null) return null;
+  const { inverse, bounds, rounding } = at;
+  const defect = at.defect();
   const offset = rest.map(([re, im]) => Math.hypot(re, im) * UP);
   for (const floor of FLOORS) {
     for (const width of WIDTHS) {
       const rho = z.map(([re, im], j) =>
         Math.max(bounds[j]!, floor * UNIT * Math.max(Math.hypot(re, im), 1)),
       );
-      const zero = contract(system, z, inverse, { step: bounds, defect, rho, width, offset });
+      const zero = contract(system, z, inverse, {
+        step: bounds,
+        defect,
+        rounding,
+        rho,
+        width,
+        offset,
+      });
       if (zero === null) continue;
       return {
         centre: system.unscaled(z),
@@ -114,21 +132,58 @@ function proveInUnits(
 }
 
 interface NewtonStep {
-  readonly jacobian: Float64Array;
-  /** About its inverse, A. */
+  /** About the inverse of the Jacobian, A, rounded to f64. */
   readonly inverse: Float64Array;
   /** A F */
   readonly step: Point;
   /** Bounds of |A F|. */
   readonly bounds: readonly number[];
+  /** Bounds of |I - A F'(z)|, entry by entry, for the F'(z) that was computed. */
+  readonly defect: () => Float64Array;
+  /** Of an entry of that F'(z) in a row: what rounding may change, relative to phi'. */
+  readonly rounding: (equation: number) => number;
 }
 
 /** @returns null when the Jacobian is singular */
-function newtonStep(system: ScaledSystem, z: Point, { value, error }: Values): NewtonStep | null {
+type Linearise = (
+  system: ScaledSystem,
+  z: Point,
+  values: Values,
+  behind: Point,
+) => NewtonStep | null;
+
+const inF64: Linearise = (system, z, values) => {
   const n = z.length;
   const jacobian = system.jacobian(z);
   const inverse = invert(jacobian, n);
-  if (inverse === null) return null;
+  return (
+    inverse && {
+      ...newtonStep(inverse, values, n),
+      defect: () => identityDefect(jacobian, inverse, n),
+      rounding: (equation) => system.jacobianRounding(equation),
+    }
+  );
+};
+
+const precisely: Linearise = (system, z, values, behind) => {
+  const n = z.length;
+  const jacobian = system.preciseJacobian(z, behind);
+  const inverse = invertPrecisely(jacobian, n);
+  return (
+    inverse && {
+      ...newtonStep(rounded(inverse), values, n),
+      defect: () => preciseDefect(jacobian, inverse, n),
+      rounding: (equation) => system.preciseJacobianRounding(equation),
+    }
+  );
+};
+
+/** @param inverse A, but for a unit of rounding of each entry. */
+function newtonStep(
+  inverse: Float64Array,
+  { value, error }: Values,
+  n: number,
+): Pick<NewtonStep, 'inverse' | 'step' | 'bounds'> {
   const step: (readonly [number, number])[] = [];
   const bounds: number[] = [];
   for (let i = 0; i < n; i++) {
@@ -146,7 +201,7 @@ function newtonStep(system: ScaledSystem, z: Point, { value, error }: Values): N
     step.push([re, im]);
     bounds.push((Math.hypot(re, im) + (2 * n + 8) * UNIT * size + off) * UP);
   }
-  return { jacobian, inverse, step, bounds };
+  return { inverse, step, bounds };
 }
 
 /** The contraction on the polydisc of radii width * rho. */
@@ -157,13 +212,14 @@ function contract(
   bounds: {
     readonly step: readonly number[];
     readonly defect: Float64Array;
+    readonly rounding: NewtonStep['rounding'];
     readonly rho: readonly number[];
     readonly width: number;
     /** |e| */
     readonly offset: readonly number[];
   },
 ): Omit<ProvedZero, 'centre'> | null {
-  const { step, defect, rho, width, offset } = bounds;
+  const { step, defect, rounding, rho, width, offset } = bounds;
   const reached = (width + Math.max(...offset.map((each, j) => each / rho[j]!))) * UP;
   const n = z.length;
   const { slopes } = system.majorants(z, rho, 0, UP);
@@ -176,9 +232,7 @@ function contract(
     for (let k = 0; k < n; k++) {
       const at = 2 * (i * n + k);
       const size = Math.hypot(inverse[at]!, inverse[at + 1]!);
-      // Each entry of the Jacobian was summed and multiplied in f64.
-      const rounding = system.jacobianRounding(k) * slopes[k]!;
-      row += size * (bends[k]! * reached + rounding);
+      row += size * (bends[k]! * reached + rounding(k) * slopes[k]!);
     }
     q = Math.max(q, row / rho[i]!);
     first = Math.max(first, step[i]! / rho[i]!);

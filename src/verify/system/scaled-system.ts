@@ -111,10 +111,7 @@ export class ScaledSystem {
    */
   evaluate(z: Point, behind?: Point): Values {
     const { equations, factorsFrom, factors, degrees } = this.terms;
-    const point = new Float64Array(STRIDE * z.length);
-    z.forEach(([re, im], j) => {
-      put(point, STRIDE * j, re, im, behind?.[j]![0], behind?.[j]![1]);
-    });
+    const point = doubleDoubles(z, behind);
     const sizes = modulusOf(z);
     const value = new Float64Array(2 * this.size);
     const error = new Float64Array(this.size);
@@ -164,6 +161,28 @@ export class ScaledSystem {
       error: new Float64Array(this.size),
       residual: exact.reduce((largest, each) => Math.max(largest, each.residual), 0),
     };
+  }
+
+  /** F'(z + behind) in complex double-doubles, row by row. */
+  preciseJacobian(z: Point, behind: Point): Float64Array {
+    const { equations, factorsFrom, factors } = this.terms;
+    const n = z.length;
+    const out = new Float64Array(STRIDE * n * this.size);
+    const point = doubleDoubles(z, behind);
+    const term = new Float64Array(STRIDE);
+    for (let i = 0; i < this.size; i++) {
+      for (let k = equations[i]!; k < equations[i + 1]!; k++) {
+        const [first, end] = [factorsFrom[k]!, factorsFrom[k + 1]!];
+        for (let left = first; left < end; left++) {
+          for (let part = 0; part < STRIDE; part++)
+            term[part] = this.coefficients[STRIDE * k + part]!;
+          for (let at = first; at < end; at++)
+            if (at !== left) multiply(term, 0, point, STRIDE * factors[at]!, term, 0);
+          addTo(term, 0, 1, out, STRIDE * (i * n + factors[left]!));
+        }
+      }
+    }
+    return out;
   }
 
   /** F'(z), row by row, interleaved. */
@@ -236,6 +255,20 @@ export class ScaledSystem {
     const { addends, degrees } = this.terms;
     return (addends[equation]! + this.size + 8 * (degrees[equation]! + 2)) * 2 ** -53;
   }
+
+  /** The same of `preciseJacobian`. */
+  preciseJacobianRounding(equation: number): number {
+    const { addends, degrees } = this.terms;
+    return 2 * ROUNDING * (addends[equation]! + degrees[equation]! + 2);
+  }
+}
+
+function doubleDoubles(z: Point, behind: Point | undefined): Float64Array {
+  const point = new Float64Array(STRIDE * z.length);
+  z.forEach(([re, im], j) => {
+    put(point, STRIDE * j, re, im, behind?.[j]![0], behind?.[j]![1]);
+  });
+  return point;
 }
 
 export function sparseTerms({ equations, system }: ExactSystem): SparseTerms {
