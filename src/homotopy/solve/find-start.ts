@@ -2,8 +2,8 @@
  * Which start system a solve uses.
  *
  * A path of a polyhedral start is followed twice, to a general system and on to the target, but none of the first and as
- * a rule few of the second end at infinity, which costs most. So it is taken when it has less than half the paths, and
- * looked for only where the linear product has many, and no longer than a part of what following these would take.
+ * a rule few of the second end at infinity, which costs most. So it is taken when it has fewer paths, and looked for where the
+ * linear product has more than a few, no longer than a part of what following these would take.
  */
 import type { Device } from '../../gpu/index.js';
 import { inSlices } from '../../math/stepwise.js';
@@ -19,6 +19,7 @@ import {
   type PolyhedralPlan,
   type StartPlan,
   type StartSearch,
+  type SystemExponents,
 } from '../start/index.js';
 import { SolveError, type SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
@@ -28,9 +29,12 @@ const FIRST_EFFORT = 4e4;
 /** Mixed cells are taken without a further search when they would be by so much better than its result. */
 const CERTAINLY = 1.5;
 /** With fewer paths the linear product costs less than the search for something better. */
-const MANY_PATHS = 300n;
-/** What a polyhedral path costs, in paths of a linear product. */
-const COST = 2;
+const MANY_PATHS = 30n;
+/**
+ * What a polyhedral path costs, in paths of a linear product: CPU ms of solves in f64, 104 paths against 70 (cyclic-5) 173 and
+ * 102, 163 against 64 (eco-8) 205 and 66, 320 against 192 (kin1) 393 and 420 (2026-11-28).
+ */
+const COST = 1.1;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
 const WORK_PER_PATH = 20_000;
 /** About a minute. */
@@ -51,8 +55,8 @@ export async function findStart(
   if (start === 'polyhedral') refusePolyhedral(options, isMember);
   try {
     if (start === 'polyhedral') {
-      const { groups } = await linearProductStart(device, system, options);
-      return (await mixedCells(device, system, groups, Infinity, signal))!;
+      const linear = await linearProductStart(device, system, options);
+      return (await mixedCells(device, system, linear, Infinity, signal))!;
     }
     if (start === 'auto' && !structure && !partition) {
       if (attainsTotalDegree(systemExponents(system)))
@@ -77,7 +81,7 @@ async function cheapestStart(
   const first = await search({ effort: FIRST_EFFORT });
   const mostWork = workFor(first);
   if (mostWork === 0) return search({});
-  const cells = await mixedCells(device, system, first.groups, mostWork, signal);
+  const cells = await mixedCells(device, system, first, mostWork, signal);
   if (cells && isCheaper(cells, first, CERTAINLY)) return cells;
   if (cells?.paths === first.paths) return first;
   const linear = await search(cells ? { enough: Number(cells.paths) } : {});
@@ -117,7 +121,7 @@ export async function compareStarts(
   const partition = await timed(inSlices(findPartitionStepwise(exponents), signal));
   const products = await timed(inSlices(findStructureStepwise(exponents), signal));
   const linear = products.found.best;
-  const cells = await timed(mixedCells(device, system, linear.groups, Infinity, signal));
+  const cells = await timed(mixedCells(device, system, linear, Infinity, signal));
   const chosen = await findStart(device, system, { ...(signal && { signal }) }, false);
   signal?.throwIfAborted();
   const milliseconds = { 'total-degree': 0, multihomogeneous: partition.ms, lps: products.ms };
@@ -163,16 +167,47 @@ async function linearProductStart(
   return foundStart(system, await solverResources(device).searchStart(search, signal));
 }
 
-/** In the projective spaces of the linear product: far solutions of i1 are lost in a single one. */
 function mixedCells(
   device: Device,
   system: PolynomialSystem,
-  groups: StartPlan['groups'],
+  linear: StartPlan,
   mostWork: number,
   signal: AbortSignal | undefined,
 ): Promise<PolyhedralPlan | null> {
-  const search = { exponents: systemExponents(system), groups, mostWork };
+  const exponents = systemExponents(system);
+  const search = { exponents, groups: projectiveSpaces(exponents, linear), mostWork };
   return solverResources(device).polyhedralPlan(search, signal);
+}
+
+/**
+ * Where a polyhedral start's paths run: each unknown in a projective line of its own, so that solutions are found where some
+ * unknowns are far larger than others. In the spaces of the linear product 1 to 3 of the 66 solutions of i1 were lost on five
+ * seeds of eight, and paths of butcher-8 and redcyc-8 were left undecided (2026-11-28). But for systems of so many terms
+ * that evaluating them would cost more than solving Newton's equation: rps10 took 3.6 times as long.
+ */
+function projectiveSpaces(
+  exponents: SystemExponents,
+  { groups }: StartPlan,
+): readonly (readonly number[])[] {
+  const n = exponents.length;
+  const lines = Array.from({ length: n }, (_, j) => [j]);
+  return factorsIn(exponents, lines) <= MOST_FACTORS * n ** 3 ? lines : groups;
+}
+
+/** A complex product for each, and n^3 / 3 for the elimination. */
+const MOST_FACTORS = 2;
+
+/** Powers of coordinates in the homogenised terms, all together. */
+function factorsIn(exponents: SystemExponents, lines: readonly (readonly number[])[]): number {
+  return exponents.reduce((sum, terms) => {
+    const degrees = lines.map(([j]) => Math.max(...terms.map((term) => term[j!]!)));
+    const ofTerm = (term: readonly number[]) =>
+      degrees.reduce(
+        (count, degree, j) => count + (term[j]! > 0 ? 1 : 0) + (term[j]! < degree ? 1 : 0),
+        0,
+      );
+    return sum + terms.reduce((count, term) => count + ofTerm(term), 0);
+  }, 0);
 }
 
 function refusePolyhedral({ structure, partition }: SolveOptions, isMember: boolean): void {
