@@ -233,7 +233,7 @@ describe('an abort', () => {
 describe('refusals', () => {
   it('more paths than allowed, with the number', async () => {
     const system = parseSystem(systemTruth('cyclic5'));
-    await expect(solve(gpu, system, { maxPaths: 50 })).rejects.toThrow(/1[02][0-9].*50/);
+    await expect(solve(gpu, system, { maxPaths: 50 })).rejects.toThrow(/70 paths.*50/);
   });
 
   it.each([-1, 0.5, NaN, 2 ** 60])('seed %s', async (seed) => {
