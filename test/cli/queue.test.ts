@@ -38,7 +38,7 @@ it.each([
 describe.skipIf(redis === null)('with a Redis', () => {
   it('ends with the result of a single run, whoever is killed', async () => {
     const { kills, restarts, isEqual, said } = await solveThroughQueue(redis!, folder, {
-      ...{ workers: 2, parts: 4, killMs: 2500, mostKills: 1, variables: 8 },
+      ...{ workers: 2, parts: 4, killMs: 2500, mostKills: 1, variables: 12 },
     });
     expect({ restarts, isEqual }).toEqual({ restarts: 1, isEqual: true });
     expect(kills).toBeGreaterThan(0);
