@@ -40,3 +40,23 @@ export function countFrom(option: string, text: string): number {
     throw new UsageError(`${option} is "${text}"; give a whole number of at least 1`);
   return value;
 }
+
+/**
+ * Those that `--only` names, in its order; all without it.
+ *
+ * @param kind what they are, in one word
+ * @throws UsageError for a name that none of them has
+ */
+export function chosenBy<Item extends { readonly name: string }>(
+  only: string | undefined,
+  all: readonly Item[],
+  kind: string,
+): readonly Item[] {
+  if (only === undefined) return all;
+  return only.split(',').map((name) => {
+    const item = all.find((each) => each.name === name);
+    if (!item)
+      throw new UsageError(`no ${kind} "${name}": ${all.map((each) => each.name).join(', ')}`);
+    return item;
+  });
+}

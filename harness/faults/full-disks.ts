@@ -6,12 +6,13 @@
  *   --only NAMES   of the cases below, default all
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode, JobError, UsageError } from '../../src/cli/errors.js';
-import { asTool, note } from '../tool.js';
+import { asTool, chosenBy, note } from '../tool.js';
+import { fileWriter } from './jobs.js';
 import { program, runLps } from './processes.js';
 
 interface Case {
@@ -43,13 +44,9 @@ async function run(words: string[]): Promise<ExitCode> {
     throw new UsageError('small file systems are made on Linux only');
   const folder = mkdtempSync(join(tmpdir(), 'lps-full-'));
   try {
-    const all = await makeCases(folder);
-    const names = values.only?.split(',') ?? all.map(({ name }) => name);
     const wrong: string[] = [];
-    for (const name of names) {
-      const each = all.find((known) => known.name === name);
-      if (!each)
-        throw new UsageError(`no case "${name}": ${all.map((known) => known.name).join(', ')}`);
+    for (const each of chosenBy(values.only, await makeCases(folder), 'case')) {
+      const { name } = each;
       const fault = await tryOnFullDisk(each, folder);
       note(`${name}: ${fault ?? 'the old file is there, the result on standard output'}`);
       if (fault !== null) wrong.push(`${name}: ${fault}`);
@@ -62,11 +59,7 @@ async function run(words: string[]): Promise<ExitCode> {
 }
 
 async function makeCases(folder: string): Promise<Case[]> {
-  const file = (name: string, lines: readonly string[]): string => {
-    const path = join(folder, name);
-    writeFileSync(path, `${lines.join('\n')}\n`);
-    return path;
-  };
+  const file = fileWriter(folder);
   const place = placeIn(folder);
   mkdirSync(place);
   const circle = file('circle.txt', ['x^2 + y^2 - 4', 'x*y - 1']);

@@ -7,15 +7,15 @@
  *   --only NAMES   of the commands below, default all
  *   --json FILE    where the counts go, too
  */
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExitCode, JobError, UsageError } from '../../src/cli/errors.js';
 import { writeOutput } from '../../src/cli/output.js';
-import { asTool, countFrom, note } from '../tool.js';
-import { coupledQuadrics, type Job } from './jobs.js';
+import { asTool, chosenBy, countFrom, note } from '../tool.js';
+import { coupledQuadrics, fileWriter, type Job } from './jobs.js';
 import { interruptLps, startLps, type Started } from './processes.js';
 
 interface Outcome {
@@ -56,15 +56,9 @@ async function run(words: string[]): Promise<ExitCode> {
   const moments = countFrom('--moments', values.moments);
   const folder = mkdtempSync(join(tmpdir(), 'lps-interrupt-'));
   try {
-    const all = longCommands(folder);
-    const names = values.only?.split(',') ?? all.map(({ name }) => name);
     const outcomes: Outcome[] = [];
-    for (const name of names) {
-      const command = all.find((each) => each.name === name);
-      if (!command)
-        throw new UsageError(`no command "${name}": ${all.map((each) => each.name).join(', ')}`);
+    for (const command of chosenBy(values.only, longCommands(folder), 'command'))
       outcomes.push(await interruptOften(command, moments, folder));
-    }
     if (values.json !== undefined)
       await writeOutput(values.json, `${JSON.stringify(outcomes, null, 1)}\n`);
     const wrong = outcomes.flatMap((outcome) => outcome.wrong);
@@ -76,11 +70,7 @@ async function run(words: string[]): Promise<ExitCode> {
 }
 
 function longCommands(folder: string): LongCommand[] {
-  const file = (name: string, lines: readonly string[]): string => {
-    const path = join(folder, name);
-    writeFileSync(path, `${lines.join('\n')}\n`);
-    return path;
-  };
+  const file = fileWriter(folder);
   const system = file('quadrics.txt', coupledQuadrics(20));
   const samples = file('samples.csv', [
     'a,t',

@@ -10,14 +10,19 @@ export interface Job {
   readonly words: readonly string[];
 }
 
-/** Writes the files that the jobs read into a folder. */
-export function makeJobs(folder: string): Job[] {
-  mkdirSync(folder, { recursive: true });
-  const file = (name: string, lines: readonly string[]): string => {
+/** Writes files of some lines into a folder, and says where they are. */
+export function fileWriter(folder: string): (name: string, lines: readonly string[]) => string {
+  return (name, lines) => {
     const path = join(folder, name);
     writeFileSync(path, `${lines.join('\n')}\n`);
     return path;
   };
+}
+
+/** Writes the files that the jobs read into a folder. */
+export function makeJobs(folder: string): Job[] {
+  mkdirSync(folder, { recursive: true });
+  const file = fileWriter(folder);
   const quadrics = file('quadrics.txt', coupledQuadrics(11));
   const conic = file('conic.txt', ['x^2 + y^2 - a', 'x*y - b*x + c']);
   const targets = file('targets.json', [

@@ -10,9 +10,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ExitCode, JobError, UsageError } from '../../src/cli/errors.js';
+import { ExitCode, JobError } from '../../src/cli/errors.js';
 import { writeOutput } from '../../src/cli/output.js';
-import { countFrom, note, asTool } from '../tool.js';
+import { asTool, chosenBy, countFrom, note } from '../tool.js';
 import { makeJobs, withoutTiming, workKept, type Job } from './jobs.js';
 import { runLps } from './processes.js';
 
@@ -49,15 +49,9 @@ async function run(words: string[]): Promise<ExitCode> {
   const kills = countFrom('--kills', options.kills);
   const folder = mkdtempSync(join(tmpdir(), 'lps-kill-'));
   try {
-    const all = makeJobs(folder);
-    const names = options.only?.split(',') ?? all.map(({ name }) => name);
     const outcomes: Outcome[] = [];
-    for (const name of names) {
-      const job = all.find((each) => each.name === name);
-      if (!job)
-        throw new UsageError(`no job "${name}": ${all.map((each) => each.name).join(', ')}`);
+    for (const job of chosenBy(options.only, makeJobs(folder), 'job'))
       outcomes.push(await killAndResume(job, await runWhole(job, folder), kills, folder));
-    }
     if (options.json !== undefined)
       await writeOutput(options.json, `${JSON.stringify(outcomes, null, 1)}\n`);
     const lost = outcomes.filter(({ equal, trials: all }) => equal < all);

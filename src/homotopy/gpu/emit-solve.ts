@@ -145,31 +145,26 @@ function select(
 /**
  * A row for every column, so that all diagonal entries are structurally nonzero (bipartite matching).
  *
- * @param patterns for each pattern, in order of preference, whether entry [row][column] can be nonzero.
+ * @param pattern whether entry [row][column] can be nonzero.
  */
-export function rowOrder(patterns: readonly (readonly (readonly boolean[])[])[]): number[] {
-  const n = patterns[0]!.length;
+export function rowOrder(pattern: readonly (readonly boolean[])[]): number[] {
+  const n = pattern.length;
   const rowOf = new Array<number>(n).fill(-1);
-  const matched = new Array<boolean>(n).fill(false);
-  for (const pattern of patterns) {
-    const augment = (row: number, seen: boolean[]): boolean => {
-      for (let column = 0; column < n; column++) {
-        if (!pattern[row]![column] || seen[column]) continue;
-        seen[column] = true;
-        if (rowOf[column]! < 0 || augment(rowOf[column]!, seen)) {
-          rowOf[column] = row;
-          return true;
-        }
+  const augment = (row: number, seen: boolean[]): boolean => {
+    for (let column = 0; column < n; column++) {
+      if (!pattern[row]![column] || seen[column]) continue;
+      seen[column] = true;
+      if (rowOf[column]! < 0 || augment(rowOf[column]!, seen)) {
+        rowOf[column] = row;
+        return true;
       }
-      return false;
-    };
-    for (let row = 0; row < n; row++)
-      matched[row] ||= augment(row, new Array<boolean>(n).fill(false));
-  }
-  const unmatched = matched.indexOf(false);
-  if (unmatched >= 0) {
+    }
+    return false;
+  };
+  for (let row = 0; row < n; row++) {
+    if (augment(row, new Array<boolean>(n).fill(false))) continue;
     throw new RangeError(
-      `equation ${unmatched + 1} adds no new variable to the others: the Jacobian is singular everywhere, so the system has no isolated solutions`,
+      `equation ${row + 1} adds no new variable to the others: the Jacobian is singular everywhere, so the system has no isolated solutions`,
     );
   }
   return rowOf;

@@ -266,26 +266,14 @@ function emitIteration(
   return { newton, accept, operations };
 }
 
-/** Rows such that no entry of the diagonal is structurally zero, at s = 1 (where only G counts) and at s = 0 (only F). */
-function newtonRowOrder(structure: HomotopyStructure, columns: readonly BasisColumn[]): number[] {
-  const { start, variables: n, groupOf } = structure;
-  const target = structure.target.jacobian.map(
-    (row) => new Set(row.map((entry) => entry.coordinate)),
+/** Rows such that no entry of the diagonal is structurally zero: which are largest is seen when paths are followed. */
+function newtonRowOrder({ target }: HomotopyStructure, columns: readonly BasisColumn[]): number[] {
+  return rowOrder(
+    target.jacobian.map((row) => {
+      const coordinates = new Set(row.map(({ coordinate }) => coordinate));
+      return columns.map(({ first, second }) => coordinates.has(first) || coordinates.has(second));
+    }),
   );
-  const starts = target.map((set, i) => {
-    if (start.kind === 'univariate') return new Set([i, n + groupOf[i]!]);
-    if (start.kind === 'product')
-      return new Set(start.factors[i]!.flatMap((factor) => factor.coordinates));
-    return set;
-  });
-  const pattern = (rows: readonly ReadonlySet<number>[]): boolean[][] =>
-    rows.map((row) => columns.map(({ first, second }) => row.has(first) || row.has(second)));
-  const ofTarget = pattern(target);
-  const ofStart = pattern(starts);
-  return rowOrder([
-    ofTarget.map((row, i) => row.map((entry, j) => entry && ofStart[i]![j]!)),
-    ofTarget,
-  ]);
 }
 
 /**

@@ -238,21 +238,13 @@ export class GpuTracker {
     this.writeCoefficients(batch, job.homotopy, [job.homotopy], starts);
     this.writePaths(batch, job.paths, 0, paths);
     gpu.write(batch.buffers.round, this.roundParameters(batch, job, paths, 1));
-    const invocations: readonly [number] = [Math.ceil(paths / 64)];
     let fresh = true;
     return {
       points: { buffer: batch.buffers.records, first: 0, paths, stride: kernels.recordWords },
       encode: (pass, rounds) => {
-        if (fresh) {
-          batch.encode(pass, kernels.begin, invocations);
-          if (kernels.start) batch.encode(pass, kernels.start, invocations);
-        }
+        this.encodeRounds(batch, pass, { paths, fresh, rounds });
         fresh = false;
-        for (let round = 0; round < rounds; round++) {
-          batch.encode(pass, kernels.track, 'survivors');
-          batch.encode(pass, kernels.advance, [1]);
-        }
-        batch.encode(pass, kernels.collect, invocations);
+        batch.encode(pass, kernels.collect, invocationsFor(paths));
       },
       running: async () =>
         readCounters(await gpu.read(batch.buffers.counters, 0, kernels.countersSize)).running,
@@ -260,6 +252,23 @@ export class GpuTracker {
         batch.close();
       },
     };
+  }
+
+  /** @param sizes `fresh`: the paths of the batch have not begun */
+  private encodeRounds(
+    batch: PathBatch,
+    pass: GPUComputePassEncoder,
+    { paths, fresh, rounds }: { paths: number; fresh: boolean; rounds: number },
+  ): void {
+    const { begin, start, track, advance } = this.kernels;
+    if (fresh) {
+      batch.encode(pass, begin, invocationsFor(paths));
+      if (start) batch.encode(pass, start, invocationsFor(paths));
+    }
+    for (let round = 0; round < rounds; round++) {
+      batch.encode(pass, track, 'survivors');
+      batch.encode(pass, advance, [1]);
+    }
   }
 
   /** Frees the buffers; those of a job that is still running when it ends. */
@@ -337,7 +346,7 @@ export class GpuTracker {
     const { gpu, kernels, schedule } = this;
     const { buffers } = batch;
     const ids = this.writePaths(batch, job.paths, first, count);
-    const invocations: readonly [number] = [Math.ceil(count / 64)];
+    const invocations = invocationsFor(count);
     const recordBytes = count * kernels.recordWords * 4;
     const countersRange = { buffer: buffers.counters, size: kernels.countersSize };
     const recordsRange = { buffer: buffers.records, size: recordBytes };
@@ -352,14 +361,7 @@ export class GpuTracker {
       gpu.write(buffers.round, this.roundParameters(batch, job, count, turns));
       const encoder = gpu.createEncoder('track');
       const pass = encoder.beginComputePass({ label: 'track' });
-      if (fresh) {
-        batch.encode(pass, kernels.begin, invocations);
-        if (kernels.start) batch.encode(pass, kernels.start, invocations);
-      }
-      for (let round = 0; round < rounds; round++) {
-        batch.encode(pass, kernels.track, 'survivors');
-        batch.encode(pass, kernels.advance, [1]);
-      }
+      this.encodeRounds(batch, pass, { paths: count, fresh, rounds });
       if (small || job.onPoints) batch.encode(pass, kernels.collect, invocations);
       pass.end();
       const begin = performance.now();
@@ -461,6 +463,11 @@ export class GpuTracker {
       least_whole: steps.leastWhole,
     });
   }
+}
+
+/** Workgroups of a kernel with an invocation a path. */
+function invocationsFor(paths: number): readonly [number] {
+  return [Math.ceil(paths / 64)];
 }
 
 function countPaths(paths: TrackJob['paths'], coordinates: number): number {

@@ -8,12 +8,12 @@ import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { GpuTracker, TrackSteps } from '../gpu/index.js';
 import { cellData, cellStructure } from '../program/cell-homotopy.js';
 import type { Homotopy } from '../program/homotopy.js';
-import type { CellStarts, CellStartTable } from '../start/polyhedral/cell-start.js';
+import type { CellStarts } from '../start/polyhedral/cell-start.js';
 import { FIRST_LOG_T_STEP, LOG_T_START, PART_LEFT } from '../track/follow.js';
 import { DeviceLosses, lossOptions } from './device-losses.js';
 import type { DeviceBatch } from './gpu-stage.js';
 import { idRange, idsFrom } from './path-ids.js';
-import { usesGpu, type RunOptions } from './run-homotopy.js';
+import { POLYHEDRAL_KERNELS, usesGpu, type RunOptions } from './run-homotopy.js';
 import { solverResources } from './solver-resources.js';
 
 export interface CellTracking {
@@ -21,13 +21,6 @@ export interface CellTracking {
   readonly batches: AsyncIterable<DeviceBatch>;
   /** What there is to say at the end. */
   readonly losses: DeviceLosses;
-}
-
-/** What a kernel is told of all cells. */
-interface CellTables {
-  readonly table: CellStartTable;
-  readonly targets: readonly Pick<Homotopy, 'targetCoefficients' | 'termCoefficients'>[];
-  readonly steps: TrackSteps;
 }
 
 /**
@@ -43,31 +36,36 @@ export async function trackCellsOnGpu(
   options: Pick<RunOptions, 'precision' | 'endgame' | 'tracker' | 'signal'>,
 ): Promise<CellTracking | null> {
   const homotopy: Homotopy = { ...general, structure: cellStructure(general.structure) };
-  if (!(device instanceof GpuDevice) || !(await usesGpu(device, homotopy, paths / 2, options)))
+  if (
+    !(device instanceof GpuDevice) ||
+    !(await usesGpu(device, homotopy, paths / POLYHEDRAL_KERNELS, options))
+  )
     return null;
   const { maxStorageBufferBindingSize: most } = device.limits;
   if (starts.cells * bytesPerCell(homotopy) > most) return null;
-  const tables = await inSlices(cellTables(general, starts), options.signal);
-  if (!tables || tables.table.words.byteLength > most) return null;
+  const table = await inSlices(starts.table(), options.signal);
+  if (!table || table.words.byteLength > most) return null;
+  const targets = await inSlices(cellTargets(general, table.powers), options.signal);
+  const steps: TrackSteps = {
+    first: FIRST_LOG_T_STEP / -LOG_T_START,
+    largestPart: PART_LEFT,
+    leastWhole: 1 / (-LOG_T_START * table.steepest),
+  };
   const resources = solverResources(device);
   const losses = new DeviceLosses(device, lossOptions(options));
   const { signal } = options;
   const all = idRange(0, paths);
   const track = async function* (gpu: GpuDevice, from: number, share: number) {
-    const tracker: GpuTracker = await resources.tracker(gpu, homotopy, tables.table, {
+    const tracker: GpuTracker = await resources.tracker(gpu, homotopy, table, {
       endgame: false,
       choice: options.tracker ?? 'auto',
       paths,
     });
     yield* tracker.track({
       homotopy,
-      paths: {
-        ids: idsFrom(all, from).ids,
-        targets: tables.targets,
-        startValues: tables.table.points,
-      },
+      paths: { ids: idsFrom(all, from).ids, targets, startValues: table.points },
       endS: 0,
-      steps: tables.steps,
+      steps,
       batchSize: Math.ceil(tracker.batchSize * share),
       onSmaller: losses.onSmaller,
       ...(signal && { signal }),
@@ -81,30 +79,18 @@ function bytesPerCell({ structure }: Homotopy): number {
   return 16 * structure.program.data;
 }
 
-/** null where path numbers do not fit into words. */
-function* cellTables(general: Homotopy, starts: CellStarts): Stepwise<CellTables | null> {
-  const table = yield* starts.table();
-  if (!table) return null;
-  let steepest = 1;
-  const targets: CellTables['targets'][number][] = [];
+function* cellTargets(
+  general: Homotopy,
+  powers: readonly (readonly Float64Array[])[],
+): Stepwise<Pick<Homotopy, 'targetCoefficients' | 'termCoefficients'>[]> {
   const { termCoefficients } = general;
-  for (let cell = 0; cell < starts.cells; cell++) {
-    const ofCell = starts.powers(cell);
-    steepest = Math.max(steepest, ofCell.steepest);
+  const targets = [];
+  for (const ofCell of powers) {
     targets.push({
-      targetCoefficients: cellData(general, ofCell.powers, LOG_T_START),
+      targetCoefficients: cellData(general, ofCell, LOG_T_START),
       termCoefficients,
     });
     yield;
   }
-  const reach = -LOG_T_START;
-  return {
-    table,
-    targets,
-    steps: {
-      first: FIRST_LOG_T_STEP / reach,
-      largestPart: PART_LEFT,
-      leastWhole: 1 / (reach * steepest),
-    },
-  };
+  return targets;
 }

@@ -190,24 +190,24 @@ function projectiveSpaces(
   { groups }: StartPlan,
 ): readonly (readonly number[])[] {
   const n = exponents.length;
-  const lines = Array.from({ length: n }, (_, j) => [j]);
-  return factorsIn(exponents, lines) <= MOST_FACTORS * n ** 3 ? lines : groups;
+  if (factorsIn(exponents) > MOST_FACTORS * n ** 3) return groups;
+  return Array.from({ length: n }, (_, j) => [j]);
 }
 
 /** A complex product for each, and n^3 / 3 for the elimination. */
 const MOST_FACTORS = 2;
 
-/** Powers of coordinates in the homogenised terms, all together. */
-function factorsIn(exponents: SystemExponents, lines: readonly (readonly number[])[]): number {
-  return exponents.reduce((sum, terms) => {
-    const degrees = lines.map(([j]) => Math.max(...terms.map((term) => term[j!]!)));
-    const ofTerm = (term: readonly number[]) =>
-      degrees.reduce(
-        (count, degree, j) => count + (term[j]! > 0 ? 1 : 0) + (term[j]! < degree ? 1 : 0),
-        0,
-      );
-    return sum + terms.reduce((count, term) => count + ofTerm(term), 0);
-  }, 0);
+/** Powers of x_j and x_0j, all together, in terms that are homogenised in each unknown. */
+function factorsIn(exponents: SystemExponents): number {
+  let count = 0;
+  for (const terms of exponents) {
+    const degrees = exponents.map((_, j) => Math.max(...terms.map((term) => term[j]!)));
+    for (const term of terms)
+      degrees.forEach((degree, j) => {
+        count += Number(term[j]! > 0) + Number(term[j]! < degree);
+      });
+  }
+  return count;
 }
 
 function refusePolyhedral({ structure, partition }: SolveOptions, isMember: boolean): void {

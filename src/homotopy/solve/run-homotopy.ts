@@ -102,10 +102,12 @@ const MOST_AFTER_ABORT = 4096;
 const DEFAULT_AUDIT = 400;
 /** The same as the GPU tracker's: its code is loaded when a GPU is there. */
 const MOST_GPU_VARIABLES = 32;
+/** Of a polyhedral start one is compiled for each of its homotopies. */
+export const POLYHEDRAL_KERNELS = 2;
 /**
  * Whether the GPU stage is used. Its code is loaded when a GPU is there.
  *
- * @param paths for each of the kernels that are compiled: of the two of a polyhedral start half.
+ * @param paths for each of the kernels that are compiled.
  */
 export async function usesGpu(
   device: Device,
@@ -231,7 +233,7 @@ async function runUntil(
   const compileTracker = async () => {
     const isWanted = !job.tracked && !signal.aborted;
     const { total } = job.source;
-    const perKernel = job.start.kind === 'polyhedral' ? total / 2 : total;
+    const perKernel = job.start.kind === 'polyhedral' ? total / POLYHEDRAL_KERNELS : total;
     if (!isWanted || !(await usesGpu(device, job.homotopy, perKernel, options))) return null;
     if (isKnown) {
       // Nothing is left to follow; the result says what the run said that followed all.

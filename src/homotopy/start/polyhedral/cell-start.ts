@@ -52,6 +52,9 @@ export interface CellStartTable {
   readonly words: Uint32Array<ArrayBuffer>;
   /** y of class 0 [cells][n], interleaved. */
   readonly points: Float32Array<ArrayBuffer>;
+  /** Powers of t of each cell: [equation][term]; and the largest of all. */
+  readonly powers: readonly (readonly Float64Array[])[];
+  readonly steepest: number;
 }
 
 /** Halves of a word, which also keep products of two of them in one. */
@@ -141,16 +144,20 @@ export class CellStarts {
     words.set(before);
     words[cells] = paths;
     const points = new Float32Array(2 * cells * n);
+    const powers: (readonly Float64Array[])[] = [];
+    let steepest = 1;
     for (let cell = 0; cell < cells; cell++) {
       points.set(this.start(before[cell]!).point, 2 * cell * n);
-      const { diagonal, edges } = this.system(cell);
+      const { diagonal, edges, ...ofCell } = this.system(cell);
+      powers.push(ofCell.powers);
+      steepest = Math.max(steepest, ofCell.steepest);
       words.set(diagonal, classesAt + cell * n);
       const turns = packedTurns(edges, Number(plan.cells[cell]!.volume));
       if (!turns) return null;
       words.set(turns, turnsAt + cell * n * n);
       yield;
     }
-    return { kind: 'cells', paths, cells, words, points };
+    return { kind: 'cells', paths, cells, words, points, powers, steepest };
   }
 
   /** Powers of t of a cell's homotopy: [equation][term], and the largest. */
