@@ -427,16 +427,22 @@ describe('what goes wrong', () => {
   });
 
   it('files of the wrong kind', async () => {
+    // The error of an earlier input stands there until the file has been read.
+    const errorOf = (name: string) =>
+      visitor.page.waitForFunction(
+        (file) =>
+          document.querySelector('lps-solve [data-piece=error]')?.textContent.includes(`"${file}"`),
+        {},
+        name,
+      );
     await visitor.drop(system, 'photo.png', [0x89, 0x50, 0xff, 0x00]);
+    await errorOf('photo.png');
     expect(await visitor.error('solve')).toMatch(
       /"photo.png" is not a text file: choose a text file/,
     );
     await visitor.drop(system, 'empty.txt', []);
-    await visitor.page.waitForFunction(() =>
-      document
-        .querySelector('lps-solve [data-piece=error]')
-        ?.textContent.includes('"empty.txt" is empty'),
-    );
+    await errorOf('empty.txt');
+    expect(await visitor.error('solve')).toMatch(/"empty.txt" is empty/);
     const text = [...new TextEncoder().encode('x^2 - 4')];
     await visitor.drop(system, 'good.txt', text);
     await visitor.page.waitForSelector('lps-solve [data-piece=error][hidden]');
