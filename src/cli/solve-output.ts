@@ -100,8 +100,8 @@ function describeExcluded(
 }
 
 /** Which checks of completeness passed, in one line. */
-function describeChecks({ exactCount, paths, recovered, start }: Shown): string {
-  const { status, count: exact, distinct, dimension, prime } = exactCount;
+function describeChecks({ exactCount, counts, paths, recovered, start }: Shown): string {
+  const { status, count: exact, distinct, nonsingular, dimension, prime } = exactCount;
   const modulus = prime === null ? '' : ` (modulo ${prime})`;
   const mended = recovered > 0 ? `, ${recovered} of them found by monodromy` : '';
   switch (status) {
@@ -114,7 +114,13 @@ function describeChecks({ exactCount, paths, recovered, start }: Shown): string 
         return `DIFFERS from the exact count, ${count(distinct)} different solutions${modulus}${mended}`;
       return `DIFFERS from the exact count, ${count(exact!)} with multiplicity${modulus}${mended}`;
     case 'positive-dimensional':
-      return `the solution set has dimension ${dimension}${modulus}: isolated solutions cannot be counted`;
+      return `the solution set has dimension ${dimension}${modulus}: ${
+        nonsingular === null
+          ? 'isolated solutions cannot be counted'
+          : nonsingular === counts.nonsingular
+            ? `${plural(nonsingular, 'nonsingular solution')} equals the exact count of those${mended}`
+            : `DIFFERS from the exact count of nonsingular solutions, ${count(nonsingular)}${mended}`
+      }`;
     case 'not compared':
     case 'no suitable prime':
     case 'out of memory':

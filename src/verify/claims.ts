@@ -45,6 +45,7 @@ const FIGURES: Readonly<Record<string, (root: Fields) => Fields>> = {
   'exact count': (root) => ({
     status: valueAt(root, 'exactCount', 'status'),
     count: valueAt(root, 'exactCount', 'count'),
+    nonsingular: valueAt(root, 'exactCount', 'nonsingular'),
   }),
   certificates: ({ counts }) => asFields(counts),
   'positive dimension': (root) => ({ points: lengthOf(valueAt(root, 'components', 'points')) }),

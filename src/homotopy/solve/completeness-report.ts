@@ -87,10 +87,10 @@ function exactCheck(
   { exactCount, paths, recovered, counts }: Result,
   undetermined: number,
 ): CompletenessCheck[] {
-  const { status, count, distinct, dimension, prime } = exactCount;
+  const { status, count, distinct, nonsingular, dimension, prime } = exactCount;
   if (status === 'not compared') return [];
   const found = paths.regular + paths.singular + recovered;
-  const value = { status, count, distinct, found, recovered, prime };
+  const value = { status, count, distinct, nonsingular, found, recovered, prime };
   return [{ check: 'exact count', value, proves: proves() }];
 
   function proves(): string {
@@ -107,7 +107,7 @@ function exactCheck(
           return `nothing: the coefficients as they are rounded have ${count} solutions, and rounding decides over ${undetermined} of the ${found} that were found; the others may be of that kind, or missing`;
         return `the list is wrong, unless the prime ${prime!} is an unlucky one: there are ${distinct ?? count!} solutions and ${distinct === null ? found : counts.distinct} were found`;
       case 'positive-dimensional':
-        return `nothing: the solutions form a set of dimension ${dimension!}, and isolated ones among them cannot be counted`;
+        return `${provesOfNonsingular(exactCount, paths.regular + recovered, paths.singular)}: the solutions form a set of dimension ${dimension!}, and ${nonsingular === null ? '' : 'multiple '}isolated ones among them cannot be counted`;
       case 'not compared':
       case 'no suitable prime':
       case 'out of memory':
@@ -118,26 +118,51 @@ function exactCheck(
 }
 
 /**
+ * What the count says of a system with infinitely many solutions.
+ *
+ * @param singular ends of paths that look singular
+ */
+function provesOfNonsingular(
+  { nonsingular, prime }: ExactComparison,
+  found: number,
+  singular: number,
+): string {
+  if (nonsingular === null) return 'nothing';
+  if (found < nonsingular && nonsingular <= found + singular)
+    return `nothing: there are ${nonsingular} nonsingular solutions and ${found} were found, of which the others may be among ${singular} ends that look singular, or missing`;
+  const unlucky = `unless the prime ${prime!} is an unlucky one`;
+  return nonsingular === found
+    ? `the number of nonsingular solutions is exactly ${found}, as many as were found: none of them is missing and none is false, ${unlucky}`
+    : `the list is wrong, ${unlucky}: there are ${nonsingular} nonsingular solutions and ${found} were found`;
+}
+
+/**
  * The count of the different solutions of a system that was solved in another form.
  *
  * @param which of the zeros that were found they are
  */
 export function countCheck(
   { status, ...figures }: ExactComparison,
-  found: number,
+  found: SolveResult['counts'],
   which: string,
 ): CompletenessCheck[] {
   if (status === 'not compared') return [];
   return [
     {
       check: 'exact count',
-      value: { status, found, ...figures },
+      value: { status, found: found.distinct, ...figures },
       proves:
         status === 'equal'
-          ? `the number of different solutions ${which} is exactly ${found}, as many as were found, unless the prime ${figures.prime!} is an unlucky one`
+          ? `the number of different solutions ${which} is exactly ${found.distinct}, as many as were found, unless the prime ${figures.prime!} is an unlucky one`
           : status === 'different'
-            ? `the list is wrong, unless the prime ${figures.prime!} is an unlucky one: there are ${figures.distinct!} different solutions and ${found} were found`
-            : `nothing: ${status}`,
+            ? `the list is wrong, unless the prime ${figures.prime!} is an unlucky one: there are ${figures.distinct!} different solutions and ${found.distinct} were found`
+            : status === 'positive-dimensional'
+              ? provesOfNonsingular(
+                  { status, ...figures },
+                  found.nonsingular,
+                  found.distinct - found.nonsingular,
+                )
+              : `nothing: ${status}`,
     },
   ];
 }

@@ -5,7 +5,7 @@
 import { everyOne } from '../../math/rows.js';
 import { inSlices } from '../../math/stepwise.js';
 import type { SolutionFinisher } from './finish.js';
-import type { ExactComparison, ExactCounter } from './exact-comparison.js';
+import type { ExactComparison, ExactCounter, FoundSolutions } from './exact-comparison.js';
 import { separateClusters } from './collect.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { PathLedger } from './ledger.js';
@@ -39,6 +39,7 @@ const NOT_COMPARED: ExactComparison = {
   dimension: null,
   count: null,
   distinct: null,
+  nonsingular: null,
   prime: null,
   status: 'not compared',
 };
@@ -51,18 +52,17 @@ export async function checkCompleteness(job: CompletenessJob): Promise<Completen
   const { counter, tracked, finisher, homotopy, signal } = job;
   const { ledger } = tracked;
   if (!counter || tracked.aborted) return { comparison: NOT_COMPARED, recovered: [] };
-  let comparison = await counter.compare(countEnds(ledger));
+  let comparison = await counter.compare(foundIn(ledger));
   // From member to member another gamma is at hand, and costs less.
   if (job.start === 'parameters') return { comparison, recovered: [] };
   if (comparison.dimension === 0 && (await decideAnalyticEnds(job))) {
-    comparison = await counter.compare(countEnds(ledger));
+    comparison = await counter.compare(foundIn(ledger));
   }
-  const missing = () =>
-    comparison.status === 'different' ? comparison.count! - countEnds(ledger) : 0;
+  const missing = () => missingOf(comparison, foundIn(ledger));
   for (const which of ['doubtful', 'all'] as const) {
     if (!(missing() > 0) || signal?.aborted || !(await tracked.recall(which))) continue;
     await inSlices(separateClusters(homotopy.structure, finisher, ledger));
-    comparison = await counter.compare(countEnds(ledger));
+    comparison = await counter.compare(foundIn(ledger));
   }
   if (!(missing() > 0)) return { comparison, recovered: [] };
   const { findByMonodromy } = await import('./monodromy.js');
@@ -75,8 +75,7 @@ export async function checkCompleteness(job: CompletenessJob): Promise<Completen
     refine: (point) => finisher.refineProjective(point),
     signal,
   });
-  if (recovered.length > 0)
-    comparison = await counter.compare(countEnds(ledger) + recovered.length);
+  if (recovered.length > 0) comparison = await counter.compare(foundIn(ledger, recovered.length));
   return { comparison, recovered };
 }
 
@@ -101,9 +100,16 @@ async function decideAnalyticEnds({
   return true;
 }
 
-/** Solutions with multiplicity: every path ends at one of them, and a regular one is the end of one path. */
-function countEnds(ledger: PathLedger): number {
-  return ledger.regular.size + ledger.singular.size;
+/** Every path ends at a solution, and a regular one is the end of one path. */
+function foundIn({ regular, singular }: PathLedger, recovered = 0): FoundSolutions {
+  const nonsingular = regular.size + recovered;
+  return { withMultiplicity: nonsingular + singular.size, nonsingular };
+}
+
+/** How many more there are; on a set of positive dimension only the nonsingular ones are counted. */
+function missingOf({ status, count, nonsingular }: ExactComparison, found: FoundSolutions): number {
+  if (status === 'different') return count! - found.withMultiplicity;
+  return nonsingular === null ? 0 : nonsingular - found.nonsingular;
 }
 
 /**
@@ -119,8 +125,8 @@ export function describeCompleteness(
   undetermined: number,
   nonIsolated: number,
 ): string[] {
-  const { status, count, distinct, dimension, prime } = comparison;
-  const found = countEnds(ledger) + recovered.length;
+  const { status, count, distinct, nonsingular, dimension, prime } = comparison;
+  const { withMultiplicity: found, nonsingular: simple } = foundIn(ledger, recovered.length);
   const failed = ledger.failed.size;
   const warnings: string[] = [];
   if (status === 'different' && found === count) {
@@ -146,8 +152,22 @@ export function describeCompleteness(
   }
   if (status === 'positive-dimensional') {
     warnings.push(
-      `the solution set has dimension ${dimension} (counted modulo ${prime}): the system has a positive-dimensional solution set, of which singular solutions may be points; the number of isolated solutions is not checked`,
+      `the solution set has dimension ${dimension} (counted modulo ${prime}): the system has a positive-dimensional solution set, of which singular solutions may be points; the number of isolated solutions is ${
+        nonsingular === null ? 'not checked' : 'checked for nonsingular ones only'
+      }`,
     );
+    if (nonsingular !== null && nonsingular !== simple) {
+      const { size } = ledger.singular;
+      warnings.push(
+        `${simple} nonsingular solutions were found, but there are ${nonsingular} (exact count modulo ${prime}): ${
+          simple > nonsingular
+            ? `${simple - nonsingular} are false or counted twice; try another seed`
+            : nonsingular - simple > size
+              ? `${nonsingular - simple - size} are missing; another seed may find them`
+              : `the others may be among ${size} ends that look singular, as where rounded coefficients break a set up into points, or missing`
+        }`,
+      );
+    }
   } else if (nonIsolated > 0) {
     warnings.push(
       `${nonIsolated} singular end points are reached by one path only, so they are not isolated: the system seems to have a positive-dimensional solution set, of which these are points`,
@@ -162,8 +182,12 @@ export function describeCompleteness(
     return warnings;
   }
   if (failed > 0) {
+    const what =
+      nonsingular === simple
+        ? 'no nonsingular solution is missing, as the exact count says, but an isolated multiple one may be'
+        : 'a solution may be missing';
     warnings.push(
-      `${failed} paths could not be decided (failedPaths lists them): a solution may be missing; another seed or a start with fewer paths may decide them`,
+      `${failed} paths could not be decided (failedPaths lists them): ${what}; another seed or a start with fewer paths may decide them`,
     );
   }
   return [...warnings, ...doubts];

@@ -12,6 +12,7 @@ import {
   reduceSuitably,
   type CountStatus,
   type ExactCount,
+  type ModularSystem,
 } from '../../polynomial/exact-count/exact-count.js';
 import type { PolynomialSystem } from '../../polynomial/system.js';
 import type { WorkerPool } from '../track/pool.js';
@@ -38,9 +39,20 @@ export interface ExactComparison {
    * long. Several close together, taken for one multiple solution, change this number alone.
    */
   readonly distinct: number | null;
+  /**
+   * Where there are infinitely many: the nonsingular ones, which are isolated; null otherwise, or when it takes too long, or
+   * of more equations than unknowns.
+   */
+  readonly nonsingular: number | null;
   /** The prime modulo which it was counted. */
   readonly prime: number | null;
   readonly status: ComparisonStatus;
+}
+
+/** What a count is compared with. */
+export interface FoundSolutions {
+  readonly withMultiplicity: number;
+  readonly nonsingular: number;
 }
 
 /** `countMilliseconds` of a solve that does not say. */
@@ -89,12 +101,10 @@ export class ExactCounter {
   }
 
   /**
-   * Compares with the number of solutions found. A prime may be unlucky, so a difference is asked again of
+   * Compares with the solutions found. A prime may be unlucky, so a difference is asked again of
    * other primes; the first that agrees is believed, else the last one's count is given.
-   *
-   * @param found solutions with multiplicity.
    */
-  async compare(found: number): Promise<ExactComparison> {
+  async compare(found: FoundSolutions): Promise<ExactComparison> {
     let count = await this.first;
     for (let attempt = 1; attempt <= MORE_PRIMES && differs(count, found); attempt++) {
       const again = await this.count(attempt);
@@ -164,10 +174,7 @@ export class ExactCounter {
     const known = distinct ? 0 : (notEnough.get(this.kin) ?? 0);
     if (this.milliseconds <= Math.max(INLINE_MS, known)) return countModulo(reduced, limits);
     const inline = countModulo(reduced, { ...limits, clockMilliseconds: INLINE_MS });
-    const ranOut =
-      inline.status === 'out of time' ||
-      (distinct && inline.count !== null && inline.distinct === null);
-    if (!ranOut) return inline;
+    if (!ranOut(inline, distinct, reduced)) return inline;
     try {
       const more = { milliseconds: this.milliseconds, distinct };
       const count = await this.pool.count(reduced, more, this.signal);
@@ -180,6 +187,21 @@ export class ExactCounter {
   }
 }
 
-function differs({ status, dimension, count }: ExactCount, found: number): boolean {
-  return status === 'decided' && dimension! <= 0 && count !== found;
+/** Whether something that was to be counted is not. */
+function ranOut(
+  { status, dimension, distinct, nonsingular }: ExactCount,
+  isDistinct: boolean,
+  { polynomials, variables }: ModularSystem,
+): boolean {
+  if (status !== 'decided') return status === 'out of time';
+  return dimension! > 0
+    ? nonsingular === null && polynomials.length === variables
+    : isDistinct && distinct === null;
+}
+
+function differs({ status, dimension, count, nonsingular }: ExactCount, found: FoundSolutions) {
+  if (status !== 'decided') return false;
+  return dimension! <= 0
+    ? count !== found.withMultiplicity
+    : nonsingular !== null && nonsingular !== found.nonsingular;
 }

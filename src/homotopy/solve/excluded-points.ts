@@ -11,18 +11,13 @@ import { isCoordinate, saturate } from '../../polynomial/excluded.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { certificateCheck, countCheck } from './completeness-report.js';
 import { DEFAULT_COUNT_MS, ExactCounter } from './exact-comparison.js';
-import { residualLimit } from './residual-limit.js';
+import { coordinateNoise, residualLimit } from './residual-limit.js';
 import type { Solution, SolveResult } from './solution.js';
 import type { FamilyOptions, SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 import { SolutionTally } from './tally.js';
 import { throughStep, throughSteps } from './unfinished.js';
 
-/** What may be left of 0 at a simple zero, relative to what cancels there, per unit of its condition number. */
-const NOISE_PER_CONDITION = 1e-14;
-const MOST_NOISE = 1e-6;
-/** The same for singular zeros, which have six digits. */
-const SINGULAR_NOISE = 1e-5;
 /** More than the noise by less than this leaves a doubt. */
 const DOUBT = 100;
 
@@ -146,7 +141,7 @@ class ExcludedPoints {
               ? `nothing of ${undecided} solutions that are listed: rounding may be all that keeps them from the excluded points`
               : `${zeros.length} zeros of the cleared equations lie at excluded points and are not listed, and no solution that is listed does, as far as rounding allows to say`,
         },
-        ...countCheck(exactCount, counts.distinct, 'outside the excluded points'),
+        ...countCheck(exactCount, counts, 'outside the excluded points'),
         ...(options.certify && isListed && !cleared.overdetermined
           ? [certificateCheck(tally.certified, counts)]
           : []),
@@ -178,7 +173,13 @@ class ExcludedPoints {
     const isSimple = solutions.every(({ singular }) => !singular);
     if (isSame && (isSimple || exactCount.distinct !== null)) return exactCount;
     if (partial || countMilliseconds <= 0) {
-      return { ...exactCount, count: null, distinct: null, status: 'not compared' as const };
+      return {
+        ...exactCount,
+        count: null,
+        distinct: null,
+        nonsingular: null,
+        status: 'not compared' as const,
+      };
     }
     const { pool } = solverResources(device);
     return new ExactCounter(
@@ -193,9 +194,7 @@ class ExcludedPoints {
     zero: Solution,
     { coordinate, numeric }: ExcludedPoints['divisors'][number],
   ): 'zero' | 'other' | 'undecided' {
-    const noise = zero.singular
-      ? SINGULAR_NOISE
-      : Math.min(MOST_NOISE, NOISE_PER_CONDITION * Math.max(1, zero.condition!));
+    const noise = coordinateNoise(zero);
     const point = zero.coordinates.flat();
     if (coordinate < 0) {
       const size = residual(numeric, point);

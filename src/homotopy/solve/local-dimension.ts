@@ -12,6 +12,8 @@ import type { NumericSystem } from '../../polynomial/system.js';
 
 /** Singular end points have six digits, so smaller parts of the matrix are rounding. */
 const RANK_TOLERANCE = 1e-4;
+/** What is left of a sum of terms that cancel, relative to them, is rounding. */
+const CANCELLED = 1e-13;
 /** Columns of the largest matrix: a second of arithmetic. */
 const MOST_COLUMNS = 400;
 
@@ -80,7 +82,7 @@ interface TaylorTerm {
   readonly im: number;
 }
 
-/** f_i at p + |p| y as a polynomial in y, without its constant, up to a degree. */
+/** f_i at p + |p| y as a polynomial in y, without its constant, up to a degree; terms that rounding leaves are none. */
 function taylorTerms(
   { equations, variables }: NumericSystem,
   equation: number,
@@ -89,7 +91,7 @@ function taylorTerms(
 ): TaylorTerm[] {
   const { exponents, coefficients } = equations[equation]!;
   const scale = point.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
-  const sums = new Map<string, { exponents: readonly number[]; re: number; im: number }>();
+  const sums = new Map<string, { part: TaylorTerm; size: number }>();
   exponents.forEach((term, k) => {
     // (p + scale y)^e, one unknown after the other.
     let parts: TaylorTerm[] = [
@@ -109,15 +111,14 @@ function taylorTerms(
     for (const part of parts) {
       if (part.exponents.every((exponent) => exponent === 0)) continue;
       const key = part.exponents.join();
-      const sum = sums.get(key);
-      if (sum === undefined) sums.set(key, { ...part });
-      else {
-        sum.re += part.re;
-        sum.im += part.im;
-      }
+      const { part: before, size } = sums.get(key) ?? { part: { ...part, re: 0, im: 0 }, size: 0 };
+      const sum = { ...part, re: before.re + part.re, im: before.im + part.im };
+      sums.set(key, { part: sum, size: size + Math.hypot(part.re, part.im) });
     }
   });
-  return [...sums.values()];
+  return [...sums.values()].flatMap(({ part, size }) =>
+    Math.hypot(part.re, part.im) > CANCELLED * size ? [part] : [],
+  );
 }
 
 /** Coefficients of y^0, y^1, ... in (p + scale y)^exponent, up to a degree. */

@@ -5,10 +5,10 @@
 import type { Device } from '../../gpu/index.js';
 import { toNumeric } from '../../polynomial/numeric.js';
 import { residual } from '../../polynomial/residual.js';
-import type { PolynomialSystem } from '../../polynomial/system.js';
+import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { countCheck } from './completeness-report.js';
 import { DEFAULT_COUNT_MS, ExactCounter, type ExactComparison } from './exact-comparison.js';
-import { residualLimit } from './residual-limit.js';
+import { coordinateNoise, residualLimit } from './residual-limit.js';
 import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
@@ -40,7 +40,7 @@ export async function solveOverdetermined(
   const tally = new SolutionTally();
   /** With its residual in all equations, or nothing. */
   const take = (zero: Solution): Solution[] => {
-    const solution = { ...zero, residual: residual(numeric, zero.coordinates.flat()) };
+    const solution = inAllEquations(numeric, zero);
     const verdict = judge(solution);
     if (verdict !== 'solution') {
       found[verdict]++;
@@ -79,7 +79,13 @@ export async function solveOverdetermined(
             countMilliseconds,
             signal,
           ).compareSolutions(counts.distinct)
-        : { ...square.exactCount, count: null, distinct: null, status: 'not compared' as const };
+        : {
+            ...square.exactCount,
+            count: null,
+            distinct: null,
+            nonsingular: null,
+            status: 'not compared' as const,
+          };
     return {
       ...square,
       system: { name: system.name, variables: system.variables, degrees: system.degrees },
@@ -90,7 +96,7 @@ export async function solveOverdetermined(
       completeness: [
         ...square.completeness.filter(({ check }) => check === 'paths' || check === 'collisions'),
         equationCheck(counts.distinct, found),
-        ...countCheck(exactCount, counts.distinct, 'of all equations together'),
+        ...countCheck(exactCount, counts, 'of all equations together'),
       ],
       warnings: [
         ...square.warnings.map((warning) => `of the random combinations: ${warning}`),
@@ -99,6 +105,24 @@ export async function solveOverdetermined(
     };
   };
   return throughStep(() => solveSquare(combined, squareOptions), ofAllEquations);
+}
+
+/**
+ * A zero of the combinations with its residual in all equations. Where every term of an equation has a factor that is 0, rounding
+ * of that factor is all that there is of the equation, so such coordinates are 0 where the equations hold better then.
+ */
+function inAllEquations(numeric: NumericSystem, zero: Solution): Solution {
+  const largest = zero.coordinates.flat().reduce((most, part) => Math.max(most, Math.abs(part)), 1);
+  const noise = coordinateNoise(zero) * largest;
+  const settled = zero.coordinates.map(([re, im]): [number, number] =>
+    Math.hypot(re, im) <= noise ? [0, 0] : [re, im],
+  );
+  const [asFound, asSettled] = [zero.coordinates, settled].map((point) =>
+    residual(numeric, point.flat()),
+  ) as [number, number];
+  return asSettled < asFound
+    ? { ...zero, coordinates: settled, residual: asSettled }
+    : { ...zero, residual: asFound };
 }
 
 /** Whether a solution of the combinations solves every equation. */

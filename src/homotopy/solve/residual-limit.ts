@@ -1,5 +1,5 @@
 /**
- * Up to which residual a zero of some equations counts as a zero of others, too.
+ * Up to which residual a zero of some equations counts as a zero of others, too, and below which size a coordinate as 0.
  */
 import type { Solution } from './solution.js';
 
@@ -14,4 +14,17 @@ export function residualLimit({ condition, singular }: Solution): number {
   if (singular) return SINGULAR_LIMIT;
   const ofCondition = RESIDUAL_PER_CONDITION * (condition ?? Infinity);
   return Math.min(LARGEST_LIMIT, Math.max(SMALLEST_LIMIT, ofCondition));
+}
+
+/** What may be left of a coordinate that is 0, relative to the largest, per unit of the condition number. */
+const NOISE_PER_CONDITION = 1e-14;
+const MOST_NOISE = 1e-6;
+/** The same for singular zeros, which have six digits. */
+const SINGULAR_NOISE = 1e-5;
+
+/** Relative to the largest coordinate, or to 1. */
+export function coordinateNoise({ condition, singular }: Solution): number {
+  return singular
+    ? SINGULAR_NOISE
+    : Math.min(MOST_NOISE, NOISE_PER_CONDITION * Math.max(1, condition!));
 }

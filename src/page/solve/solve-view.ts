@@ -310,15 +310,17 @@ function planePoint({ coordinates, real, singular }: Solution, index: number): P
   return { re, im, kind: singular ? 'singular' : real ? 'real' : 'complex' };
 }
 
-function describeCount({ exactCount }: SolveResult): string {
-  const { status, count: exact, distinct } = exactCount;
+function describeCount({ exactCount, counts }: SolveResult): string {
+  const { status, count: exact, distinct, nonsingular } = exactCount;
   switch (status) {
     case 'equal':
       return `the same: ${count((distinct ?? exact)!)}, so none is missing`;
     case 'different':
       return `DIFFERS: ${count((distinct ?? exact)!)}`;
     case 'positive-dimensional':
-      return 'infinitely many solutions beside the isolated ones';
+      return nonsingular === null
+        ? 'infinitely many solutions beside the isolated ones'
+        : `${nonsingular === counts.nonsingular ? 'the same' : 'DIFFERS'}: ${count(nonsingular)} nonsingular ones, beside infinitely many others`;
     case 'not compared':
     case 'no suitable prime':
     case 'out of memory':

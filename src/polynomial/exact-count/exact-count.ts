@@ -13,9 +13,17 @@
 import type { ExactComplex, PolynomialSystem } from '../system.js';
 import { Budget, BudgetExceeded } from './budget.js';
 import { countDistinctZeros } from './distinct-zeros.js';
-import { groebnerBasis, leadingMonomials, type ModularPolynomial } from './groebner.js';
+import {
+  groebnerBasis,
+  leadingMonomials,
+  type ModularPolynomial,
+  type ModularSystem,
+} from './groebner.js';
+import { nonsingularZeros } from './nonsingular-zeros.js';
 import { PrimeField } from './prime-field.js';
 import { dimension, staircaseSize } from './staircase.js';
+
+export type { ModularSystem } from './groebner.js';
 
 /** Primes to try in order when all coefficients are real: the largest below 2^31. */
 export const REAL_PRIMES: readonly number[] = [
@@ -28,13 +36,6 @@ export const COMPLEX_PRIMES: readonly number[] = [
 ];
 
 const DEFAULT_MEGABYTES = 256;
-
-/** A system reduced modulo a prime: plain data that can be posted to a worker. */
-export interface ModularSystem {
-  readonly variables: number;
-  readonly prime: number;
-  readonly polynomials: readonly ModularPolynomial[];
-}
 
 export interface CountLimits {
   /** Of 100,000 elementary steps each, so that every machine decides the same. */
@@ -57,6 +58,11 @@ export interface ExactCount {
   readonly count: number | null;
   /** Different solutions; null when not asked for, or when time or memory ended after `count` was decided. */
   readonly distinct: number | null;
+  /**
+   * Of n equations in n unknowns with infinitely many solutions: those where the Jacobian matrix is regular, which are
+   * isolated; null otherwise, or when time or memory ended after `dimension` was decided.
+   */
+  readonly nonsingular: number | null;
   /** The prime modulo which it was counted. */
   readonly prime: number | null;
   readonly status: CountStatus;
@@ -108,15 +114,18 @@ export function countModulo(system: ModularSystem, limits: CountLimits): ExactCo
     const leading = leadingMonomials(basis);
     const found = dimension(leading, variables, budget);
     const count = found > 0 ? null : staircaseSize(leading, variables, budget);
-    decided = { dimension: found, count, distinct: null, prime, status: 'decided' };
-    if (!limits.distinct || count === null) return decided;
+    const open = { distinct: null, nonsingular: null, prime, status: 'decided' } as const;
+    decided = { dimension: found, count, ...open };
+    if (count === null) {
+      if (polynomials.length !== variables) return decided;
+      return { ...decided, nonsingular: countNonsingular(system, budget) };
+    }
+    if (!limits.distinct) return decided;
     const distinct = count === 0 ? 0 : countDistinctZeros(basis, count, budget);
     return { ...decided, distinct };
   } catch (error) {
     if (error instanceof BudgetExceeded) {
-      return (
-        decided ?? { dimension: null, count: null, distinct: null, prime, status: error.reason }
-      );
+      return decided ?? { ...NOTHING, prime, status: error.reason };
     }
     throw error;
   }
@@ -136,13 +145,15 @@ export function countSolutions(
   return reduced === null ? NO_SUITABLE_PRIME : countModulo(reduced, limits);
 }
 
-export const NO_SUITABLE_PRIME: ExactCount = {
-  dimension: null,
-  count: null,
-  distinct: null,
-  prime: null,
-  status: 'no suitable prime',
-};
+const NOTHING = { dimension: null, count: null, distinct: null, nonsingular: null, prime: null };
+
+export const NO_SUITABLE_PRIME: ExactCount = { ...NOTHING, status: 'no suitable prime' };
+
+function countNonsingular(system: ModularSystem, budget: Budget): number {
+  const { variables, prime, polynomials } = nonsingularZeros(system, budget);
+  const basis = groebnerBasis(polynomials, variables, prime, budget);
+  return staircaseSize(leadingMonomials(basis), variables, budget);
+}
 
 /** The system modulo the first suitable prime, or after `attempt` of those the next one; null when there is none. */
 export function reduceSuitably(system: PolynomialSystem, attempt: number): ModularSystem | null {

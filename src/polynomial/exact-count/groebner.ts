@@ -23,6 +23,13 @@ export interface ModularPolynomial {
   readonly coefficients: Uint32Array;
 }
 
+/** A system reduced modulo a prime: plain data that can be posted to a worker. */
+export interface ModularSystem {
+  readonly variables: number;
+  readonly prime: number;
+  readonly polynomials: readonly ModularPolynomial[];
+}
+
 /** Terms by decreasing monomial. */
 interface Polynomial {
   readonly monomials: Int32Array;

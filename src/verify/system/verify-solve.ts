@@ -248,7 +248,12 @@ function checkCounts(solve: ClaimedSolve): string[] {
  */
 function checkExactCount({ system, solutions, exactCount, paths }: ClaimedSolve): CheckOutcome {
   const limits = { milliseconds: COUNT_MILLISECONDS };
-  const { count, dimension, status, prime } = countSolutions(saturate(system), limits, OTHER_PRIME);
+  const { count, nonsingular, dimension, status, prime } = countSolutions(
+    saturate(system),
+    limits,
+    OTHER_PRIME,
+  );
+  const simple = solutions.reduce((sum, { singular, copies }) => sum + (singular ? 0 : copies), 0);
   const found = solutions.reduce((sum, { multiplicity, copies }) => sum + multiplicity * copies, 0);
   const failures: string[] = [];
   if (exactCount.status === 'different') {
@@ -264,11 +269,19 @@ function checkExactCount({ system, solutions, exactCount, paths }: ClaimedSolve)
       `there are ${count!} solutions with multiplicity (modulo ${prime!}), not ${found}`,
     );
   }
+  if (nonsingular !== null && nonsingular !== simple) {
+    failures.push(
+      `there are ${nonsingular} nonsingular solutions (modulo ${prime!}), not ${simple}`,
+    );
+  }
   return { check: 'count', detail: detail(), failures };
 
   function detail(): string {
     if (status !== 'decided') return `not counted again: ${status}`;
-    if (count === null) return `the solutions form a set of dimension ${dimension!}: not counted`;
+    if (count === null) {
+      const isolated = nonsingular === null ? 'not counted' : `${nonsingular} nonsingular ones`;
+      return `the solutions form a set of dimension ${dimension!}, counted again modulo ${prime!}: ${isolated}`;
+    }
     const far = isFar
       ? `, ${missing} more than listed: the document has ${paths.atInfinity} paths to infinity, and claims no count`
       : '';

@@ -23,6 +23,19 @@ const solution: Solution = {
 
 const PRIME = 2147483647;
 
+/** A count that was decided as `change` says. */
+function counted(change: Partial<SolveResult['exactCount']>): SolveResult['exactCount'] {
+  return {
+    dimension: 0,
+    count: null,
+    distinct: null,
+    nonsingular: null,
+    prime: PRIME,
+    status: 'equal',
+    ...change,
+  };
+}
+
 function resultOf(change: Partial<SolveResult>): SolveResult {
   const paths = {
     tracked: 6,
@@ -41,7 +54,7 @@ function resultOf(change: Partial<SolveResult>): SolveResult {
     start: { kind: 'total-degree', structure: [], groups: [['x', 'y']], paths: 6 },
     paths,
     failedPaths: [],
-    exactCount: { dimension: 0, count: 2, distinct: null, prime: PRIME, status: 'equal' },
+    exactCount: counted({ count: 2, status: 'equal' }),
     recovered: 0,
     solutions,
     counts: {
@@ -87,57 +100,54 @@ describe('the line of checks', () => {
   it.each<[string, Partial<SolveResult>, string]>([
     [
       'equal',
-      { exactCount: { dimension: 0, count: 9, distinct: null, prime: PRIME, status: 'equal' } },
+      { exactCount: counted({ count: 9, status: 'equal' }) },
       '9 solutions with multiplicity: equals the exact count (modulo 2147483647)',
     ],
     [
       'equal, one solution',
-      { exactCount: { dimension: 0, count: 1, distinct: null, prime: PRIME, status: 'equal' } },
+      { exactCount: counted({ count: 1, status: 'equal' }) },
       '1 solution with multiplicity: equals the exact count (modulo 2147483647)',
     ],
     [
       'equal, some of them by monodromy',
       {
-        exactCount: { dimension: 0, count: 9, distinct: null, prime: PRIME, status: 'equal' },
+        exactCount: counted({ count: 9, status: 'equal' }),
         recovered: 2,
       },
       '9 solutions with multiplicity: equals the exact count (modulo 2147483647), 2 of them found by monodromy',
     ],
     [
       'equal, different ones counted',
-      { exactCount: { dimension: 0, count: 9, distinct: 7, prime: PRIME, status: 'equal' } },
+      { exactCount: counted({ count: 9, distinct: 7, status: 'equal' }) },
       '9 solutions with multiplicity, 7 different: equals the exact count (modulo 2147483647)',
     ],
     [
       'different, with as many in sum',
-      { exactCount: { dimension: 0, count: 9, distinct: 7, prime: PRIME, status: 'different' } },
+      { exactCount: counted({ count: 9, distinct: 7, status: 'different' }) },
       'DIFFERS from the exact count, 7 different solutions (modulo 2147483647)',
     ],
     [
       'equal, none',
       {
         ...nothing,
-        exactCount: { dimension: -1, count: 0, distinct: null, prime: PRIME, status: 'equal' },
+        exactCount: counted({ dimension: -1, count: 0, status: 'equal' }),
       },
       'there is no solution, as the exact count says (modulo 2147483647)',
     ],
     [
       'different',
       {
-        exactCount: {
-          dimension: 0,
+        exactCount: counted({
           count: 1924,
-          distinct: null,
-          prime: PRIME,
           status: 'different',
-        },
+        }),
       },
       'DIFFERS from the exact count, 1,924 with multiplicity (modulo 2147483647)',
     ],
     [
       'different, some found by monodromy',
       {
-        exactCount: { dimension: 0, count: 5, distinct: null, prime: PRIME, status: 'different' },
+        exactCount: counted({ count: 5, status: 'different' }),
         recovered: 1,
       },
       'DIFFERS from the exact count, 5 with multiplicity (modulo 2147483647), 1 of them found by monodromy',
@@ -145,52 +155,46 @@ describe('the line of checks', () => {
     [
       'positive-dimensional',
       {
-        exactCount: {
+        exactCount: counted({
           dimension: 2,
           count: null,
-          distinct: null,
-          prime: PRIME,
           status: 'positive-dimensional',
-        },
+        }),
       },
       'the solution set has dimension 2 (modulo 2147483647): isolated solutions cannot be counted',
     ],
     [
       'out of time',
       {
-        exactCount: {
+        exactCount: counted({
           dimension: null,
           count: null,
-          distinct: null,
-          prime: PRIME,
           status: 'out of time',
-        },
+        }),
       },
       'every path accounted for, none undecided or on weak evidence; exact count: out of time',
     ],
     [
       'not compared',
       {
-        exactCount: {
+        exactCount: counted({
           dimension: null,
           count: null,
-          distinct: null,
           prime: null,
           status: 'not compared',
-        },
+        }),
       },
       'every path accounted for, none undecided or on weak evidence; exact count: not compared',
     ],
     [
       'no suitable prime',
       {
-        exactCount: {
+        exactCount: counted({
           dimension: null,
           count: null,
-          distinct: null,
           prime: null,
           status: 'no suitable prime',
-        },
+        }),
       },
       'every path accounted for, none undecided or on weak evidence; exact count: no suitable prime',
     ],
@@ -204,13 +208,12 @@ describe('the line of checks', () => {
       const { paths } = resultOf({});
       const line = checkedLine({
         paths: { ...paths, ...change },
-        exactCount: {
+        exactCount: counted({
           dimension: null,
           count: null,
-          distinct: null,
           prime: null,
           status: 'out of memory',
-        },
+        }),
       });
       expect(line).not.toMatch(/none undecided/);
       expect(line).toMatch(/exact count: out of memory$/);
@@ -219,25 +222,16 @@ describe('the line of checks', () => {
 });
 
 describe('nothing found', () => {
-  const notDecided = {
-    dimension: null,
-    count: null,
-    distinct: null,
-    prime: null,
-    status: 'out of time',
-  } as const;
+  const notDecided = counted({ dimension: null, prime: null, status: 'out of time' });
 
   it('is "no solutions" only when the exact count says so', () => {
-    const exactCount = {
-      dimension: -1,
-      count: 0,
-      distinct: null,
-      prime: PRIME,
-      status: 'equal',
-    } as const;
+    const exactCount = counted({ dimension: -1, count: 0 });
     expect(textOf({ ...nothing, exactCount })).toContain('no solutions: there are none in C^n');
     for (const status of ['different', 'out of time', 'not compared'] as const) {
-      const lines = textOf({ ...nothing, exactCount: { ...notDecided, count: 3, status } });
+      const lines = textOf({
+        ...nothing,
+        exactCount: counted({ ...notDecided, count: 3, status }),
+      });
       expect(lines.join('\n')).not.toMatch(/no solutions/);
     }
   });

@@ -265,6 +265,33 @@ describe('counts by construction', () => {
     expect(count([...many, ...many].join('\n'))).toEqual(infinite(12));
   });
 
+  it('counts what is nonsingular beside what is infinite', () => {
+    const nonsingular = (text: string) => countSolutions(parseSystem(text), LIMITS).nonsingular;
+    // Six points, and a line through two of them; one of four is double.
+    const line = '(x + y - 3)';
+    expect(nonsingular(`(x^2-1)*${line}\n (y-1)*(y-2)*(y-8)*${line}`)).toBe(5);
+    expect(nonsingular(`(x^2-1)*${line}\n (y-2)*(y-5)^2*${line}`)).toBe(1);
+    expect(nonsingular('x*y\n x*(y - 1)*x')).toBe(0);
+    // Four points in space beside a plane and a line.
+    expect(nonsingular('z*(x^2-2)\n z*(y^2-y*x-5)\n z*(z-1)*(x-9)')).toBe(4);
+    // More equations than unknowns are not counted.
+    expect(nonsingular('x*y\n x*y\n x*(y-1)')).toBeNull();
+    expect(nonsingular('x*y - 1\n x + y')).toBeNull();
+  });
+
+  // Truth: the degree of (I : det J^infinity) over GF(32003), by Macaulay2 1.21 (2026-11-28).
+  it.each([
+    ['systems/cohn3', 131],
+    ['systems/cyclic4', 0],
+    ['systems/redcyc6', 26],
+    ['systems/redcyc7', 132],
+    ['cases/hc408', 54],
+  ])('counts the nonsingular solutions of %s', (name, expected) => {
+    const text = readFileSync(new URL(`../../data/${name}.json`, import.meta.url), 'utf8');
+    const { dimension, nonsingular } = countSolutions(parseSystem(text), LIMITS);
+    expect({ dimension, nonsingular }).toEqual({ dimension: 1, nonsingular: expected });
+  });
+
   it('agrees with Bezout for dense random equations', () => {
     for (const degrees of [
       [2, 3],
@@ -425,6 +452,7 @@ describe('all points tried one by one', () => {
           count: expected,
           prime,
           distinct: null,
+          nonsingular: null,
           status: 'decided',
         });
       }),
@@ -499,6 +527,7 @@ describe('coefficients', () => {
     expect(countSolutions(one, LIMITS)).toEqual({
       ...finite(2),
       distinct: null,
+      nonsingular: null,
       prime: REAL_PRIMES[1],
       status: 'decided',
     });
@@ -508,6 +537,7 @@ describe('coefficients', () => {
       dimension: null,
       count: null,
       distinct: null,
+      nonsingular: null,
       prime: null,
       status: 'no suitable prime',
     });
@@ -547,6 +577,7 @@ describe('limits', () => {
       dimension: null,
       count: null,
       distinct: null,
+      nonsingular: null,
       prime: LARGEST,
       status: 'out of time',
     });

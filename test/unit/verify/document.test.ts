@@ -68,6 +68,20 @@ describe('solutions of a system', () => {
     expect(failuresOf(solveDocument(witness, cubic))).toBe('');
   });
 
+  it('refuses a list beside a set of positive dimension from which a nonsingular solution was taken', async () => {
+    const document = await solved('(x^2 + y^2 - 1)*(y - 1); (x^2 + y^2 - 1)*(x - 3)*(x - 4)');
+    expect(failuresOf(document)).toBe('');
+    const { solutions, paths, counts } = document;
+    const changed = {
+      ...document,
+      solutions: solutions.slice(1),
+      paths: { ...paths, regular: paths.regular - 1, atInfinity: paths.atInfinity + 1 },
+      counts: { ...counts, distinct: 1, nonsingular: 1, real: 1 },
+      exactCount: { ...document.exactCount, nonsingular: 1 },
+    };
+    expect(failuresOf(changed)).toMatch(/count: there are 2 nonsingular solutions .*, not 1/);
+  });
+
   it('refuses a solution at an excluded point', async () => {
     const document = await solved('(x^2 - 1)/(x - 1); y - x');
     const { zeros } = document.excluded!;

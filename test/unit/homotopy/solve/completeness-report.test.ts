@@ -77,5 +77,13 @@ it('what went wrong proves nothing', async () => {
       'exact count'
     ],
   ).toMatch(/^nothing: the solutions form a set of dimension 1/);
+  for (const [nonsingular, words] of [
+    [4, /^the number of nonsingular solutions is exactly 4, as many as were found/],
+    [6, /^the list is wrong.* there are 6 nonsingular solutions and 4 were found/],
+  ] as const) {
+    const infinite = { status: 'positive-dimensional', dimension: 1, nonsingular } as const;
+    const checks = after({ exactCount: { ...right.exactCount, ...infinite } });
+    expect(checks['exact count']).toMatch(words);
+  }
   expect(after({}, 0, 3).certificates).toMatch(/^3 disjoint boxes .*; not proved: 1$/);
 });

@@ -47,7 +47,7 @@ async function compare(
   pool = unused(),
   milliseconds = 1000,
 ): Promise<ExactComparison> {
-  return new ExactCounter(parseSystem(text), pool.asPool(), milliseconds).compare(found);
+  return new ExactCounter(parseSystem(text), pool.asPool(), milliseconds).compare(simple(found));
 }
 
 /** Cyclic-7: half a second, far more than the 15 ms that the calling thread has. */
@@ -68,8 +68,14 @@ const outOfTime = (prime: number): ExactCount => ({
   dimension: null,
   count: null,
   distinct: null,
+  nonsingular: null,
   prime,
 });
+
+/** So many solutions, all of them nonsingular. */
+function simple(found: number) {
+  return { withMultiplicity: found, nonsingular: found };
+}
 
 describe('the status', () => {
   it.each<[string, number, ExactComparison['status'], number, number | null]>([
@@ -97,6 +103,7 @@ describe('the status', () => {
       dimension: null,
       count: null,
       distinct: null,
+      nonsingular: null,
       prime: null,
     });
   });
@@ -133,15 +140,20 @@ describe('a difference', () => {
         dimension: 0,
         count: counts.get(prime)!,
         distinct: null,
+        nonsingular: null,
         prime,
       }),
     );
     const counter = new ExactCounter(longSystem(), pool.asPool(), 5000);
-    expect(await counter.compare(1)).toMatchObject({ status: 'equal', prime: P });
+    expect(await counter.compare(simple(1))).toMatchObject({ status: 'equal', prime: P });
     expect(pool.asked.map(({ prime }) => prime)).toEqual([P]);
-    expect(await counter.compare(2)).toMatchObject({ status: 'equal', prime: SECOND });
+    expect(await counter.compare(simple(2))).toMatchObject({ status: 'equal', prime: SECOND });
     expect(pool.asked.map(({ prime }) => prime)).toEqual([P, SECOND]);
-    expect(await counter.compare(9)).toMatchObject({ status: 'different', count: 3, prime: THIRD });
+    expect(await counter.compare(simple(9))).toMatchObject({
+      status: 'different',
+      count: 3,
+      prime: THIRD,
+    });
     expect(pool.asked.map(({ prime }) => prime)).toEqual([P, SECOND, THIRD]);
     for (const { limits } of pool.asked)
       expect(limits).toEqual({ milliseconds: 5000, distinct: false });
@@ -151,19 +163,37 @@ describe('a difference', () => {
     const pool = new FakePool(({ prime }) =>
       Promise.resolve(
         prime === P
-          ? { status: 'decided', dimension: 0, count: 924, distinct: null, prime }
-          : { status: 'out of time', dimension: null, count: null, distinct: null, prime },
+          ? {
+              status: 'decided',
+              dimension: 0,
+              count: 924,
+              distinct: null,
+              nonsingular: null,
+              prime,
+            }
+          : {
+              status: 'out of time',
+              dimension: null,
+              count: null,
+              distinct: null,
+              nonsingular: null,
+              prime,
+            },
       ),
     );
     const counter = new ExactCounter(longSystem(), pool.asPool(), 5000);
-    expect(await counter.compare(900)).toMatchObject({ status: 'different', count: 924, prime: P });
+    expect(await counter.compare(simple(900))).toMatchObject({
+      status: 'different',
+      count: 924,
+      prime: P,
+    });
   });
 });
 
 describe('different solutions', () => {
   const compareDistinct = async (text: string, found: number, different: number) => {
     const counter = new ExactCounter(parseSystem(text), unused().asPool(), 5);
-    return counter.compareDistinct(await counter.compare(found), different);
+    return counter.compareDistinct(await counter.compare(simple(found)), different);
   };
 
   it('are as many as were found, or not', async () => {
@@ -183,6 +213,7 @@ describe('different solutions', () => {
       dimension: 0,
       count: 924,
       distinct: null,
+      nonsingular: null,
       prime: P,
       status: 'equal',
     } as const;
@@ -195,7 +226,7 @@ describe('time', () => {
   it('that runs out in the calling thread is no thread’s business when there is no more of it', async () => {
     const pool = unused();
     const counter = new ExactCounter(longSystem(), pool.asPool(), 5);
-    expect(await counter.compare(924)).toMatchObject({
+    expect(await counter.compare(simple(924))).toMatchObject({
       status: 'out of time',
       dimension: null,
       count: null,
@@ -207,7 +238,10 @@ describe('time', () => {
     const pool = new FakePool(({ prime }) => Promise.resolve(outOfTime(prime)));
     const counter = new ExactCounter(longSystem(), pool.asPool(), 1000);
     expect(counter.isSettled).toBe(false);
-    expect(await counter.compare(924)).toMatchObject({ status: 'out of time', count: null });
+    expect(await counter.compare(simple(924))).toMatchObject({
+      status: 'out of time',
+      count: null,
+    });
     // Not decided: another prime would take as long.
     expect(pool.asked).toHaveLength(1);
     expect(counter.isSettled).toBe(true);
@@ -219,7 +253,10 @@ describe('time', () => {
     for (const milliseconds of [1000, 1000, 500, 2000]) {
       const system = longSystem();
       const counter = new ExactCounter(system, pool.asPool(), milliseconds, undefined, family);
-      expect(await counter.compare(924)).toMatchObject({ status: 'out of time', count: null });
+      expect(await counter.compare(simple(924))).toMatchObject({
+        status: 'out of time',
+        count: null,
+      });
     }
     expect(pool.asked.map(({ limits }) => limits.milliseconds)).toEqual([1000, 2000]);
   });
@@ -227,7 +264,7 @@ describe('time', () => {
   it('is not spent in a thread on what the calling one decides', async () => {
     const pool = unused();
     const counter = new ExactCounter(parseSystem('x^2 - 5'), pool.asPool(), 1000);
-    expect(await counter.compare(2)).toMatchObject({ status: 'equal' });
+    expect(await counter.compare(simple(2))).toMatchObject({ status: 'equal' });
     expect(pool.asked).toEqual([]);
   });
 
@@ -236,7 +273,11 @@ describe('time', () => {
       Promise.resolve(countModulo(system, { milliseconds: 60_000 })),
     );
     const counter = new ExactCounter(longSystem(), pool.asPool(), 1000);
-    expect(await counter.compare(924)).toMatchObject({ status: 'equal', count: 924, prime: P });
+    expect(await counter.compare(simple(924))).toMatchObject({
+      status: 'equal',
+      count: 924,
+      prime: P,
+    });
   });
 });
 
@@ -251,14 +292,24 @@ describe('a thread that fails', () => {
     ],
   ])('costs the count only: it %s', async (_, reply) => {
     const counter = new ExactCounter(longSystem(), new FakePool(reply).asPool(), 1000);
-    expect(await counter.compare(924)).toMatchObject({ status: 'out of time', count: null });
+    expect(await counter.compare(simple(924))).toMatchObject({
+      status: 'out of time',
+      count: null,
+    });
   });
 });
 
 describe('a count that was decided', () => {
   const decided = () =>
     new FakePool(({ prime }) =>
-      Promise.resolve({ status: 'decided', dimension: 0, count: 924, distinct: null, prime }),
+      Promise.resolve({
+        status: 'decided',
+        dimension: 0,
+        count: 924,
+        distinct: null,
+        nonsingular: null,
+        prime,
+      }),
     );
 
   it('is not made again for the same system', async () => {
@@ -266,33 +317,33 @@ describe('a count that was decided', () => {
     const pool = decided();
     for (let seed = 0; seed < 3; seed++) {
       const counter = new ExactCounter(system, pool.asPool(), 1000);
-      expect(await counter.compare(924)).toMatchObject({ status: 'equal', count: 924 });
+      expect(await counter.compare(simple(924))).toMatchObject({ status: 'equal', count: 924 });
     }
     expect(pool.asked).toHaveLength(1);
     // Another object may be another system.
     const other = new ExactCounter(longSystem(), pool.asPool(), 1000);
-    expect(await other.compare(924)).toMatchObject({ status: 'equal' });
+    expect(await other.compare(simple(924))).toMatchObject({ status: 'equal' });
     expect(pool.asked).toHaveLength(2);
   });
 
   it('that was not decided is made again with more time, and is not waited for with as much', async () => {
     const system = longSystem();
     const slow = new FakePool(({ prime }) => Promise.resolve(outOfTime(prime)));
-    await new ExactCounter(system, slow.asPool(), 1000).compare(924);
+    await new ExactCounter(system, slow.asPool(), 1000).compare(simple(924));
     const same = new ExactCounter(system, unused().asPool(), 1000);
-    expect(await same.compare(924)).toMatchObject({ status: 'out of time' });
+    expect(await same.compare(simple(924))).toMatchObject({ status: 'out of time' });
     const pool = decided();
     const counter = new ExactCounter(system, pool.asPool(), 1001);
-    expect(await counter.compare(924)).toMatchObject({ status: 'equal' });
+    expect(await counter.compare(simple(924))).toMatchObject({ status: 'equal' });
     expect(pool.asked).toHaveLength(1);
   });
 
   it('that a thread did not make is made again', async () => {
     const system = longSystem();
     const broken = new FakePool(() => Promise.reject(new Error('the thread died')));
-    await new ExactCounter(system, broken.asPool(), 1000).compare(924);
+    await new ExactCounter(system, broken.asPool(), 1000).compare(simple(924));
     const pool = decided();
     const counter = new ExactCounter(system, pool.asPool(), 1000);
-    expect(await counter.compare(924)).toMatchObject({ status: 'equal' });
+    expect(await counter.compare(simple(924))).toMatchObject({ status: 'equal' });
   });
 });

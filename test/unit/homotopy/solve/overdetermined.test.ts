@@ -59,6 +59,28 @@ describe('the solutions and no others', () => {
     expect(result.solutions.some(({ certified }) => certified)).toBe(false);
   });
 
+  it.each([1, 2, 3])(
+    'where every term of an equation has a factor that is 0, seed %i',
+    async (seed) => {
+      // Curves in coordinate planes, on a hyperplane: reduced cyclic 6-roots.
+      const result = await solved(
+        [
+          'a + b + c + d + e + 1',
+          'a*b + b*c + c*d + d*e + a + e',
+          'a*b*c + b*c*d + c*d*e + a*b + a*e + d*e',
+          'a*b*c*d + b*c*d*e + a*b*c + a*b*e + a*d*e + c*d*e',
+          'a*b*c*d*e + a*b*c*d + a*b*c*e + a*b*d*e + a*c*d*e + b*c*d*e',
+          '3*a - 2*b + 5*c + 7*d - 4*e + 2/3',
+        ].join('; '),
+        seed,
+      );
+      expect(result.exactCount).toMatchObject({ status: 'equal', distinct: 5 });
+      for (const { coordinates } of result.solutions) {
+        expect(coordinates.filter(([re, im]) => re === 0 && im === 0).length).toBeGreaterThan(1);
+      }
+    },
+  );
+
   it('the twisted cubic meets a plane in three points', async () => {
     const result = await solved('x^2 - y; x*y - z; x*z - y^2; x + 2*y - 3*z - 1');
     expect(result.counts.distinct).toBe(3);

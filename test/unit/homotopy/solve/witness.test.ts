@@ -83,6 +83,12 @@ describe('sets of positive dimension are no solutions', () => {
     ['a line with a double point, alone', 'x^2 + x*y; y^3 - x^2*y', [[1, 1]], []],
     ['a circle and a line', '(x^2 + y^2 - 1)*(y - 1); (x^2 + y^2 - 1)*(x - 3)', [[1, 2]], [[3, 1]]],
     ['a double line', '(x - 1)*y^2; y^2*(y - 2)', [[1, 1]], [[1, 2]]],
+    [
+      'curves in coordinate planes: reduced cyclic 4-roots',
+      'x + y + z + 1; x*y + y*z + x + z; x*y*z + x*y + x*z + y*z',
+      [[1, 1]],
+      [],
+    ],
     ['more equations', 'x*(y - 1); x*(y + x - 3); x*(x - 2)', [[1, 1]], [[2, 1]]],
   ])('%s', async (_, text, sets, points) => {
     const result = await solved(text);
@@ -92,6 +98,17 @@ describe('sets of positive dimension are no solutions', () => {
     expect(real(result.solutions)).toEqual(points);
     expect(result.counts.distinct).toBe(points.length);
     expect(result.warnings[0]).toMatch(/positive-dimensional/);
+  });
+
+  it('leave the nonsingular solutions to be counted', async () => {
+    const line = '(x + y - 3)';
+    const { exactCount, counts, completeness } = await solved(
+      `(x^2 - 1)*${line}; (y - 1)*(y - 2)*(y - 8)*${line}`,
+    );
+    expect(exactCount).toMatchObject({ status: 'positive-dimensional', nonsingular: 5 });
+    expect(counts).toMatchObject({ distinct: 5, nonsingular: 5 });
+    const { proves } = completeness.find(({ check }) => check === 'exact count')!;
+    expect(proves).toMatch(/^the number of nonsingular solutions is exactly 5, as many as/);
   });
 });
 
