@@ -8,22 +8,26 @@ import { ensureBrowser } from './setup/browser.mjs';
 import { SetupError, changedEnvironment } from './setup/paths.mjs';
 
 const PROFILE = 'lps-browser-';
+/** Pages are put together by the software adapter, too: without a graphics card canvases of WebGPU stay empty otherwise. */
+const SHOWING = ['--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-angle=swiftshader'];
 /** Profiles that are there. */
 const profiles = new Set<string>();
 let isListening = false;
 
 /**
- * @param options `arguments`: more command-line switches; `pipe`: false lets other processes connect to it; the
- *   rest as in puppeteer
+ * @param options `arguments`: more command-line switches; `pipe`: false lets other processes connect to it;
+ *   `shows`: whether what a software adapter draws on a canvas is seen, which slows all pages down; the rest as in puppeteer
  * @returns the browser, which the caller closes; unless others may connect, it ends with this process, however
  *   that ends
  */
 export async function openBrowser({
   arguments: more = [],
   pipe = true,
+  shows = false,
   ...options
 }: Omit<LaunchOptions, 'args' | 'env' | 'executablePath' | 'userDataDir'> & {
   readonly arguments?: readonly string[];
+  readonly shows?: boolean;
 } = {}): Promise<Browser> {
   const found = await ensureBrowser();
   const puppeteer = await loadPuppeteer();
@@ -38,7 +42,7 @@ export async function openBrowser({
     const browser = await puppeteer.launch({
       ...options,
       executablePath: found.path,
-      args: [...found.arguments, ...more],
+      args: [...found.arguments, ...(shows && found.software ? SHOWING : []), ...more],
       env: changedEnvironment(found.environment),
       userDataDir: profile,
       // A browser ends when its pipe does, even when this process is killed.

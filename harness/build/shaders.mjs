@@ -241,9 +241,11 @@ function expand(folder, file, values) {
 /** What the host needs of one shader, as plain data. */
 function reflect(code) {
   const reflection = new WgslReflect(code);
-  const entryPoints = Object.fromEntries(
-    reflection.entry.compute.map((entry) => [entry.name, { workgroupSize: workgroupSize(entry) }]),
-  );
+  const { compute, vertex, fragment } = reflection.entry;
+  const entryPoints = Object.fromEntries([
+    ...compute.map((entry) => [entry.name, { workgroupSize: workgroupSize(entry) }]),
+    ...[...vertex, ...fragment].map((entry) => [entry.name, { workgroupSize: [] }]),
+  ]);
   const bindings = [...reflection.uniforms, ...reflection.storage]
     .map((variable) => ({
       name: variable.name,

@@ -21,7 +21,7 @@ const { serve } = await import('../../dist/internals/server.js');
 const looks = ['1280-light', '1280-dark', '390-light', '390-dark'];
 mkdirSync(folder, { recursive: true });
 const server = await serve({ folders: { '/': join(root, 'dist', 'page') } });
-const browser = await openBrowser();
+const browser = await openBrowser({ shows: true });
 try {
   for (const look of named.length > 0 ? named : looks) await picturesOf(look);
 } finally {

@@ -27,7 +27,7 @@ export interface ShaderStruct<Member extends string = string> {
   readonly members: Readonly<Record<Member, ShaderStructMember>>;
 }
 
-/** A workgroup size is a number, or the name of the override that sets it. */
+/** A workgroup size is a number, or the name of the override that sets it; vertex and fragment stages have none. */
 export interface ShaderEntryPoint {
   readonly workgroupSize: readonly (number | string)[];
 }

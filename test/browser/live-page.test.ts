@@ -6,9 +6,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GpuDevice } from 'lps-webgpu';
+import type { GpuDevice, PathPositions } from 'lps-webgpu';
+import { openBrowser } from '../../harness/browser.js';
 import { openPage, type TestPage } from '../helpers/page.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -36,8 +37,9 @@ class Visitor {
     part: Part,
     look: { readonly width: number; readonly dark: boolean; readonly strict?: boolean },
     prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+    browser?: Browser,
   ): Promise<Visitor> {
-    const test = await openPage({ strict: look.strict ?? false });
+    const test = await openPage({ strict: look.strict ?? false, ...(browser && { browser }) });
     const { page } = test;
     await page.setViewport({ width: look.width, height: 900 });
     await page.emulateMediaFeatures([
@@ -233,38 +235,6 @@ describe('wide and light, by mouse', () => {
     expect(await visitor.table('solve')).toHaveLength(2);
   });
 
-  it('shows paths on their way to the solutions', async () => {
-    // Each round that is drawn, as the plane is given it.
-    await visitor.page.$eval('lps-plane', (plane) => {
-      const rounds: number[][] = [];
-      Object.assign(globalThis, { rounds });
-      const { move } = plane as HTMLElement & { move(points: Float32Array): void };
-      Object.assign(plane, {
-        move(points: Float32Array) {
-          rounds.push([...points]);
-          move.call(plane, points);
-        },
-      });
-    });
-    await visitor.page.click('lps-solve [data-piece=watch]');
-    await visitor.run('solve');
-    const rounds = (await visitor.page.evaluate('rounds')) as number[][];
-    expect(rounds.length).toBeGreaterThan(1);
-    // x^4 + x^2 = 1: x is +-sqrt(0.618...) or +-i sqrt(1.618...).
-    const last = rounds.at(-1)!;
-    const ends = Array.from({ length: last.length / 2 }, (_, k) => [
-      last[2 * k]!,
-      last[2 * k + 1]!,
-    ]);
-    const xs = [Math.sqrt(GOLDEN), -Math.sqrt(GOLDEN)].map((re) => [re, 0]);
-    const imaginary = [Math.sqrt(1 + GOLDEN), -Math.sqrt(1 + GOLDEN)].map((im) => [0, im]);
-    for (const [re, im] of [...xs, ...imaginary])
-      expect(Math.min(...ends.map((end) => Math.hypot(end[0]! - re!, end[1]! - im!)))).toBeLessThan(
-        1e-3,
-      );
-    expect(await visitor.flaws()).toEqual([]);
-  });
-
   it('finds every minimum, and minima follow a point that is dragged', async () => {
     await visitor.follow('minima');
     const read = async () =>
@@ -339,6 +309,173 @@ describe('wide and light, by mouse', () => {
     await visitor.page.click('lps-benchmark [data-piece=run]');
     await visitor.idle('benchmark');
     expect(await visitor.text('lps-benchmark [data-piece=status]')).toMatch(/^Stopped/);
+  });
+});
+
+describe('paths on their way', () => {
+  /** Colours of style.css. */
+  const MOVING = { light: [10, 95, 168], dark: [143, 199, 247] };
+  const HALF = 2.2;
+
+  /** Keeps what each round holds, as PathPositions says it, and holds rounds back until `globalThis.go` is called. */
+  const holdRounds = (visitor: Visitor) =>
+    visitor.page.$eval('lps-plane', (plane) => {
+      const rounds: number[][] = [];
+      const gate = new Promise<void>((resolve) =>
+        Object.assign(globalThis, { rounds, go: resolve }),
+      );
+      const element = plane as HTMLElement & {
+        follow(gpu: GpuDevice, positions: PathPositions): Promise<void>;
+      };
+      const { follow } = element;
+      element.follow = async (gpu, positions) => {
+        const { buffer, paths, stride, unknowns } = positions;
+        const words = new Float32Array(await gpu.read(buffer, 0, 4 * stride * paths));
+        const { word, homogenizing, unit } = unknowns[0]!;
+        const round = Array.from({ length: paths }, (_, path) => {
+          const [x, y] = words.subarray(path * stride + word) as unknown as [number, number];
+          const [u, v] = words.subarray(path * stride + homogenizing) as unknown as [
+            number,
+            number,
+          ];
+          const size = (u * u + v * v) / 2 ** unit;
+          return [(x * u + y * v) / size, (y * u - x * v) / size];
+        });
+        await follow.call(element, gpu, positions);
+        rounds.push(round.flat());
+        await gate;
+      };
+    });
+
+  /** Places of the pixels of a colour, from the plane's middle in units of the plane. */
+  const pixelsOf = async (visitor: Visitor, colour: readonly number[]) => {
+    // Trails are gone then.
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const shot = await (await visitor.page.$('lps-plane'))!.screenshot({ encoding: 'base64' });
+    return visitor.page.evaluate(
+      async (png, [red, green, blue], half) => {
+        const image = await createImageBitmap(
+          await (await fetch(`data:image/png;base64,${png}`)).blob(),
+        );
+        const { width, height } = image;
+        const context = new OffscreenCanvas(width, height).getContext('2d')!;
+        context.drawImage(image, 0, 0);
+        const { data } = context.getImageData(0, 0, width, height);
+        const found: [number, number][] = [];
+        for (let k = 0; k < data.length; k += 4)
+          if (Math.hypot(data[k]! - red!, data[k + 1]! - green!, data[k + 2]! - blue!) < 40) {
+            const [x, y] = [(k / 4) % width, Math.floor(k / 4 / width)];
+            found.push([x + 0.5 - width / 2, height / 2 - y - 0.5]);
+          }
+        const unit = (2 * half) / height;
+        return { unit, found: found.map(([x, y]) => [x * unit, y * unit] as const) };
+      },
+      shot,
+      colour,
+      HALF,
+    );
+  };
+
+  const pairs = (round: readonly number[]) =>
+    Array.from({ length: round.length / 2 }, (_, k) => [round[2 * k]!, round[2 * k + 1]!] as const);
+
+  /** Every path has its square of two pixels, and nothing else is there. */
+  const expectPicture = async (
+    visitor: Visitor,
+    colour: readonly number[],
+    round: readonly number[],
+  ) => {
+    const { unit, found } = await pixelsOf(visitor, colour);
+    const apart = (a: readonly number[], b: readonly number[]) =>
+      Math.max(Math.abs(a[0]! - b[0]!), Math.abs(a[1]! - b[1]!)) / unit;
+    const points = pairs(round);
+    for (const point of points)
+      expect(found.filter((pixel) => apart(pixel, point) <= 1.5).length).toBeGreaterThan(0);
+    for (const pixel of found)
+      expect(Math.min(...points.map((point) => apart(pixel, point)))).toBeLessThanOrEqual(1.5);
+  };
+
+  const watch = async (visitor: Visitor) => {
+    const { page } = visitor;
+    await holdRounds(visitor);
+    // On a graphics card it is ticked by itself.
+    if (
+      !(await page.$eval(
+        'lps-solve [data-piece=watch]',
+        (box) => (box as HTMLInputElement).checked,
+      ))
+    )
+      await page.click('lps-solve [data-piece=watch]');
+    await page.click('lps-solve [data-piece=run]');
+    await page.waitForFunction('rounds.length > 0');
+    return (await page.evaluate('rounds[0]')) as number[];
+  };
+
+  it('are drawn from the buffer on the GPU, where they are', async () => {
+    const browser = await openBrowser({ shows: true });
+    try {
+      const visitor = await Visitor.arrive(
+        'solve',
+        { width: 1280, dark: false },
+        undefined,
+        browser,
+      );
+      const { page } = visitor;
+      const first = await watch(visitor);
+      expect(first).toHaveLength(8);
+      expect(await page.$$('lps-plane canvas')).toHaveLength(2);
+      expect(
+        await page.$eval(
+          'lps-plane canvas + canvas',
+          (canvas) => (canvas as HTMLCanvasElement).getContext('webgpu') !== null,
+        ),
+      ).toBe(true);
+      await expectPicture(visitor, MOVING.light, first);
+      await page.select('#theme', 'dark');
+      await page.setViewport({ width: 390, height: 900 });
+      await expectPicture(visitor, MOVING.dark, first);
+      await page.evaluate('go()');
+      await visitor.idle('solve');
+      const rounds = (await page.evaluate('rounds')) as number[][];
+      // x^4 + x^2 = 1: x is +-sqrt(0.618...) or +-i sqrt(1.618...).
+      const ends = pairs(rounds.at(-1)!);
+      const [near, far] = [Math.sqrt(GOLDEN), Math.sqrt(1 + GOLDEN)];
+      for (const [re, im] of [
+        [near, 0],
+        [-near, 0],
+        [0, far],
+        [0, -far],
+      ] as const)
+        expect(Math.min(...ends.map((end) => Math.hypot(end[0] - re, end[1] - im)))).toBeLessThan(
+          1e-3,
+        );
+      // Instead the ends are on the other canvas.
+      await page.$eval('lps-plane canvas', (canvas) => (canvas.style.visibility = 'hidden'));
+      expect((await pixelsOf(visitor, MOVING.dark)).found).toEqual([]);
+
+      // A device that is lost takes its canvas along.
+      await visitor.loseDevice('solve');
+      await page.waitForFunction(() => document.querySelectorAll('lps-plane canvas').length === 1);
+      await visitor.leave();
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('are drawn from numbers where WebGPU has no canvas', async () => {
+    const visitor = await Visitor.arrive('solve', { width: 1280, dark: false }, (page) =>
+      page.evaluateOnNewDocument(() => {
+        const { getContext } = HTMLCanvasElement.prototype;
+        HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string) {
+          return kind === 'webgpu' ? null : getContext.call(this, kind as 'webgpu');
+        } as typeof getContext;
+      }),
+    );
+    await expectPicture(visitor, MOVING.light, await watch(visitor));
+    await visitor.page.evaluate('go()');
+    await visitor.idle('solve');
+    expect(await visitor.flaws()).toEqual([]);
+    await visitor.leave();
   });
 });
 

@@ -26,6 +26,8 @@ export interface PageOptions {
   readonly strict?: boolean;
   /** HTML of the page's body. */
   readonly body?: string;
+  /** Default: that of all tests. */
+  readonly browser?: Browser;
 }
 
 declare module 'vitest' {
@@ -70,7 +72,7 @@ export async function openPage(options: PageOptions = {}): Promise<TestPage> {
     pages,
     ...(options.strict ? { policy: strictPolicy } : {}),
   });
-  const page = await (await sharedBrowser()).newPage();
+  const page = await (options.browser ?? (await sharedBrowser())).newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) =>
     errors.push(error instanceof Error ? error.message : String(error)),

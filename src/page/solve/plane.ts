@@ -1,8 +1,9 @@
-/**
- * The complex plane: one unknown's value at the end of every path, and while paths are followed where they
- * are. Points move from where they were shown to where they are now, and leave a trail that fades.
- */
+/** The complex plane: one unknown's value at the end of every path, and while paths are followed where they are. */
+import type { GpuDevice } from '../../gpu/index.js';
+import type { PathPositions } from '../../homotopy/index.js';
 import { colour, onThemeChange } from '../shell/theme.js';
+import { MovingPaths } from './moving-paths.js';
+import type { PlaneWindow } from './path-painter.js';
 
 /** A point where a path ended. */
 export interface PlanePoint {
@@ -11,14 +12,7 @@ export interface PlanePoint {
   readonly kind: 'real' | 'complex' | 'singular';
 }
 
-/** Centre and half the height of what is shown. */
-interface Window {
-  re: number;
-  im: number;
-  half: number;
-}
-
-const HOME: Readonly<Window> = { re: 0, im: 0, half: 2.2 };
+const HOME: Readonly<PlaneWindow> = { re: 0, im: 0, half: 2.2 };
 /** Share of the points that "fit" shows where the others are far away, so far, and would make dust of these. */
 const SHOWN_SHARE = 0.98;
 const FAR = 2;
@@ -26,20 +20,14 @@ const FIT_MARGIN = 1.15;
 const ZOOM = 1.25;
 /** Of the window's height, for one press of an arrow key. */
 const PAN = 0.1;
-/** A moving point reaches its place after so long, ms. */
-export const GLIDE_MS = 200;
-/** Of a trail that is left after one frame. */
-const TRAIL = 0.9;
 const MOST_DIGITS = 4;
 
 export class PlaneElement extends HTMLElement {
   readonly #canvas = document.createElement('canvas');
-  readonly #trails = document.createElement('canvas');
-  readonly #window: Window = { ...HOME };
+  readonly #paths = new MovingPaths(this);
+  readonly #window: PlaneWindow = { ...HOME };
+  #unknown = 0;
   #ends: readonly PlanePoint[] = [];
-  #from: Float32Array | null = null;
-  #to: Float32Array | null = null;
-  #movedAt = 0;
   #frame = 0;
   #colours = readColours();
 
@@ -58,7 +46,7 @@ export class PlaneElement extends HTMLElement {
     document.addEventListener('visibilitychange', () => this.#draw());
     const recolour = () => {
       this.#colours = readColours();
-      this.#clearTrails();
+      this.#paths.clearTrails();
       this.#draw();
     };
     onThemeChange(recolour);
@@ -69,26 +57,30 @@ export class PlaneElement extends HTMLElement {
   clear(label: string): void {
     this.#canvas.ariaLabel = label;
     this.#ends = [];
-    this.#from = this.#to = null;
+    this.#paths.clear();
     Object.assign(this.#window, HOME);
-    this.#clearTrails();
     this.#draw();
   }
 
-  /** Where paths are now: re and im per path, in the same order each time; NaN for those that are not shown. */
-  move(points: Float32Array): void {
-    this.#from = this.#to?.length === points.length ? this.#positions() : points;
-    this.#to = points;
-    this.#movedAt = performance.now();
-    this.#draw();
+  /** Index of the one whose plane it is, of moving paths. */
+  set unknown(index: number) {
+    this.#unknown = index;
+    this.#changeWindow();
+  }
+
+  /**
+   * Shows where paths are now, on their way from where they were.
+   * @returns when it has been seen; a hidden page holds nothing back
+   */
+  async follow(gpu: GpuDevice, positions: PathPositions): Promise<void> {
+    if (!document.hidden) await this.#paths.show(gpu, positions, () => this.#draw());
   }
 
   /** All ends, instead of the moving paths. */
   settle(ends: readonly PlanePoint[], label: string): void {
     this.#canvas.ariaLabel = label;
     this.#ends = ends;
-    this.#from = this.#to = null;
-    this.#clearTrails();
+    this.#paths.clear();
     this.fit();
   }
 
@@ -127,7 +119,7 @@ export class PlaneElement extends HTMLElement {
   }
 
   #changeWindow(): void {
-    this.#clearTrails();
+    this.#paths.clearTrails();
     this.#draw();
   }
 
@@ -190,23 +182,10 @@ export class PlaneElement extends HTMLElement {
 
   #resize(): void {
     const scale = Math.min(devicePixelRatio, 2);
-    for (const canvas of [this.#canvas, this.#trails]) {
-      canvas.width = Math.max(1, Math.round(this.clientWidth * scale));
-      canvas.height = Math.max(1, Math.round(this.clientHeight * scale));
-    }
+    this.#canvas.width = Math.max(1, Math.round(this.clientWidth * scale));
+    this.#canvas.height = Math.max(1, Math.round(this.clientHeight * scale));
     // A canvas of another size is empty: not until the next frame, which would show.
     this.#paint();
-  }
-
-  #clearTrails(): void {
-    this.#trails.getContext('2d')!.clearRect(0, 0, this.#trails.width, this.#trails.height);
-  }
-
-  /** On the way from where they were shown to where they are. */
-  #positions(): Float32Array {
-    const share = Math.min(1, (performance.now() - this.#movedAt) / GLIDE_MS);
-    const from = this.#from!;
-    return this.#to!.map((value, k) => from[k]! + share * (value - from[k]!));
   }
 
   /** At the next frame, and at every one while something moves; a hidden page has no frames. */
@@ -215,7 +194,7 @@ export class PlaneElement extends HTMLElement {
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       this.#paint();
-      if (this.#to) this.#draw();
+      if (this.#paths.isMoving) this.#draw();
     });
   }
 
@@ -230,7 +209,11 @@ export class PlaneElement extends HTMLElement {
     context.fillStyle = this.#colours.paper;
     context.fillRect(0, 0, width, height);
     this.#paintGrid(context, x, y, pixel);
-    if (this.#to) this.#paintMoving(context, x, y, pixel);
+    const { moving } = this.#colours;
+    this.#paths.paint(
+      { window: this.#window, unknown: this.#unknown, colour: moving, pixel },
+      canvas,
+    );
     for (const kind of ['complex', 'singular', 'real'] as const) {
       context.strokeStyle = this.#colours[kind];
       context.fillStyle = this.#colours[kind];
@@ -243,25 +226,6 @@ export class PlaneElement extends HTMLElement {
         else context.fill();
       }
     }
-  }
-
-  #paintMoving(
-    context: CanvasRenderingContext2D,
-    x: (re: number) => number,
-    y: (im: number) => number,
-    pixel: number,
-  ): void {
-    const trails = this.#trails.getContext('2d')!;
-    trails.globalCompositeOperation = 'destination-in';
-    trails.fillStyle = `rgb(0 0 0 / ${TRAIL})`;
-    trails.fillRect(0, 0, this.#trails.width, this.#trails.height);
-    trails.globalCompositeOperation = 'source-over';
-    trails.fillStyle = this.#colours.moving;
-    const positions = this.#positions();
-    const size = 2 * pixel;
-    for (let k = 0; k < positions.length; k += 2)
-      trails.fillRect(x(positions[k]!) - size / 2, y(positions[k + 1]!) - size / 2, size, size);
-    context.drawImage(this.#trails, 0, 0);
   }
 
   /** Axes and lines at round values, and the unit circle, where start systems have their solutions. */
@@ -316,8 +280,14 @@ function readColours() {
     real: colour('plane-real'),
     complex: colour('plane-complex'),
     singular: colour('plane-singular'),
-    moving: colour('plane-moving'),
+    moving: parts(colour('plane-moving')),
   };
+}
+
+/** Of "rgb(1, 2, 3)", as computed styles are. */
+function parts(computed: string): readonly [number, number, number] {
+  const [red, green, blue] = computed.match(/[\d.]+/g)!.map(Number);
+  return [red!, green!, blue!];
 }
 
 function line(

@@ -16,7 +16,6 @@ import { readWholeNumber } from '../shell/numbers.js';
 import { EXAMPLES } from './examples.js';
 import { PlaneElement, type PlanePoint } from './plane.js';
 import { SolutionsTable } from './solutions-table.js';
-import { watchPaths } from './watch-paths.js';
 import { StartPreview, type Start } from './start-preview.js';
 
 /** More would fill the memory of a page; the command line takes ten million. */
@@ -151,8 +150,10 @@ export class SolveView extends View {
     signal.throwIfAborted();
     const system = parseSystem(text);
     this.piece('solutions', HTMLElement).hidden = true;
+    this.#result = null;
     this.#offerUnknowns(start);
     this.#plane.clear(`Complex plane: ${start.paths} paths on their way`);
+    this.#plane.unknown = this.#unknown;
     const result = await solve(gpu, system, {
       // The search is done already; equal sets for every factor are a start of their own.
       ...(start.kind === 'total-degree'
@@ -165,7 +166,7 @@ export class SolveView extends View {
         precision: 'gpu' as const,
         onPaths: (positions: PathPositions) => {
           this.say(`Following ${count(positions.paths)} paths on the GPU, slowed down`);
-          return watchPaths(gpu, this.#plane, positions, this.#unknown);
+          return this.#plane.follow(gpu, positions);
         },
       }),
       signal,
@@ -228,7 +229,10 @@ export class SolveView extends View {
 
   #listenToResults(): void {
     const unknown = this.piece('unknown', HTMLSelectElement);
-    unknown.addEventListener('change', () => this.#settle());
+    unknown.addEventListener('change', () => {
+      this.#plane.unknown = this.#unknown;
+      this.#settle();
+    });
     this.piece('closer', HTMLButtonElement).addEventListener('click', () => this.#plane.zoom(1.5));
     this.piece('farther', HTMLButtonElement).addEventListener('click', () =>
       this.#plane.zoom(1 / 1.5),
