@@ -21,8 +21,6 @@ import { drive, faults, truth } from './drive.mjs';
 import { installPacked } from './pack.mjs';
 
 const all = Object.keys(truth);
-/** With one thread for everything, cyclic-7 takes minutes on a software adapter. */
-const light = all.filter((job) => !job.startsWith('cyclic7'));
 
 /**
  * Each takes the app's folder, which has src/main.js and the package in node_modules, and returns what `drive`
@@ -45,7 +43,7 @@ export const apps = {
     },
   },
   'strict policy': {
-    jobs: light,
+    jobs: all,
     make: async (folder) => ({ ...(await bundled(folder)), policy: strictPolicy }),
   },
   'strict policy, own worker': {
@@ -57,7 +55,7 @@ export const apps = {
     },
   },
   'worker missing': {
-    jobs: light,
+    jobs: all,
     make(folder) {
       startsWorkers(folder, '/nothing/lps-worker.js');
       return bundled(folder);

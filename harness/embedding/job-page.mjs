@@ -20,10 +20,12 @@ export const jobs = {
 };
 
 /**
- * @param {{ isNamed?: boolean }} options whether functions keep their names, for profiles
- * @returns `newPage(job)`, where `globalThis.app` is page-jobs.js and what comes before the job was done, and `close`
+ * @param {{ isNamed?: boolean, policy?: string }} options whether functions keep their names, for profiles; a
+ *   Content-Security-Policy
+ * @returns `newPage(job, options)`, where `globalThis.app` is page-jobs.js and what comes before the job was done (`open`
+ *   with the options), and `close`
  */
-export async function openApp({ isNamed = false } = {}) {
+export async function openApp({ isNamed = false, policy } = {}) {
   ensureBuild();
   // The build makes these.
   const { openBrowser } = await import('../../dist/internals/browser.js');
@@ -47,18 +49,23 @@ export async function openApp({ isNamed = false } = {}) {
   });
   const server = await serve({
     folders: { '/app/': join(folder, 'out') },
+    ...(policy && { policy }),
     pages: {
       '/': '<!doctype html><title>app</title><script type="module" src="/app/stdin.js"></script>',
     },
   });
   const browser = await openBrowser();
   return {
-    async newPage(job) {
+    async newPage(job, options = {}) {
       const page = await browser.newPage();
       await page.goto(server.url);
       await page.waitForFunction('globalThis.app !== undefined');
       for (const needed of jobs[job])
-        await page.evaluate((needed) => globalThis.app.jobs[needed](), needed);
+        await page.evaluate(
+          (needed, options) => globalThis.app.jobs[needed](options),
+          needed,
+          needed === 'open' ? options : {},
+        );
       return page;
     },
     async close() {

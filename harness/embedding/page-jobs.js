@@ -61,8 +61,10 @@ async function solveCyclic7(precision, options) {
 }
 
 export const jobs = {
-  async open() {
-    gpu ??= await openGpu();
+  /** @param {{ worker?: string, workers?: number }} options `worker`: the address of the app's own worker */
+  async open({ worker, ...options } = {}) {
+    const createWorker = worker && (() => new Worker(worker, { type: 'module' }));
+    gpu ??= await openGpu({ ...options, ...(createWorker && { createWorker }) });
     return gpu.info.runtime;
   },
   'solve cyclic-7, f64': (options) => solveCyclic7('f64', options),

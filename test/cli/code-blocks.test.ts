@@ -3,9 +3,18 @@
  * session prints what it shows. The truth is the built library and command line.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -33,6 +42,15 @@ const pages = ['README.md', 'CONTRIBUTING.md'].concat(
 const all = pages.flatMap((page) =>
   codeBlocks(readFileSync(join(root, page), 'utf8')).map((block) => ({ page, ...block })),
 );
+/** `lps` as a program that can be given signals, and what packages install. */
+const programs = join(folder, 'bin');
+const tools = join(root, 'node_modules', '.bin');
+mkdirSync(programs);
+writeFileSync(
+  join(programs, 'lps'),
+  `#!/bin/sh\nexec ${process.execPath} ${join(root, 'dist', 'cli.js')} "$@"\n`,
+  { mode: 0o755 },
+);
 const isProgram = (language: string): boolean => ['ts', 'js'].includes(language);
 /** Without a language it is a drawing; a YAML file is another program's. */
 const isRead = (language: string): boolean => ['', 'yaml'].includes(language);
@@ -46,25 +64,28 @@ it('finds the blocks, and every reason names what is there', () => {
 
 describe.each(pages.filter((page) => all.some((block) => block.page === page)))('%s', (page) => {
   const blocks = all.filter((block) => block.page === page && block.reason === null);
-  const programs = blocks.filter(({ language }) => isProgram(language));
+  const code = blocks.filter(({ language }) => isProgram(language));
 
-  it.runIf(programs.length > 0)('its programs run', async () => {
+  it.runIf(code.length > 0)('its programs run', async () => {
     const file = join(folder, `${page.replaceAll('/', '-')}.mjs`);
     // A device that stays open keeps a process alive.
-    writeFileSync(file, `${programOf(programs, importFrom)}process.exit(0);\n`);
+    writeFileSync(file, `${programOf(code, importFrom)}process.exit(0);\n`);
     await run(process.execPath, [file], { cwd: folder });
   });
 
   it('its sessions print what they show, and nothing else is left out', async () => {
-    for (const { language, code, line } of blocks) {
+    for (const { language, code, before, line } of blocks) {
       if (isProgram(language) || isRead(language)) continue;
-      const [command, ...shown] = code.trimEnd().split('\n');
-      expect(`${page}:${line} ${language} ${command?.slice(0, 2)}`).toBe(
-        `${page}:${line} console $ `,
-      );
-      const program = `${process.execPath} ${join(root, 'dist', 'cli.js')}`;
-      const script = command!.slice(2).replace('npm run -s lps --', program);
-      const { stdout, stderr } = await run('bash', ['-c', script], { cwd: folder });
+      expect(`${page}:${line} ${language} ${code.slice(0, 2)}`).toBe(`${page}:${line} console $ `);
+      const { commands, shown } = sessionOf(code);
+      const place = mkdtempSync(join(folder, 'session-'));
+      mkdirSync(join(place, 'node_modules'));
+      symlinkSync(root, join(place, 'node_modules', 'lps-webgpu'));
+      const script = ['set -e', before, ...commands].join('\n');
+      const { stdout, stderr } = await run('bash', ['-c', script], {
+        cwd: place,
+        env: { ...process.env, PATH: [programs, tools, process.env.PATH].join(delimiter) },
+      });
       const printed = `${stderr}${stdout}`.split('\n');
       for (const wanted of shown) {
         // Adapters and times are others elsewhere; long lines are cut with "...".
@@ -78,3 +99,18 @@ describe.each(pages.filter((page) => all.some((block) => block.page === page)))(
     }
   });
 });
+
+/** Commands of a printed session, and what it shows besides. "^C" presses it a second after the command before it began. */
+function sessionOf(code: string): { commands: string[]; shown: string[] } {
+  const commands: string[] = [];
+  const shown: string[] = [];
+  for (const line of code
+    .trimEnd()
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')) {
+    if (line.startsWith('$ ')) commands.push(line.slice(2).replace('npm run -s lps --', 'lps'));
+    else if (line === '^C') commands.push(`timeout -s INT 1 ${commands.pop()} || test $? = 124`);
+    else shown.push(line);
+  }
+  return { commands, shown };
+}
