@@ -4,9 +4,9 @@
  */
 import type { FrameBudget } from '../../gpu/index.js';
 
-/** Milliseconds a dispatch, and a whole submit, should stay below. */
-const DISPATCH_MS = 100;
-const SUBMIT_MS = 400;
+/** Milliseconds a dispatch, and a whole submit, should stay below: an abort waits for what is in flight, and is to be heeded within 100. */
+const DISPATCH_MS = 50;
+const SUBMIT_MS = 50;
 /** f32 operations per millisecond assumed before anything was measured. */
 const SOFTWARE_RATE = 2e6;
 const HARDWARE_RATE = 1e8;

@@ -39,7 +39,7 @@ const BACKLOG = 16;
 /** Ends at a time in the calling thread after an abort. */
 const FEW = 4;
 /** How long after an abort solutions may still be finished: `signal` is to be heeded within 100 ms. */
-const GRACE_MS = 80;
+const GRACE_MS = 60;
 /** Where the abort is longer ago than that when finishing begins. */
 const LEAST_MS = 15;
 
