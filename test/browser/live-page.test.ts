@@ -427,7 +427,7 @@ describe('paths on their way', () => {
       expect(
         await page.$eval(
           'lps-plane canvas + canvas',
-          (canvas) => (canvas as HTMLCanvasElement).getContext('webgpu') !== null,
+          (canvas) => canvas.getContext('webgpu') !== null,
         ),
       ).toBe(true);
       await expectPicture(visitor, MOVING.light, first);
