@@ -100,7 +100,7 @@ describe.each(pages.filter((page) => all.some((block) => block.page === page)))(
   });
 });
 
-/** Commands of a printed session, and what it shows besides. "^C" presses it a second after the command before it began. */
+/** Commands of a printed session, and what it shows besides. "^C" presses it when the command before it keeps a checkpoint. */
 function sessionOf(code: string): { commands: string[]; shown: string[] } {
   const commands: string[] = [];
   const shown: string[] = [];
@@ -109,7 +109,13 @@ function sessionOf(code: string): { commands: string[]; shown: string[] } {
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')) {
     if (line.startsWith('$ ')) commands.push(line.slice(2).replace('npm run -s lps --', 'lps'));
-    else if (line === '^C') commands.push(`timeout -s INT 1 ${commands.pop()} || test $? = 124`);
+    else if (line === '^C')
+      commands.push(
+        `${commands.pop()} &`,
+        'while kill -0 $! && ! test -e */job.json; do sleep 0.05; done',
+        'kill -INT $! || true',
+        'wait $! || test $? = 130',
+      );
     else shown.push(line);
   }
   return { commands, shown };
