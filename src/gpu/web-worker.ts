@@ -10,13 +10,21 @@
 import type { WorkerHandle, WorkerLike } from './platform.js';
 import { isGreeting } from './worker-greeting.js';
 
-/** A worker that has not greeted by then is none of ours. A script that is missing or forbidden fails at once. */
+/**
+ * A worker that has not greeted by then is none of ours, or was killed before it could, of which nobody tells. A script
+ * that is missing or forbidden fails at once.
+ */
 const PATIENCE_MS = 5000;
+/** Where others have greeted: so many times as long as the first of them took, and at least so long. */
+const TIMES = 10;
+const LEAST_PATIENCE_MS = 1200;
 
 type Way = () => WorkerLike | Promise<WorkerLike>;
 
 /** Once one way has served, the others are not tried again. */
 let proved: Way | undefined;
+/** How long the first worker of each way took to greet, ms. */
+const greetings = new WeakMap<Way, number>();
 
 export async function startWebWorker(create?: () => WorkerLike): Promise<WorkerHandle> {
   if (create) return greeted(create);
@@ -53,6 +61,9 @@ async function fromText(): Promise<Worker> {
 
 /** Waits for the first message of a new worker. */
 async function greeted(way: Way): Promise<WorkerHandle> {
+  const begin = performance.now();
+  const usual = greetings.get(way) ?? Infinity;
+  const patience = Math.min(PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, TIMES * usual));
   const worker = (await way()) as Worker;
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
@@ -60,8 +71,8 @@ async function greeted(way: Way): Promise<WorkerHandle> {
       reject(new Error(why));
     };
     const timer = setTimeout(() => {
-      fail(`a worker was started but did not answer within ${PATIENCE_MS / 1000} s`);
-    }, PATIENCE_MS);
+      fail(`a worker was started but did not answer within ${(patience / 1000).toFixed(1)} s`);
+    }, patience);
     worker.onerror = (event) => {
       event.preventDefault();
       clearTimeout(timer);
@@ -70,6 +81,7 @@ async function greeted(way: Way): Promise<WorkerHandle> {
     worker.onmessage = ({ data }: MessageEvent) => {
       if (!isGreeting(data)) return;
       clearTimeout(timer);
+      if (usual === Infinity) greetings.set(way, performance.now() - begin);
       resolve(handleOf(worker, data.lock));
     };
   });
