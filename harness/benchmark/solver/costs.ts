@@ -1,19 +1,21 @@
 /**
- * `node harness/run.mjs solver-costs [SYSTEM...]`: CPU milliseconds of a first and a second solve of systems of test/data:
- * in f64 alone, with the GPU stage, as `auto` chooses, and to the ends on the GPU without certificates; for the last what is
- * left outside kernels, per path, and the kernels' share. Every way has a device of its own, so that each first solve compiles.
+ * `node harness/run.mjs solver-costs [SYSTEM...]`: CPU milliseconds of a first and a second solve of systems: in f64 alone,
+ * with the GPU stage, as `auto` chooses, and to the ends on the GPU without certificates; for each what is left outside
+ * kernels, per path, and the kernels' share. Every way has a device of its own, so that each first solve compiles.
  *
+ *   SYSTEM         of test/data, noonN, katsuraN, or 1-2-1, the network of the main job
  *   --ways a,b,c   of f64, gpu, auto, endgame (default), and in f64 from one kind of start alone total-degree,
  *                  linear-product, polyhedral
+ *   --start KIND   the start of the ways that name none
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExitCode, UsageError } from '../../../src/cli/errors.js';
 import { KernelClock } from '../../../src/cli/profile/cpu-time.js';
+import { katsura, noon } from '../../../src/page/solve/examples.js';
 import * as lps from '../../internals.js';
-import { root } from '../../setup/paths.mjs';
 import { asTool } from '../../tool.js';
+import { readSystemFile, systemNames } from '../../verify/expectations.js';
+import { diabetesProblem, networkOptions } from './network-jobs.js';
 
 const WAYS: Readonly<Record<string, lps.SolveOptions>> = {
   f64: { precision: 'f64' },
@@ -33,41 +35,57 @@ interface Cost {
   readonly paths: number;
 }
 
+/** One solve of a system. */
+type Solve = (gpu: lps.GpuDevice, options: lps.SolveOptions) => Promise<lps.SolveResult>;
+
 export const main = asTool(run);
 
 async function run(words: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { ways: { type: 'string', default: DEFAULT_WAYS } },
+    options: { ways: { type: 'string', default: DEFAULT_WAYS }, start: { type: 'string' } },
   });
   const ways = values.ways.split(',');
   const unknown = ways.find((way) => !Object.hasOwn(WAYS, way));
   if (unknown !== undefined)
     throw new UsageError(`--ways has "${unknown}"; give some of ${Object.keys(WAYS).join(', ')}`);
+  const start =
+    values.start === undefined
+      ? {}
+      : { start: values.start as NonNullable<lps.SolveOptions['start']> };
+  const names = positionals.length > 0 ? positionals : SYSTEMS;
+  const jobs = names.map((name) => [name, solverOf(name)] as const);
   // What every solve needs is loaded and compiled by V8.
-  await costs(systemOf('noon3'), WAYS.f64!);
-  for (const name of positionals.length > 0 ? positionals : SYSTEMS)
+  await costs(solverOf('noon3'), WAYS.f64!);
+  for (const [name, solve] of jobs)
     for (const way of ways) {
-      const [first, second] = await costs(systemOf(name), WAYS[way]!);
+      const [first, second] = await costs(solve, { ...start, ...WAYS[way]! });
       console.log(`${name} ${way}: ${text(first)}; again ${text(second)}`);
     }
   return ExitCode.success;
 }
 
-function systemOf(name: string): lps.PolynomialSystem {
-  const file = join(root, 'test', 'data', 'systems', `${name}.json`);
-  return lps.parseSystem(JSON.parse(readFileSync(file, 'utf8')) as object);
+function solverOf(name: string): Solve {
+  if (name === '1-2-1') {
+    const problem = diabetesProblem(lps, 'bmi');
+    return (gpu, options) =>
+      lps.solve(gpu, problem.family.gradient, { ...networkOptions(problem), ...options });
+  }
+  const [, kind, size] = /^(noon|katsura)(\d+)$/.exec(name) ?? [];
+  const system = lps.parseSystem(
+    kind
+      ? (kind === 'noon' ? noon : katsura)(Number(size))
+      : readSystemFile(systemNames([name])[0]!),
+  );
+  return (gpu, options) => lps.solve(gpu, system, options);
 }
 
 /** Of a first and a second solve, with another seed: nothing but what is compiled is the same. */
-async function costs(
-  system: lps.PolynomialSystem,
-  options: lps.SolveOptions,
-): Promise<[Cost, Cost]> {
+async function costs(solve: Solve, options: lps.SolveOptions): Promise<[Cost, Cost]> {
   const gpu = await lps.openGpu();
   try {
-    return [await cost(gpu, system, options, 1), await cost(gpu, system, options, 2)];
+    return [await cost(gpu, solve, options, 1), await cost(gpu, solve, options, 2)];
   } finally {
     gpu.close();
   }
@@ -75,12 +93,12 @@ async function costs(
 
 async function cost(
   gpu: lps.GpuDevice,
-  system: lps.PolynomialSystem,
+  solve: Solve,
   options: lps.SolveOptions,
   seed: number,
 ): Promise<Cost> {
   const clock = new KernelClock();
-  const { paths } = await lps.solve(gpu, system, { ...options, seed, countMilliseconds: 0 });
+  const { paths } = await solve(gpu, { ...options, seed, countMilliseconds: 0 });
   return { ...clock.stop(), paths: paths.tracked };
 }
 

@@ -2,7 +2,7 @@
  * The inverse of F's Jacobian at a zero, in the charts of its largest coordinates: it gives the
  * condition number, and Krawczyk's test needs it as preconditioner.
  */
-import { solveComplexLinear } from '../../math/complex-linear.js';
+import { modulus, solveComplexLinear } from '../../math/complex-linear.js';
 import * as complex from '../../math/complex.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import { Interpreter } from '../program/interpreter.js';
@@ -85,9 +85,4 @@ export class TargetInverter {
     });
     return out;
   }
-}
-
-/** Math.hypot takes ten times as long. */
-function modulus(re: number, im: number): number {
-  return Math.sqrt(re * re + im * im);
 }

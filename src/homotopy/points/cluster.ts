@@ -38,16 +38,18 @@ export function* clusterSteps(
   tolerance: (index: number) => number,
 ): Stepwise<Uint32Array> {
   const { length } = points;
-  const normalised = (index: number) => normalise(structure, points.at(index)!);
   const width = 2 * structure.coordinates;
+  const [scratch, otherScratch] = [new Float64Array(width), new Float64Array(width)];
+  const normalised = (index: number, out: Float64Array) =>
+    normaliseInto(structure, points.at(index)!, out);
   // Fixed irrational weights serve as random directions; collisions only cost time.
   const directions = Array.from({ length: DIRECTIONS }, (_, d) =>
     Float64Array.from({ length: width }, (_, k) => Math.sin(1 + (12.9898 + 4.1414 * d) * k)),
   );
   const keys = directions.map(() => new Float64Array(length));
   for (let index = 0; index < length; index++) {
-    const point = normalised(index);
-    directions.forEach((weights, d) => (keys[d]![index] = dot(weights, point)));
+    const point = normalised(index, scratch);
+    for (let d = 0; d < DIRECTIONS; d++) keys[d]![index] = dot(directions[d]!, point);
     if (index % POINTS_PER_STEP === 0) yield;
   }
   const [sorted, ...others] = keys as [Float64Array, ...Float64Array[]];
@@ -68,8 +70,8 @@ export function* clusterSteps(
       if (others.some((key) => Math.abs(key[b]! - key[a]!) > width * limit)) continue;
       const [one, other] = [find(a), find(b)];
       if (one === other) continue;
-      point ??= normalised(a);
-      if (distance(point, normalised(b)) <= limit)
+      point ??= normalised(a, scratch);
+      if (distance(point, normalised(b, otherScratch)) <= limit)
         parent[Math.max(one, other)] = Math.min(one, other);
     }
     if (position % POINTS_PER_STEP === 0) yield;
@@ -103,11 +105,21 @@ export function clusterTolerance(pivotRatio: number): number {
 
 /** Divides each group by its coordinate of largest modulus (the first within 1e-6 of it, for stability). */
 export function normalise(structure: HomotopyStructure, point: Float64Array): Float64Array {
-  const out = point.slice();
-  for (const group of structure.groups) {
+  return normaliseInto(structure, point, new Float64Array(point.length));
+}
+
+function normaliseInto(
+  { groups }: HomotopyStructure,
+  point: Float64Array,
+  out: Float64Array,
+): Float64Array {
+  for (const group of groups) {
     let largest = 0;
     for (const j of group) largest = Math.max(largest, square(point, j));
-    const pivot = group.find((j) => square(point, j) >= largest * (1 - 2e-6))!;
+    let place = 0;
+    // NaN is no less than anything.
+    while (square(point, group[place]!) < largest * (1 - 2e-6)) place++;
+    const pivot = group[place]!;
     const re = point[2 * pivot]!;
     const im = point[2 * pivot + 1]!;
     const norm = re * re + im * im;

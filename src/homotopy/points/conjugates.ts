@@ -47,5 +47,7 @@ export function* withoutConjugateSteps(
 }
 
 function conjugate(point: Float64Array): Float64Array {
-  return point.map((part, k) => (k % 2 === 1 ? -part : part));
+  const out = point.slice();
+  for (let k = 1; k < out.length; k += 2) out[k] = -out[k]!;
+  return out;
 }

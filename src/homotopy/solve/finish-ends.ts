@@ -11,9 +11,9 @@ import type { Homotopy } from '../program/homotopy.js';
 import type { EngineSetup } from '../track/jobs.js';
 import type { WorkerPool } from '../track/pool.js';
 import type { EndBatch, EndFinisher } from '../track/workshop.js';
-import { SolutionFinisher, type Certification, type FinishedSolution } from './finish.js';
+import { SolutionFinisher, type Certification } from './finish.js';
 import { pathOf, type EndPoint } from './regular-ends.js';
-import { SolutionTable } from './solution-table.js';
+import { rowOf, setCluster, SolutionTable, widthOf } from './solution-table.js';
 
 /** What makes a finisher, in any thread. */
 export interface FinisherSetup {
@@ -73,23 +73,40 @@ export function makeEndFinisher(
     { ...rest, engine, homotopy: { ...homotopy, structure } },
     certification,
   );
-  return { finish: (ends) => finishBatch(finisher, ends) };
+  return { finish: (ends) => finishBatch(finisher, rest, ends) };
+}
+
+/** Solutions as threads exchange them. */
+interface FinishedBatch {
+  readonly count: number;
+  /** Of a `SolutionTable`. */
+  readonly rows: Float64Array;
+  /** Four numbers per unknown; NaN where nothing was proved. */
+  readonly boxes: Float64Array | null;
 }
 
 function* finishBatch(
   finisher: SolutionFinisher,
+  { system: { variables }, certify }: Pick<FinisherSetup, 'system' | 'certify'>,
   { points, pivotRatios }: EndBatch,
-): Stepwise<FinishedSolution[]> {
-  const length = points.length / pivotRatios.length;
-  const finished: FinishedSolution[] = [];
-  for (let k = 0; k < pivotRatios.length; k++) {
-    const point = points.slice(k * length, (k + 1) * length);
-    finished.push(finisher.finish(point, pivotRatios[k]!, NONSINGULAR));
+): Stepwise<FinishedBatch> {
+  const count = pivotRatios.length;
+  const length = points.length / count;
+  const width = widthOf(variables.length);
+  const rows = new Float64Array(count * width);
+  const boxLength = 4 * variables.length;
+  const boxes = certify ? new Float64Array(count * boxLength).fill(NaN) : null;
+  for (let k = 0; k < count; k++) {
+    const point = points.subarray(k * length, (k + 1) * length);
+    const { solution, box } = finisher.finish(point, pivotRatios[k]!, NONSINGULAR);
+    rows.set(rowOf(solution), k * width);
+    if (box) boxes!.set(box, k * boxLength);
     yield;
   }
-  return finished;
+  return { count, rows, boxes };
 }
 
+const NOTHING: FinishedBatch = { count: 0, rows: new Float64Array(), boxes: null };
 const NONSINGULAR = { singular: false, winding: 1, paths: 1, cluster: null };
 
 /** Nonsingular ends on their way to solutions, of one homotopy. */
@@ -135,12 +152,19 @@ export class EndWorks {
     const places: number[] = [];
     const paths: number[] = [];
     const overlaps = this.certification && new this.certification.BoxOverlaps();
-    const take = (place: number, { solution, box }: FinishedSolution): void => {
-      const end = ends.at(place)!;
-      solutions.add({ ...solution, cluster: end.cluster ?? null });
-      places.push(place);
-      paths.push(pathOf(end));
-      overlaps?.add(box);
+    const width = widthOf(this.setup.units.length);
+    const take = (first: number, { count, rows, boxes }: FinishedBatch): void => {
+      const boxLength = (boxes?.length ?? 0) / count;
+      for (let k = 0; k < count; k++) {
+        const end = ends.at(first + k)!;
+        const row = rows.subarray(k * width, (k + 1) * width);
+        if (end.cluster) setCluster(row, end.cluster);
+        solutions.append(row);
+        places.push(first + k);
+        paths.push(pathOf(end));
+        const box = boxes?.subarray(k * boxLength, (k + 1) * boxLength);
+        overlaps?.add(box && !Number.isNaN(box[0]!) ? box : null);
+      }
     };
     await this.finishAll(ends, take, onProgress);
     if (overlaps) {
@@ -159,10 +183,10 @@ export class EndWorks {
     this.pool.forget(this.posted);
   }
 
-  /** @param take is given what is finished, in the order of the ends. */
+  /** @param take is given what is finished, in the order of the ends, and the place of the first. */
   private async finishAll(
     ends: Items<EndPoint>,
-    take: (place: number, finished: FinishedSolution) => void,
+    take: (first: number, finished: FinishedBatch) => void,
     onProgress: ((done: number) => void) | undefined,
   ): Promise<void> {
     const end = new AbortController();
@@ -182,25 +206,23 @@ export class EndWorks {
     const size = isAborted ? FEW : CHUNK;
     let done = 0;
     /** Chunks that wait for those before them, by their first ends. */
-    const waiting = new Map<number, readonly FinishedSolution[]>();
+    const waiting = new Map<number, FinishedBatch>();
     let next = 0;
-    const enter = (first: number, results: readonly FinishedSolution[]): void => {
+    const enter = (first: number, results: FinishedBatch): void => {
       waiting.set(first, results);
       for (let ready = waiting.get(next); ready; ready = waiting.get(next)) {
-        ready.forEach((finished, k) => {
-          take(next + k, finished);
-        });
+        take(next, ready);
         waiting.delete(next);
         next += size;
       }
     };
     const finishPart = async (first: number): Promise<void> => {
       const part = batchOf(ends, first, Math.min(size, ends.length - first));
-      const here = () => inSlices(finishBatch(this.finisher, part), end.signal);
+      const here = () => inSlices(finishBatch(this.finisher, this.setup, part), end.signal);
       try {
         const results = isHere
           ? await here()
-          : await this.pool.finish<FinishedSolution[]>(
+          : await this.pool.finish<FinishedBatch>(
               this.setup.engine,
               this.posted,
               part,
@@ -208,11 +230,11 @@ export class EndWorks {
               end.signal,
             );
         enter(first, results);
-        done += results.length;
+        done += results.count;
         onProgress?.(done);
       } catch (error) {
         if (!end.signal.aborted) throw error;
-        enter(first, []);
+        enter(first, NOTHING);
       }
     };
     try {

@@ -101,6 +101,8 @@ const FIRST_CAPACITY = 256;
 export class KeptEnds implements RegularEnds {
   size = 0;
   private readonly rows: Rows;
+  /** The one that is appended. */
+  private readonly row: Float64Array;
   /** Of each path by id the row of its end, plus 1; 0 where it has none. */
   private places = new Uint32Array(FIRST_CAPACITY);
   private readonly clusters = new Map<number, EndPoint['cluster']>();
@@ -113,7 +115,8 @@ export class KeptEnds implements RegularEnds {
     private readonly refine: (point: Float64Array) => Float64Array | null,
     storage: RowStorage = (width) => new MemoryRows(width),
   ) {
-    this.rows = storage(2 * structure.coordinates + BESIDE);
+    this.row = new Float64Array(2 * structure.coordinates + BESIDE);
+    this.rows = storage(this.row.length);
   }
 
   add({ id, point, pivotRatio, cluster }: EndPoint): void {
@@ -124,7 +127,10 @@ export class KeptEnds implements RegularEnds {
     }
     if (this.places[id] === 0) this.size++;
     this.areDistinct = false;
-    this.places[id] = this.rows.append([...point, pivotRatio]) + 1;
+    const { row } = this;
+    row.set(point);
+    row[point.length] = pivotRatio;
+    this.places[id] = this.rows.append(row) + 1;
     if (cluster) this.clusters.set(id, cluster);
     else this.clusters.delete(id);
   }

@@ -17,7 +17,7 @@ export class SolutionTable implements Items<Solution>, Iterable<Solution> {
     private readonly variables: number,
     storage: RowStorage = (width) => new MemoryRows(width),
   ) {
-    this.rows = storage(2 * variables + BESIDE);
+    this.rows = storage(widthOf(variables));
   }
 
   get length(): number {
@@ -25,17 +25,12 @@ export class SolutionTable implements Items<Solution>, Iterable<Solution> {
   }
 
   add(solution: Solution): void {
-    const { coordinates, condition, cluster, real, singular, certified } = solution;
-    this.rows.append([
-      ...coordinates.flat(),
-      solution.residual,
-      condition ?? NaN,
-      solution.multiplicity,
-      solution.winding,
-      (real ? REAL : 0) | (singular ? SINGULAR : 0) | (certified ? CERTIFIED : 0),
-      cluster?.size ?? 0,
-      cluster?.diameter ?? 0,
-    ]);
+    this.rows.append(rowOf(solution));
+  }
+
+  /** Adds a solution as the row that `rowOf` makes of it. */
+  append(row: Float64Array): void {
+    this.rows.append(row);
   }
 
   /** Takes the proof of a solution back. */
@@ -65,4 +60,36 @@ export class SolutionTable implements Items<Solution>, Iterable<Solution> {
   *[Symbol.iterator](): Generator<Solution, void, undefined> {
     for (let index = 0; index < this.length; index++) yield this.at(index)!;
   }
+}
+
+/** Numbers of a row. */
+export function widthOf(variables: number): number {
+  return 2 * variables + BESIDE;
+}
+
+/** A solution as numbers, which cost threads less to exchange than objects. */
+export function rowOf(solution: Solution): Float64Array {
+  const { coordinates, cluster } = solution;
+  const row = new Float64Array(widthOf(coordinates.length));
+  coordinates.forEach((parts, j) => row.set(parts, 2 * j));
+  row.set(
+    [
+      solution.residual,
+      solution.condition ?? NaN,
+      solution.multiplicity,
+      solution.winding,
+      (solution.real ? REAL : 0) |
+        (solution.singular ? SINGULAR : 0) |
+        (solution.certified ? CERTIFIED : 0),
+    ],
+    2 * coordinates.length,
+  );
+  setCluster(row, cluster);
+  return row;
+}
+
+/** Writes into a row which cluster the solution is of. */
+export function setCluster(row: Float64Array, cluster: Solution['cluster']): void {
+  row[row.length - 2] = cluster?.size ?? 0;
+  row[row.length - 1] = cluster?.diameter ?? 0;
 }

@@ -5,7 +5,7 @@
  * takes a root of c_i in every coordinate. Nothing is stored: any path can be started, or started
  * again, from its id.
  */
-import { solveComplexLinear } from '../../math/complex-linear.js';
+import { modulus, solveComplexLinear } from '../../math/complex-linear.js';
 import { StartSolutionError } from './product-structure.js';
 import type { StartPlan } from './product-structure.js';
 import type { StartCoefficients } from './start-coefficients.js';
@@ -117,7 +117,7 @@ export function checkStartSolution(
     let sum = 0;
     for (let row = 0; row < n; row++) {
       const at = row * width + 2 * column;
-      sum += Math.hypot(matrix[at]!, matrix[at + 1]!);
+      sum += modulus(matrix[at]!, matrix[at + 1]!);
     }
     return sum;
   };
@@ -161,7 +161,7 @@ function smallestUnchosen(
     factors.forEach((set, factor) => {
       if (factor === choice[equation]) return;
       const form = evaluateForm(coefficients, equation, factor, set, solution);
-      const relative = Math.hypot(form.re, form.im) / form.scale;
+      const relative = modulus(form.re, form.im) / form.scale;
       if (relative < value) {
         value = relative;
         worst = equation;
@@ -190,7 +190,7 @@ export function evaluateForm(
     const y = solution[2 * variable + 1]!;
     re += values[at]! * x - values[at + 1]! * y;
     im += values[at]! * y + values[at + 1]! * x;
-    scale += Math.hypot(x, y);
+    scale += modulus(x, y);
   }
   return { re, im, scale };
 }

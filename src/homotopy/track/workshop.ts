@@ -44,7 +44,7 @@ export interface EndBatch {
 
 /** Makes solutions of ends; what they are is the business of a floor above. */
 export interface EndFinisher {
-  finish(ends: EndBatch): Stepwise<readonly unknown[]>;
+  finish(ends: EndBatch): Stepwise<object>;
 }
 
 /** What the pool sends to a worker. */
@@ -70,7 +70,7 @@ export type WorkResult =
   | ExactCount
   | StartPlan
   | PolyhedralPlan
-  | readonly unknown[]
+  | object
   | null
   | undefined;
 

@@ -31,7 +31,7 @@ export function cyclic(n: number): string {
 }
 
 /** A neural network of Lotka-Volterra type (Noonburg 1989). */
-function noon(n: number): string {
+export function noon(n: number): string {
   const names = Array.from({ length: n }, (_, k) => `x${k + 1}`);
   return names
     .map((own) => {
