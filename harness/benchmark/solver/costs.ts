@@ -7,12 +7,14 @@
  *   --ways a,b,c   of f64, gpu, auto, endgame (default), and in f64 from one kind of start alone total-degree,
  *                  linear-product, polyhedral
  *   --start KIND   the start of the ways that name none
+ *   --proofs       in place of ways: CPU time of a certificate, from later solves in f64 with and without
  */
 import { parseArgs } from 'node:util';
 import { ExitCode, UsageError } from '../../../src/cli/errors.js';
 import { KernelClock } from '../../../src/cli/profile/cpu-time.js';
 import { katsura, noon } from '../../../src/page/solve/examples.js';
 import * as lps from '../../internals.js';
+import { median } from '../../statistics.js';
 import { asTool } from '../../tool.js';
 import { readSystemFile, systemNames } from '../../verify/expectations.js';
 import { diabetesProblem, networkOptions } from './network-jobs.js';
@@ -27,6 +29,7 @@ const WAYS: Readonly<Record<string, lps.SolveOptions>> = {
   polyhedral: { precision: 'f64', start: 'polyhedral' },
 };
 const DEFAULT_WAYS = 'f64,gpu,auto,endgame';
+const PAIRS = 5;
 const SYSTEMS = ['noon5', 'noon6', 'katsura8', 'cyclic6', 'eco9', 'reimer5'];
 
 interface Cost {
@@ -44,7 +47,11 @@ async function run(words: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { ways: { type: 'string', default: DEFAULT_WAYS }, start: { type: 'string' } },
+    options: {
+      ways: { type: 'string', default: DEFAULT_WAYS },
+      start: { type: 'string' },
+      proofs: { type: 'boolean', default: false },
+    },
   });
   const ways = values.ways.split(',');
   const unknown = ways.find((way) => !Object.hasOwn(WAYS, way));
@@ -58,11 +65,17 @@ async function run(words: string[]): Promise<ExitCode> {
   const jobs = names.map((name) => [name, solverOf(name)] as const);
   // What every solve needs is loaded and compiled by V8.
   await costs(solverOf('noon3'), WAYS.f64!);
-  for (const [name, solve] of jobs)
+  for (const [name, solve] of jobs) {
+    if (values.proofs) {
+      const { microseconds, solutions } = await proofCost(solve, { ...start, ...WAYS.f64! });
+      console.log(`${name}: ${solutions} solutions, ${microseconds.toFixed(0)} us a certificate`);
+      continue;
+    }
     for (const way of ways) {
       const [first, second] = await costs(solve, { ...start, ...WAYS[way]! });
       console.log(`${name} ${way}: ${text(first)}; again ${text(second)}`);
     }
+  }
   return ExitCode.success;
 }
 
@@ -86,6 +99,32 @@ async function costs(solve: Solve, options: lps.SolveOptions): Promise<[Cost, Co
   const gpu = await lps.openGpu();
   try {
     return [await cost(gpu, solve, options, 1), await cost(gpu, solve, options, 2)];
+  } finally {
+    gpu.close();
+  }
+}
+
+/** The median of pairs of solves, after one that V8 compiles in. */
+async function proofCost(
+  solve: Solve,
+  options: lps.SolveOptions,
+): Promise<{ microseconds: number; solutions: number }> {
+  const gpu = await lps.openGpu();
+  try {
+    const proved = { ...options, seed: 1, countMilliseconds: 0, certify: true };
+    const { counts } = await solve(gpu, proved);
+    const differences: number[] = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const [without, withProofs] = [
+        await cost(gpu, solve, options, 1),
+        await cost(gpu, solve, proved, 1),
+      ];
+      differences.push(withProofs.totalMs - without.totalMs);
+    }
+    return {
+      microseconds: (1000 * median(differences)) / counts.distinct,
+      solutions: counts.distinct,
+    };
   } finally {
     gpu.close();
   }

@@ -2,7 +2,7 @@
  * Whether the GPU stage pays for its compilation, and which of its kernels.
  *
  * On hardware it nearly always does. A software adapter shares the CPU with the f64 stage and is no faster there:
- * it saves the f64 stage the steps to s = 0.1 and some below, once one to two seconds of compiling have
+ * it saves the f64 stage the steps to s = 0.1 and some below, once some tenths of a second to two seconds of compiling have
  * been paid. Its cooperative kernel, which replaces straight-line code that is too long to compile, costs it more than
  * the f64 stage takes.
  */
@@ -12,12 +12,13 @@ import { MOST_COLUMNS, operationsPerIteration, type TrackerKernel } from './gene
 /** On hardware compiling takes longer than following fewer paths than this in f64. */
 const FEWEST_PATHS = 64;
 /**
- * The same for a software adapter, in paths times operations of a Newton iteration. CPU seconds with and
- * without the GPU stage, SwiftShader, 2026-11-26: katsura-6 (64 paths) 3.1 and 2.0, cyclic-6 (588) 4.1 and
- * 3.0, katsura-10 (1,024) 6.1 and 6.4, cyclic-7 (3,645) 9.3 and 10.9. Operations were a fifth
- * fewer then, before rows were exchanged, here and below.
+ * Seconds that a path which the GPU has begun costs the f64 stage less, on a software adapter. `node harness/run.mjs
+ * solver-costs --ways f64,gpu`, SwiftShader, 2026-11-28, CPU ms per path of second solves: noon-5 0.19, noon-6 0.24,
+ * katsura-8 0.27, katsura-10 0.15, cyclic-7 from mixed cells 0.28; eco-9 from mixed cells 1.0, reimer-5 nothing.
  */
-const LEAST_SOFTWARE_WORK = 9.5e6;
+const SAVED_PER_PATH = 2e-4;
+/** Of systems smaller than those; they save less. */
+const FEWEST_ON_SOFTWARE = 1000;
 
 export interface KernelCosts {
   /** Operations of a Newton iteration that the compiler may be given as straight-line code. */
@@ -31,11 +32,12 @@ export interface KernelCosts {
 }
 
 /**
- * SwiftShader takes 0.3 ms of CPU per operation (katsura-10 2.6 s, 10 quadratic surfaces 5.6 s, a pole placement of 23,529
- * operations 7.4 s, 2026-11-23), so the budget is below 10 s. The cooperative kernel compiles in 1.3 to 3 s and takes it some
- * 20 ns longer per operation and iteration (katsura-8: 41 in place of 1.8 us an iteration, 2026-11-27).
+ * SwiftShader takes 0.1 ms of CPU per operation (same runs: 0.10 for noon-5, noon-6 and katsura-8, 0.08 for katsura-10 and
+ * cyclic-7, 0.14 for eco-9), more for long code (a pole placement of 23,529 operations 7.4 s, 2026-11-23), so the budget is
+ * below 10 s. The cooperative kernel compiles in 1.3 to 3 s and takes it some 20 ns longer per operation and iteration
+ * (katsura-8: 41 in place of 1.8 us an iteration, 2026-11-27).
  */
-const SOFTWARE: KernelCosts = { budget: 28_000, compiling: 3e-4, cooperative: 3, slower: 2e-6 };
+const SOFTWARE: KernelCosts = { budget: 28_000, compiling: 1e-4, cooperative: 3, slower: 2e-6 };
 /**
  * An H200's driver takes 0.25 ms per operation (docs/results/hardware-h200.md). The cooperative kernel was not measured on a
  * card: that loops over tables cost it 0.17 ns per path and operation more than straight-line code, one lane a path, and that a
@@ -63,7 +65,7 @@ export interface TrackerChoiceBySize {
   readonly cooperativeUpTo: number | null;
 }
 
-/** Of katsura-4, cyclic-7, general cubics in six unknowns, and what is too long for one compilation. */
+/** From three unknowns to what is too long for one compilation: katsura-10 has 10,700. */
 const SIZES = [300, 1_000, 3_000, 10_000, 30_000, 100_000];
 
 export function trackerCosts(adapter: Adapter): TrackerCosts {
@@ -111,7 +113,10 @@ function costsOf({ software }: Adapter): KernelCosts {
 function fewestPaths(operations: number, { software }: Adapter): number {
   if (!software) return FEWEST_PATHS;
   if (operations > SOFTWARE.budget) return Infinity;
-  return Math.max(FEWEST_PATHS, Math.ceil(LEAST_SOFTWARE_WORK / operations));
+  return Math.max(
+    FEWEST_ON_SOFTWARE,
+    Math.ceil((SOFTWARE.compiling * operations) / SAVED_PER_PATH),
+  );
 }
 
 function cooperativeUpTo(

@@ -105,7 +105,8 @@ const MOST_GPU_VARIABLES = 32;
 /** Of a polyhedral start one is compiled for each of its homotopies. */
 export const POLYHEDRAL_KERNELS = 2;
 /**
- * Whether the GPU stage is used. Its code is loaded when a GPU is there.
+ * Whether the GPU stage is used. Its code is loaded when a GPU is there. A structure that is solved again and again
+ * is compiled when all that was asked of it so far would have paid for that.
  *
  * @param paths for each of the kernels that are compiled.
  */
@@ -125,7 +126,11 @@ export async function usesGpu(
   if (device instanceof GpuDevice) {
     if (precision === 'gpu' || endgame === 'gpu' || tracker !== 'auto') return true;
     const { isWorthTheGpu } = await import('../gpu/index.js');
-    return isWorthTheGpu(structure, paths, device.info);
+    return isWorthTheGpu(
+      structure,
+      solverResources(device).pathsAskedFor(structure, paths),
+      device.info,
+    );
   }
   if (precision === 'gpu')
     throw new SolveError("`precision` 'gpu' needs a GPU, and there is none: use 'auto' or 'f64'");

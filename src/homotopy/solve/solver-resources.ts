@@ -29,6 +29,7 @@ export class SolverResources {
   private readonly starts = new Searches<StartSearch, StartPlan | undefined>();
   private readonly cells = new Searches<CellSearch, PolyhedralPlan | null>();
   private readonly keys = new WeakMap<HomotopyStructure, string>();
+  private readonly asked = new Map<string, number>();
 
   constructor(device: GpuDevice | CpuDevice) {
     this.pool = new WorkerPool(device.workers);
@@ -84,6 +85,17 @@ export class SolverResources {
     endgame: boolean,
   ): string {
     return `${this.key(structure)} ${kernel}${endgame ? ' to the end' : ''}`;
+  }
+
+  /** Paths of a structure that were to be followed so far, with so many more. */
+  pathsAskedFor(structure: HomotopyStructure, paths: number): number {
+    const key = this.key(structure);
+    const all = (this.asked.get(key) ?? 0) + paths;
+    // The structure asked for last is the last to be forgotten.
+    this.asked.delete(key);
+    this.asked.set(key, all);
+    if (this.asked.size > LARGEST_CACHE) this.asked.delete(this.asked.keys().next().value!);
+    return all;
   }
 
   /** Compiled f64 code for a structure. */
