@@ -50,7 +50,7 @@ let since = 0;
  * 100%, which on a software adapter is a core taken from the GPU. A short sleep between two polls
  * (0.05 ms: longer ones cost time and save no more) gives it back: katsura-8 111 -> 87 ms of CPU and 111 -> 75 ms of time, noon-5 36 -> 28 ms of CPU
  * (2026-11-23). Waits for a compiler and for long rounds may have longer ones: at 0.05 ms, looking alone takes 12% of a core,
- * at 0.5 ms 4%: 3.5 s of cyclic-7's 27 s to the ends on the GPU (2026-11-28).
+ * at 0.5 ms 4%.
  */
 function waitForGpu<T>(promise: Promise<T>): Promise<T> {
   waiting++;

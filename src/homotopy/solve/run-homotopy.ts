@@ -105,8 +105,9 @@ const MOST_GPU_VARIABLES = 32;
 /** Of a polyhedral start one is compiled for each of its homotopies. */
 export const POLYHEDRAL_KERNELS = 2;
 /**
- * Whether the GPU stage is used. Its code is loaded when a GPU is there. A structure that is solved again and again
- * is compiled when all that was asked of it so far would have paid for that.
+ * Whether the GPU stage is used. Its code is loaded when a GPU is there. On a software adapter a structure that
+ * is solved again and again is compiled when all that was asked of it so far would have paid for that; on hardware so few
+ * paths are worth it that those of many small solves would not.
  *
  * @param paths for each of the kernels that are compiled.
  */
@@ -126,11 +127,10 @@ export async function usesGpu(
   if (device instanceof GpuDevice) {
     if (precision === 'gpu' || endgame === 'gpu' || tracker !== 'auto') return true;
     const { isWorthTheGpu } = await import('../gpu/index.js');
-    return isWorthTheGpu(
-      structure,
-      solverResources(device).pathsAskedFor(structure, paths),
-      device.info,
-    );
+    const all = device.info.software
+      ? solverResources(device).pathsAskedFor(structure, paths)
+      : paths;
+    return isWorthTheGpu(structure, all, device.info);
   }
   if (precision === 'gpu')
     throw new SolveError("`precision` 'gpu' needs a GPU, and there is none: use 'auto' or 'f64'");
