@@ -115,7 +115,7 @@ function trackingSection(rows: readonly TrackingRow[]): string[] {
     '### Compilation',
     '',
     markdownTable(
-      ['system', 'kernels', 'compile ms', 'of another seed', 'first solve, CPU s'],
+      ['system', 'kernels', 'compile ms', 'of later seeds', 'first solve, CPU s'],
       rows.map(({ name, cold }) => [
         name,
         String(cold.kernels),

@@ -90,7 +90,8 @@ export async function compareTracking(
   const compiled = gpu.compileStatistics;
   for (let seed = 2; seed <= WARM_UP; seed++) await solveSeed(seed);
   const again = gpu.compileStatistics;
-  if (again.compiled !== compiled.compiled)
+  // On a software adapter `auto` may begin in f64, and compile when the structure has come often enough.
+  if (compiled.compiled > before.compiled && again.compiled !== compiled.compiled)
     problems.push(`${again.compiled - compiled.compiled} kernels compiled for another seed`);
 
   const runOurs = async (seed: number): Promise<TrackingRound['ours']> => {
