@@ -1,6 +1,6 @@
 /** A trained network from a file, and data in its units: what `lps predict` and `lps evaluate` share. */
 import type { Command } from 'commander';
-import { loadDataset } from '../data/dataset-file.js';
+import { isTableFile, loadDataset } from '../data/dataset-file.js';
 import type { Dataset } from '../data/index.js';
 import { readBytesFile, readWeightsFile } from '../data/read-file.js';
 import {
@@ -116,7 +116,7 @@ export async function loadModel(
   return { model, data };
 }
 
-/** Columns and classes as the model has them, unless the command line says otherwise. */
+/** Columns of a table and classes as the model has them, unless the command line says otherwise. */
 async function loadFor(
   { inputs, targets }: Model,
   options: ModelFileOptions,
@@ -124,7 +124,7 @@ async function loadFor(
   signal: AbortSignal,
 ): Promise<Dataset> {
   const chosen = loadOptions(options);
-  const isTable = inputs.columns !== undefined;
+  const isTable = inputs.columns !== undefined && (await isTableFile(options.data));
   const target = targets.columns;
   const withTarget = isTable && target !== undefined && need === 'needed';
   return load(

@@ -568,8 +568,11 @@ function notesOf({ options, parts, batch }: Job, { leftOut, deviceLosses }: Trai
   return [
     ...(without === '' ? [] : [`note: no ${without} samples, there are too few rows`]),
     ...(batch < options.batch
-      ? [`note: a batch of ${batch}, because there are only ${parts.train.count} training samples`]
+      ? [`note: a batch of ${batch}, of all ${plural(parts.train.count, 'training sample')}`]
       : []),
+    ...sameInAll(parts.train).map(
+      (what) => `note: all training samples have the same ${what}: there is nothing to learn`,
+    ),
     ...(deviceLosses > 0
       ? [
           `note: the GPU device was lost ${plural(deviceLosses, 'time')}, and the training went on from its last state on another`,
@@ -580,6 +583,19 @@ function notesOf({ options, parts, batch }: Job, { leftOut, deviceLosses }: Trai
           'note: each epoch leaves out one sample, of which alone batch normalisation has no variance',
         ]
       : []),
+  ];
+}
+
+/** What tells no two samples apart, if there are two. */
+function sameInAll({ count, inputs, targets }: Dataset): string[] {
+  const isSame = (rows: ArrayLike<number>): boolean => {
+    const width = rows.length / count;
+    for (let k = width; k < rows.length; k++) if (rows[k] !== rows[k - width]) return false;
+    return count > 1;
+  };
+  return [
+    ...(isSame(inputs) ? ['inputs'] : []),
+    ...(isSame(targets.kind === 'class' ? targets.labels : targets.values) ? ['target'] : []),
   ];
 }
 

@@ -118,6 +118,13 @@ async function loadOwn(path: string, options: LoadDatasetOptions): Promise<Loade
   return { train: readTableDataset(table, { ...options, name }), test: null, source: path };
 }
 
+/** Whether a data set's file has named columns: it is there, and neither a folder nor arrays. */
+export async function isTableFile(path: string): Promise<boolean> {
+  if (!existsSync(path) || (await isFolder(path))) return false;
+  const bytes = await readBytesFile(path);
+  return !isNpy(bytes) && !isIdx(bytes) && !isNpz(bytes);
+}
+
 /** The cells of CSV text, or of JSON lines. */
 export function readCellTable(text: string, path: string): CellTable {
   const isJson = /\.(jsonl|ndjson)(\.gz)?$/i.test(path) || /^\uFEFF?\s*\{/.test(text);

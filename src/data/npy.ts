@@ -121,7 +121,7 @@ export function readNpy(bytes: Uint8Array, name = 'the array'): ArrayData {
     return fail(`has the header ${header.trim().slice(0, 80)}, which is not NumPy's`);
   const type = descr === null ? undefined : TYPES[descr[2]!];
   if (type === undefined) {
-    const found = /'descr'\s*:\s*([^,]{1,40})/.exec(header)?.[1] ?? 'unknown';
+    const found = /'descr'\s*:\s*(\[.{1,60}?\]|[^,]{1,40})/.exec(header)?.[1] ?? 'unknown';
     return fail(
       `holds numbers of the type ${found}; float32, float64, whole numbers and booleans can be read: save it with .astype("float32")`,
     );

@@ -87,6 +87,19 @@ it('predicts values in their units, from columns in any order', async () => {
   });
 });
 
+it('takes an array as the columns in the order of training', async () => {
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (60, 2), }\n`;
+  const values = Float64Array.from(rows.flatMap(({ x, time }) => [x, time]));
+  const start = [0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0];
+  const parts = [Buffer.from(start), Buffer.from(header), Buffer.from(values.buffer)];
+  writeFileSync(at('rows.npy'), Buffer.concat(parts));
+  const of = (data: string) =>
+    runCommand(['predict', at('values.safetensors'), '--data', at(data)]);
+  const array = await of('rows.npy');
+  expect(array.code, array.err).toBe(0);
+  expect(array.out).toBe((await of('new.csv')).out);
+});
+
 it('predicts classes with probabilities, and scores them', async () => {
   const file = at('classes.safetensors');
   const { out } = await runCommand(['predict', file, '--data', at('new.csv')]);

@@ -110,6 +110,16 @@ describe('lps train', () => {
     expect(readSafetensors(readFileSync(file)).tensors.size).toBe(4);
   });
 
+  it('says when there is nothing to learn', async () => {
+    const csv = join(folder, 'same.csv');
+    writeFileSync(csv, 'a,kind\n1,cat\n1,cat\n1,cat\n');
+    const words = ['train', '--data', csv, '--target', 'kind', '--arch', '1-2-1', '--init', 'he'];
+    const { code, err } = await runCommand([...words, '--epochs', '1', '--test', '0']);
+    expect(code).toBe(0);
+    expect(err).toMatch(/note: all training samples have the same inputs: there is nothing to/);
+    expect(err).toMatch(/note: all training samples have the same target: there is nothing to/);
+  });
+
   it('shrinks the batch and leaves out parts for which there are too few rows, and says so', async () => {
     const csv = join(folder, 'few.csv');
     writeFileSync(csv, 'a,b,t\n1,2,3\n2,3,4\n3,4,5\n');
@@ -117,7 +127,7 @@ describe('lps train', () => {
     const { code, err, out } = await runCommand([...words, '--epochs', '2', '--test', '0']);
     expect(code).toBe(0);
     expect(err).toMatch(/note: no validation samples, there are too few rows/);
-    expect(err).toMatch(/note: a batch of 3, because there are only 3 training samples/);
+    expect(err).toMatch(/note: a batch of 3, of all 3 training samples/);
     expect(out).toMatch(/few .*: 3 training samples, mse/);
     const left = await runCommand([...words, '--epochs', '2', '--test', '0', '--batch', '2']);
     expect(left.err).toMatch(/note: each epoch leaves out one sample/);

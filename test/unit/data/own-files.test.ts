@@ -30,7 +30,8 @@ function put(name: string, content: string | Uint8Array): string {
 
 /** An .npy file, version 1. */
 function npy(descr: string, shape: string, values: ArrayBufferView, fortran = 'False'): Buffer {
-  const header = `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': (${shape}), }\n`;
+  const type = descr.startsWith('[') ? descr : `'${descr}'`;
+  const header = `{'descr': ${type}, 'fortran_order': ${fortran}, 'shape': (${shape}), }\n`;
   const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
   const { buffer, byteOffset, byteLength } = values;
   return Buffer.concat([start, Buffer.from(header), Buffer.from(buffer, byteOffset, byteLength)]);
@@ -94,6 +95,11 @@ describe('.npy', () => {
     expect({ shape, data }).toEqual({ shape: [2, 2], data: Float32Array.of(1, 2, 3, 0.5) });
   });
   it.each<[string, Uint8Array, RegExp]>([
+    [
+      'a structured type',
+      npy("[('a', '<f4'), ('b', '<i4')]", '1,', new Uint8Array(8)),
+      /type \[\('a', '<f4'\), \('b', '<i4'\)\]; float32/,
+    ],
     ['complex', npy('<c8', '1,', new Uint8Array(8)), /type '<c8'; float32, .*astype/],
     ['half', npy('<f2', '1,', new Uint8Array(2)), /type '<f2'/],
     ['words', npy('<U5', '1,', new Uint8Array(20)), /type '<U5'/],
