@@ -135,6 +135,11 @@ const mistakes: readonly (readonly [mistake: string, words: string[], line: RegE
     /unknown initialization method "hee"/,
   ],
   ['anchors for another network', init('63-10', '--anchors', 'digits'), /takes 63/],
+  [
+    'more anchors than fit',
+    init('224x224x1:conv(64,3,padding=1)-relu-globalpool-2', '--anchors-count', '12'),
+    /12 anchors make 154 MB of layers\.0's outputs.* look at 10 of them at most \(.*--anchors-count/,
+  ],
   ['anchors of no data set', init('64-10', '--anchors', 'nowhere'), /no data set "nowhere"/],
   ['a nonlinearity of 2', init('64-10', '--nonlinearity', '2'), /nonlinearity/],
   ['a search without data', init('64-10', '--method', 'lps-tracked'), /data/],

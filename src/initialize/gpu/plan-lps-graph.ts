@@ -8,7 +8,7 @@
 import { initializerPatches } from '../../generated/shaders/initializer/patches.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Conv2dLayer, Network } from '../../network/index.js';
-import { buildGraph, type View } from '../../network/gpu/graph.js';
+import { buildGraph, type Graph, type View } from '../../network/gpu/graph.js';
 import type { PlanContext, Tensor } from '../../network/gpu/operation.js';
 import { planOperation } from '../../network/gpu/plan-operation.js';
 import type { PlanTensors } from '../../network/gpu/plan-tensors.js';
@@ -17,6 +17,7 @@ import { packUniform } from '../../network/gpu/uniforms.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
 import { entriesOf, slideWindow2 } from '../../network/shape.js';
 import { constantTensors } from '../distributions.js';
+import { InitializationError } from '../errors.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import { layerWarnings, patchPositions, PATCHES } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';
@@ -78,6 +79,7 @@ export async function planLpsGraph(
       .map((plan) => rowsOf(plan) * plan.layer.weight.rowStride),
   );
   const strides = graph.tensors.map(({ entries }) => alignTo(entries, ROW_ALIGNMENT));
+  checkSizes(gpu, graph, strides, anchors);
   const tensorFloats = strides.reduce((sum, stride) => sum + anchors * stride, 0);
   const slice = await createSlice(
     buffers,
@@ -208,6 +210,24 @@ export async function planLpsGraph(
     });
     return warnings.flat();
   };
+}
+
+/** @throws InitializationError code 'anchors' when a layer's outputs on all of them fill more than one binding */
+function checkSizes(
+  { limits }: GpuDevice,
+  { tensors }: Graph,
+  strides: readonly number[],
+  anchors: number,
+): void {
+  const largest = strides.indexOf(Math.max(...strides));
+  const bytes = FLOAT_BYTES * strides[largest]!;
+  const most = Math.floor(limits.maxStorageBufferBindingSize / bytes);
+  if (anchors <= most) return;
+  const megabytes = (size: number): string => (size / 1e6).toFixed(0);
+  throw new InitializationError(
+    'anchors',
+    `${anchors} anchors make ${megabytes(anchors * bytes)} MB of ${tensors[largest]!.label}'s outputs, this device's buffers hold ${megabytes(limits.maxStorageBufferBindingSize)} MB: look at ${most} of them at most (anchorCount, --anchors-count)`,
+  );
 }
 
 /** Positions down, across and on one image; 1 for a dense layer. */
