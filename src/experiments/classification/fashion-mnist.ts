@@ -15,7 +15,7 @@ import {
 import { classificationExperiment } from './run.js';
 
 const FULL = { seeds: 5, steps: 500, batchSize: 128, halved: false } as const;
-const LARGE = { ...FULL, seeds: 3, rates: null, activation: 'relu', optimizer: 'adam' } as const;
+const LARGE = { ...FULL, rates: null, activation: 'relu', optimizer: 'adam' } as const;
 const CONVOLUTION = { ...LARGE, steps: 300, batchSize: 32 } as const;
 
 const CONVOLUTION_INITIALIZERS = choicesOf(['lps', 'he', 'orthogonal', 'lsuv']);
