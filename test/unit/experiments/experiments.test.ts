@@ -68,8 +68,8 @@ describe('definitions', () => {
     // 100 seeds of 8 initializers and 3 ablations, 20 at two more rates; 40 and 20 of the others
     const wide = 100 * (8 + 3) + 2 * 20 * 8;
     expect(cellsOf(deepNarrow)).toHaveLength(wide + 4 * (40 * 8 + 2 * 20 * 8));
-    // 5 seeds x 3 rates x (10 + 5 + 4 + 4) initializers on two networks; 3 seeds of 7, 7, 4, 4, 4
-    expect(cellsOf(fashionMnist)).toHaveLength(2 * 5 * 3 * 23 + 3 * (7 + 7 + 4 + 4 + 4));
+    // 5 seeds x 3 rates x (10 + 5 + 4 + 4) initializers on two networks, 5 seeds of 7, 7, 4, 4, 4
+    expect(cellsOf(fashionMnist)).toHaveLength(5 * (2 * 3 * 23 + 7 + 7 + 4 + 4 + 4));
     expect(cellsOf(digitsGrid)).toHaveLength(5 * 3 * 23);
   });
 
