@@ -3,19 +3,12 @@
  * the network's symmetries, and the trace test.
  */
 import type { CompletenessCheck } from '../homotopy/index.js';
-import {
-  LARGEST_DEFECT,
-  traceCurvatures,
-  traceDefect,
-  traceRounding,
-} from '../verify/network/trace-test.js';
+import { LARGEST_DEFECT, traceCurvatures, traceDefect } from '../verify/network/trace-test.js';
 import { countPoints } from './critical-points.js';
 import type { NetworkMinima } from './find-minima.js';
 
 /** Beyond it the trace test takes too long. */
 const MOST_TRACED = 10_000;
-/** A defect of this many times what rounding changes may be rounding. */
-const MOST_ROUNDING = 10;
 
 /** The checks, their figures, and what they prove, in sentences for people. */
 export function minimaCompleteness(minima: NetworkMinima): CompletenessCheck[] {
@@ -83,8 +76,6 @@ function traceCheck({ problem, solutions, copies }: NetworkMinima): Completeness
   };
   const curvatures = traceCurvatures(network, solutions);
   const defect = traceDefect(curvatures, copies);
-  const isAffine = defect <= LARGEST_DEFECT;
-  const rounding = isAffine ? 0 : traceRounding(network, solutions, curvatures, copies);
   return [
     {
       check: 'trace test',
@@ -95,11 +86,8 @@ function traceCheck({ problem, solutions, copies }: NetworkMinima): Completeness
 
   function proves(): string {
     if (Number.isNaN(defect)) return 'nothing: a solution is singular';
-    if (isAffine) {
-      return 'the sum of the network functions over all complex solutions moves on a straight line when the targets do, as it does for a complete set: one solution left out bends it; only all solutions of one kind, such as those with equal units, could be missing together';
-    }
-    return rounding * MOST_ROUNDING >= defect
-      ? 'nothing: some solutions are so ill-conditioned that rounding alone bends the sum of the network functions by as much as was found'
+    return defect <= LARGEST_DEFECT
+      ? 'the sum of the network functions over all complex solutions moves on a straight line when the targets do, as it does for a complete set: one solution left out bends it; only all solutions of one kind, such as those with equal units, could be missing together'
       : 'nothing: the sum of the network functions over all complex solutions does not move on a straight line when the targets do: solutions are missing, or lie at infinity for these data';
   }
 }

@@ -1,13 +1,13 @@
 /**
- * The stationarity system of a polynomial network with one hidden layer, from rows of data, in its factored form,
- * over complex series in s:
+ * A polynomial network with one hidden layer as its stationarity system sees it: by moments, in complex double-doubles.
  *
- *   y(x) = sum_j v_j p(w_j . x + b_j) + c = sum_a y_a x^a,  |a| <= deg p,
- *   r_a = sum_b E[x^(a+b)] y_b - E[t x^a] - s q_a,
- *   dJ/dtheta = sum_a r_a dy_a/dtheta + lambda theta.
+ *   y(x) = sum_j m_j v_j p(w_j . x + b_j) + c = sum_a y_a x^a,  |a| <= deg p,
+ *   r_a = sum_b E[x^(a+b)] y_b - E[t x^a],
+ *   sum_a r_a dy_a/du_j + lambda u_j = 0 for u_j = (w_j, b_j, v_j),  r_0 + lambda c = 0.
  *
- * Nothing is expanded: the cost does not depend on the number of rows and is linear in the number of units.
+ * The m_j count equal units. Given the r_a, units do not know of each other.
  */
+import { STRIDE, addProduct, addTo, multiply, put, scale } from '../../math/double-double.js';
 
 export interface ShallowNetwork {
   /** S rows of D inputs. */
@@ -20,112 +20,69 @@ export interface ShallowNetwork {
   readonly regularization: number;
 }
 
-/** Complex numbers c_0 + c_1 s + c_2 s^2: re, im of each. */
-export type Series = Float64Array;
+/** All numbers of a stationarity system, complex in general; double-doubles one after the other. */
+export interface NetworkMoments {
+  /** The a of the y_a and r_a, |a| <= deg p, 0 first: K of them. */
+  readonly exponents: readonly (readonly number[])[];
+  /** K rows of the K numbers E[x^(a+b)]. */
+  readonly inputMoments: Float64Array;
+  /** The K numbers E[t x^a]. */
+  readonly targetMoments: Float64Array;
+  /** Coefficients of p, lowest power first. */
+  readonly activation: Float64Array;
+  readonly regularization: Float64Array;
+}
 
-/** Numbers per series. */
-const LENGTH = 6;
+/** The moments of rows, as double-doubles of them. */
+export function momentsOf(network: ShallowNetwork): NetworkMoments {
+  const { inputs, targets, activation, regularization } = network;
+  const exponents = exponentsUpTo(inputs[0]!.length, activation.length - 1);
+  const size = exponents.length;
+  const inputMoments = new Float64Array(size * size * STRIDE);
+  const targetMoments = new Float64Array(size * STRIDE);
+  const powers = new Float64Array(size * STRIDE);
+  const factor = new Float64Array(STRIDE);
+  inputs.forEach((row, index) => {
+    exponents.forEach((a, place) => {
+      put(powers, place * STRIDE, 1, 0);
+      a.forEach((exponent, i) => {
+        put(factor, 0, row[i]!, 0);
+        for (let k = 0; k < exponent; k++)
+          multiply(powers, place * STRIDE, factor, 0, powers, place * STRIDE);
+      });
+    });
+    put(factor, 0, targets[index]!, 0);
+    for (let a = 0; a < size; a++) {
+      addProduct(powers, a * STRIDE, factor, 0, 1, targetMoments, a * STRIDE);
+      for (let b = 0; b < size; b++) {
+        const at = (a * size + b) * STRIDE;
+        addProduct(powers, a * STRIDE, powers, b * STRIDE, 1, inputMoments, at);
+      }
+    }
+  });
+  for (const sums of [inputMoments, targetMoments]) {
+    for (let at = 0; at < sums.length; at += STRIDE) scale(sums, at, 1, inputs.length, sums, at);
+  }
+  return {
+    exponents,
+    inputMoments,
+    targetMoments,
+    activation: doubleDoubles(activation.map((coefficient) => [coefficient, 0])),
+    regularization: doubleDoubles([[regularization, 0]]),
+  };
+}
 
-export function series(...parts: number[]): Series {
-  const out = new Float64Array(LENGTH);
-  out.set(parts);
+/** @param values re, im of each */
+export function doubleDoubles(values: readonly (readonly [number, number])[]): Float64Array {
+  const out = new Float64Array(values.length * STRIDE);
+  values.forEach(([re, im], k) => {
+    put(out, k * STRIDE, re, im);
+  });
   return out;
 }
 
-export interface Stationarity {
-  /** The y_a, in the order of `exponents`. */
-  readonly outputs: readonly Series[];
-  /** dJ/dtheta by W row by row, b, v, c. */
-  readonly gradient: readonly Series[];
-}
-
-export class StationaritySystem {
-  readonly unknowns: number;
-  /** The a of the moments, |a| <= deg p. */
-  readonly exponents: readonly (readonly number[])[];
-  /** [place of a][place of b]: E[x^(a+b)] */
-  private readonly moments: readonly (readonly number[])[];
-  private readonly targetMoments: readonly number[];
-  private readonly width: number;
-
-  /** @param shifts q_a of the line that the target moments move on; interleaved re, im, in the order of `exponents` */
-  constructor(
-    private readonly network: ShallowNetwork,
-    private readonly shifts: (index: number) => readonly [number, number],
-  ) {
-    const { inputs, targets, units, activation } = network;
-    this.width = inputs[0]!.length;
-    this.unknowns = units * (this.width + 2) + 1;
-    this.exponents = exponentsUpTo(this.width, activation.length - 1);
-    const powers = inputs.map((row) => this.exponents.map((a) => monomial(row, a)));
-    const mean = (value: (row: number) => number): number =>
-      inputs.reduce((sum, _, row) => sum + value(row), 0) / inputs.length;
-    this.moments = this.exponents.map((_, a) =>
-      this.exponents.map((__, b) => mean((row) => powers[row]![a]! * powers[row]![b]!)),
-    );
-    this.targetMoments = this.exponents.map((_, a) =>
-      mean((row) => targets[row]! * powers[row]![a]!),
-    );
-  }
-
-  evaluate(theta: readonly Series[]): Stationarity {
-    const { network, width, exponents } = this;
-    const { units, activation, regularization } = network;
-    const degree = activation.length - 1;
-    const outputs = exponents.map(() => series());
-    const gradient = theta.map((unknown) => scaled(unknown, regularization));
-    const hidden = Array.from({ length: units }, (_, j) => {
-      const w = theta.slice(j * width, (j + 1) * width);
-      const v = theta[units * (width + 1) + j]!;
-      const derivatives = derivativesAt(activation, theta[units * width + j]!);
-      // w^a / a! and its parts without one factor.
-      const monomials = exponents.map((a) => seriesMonomial(w, a));
-      return { w, v, derivatives, monomials };
-    });
-    for (const { v, derivatives, monomials } of hidden) {
-      exponents.forEach((a, place) => {
-        addTo(outputs[place]!, times(v, times(monomials[place]!, derivatives[degreeOf(a)]!)));
-      });
-    }
-    addTo(outputs[0]!, theta.at(-1)!);
-    const residuals = exponents.map((_, a) => {
-      const [re, im] = this.shifts(a);
-      const residual = series(-this.targetMoments[a]!, 0, -re, -im);
-      outputs.forEach((output, b) => {
-        addTo(residual, scaled(output, this.moments[a]![b]!));
-      });
-      return residual;
-    });
-    hidden.forEach(({ w, v, derivatives, monomials }, j) => {
-      exponents.forEach((a, place) => {
-        const order = degreeOf(a);
-        const share = times(residuals[place]!, monomials[place]!);
-        addTo(gradient[units * (width + 1) + j]!, times(share, derivatives[order]!));
-        const inner = times(residuals[place]!, v);
-        if (order < degree) {
-          addTo(
-            gradient[units * width + j]!,
-            times(inner, times(monomials[place]!, derivatives[order + 1]!)),
-          );
-        }
-        a.forEach((exponent, i) => {
-          if (exponent === 0) return;
-          // d/dw_i of w^a / a! is w^(a - e_i) / (a - e_i)!.
-          const lowered = seriesMonomial(
-            w,
-            a.map((e, k) => (k === i ? e - 1 : e)),
-          );
-          addTo(gradient[j * width + i]!, times(inner, times(lowered, derivatives[order]!)));
-        });
-      });
-    });
-    addTo(gradient.at(-1)!, residuals[0]!);
-    return { outputs, gradient };
-  }
-}
-
 /** All a with |a| <= degree, 0 first. */
-function exponentsUpTo(width: number, degree: number): number[][] {
+export function exponentsUpTo(width: number, degree: number): number[][] {
   if (width === 0) return [[]];
   return Array.from({ length: degree + 1 }, (_, first) =>
     exponentsUpTo(width - 1, degree - first).map((rest) => [first, ...rest]),
@@ -138,48 +95,111 @@ function degreeOf(exponents: readonly number[]): number {
   return exponents.reduce((sum, each) => sum + each, 0);
 }
 
-function monomial(row: readonly number[], exponents: readonly number[]): number {
-  return exponents.reduce((product, exponent, k) => product * row[k]! ** exponent, 1);
+/** A derivative of y_a that is not 0: w^e / e! p^(order)(b), times v or not. */
+interface Derivative {
+  readonly a: number;
+  readonly power: number;
+  readonly order: number;
+  readonly hasFactor: boolean;
 }
 
-/** w^a / a! */
-function seriesMonomial(w: readonly Series[], a: readonly number[]): Series {
-  let product = series(1);
-  a.forEach((exponent, i) => {
-    for (let k = 1; k <= exponent; k++) product = scaled(times(product, w[i]!), 1 / k);
-  });
-  return product;
-}
+/**
+ * What one unit adds to the y_a, v w^a / a! p^(|a|)(b), with the derivatives by u = (w, b, v) of the orders 0 to 3. Those by
+ * the same unknowns are the K numbers from `place` of their indices.
+ */
+export class UnitFunctions {
+  /** Unknowns of a unit. */
+  readonly size: number;
+  readonly values: Float64Array;
+  private readonly places = new Map<number, number>();
+  private readonly derivatives: readonly (readonly Derivative[])[];
+  private readonly powers: Float64Array;
+  private readonly slopes: Float64Array;
+  private readonly product = new Float64Array(STRIDE);
 
-/** p, p', p'', ... at b. */
-function derivativesAt(activation: readonly number[], b: Series): Series[] {
-  let coefficients = [...activation];
-  return activation.map(() => {
-    const value = coefficients.reduceRight<Series>((sum, coefficient) => {
-      const next = times(sum, b);
-      next[0]! += coefficient;
-      return next;
-    }, series());
-    coefficients = coefficients.slice(1).map((coefficient, power) => coefficient * (power + 1));
-    return value;
-  });
-}
-
-function times(a: Series, b: Series): Series {
-  const out = series();
-  for (let i = 0; i < LENGTH; i += 2) {
-    for (let j = 0; i + j < LENGTH; j += 2) {
-      out[i + j]! += a[i]! * b[j]! - a[i + 1]! * b[j + 1]!;
-      out[i + j + 1]! += a[i]! * b[j + 1]! + a[i + 1]! * b[j]!;
+  constructor(private readonly moments: NetworkMoments) {
+    const { exponents, activation } = moments;
+    const width = exponents[0]!.length;
+    this.size = width + 2;
+    const lists: number[][] = [[]];
+    for (const list of lists) {
+      if (list.length === 3) continue;
+      for (let next = list.at(-1) ?? 0; next < this.size; next++) lists.push([...list, next]);
     }
+    this.derivatives = lists.map((list, number) => {
+      this.places.set(keyOf(list[0], list[1], list[2]), number * exponents.length * STRIDE);
+      return derivativesBy(exponents, list, activation.length / STRIDE - 1);
+    });
+    this.values = new Float64Array(lists.length * exponents.length * STRIDE);
+    this.powers = new Float64Array(exponents.length * STRIDE);
+    this.slopes = new Float64Array(activation.length);
   }
-  return out;
+
+  /** Where the derivatives of all y_a by these unknowns begin in `values`. */
+  place(i?: number, j?: number, k?: number): number {
+    return this.places.get(keyOf(i, j, k))!;
+  }
+
+  /** @param unit w, b, v from this place on */
+  evaluate(units: Float64Array, unit: number): void {
+    const { moments, powers, slopes, values, product } = this;
+    const { exponents, activation } = moments;
+    const width = this.size - 2;
+    exponents.forEach((a, place) => {
+      const at = place * STRIDE;
+      put(powers, at, 1, 0);
+      a.forEach((exponent, i) => {
+        for (let k = 1; k <= exponent; k++) {
+          multiply(powers, at, units, unit + i * STRIDE, powers, at);
+          scale(powers, at, 1, k, powers, at);
+        }
+      });
+    });
+    // Horner's rule for p and each derivative.
+    const last = activation.length / STRIDE - 1;
+    for (let order = 0; order <= last; order++) {
+      const at = order * STRIDE;
+      put(slopes, at, 0, 0);
+      for (let k = last; k >= order; k--) {
+        multiply(slopes, at, units, unit + width * STRIDE, slopes, at);
+        let falling = 1;
+        for (let i = 0; i < order; i++) falling *= k - i;
+        scale(activation, k * STRIDE, falling, 1, product, 0);
+        addTo(product, 0, 1, slopes, at);
+      }
+    }
+    values.fill(0);
+    this.derivatives.forEach((list, number) => {
+      for (const { a, power, order, hasFactor } of list) {
+        const at = (number * exponents.length + a) * STRIDE;
+        multiply(powers, power * STRIDE, slopes, order * STRIDE, values, at);
+        if (hasFactor) multiply(values, at, units, unit + (width + 1) * STRIDE, values, at);
+      }
+    });
+  }
 }
 
-function scaled(a: Series, factor: number): Series {
-  return a.map((part) => part * factor);
+/** One number for indices in any order. */
+function keyOf(i = -1, j = -1, k = -1): number {
+  const low = Math.min(i, j, k);
+  const high = Math.max(i, j, k);
+  const middle = i + j + k - low - high;
+  return ((high + 1) * 1000 + middle + 1) * 1000 + low + 1;
 }
 
-function addTo(sum: Series, term: Series): void {
-  for (let k = 0; k < LENGTH; k++) sum[k]! += term[k]!;
+function derivativesBy(
+  exponents: readonly (readonly number[])[],
+  list: readonly number[],
+  degree: number,
+): Derivative[] {
+  const width = exponents[0]!.length;
+  const [bias, factor] = [width, width + 1];
+  const byFactor = list.filter((index) => index === factor).length;
+  return exponents.flatMap((a, place) => {
+    const lowered = a.map((exponent, i) => exponent - list.filter((index) => index === i).length);
+    const order = degreeOf(a) + list.filter((index) => index === bias).length;
+    if (byFactor > 1 || order > degree || lowered.some((exponent) => exponent < 0)) return [];
+    const power = exponents.findIndex((other) => other.every((each, i) => each === lowered[i]));
+    return [{ a: place, power, order, hasFactor: byFactor === 0 }];
+  });
 }

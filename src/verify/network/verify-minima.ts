@@ -383,7 +383,7 @@ function checkTrace({ network }: ClaimedMinima, solve: ClaimedSolve): CheckOutco
   return [
     {
       check: 'trace',
-      detail: `the second derivative of the sum over ${solutions.length} solutions is ${defect.toExponential(1)} of its terms`,
+      detail: `the second derivative of the sum over ${solutions.length} solutions is ${defect.toExponential(1)} of the least of its terms`,
       failures:
         isComplete && !(defect <= LARGEST_DEFECT)
           ? [`it is not 0 to rounding, as for a complete set: solutions are missing or false`]
