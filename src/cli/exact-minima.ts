@@ -4,7 +4,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../data/cache-file.js';
 import type { NamedTable } from '../data/table.js';
-import { negativeSlopeOf } from '../minima/relu/check-options.js';
+import { checkReluOptions, negativeSlopeOf } from '../minima/relu/check-options.js';
+import { ReluMinimaError, TooManyCombinationsError } from '../minima/relu/errors.js';
 import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
 import { enumerateReluMinima } from '../minima/relu/enumerate-relu-minima.js';
 import type { ReluCheckpoint, ReluMinima } from '../minima/relu/relu-minima.js';
@@ -43,8 +44,28 @@ const QUICK_COMBINATIONS = 5e6;
 /** Points of two inputs with which one unit does. */
 const QUICK_POINTS = 150;
 
-/** Why the true network cannot be enumerated; null when it can. */
-export function exactObstacle({ data, architecture, activation }: ExactProblem): string | null {
+/** Why the true network is not enumerated with these data; null when nothing but time is against it. */
+export function exactObstacle(problem: ExactProblem): string | null {
+  const obstacle = networkObstacle(problem);
+  if (obstacle !== null) return obstacle;
+  const { data, architecture, activation, regularization } = problem;
+  try {
+    checkReluOptions({
+      data,
+      units: architecture.layers[1]!,
+      negativeSlope: negativeSlopeOf(activationFromNotation(activation))!,
+      regularization,
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof TooManyCombinationsError)
+      return `its ${error.combinations.toPrecision(3)} combinations of states are too many to enumerate`;
+    if (error instanceof ReluMinimaError) return error.message;
+    throw error;
+  }
+}
+
+function networkObstacle({ data, architecture, activation }: ExactProblem): string | null {
   const { layers, bias = true } = architecture;
   const slope = negativeSlopeOf(activationFromNotation(activation));
   if (slope === null) {
@@ -68,10 +89,8 @@ export function exactObstacle({ data, architecture, activation }: ExactProblem):
 /** Whether the enumeration takes seconds and need not be asked for. */
 export function isQuick(problem: ExactProblem): boolean {
   const [inputs, units] = problem.architecture.layers as [number, number];
+  if (exactObstacle(problem) !== null) return false;
   const distinct = new Set(problem.data.inputs.map((row) => row.join(' '))).size;
-  const isPossible =
-    exactObstacle(problem) === null && problem.regularization > 0 && distinct >= Math.max(2, units);
-  if (!isPossible) return false;
   if (inputs > 1) return units === 1 && distinct <= QUICK_POINTS;
   const slope = negativeSlopeOf(activationFromNotation(problem.activation))!;
   return units <= QUICK_UNITS && countCombinations(distinct, units, slope) <= QUICK_COMBINATIONS;
@@ -87,7 +106,7 @@ export async function runExact(
   problem: ExactProblem,
   { label = '', checkpoint: given }: ExactRunOptions = {},
 ): Promise<ExactResult> {
-  const obstacle = exactObstacle(problem);
+  const obstacle = networkObstacle(problem);
   if (obstacle !== null) throw new UsageError(obstacle);
   const { data, architecture, regularization } = problem;
   const negativeSlope = negativeSlopeOf(activationFromNotation(problem.activation))!;

@@ -3,8 +3,14 @@ import { Option, type Command } from 'commander';
 import { readCellTable } from '../data/dataset-file.js';
 import { readTextFile } from '../data/read-file.js';
 import { selectColumns, standardize } from '../data/index.js';
+import type { NamedTable } from '../data/table.js';
 import { inSlices } from '../math/stepwise.js';
-import { resultOrUnfinished, type Precision, type SolveResult } from '../homotopy/index.js';
+import {
+  resultOrUnfinished,
+  TrackingLimitError,
+  type Precision,
+  type SolveResult,
+} from '../homotopy/index.js';
 import { fitChart } from '../charts/fit-chart.js';
 import {
   minimaOfSolved,
@@ -33,7 +39,7 @@ import { InterruptedError, UsageError, type ExitCode } from './errors.js';
 import { exactObstacle, isQuick, runExact, type ExactProblem } from './exact-minima.js';
 import { describeExact, describePolishedMinima } from './exact-text.js';
 import { findBase, findBaseSet, type StoredBase } from './family-store.js';
-import { hasLagrangeForm, hasStrata } from '../minima/strata/follow-strata.js';
+import { hasLagrangeForm, hasStrata, mostUnitsOf } from '../minima/strata/follow-strata.js';
 import { solveLagrangeForm } from '../minima/strata/solve-lagrange.js';
 import { solveStrata, type StrataResult, type StrataState } from '../minima/strata/solve-strata.js';
 import { JobInputs } from './job-inputs.js';
@@ -195,8 +201,10 @@ async function runMinima(
   if (options.picture !== undefined && (options.x.length !== 1 || options.y.length !== 1)) {
     throw new UsageError('--picture needs one input and one target column');
   }
+  const data = options.raw ? table : standardize(table);
+  checkInputs(data);
   const exactProblem: ExactProblem = {
-    data: options.raw ? table : standardize(table),
+    data,
     architecture: architectureOf(options),
     activation: options.activation,
     regularization: options.regularization,
@@ -204,6 +212,15 @@ async function runMinima(
   return options.exact
     ? enumerateMinima(options, exactProblem, inputs)
     : solveMinima(options, exactProblem, inputs);
+}
+
+/** Whether networks can tell the rows apart. */
+function checkInputs({ x, inputs }: NamedTable): void {
+  const [first] = inputs;
+  if (inputs.some((row) => row.some((value, k) => value !== first![k]))) return;
+  throw new UsageError(
+    `all ${inputs.length} rows have the same --x ${x.join(',')}, ${first!.join(', ')}: every network is a constant on them; choose a column with different values`,
+  );
 }
 
 /** The checkpoint of the command, when everything is read. */
@@ -324,6 +341,38 @@ async function storedBase(
 }
 
 function solveProblem(
+  session: Session,
+  problem: StationarityProblem,
+  stored: StoredBase | null,
+  options: MinimaCommandOptions,
+  checkpoint: Checkpoint | null,
+): Promise<SolveResult> {
+  return solveOneWay(session, problem, stored, options, checkpoint).catch((error: unknown) => {
+    throw error instanceof TrackingLimitError ? tooManyPaths(error, problem, options) : error;
+  });
+}
+
+/** What is to be done about a network whose own paths are too many. */
+function tooManyPaths(
+  { paths, limit }: TrackingLimitError,
+  { family }: StationarityProblem,
+  { full }: MinimaCommandOptions,
+): UsageError {
+  const most = mostUnitsOf(family);
+  const { layers } = family.layout.architecture;
+  const narrower = [layers[0]!, most, layers.at(-1)!].join('-');
+  const remedy =
+    most === 0
+      ? `use a smaller network: with one hidden layer, one output and all biases, such as ${layers[0]!}-2-1, few paths are needed`
+      : full && layers[1]! <= most
+        ? 'leave out --full: from the base sets of its strata few paths are needed'
+        : `use --arch ${narrower} or narrower: up to ${plural(most, 'hidden unit')} few paths are needed, from the base sets of its strata`;
+  return new UsageError(
+    `--arch ${layers.join('-')} with this activation has ${Number(paths).toPrecision(3)} paths, more than the ${limit} of --max-paths; ${remedy}; --exact enumerates the true relu network of up to 3 units with one input, or 1 with two`,
+  );
+}
+
+function solveOneWay(
   session: Session,
   problem: StationarityProblem,
   stored: StoredBase | null,

@@ -34,6 +34,7 @@ write('missing.csv', ['a,b,y', ...rows, '1,,3'].join('\n'));
 write('twice.csv', ['a,a,y', ...rows].join('\n'));
 write('empty.csv', '');
 write('data.csv', 'x,t,same\n-1,0.5,1\n0.5,-0.25,1\n1,1,1\n');
+write('wide.csv', ['x,t', ...rows.map((_, k) => `${k},${(k * k) % 7}`)].join('\n'));
 write('hole.csv', 'x,t\n-1,0.5\n0.5,\n');
 write('header.csv', 'a,b,y\n');
 write('infinite.csv', ['a,b,y', ...rows, 'inf,1,2'].join('\n'));
@@ -275,6 +276,51 @@ describe('lps minima', () => {
       'foreign family',
       ['--data', at('data.csv'), ...network, '--from', at('data.csv')],
       /is not JSON/,
+    ],
+    [
+      'more units than there are base sets for',
+      ['--data', at('data.csv'), ...network, '--arch', '1-13-1'],
+      /--arch 1-13-1 .*\d paths, more than the 10000000 of --max-paths; use --arch 1-12-1 or narrower.*--exact/,
+    ],
+    [
+      'two hidden layers',
+      ['--data', at('data.csv'), ...network, '--arch', '1-2-2-1'],
+      /--arch 1-2-2-1 .* paths.*one hidden layer.*such as 1-2-1/,
+    ],
+    [
+      'one distinct input',
+      ['--data', at('data.csv'), ...network, '--x', 'same', '--raw'],
+      /all 3 rows have the same --x same, 1: .*choose a column/,
+    ],
+    [
+      'the same, enumerated',
+      ['--data', at('data.csv'), ...network, '--x', 'same', '--raw', '--exact'],
+      /all 3 rows have the same --x same, 1/,
+    ],
+    [
+      'fewer rows than units, enumerated',
+      ['--data', at('data.csv'), ...network, '--arch', '1-4-1', '--exact'],
+      /3 different inputs \(in 3 rows\) are fewer than the 4 units.*at most 3 units/,
+    ],
+    [
+      'no weight decay, enumerated',
+      ['--data', at('data.csv'), ...network, '--exact', '--regularization', '0'],
+      /lambda must be above 0, got 0.*such as 0\.01/,
+    ],
+    [
+      'an activation that is not homogeneous, enumerated',
+      ['--data', at('data.csv'), ...network, '--exact', '--activation', 'gelu'],
+      /gelu is not positively homogeneous.*use --activation relu or leaky-relu/,
+    ],
+    [
+      'inputs on a line, enumerated',
+      ['--data', at('good.csv'), '--x', 'a,y', '--y', 'b', '--arch', '2-1-1', '--exact'],
+      /lie on one line.*use one input/,
+    ],
+    [
+      'too many states, enumerated',
+      ['--data', at('wide.csv'), ...network, '--arch', '1-4-1', '--exact'],
+      /combinations, about .* of one core; use at most 3 units/,
     ],
     ['two wishes', ['--data', at('data.csv'), ...network, '--full', '--from', 'f'], /one of them/],
     ['no columns', ['--data', at('data.csv'), '--arch', '1-1-1'], /--x/],

@@ -3,6 +3,7 @@ import type { ActivationLayer } from '../../network/activations.js';
 import { ReluMinimaError, TooManyCombinationsError } from './errors.js';
 import type { ReluMinimaOptions } from './relu-minima.js';
 import { MOST_GROUPS } from './group-lasso.js';
+import { ALIGNED } from './plane-sweep.js';
 import { binomial } from './search-combinations.js';
 import { unitStates } from './unit-states.js';
 
@@ -37,7 +38,7 @@ export function checkReluOptions(options: ReluMinimaOptions): void {
   const distinct = new Set(data.inputs.map((row) => row.join(' '))).size;
   if (distinct < 2) {
     throw new ReluMinimaError(
-      `all ${data.inputs.length} rows have the same input: every network is a constant on them; choose a column with different values`,
+      `all ${data.inputs.length} rows have the same input, ${data.inputs[0]!.join(', ')}: every network is a constant on them; choose a column with different values`,
     );
   }
   if (inputs === 2) {
@@ -46,7 +47,7 @@ export function checkReluOptions(options: ReluMinimaOptions): void {
   }
   if (distinct < units) {
     throw new ReluMinimaError(
-      `${distinct} different inputs are fewer than the ${units} units: units can then be exchanged for one another at no cost, and minima are not isolated; use at most ${distinct} units or a column with more values`,
+      `${distinct} different inputs (in ${data.inputs.length} rows) are fewer than the ${units} units: the outputs of different units are then linearly dependent on the rows, and minima need not be isolated; use at most ${distinct} units or a column with more values`,
     );
   }
   checkSize(options, unitStates(distinct, negativeSlope !== 0).length);
@@ -84,12 +85,13 @@ function checkPlane({ data, units }: ReluMinimaOptions, distinct: number): void 
       `with two inputs only one hidden unit can be enumerated, got ${units}: ${distinct} points have about ${(distinct * distinct).toExponential(0)} states of a unit, and pairs of them are too many; use --arch 2-1-1, or one input`,
     );
   }
-  const [first] = data.inputs;
-  const other = data.inputs.find((row) => row.some((value, k) => value !== first![k]))!;
-  const [dx, dy] = [other[0]! - first![0]!, other[1]! - first![1]!];
-  if (data.inputs.every((row) => dx * (row[1]! - first![1]!) === dy * (row[0]! - first![0]!))) {
+  const first = data.inputs[0]!;
+  const steps = data.inputs.map((row) => [row[0]! - first[0]!, row[1]! - first[1]!] as const);
+  const [dx, dy] = steps.reduce((a, b) => (Math.hypot(...b) > Math.hypot(...a) ? b : a));
+  const limit = ALIGNED * Math.hypot(dx, dy) ** 2;
+  if (steps.every(([x, y]) => Math.abs(dx * y - dy * x) <= limit)) {
     throw new ReluMinimaError(
-      'all inputs lie on one line: weights across it do nothing; use one input, the position along the line',
+      `all inputs lie on one line (to ${ALIGNED} of its length), from (${first.join(', ')}) along (${dx}, ${dy}): weights across it do nothing; use one input, the position along the line`,
     );
   }
 }
@@ -104,7 +106,7 @@ function checkSize(
   const time = hours < 48 ? `${hours.toPrecision(2)} hours` : `${(hours / 24).toPrecision(2)} days`;
   throw new TooManyCombinationsError(
     `${units} units with ${states} states each are ${combinations.toPrecision(3)} combinations, about ${time} of one core; ` +
-      `use at most ${units <= MOST_GROUPS ? units - 1 : MOST_GROUPS} units, round the inputs so that fewer differ, or leave out --exact: minima of the polynomial network, polished, take seconds`,
+      `use at most ${units <= MOST_GROUPS ? units - 1 : MOST_GROUPS} units, round the inputs so that fewer differ, or take the polynomial network's minima, polished ("lps minima" without --exact): seconds up to twelve units`,
     combinations,
   );
 }

@@ -54,6 +54,7 @@ export async function enumerateReluMinima(options: ReluMinimaOptions): Promise<R
   const minima = [...found.minima].sort((a, b) => a.loss - b.loss);
   return {
     units,
+    distinctInputs: problem.samples.points.length,
     ...found,
     combinations: found.byUnits.reduce((sum, { combinations }) => sum + combinations, 0),
     minima,

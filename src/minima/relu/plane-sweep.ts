@@ -9,7 +9,7 @@
 import type { Stepwise } from '../../math/stepwise.js';
 
 /** Angles closer than this count as one corner with several points: data on a grid, standardised, is collinear to rounding only. */
-const ALIGNED = 1e-10;
+export const ALIGNED = 1e-10;
 
 export interface SweepVisitor {
   /**

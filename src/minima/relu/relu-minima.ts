@@ -42,6 +42,8 @@ export interface ReluCheckpoint {
 
 export interface ReluMinima {
   readonly units: number;
+  /** Rows with equal inputs are one, with their mean target: a network gives them one output. */
+  readonly distinctInputs: number;
   readonly partial: boolean;
   /** Convex problems with 1 to `units` different units, and what became of them. */
   readonly combinations: number;

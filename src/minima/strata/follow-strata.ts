@@ -71,8 +71,13 @@ export function hasLagrangeForm(family: NetworkFamily): boolean {
 
 /** Whether the critical points of a network are found by its strata. */
 export function hasStrata(family: NetworkFamily): boolean {
-  const [inputs, units] = family.layout.architecture.layers as [number, number];
-  return hasLagrangeForm(family) && units <= mostUnits(inputs, powersOf(family));
+  return family.layout.architecture.layers[1]! <= mostUnitsOf(family);
+}
+
+/** How many hidden units networks of this kind may have whose critical points are found by their strata; 0 for other kinds. */
+export function mostUnitsOf(family: NetworkFamily): number {
+  const inputs = family.layout.architecture.layers[0]!;
+  return hasLagrangeForm(family) ? mostUnits(inputs, powersOf(family)) : 0;
 }
 
 export function parityOfNetwork(family: NetworkFamily): Parity {

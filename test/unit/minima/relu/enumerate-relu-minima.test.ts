@@ -114,6 +114,23 @@ describe('small data against brute force', () => {
     },
   );
 
+  it('equal inputs in any number, against a brute force that knows only rows', async () => {
+    const x = [-1.1, -0.3, -0.3, 0.4, 0.4, 0.4, 1.2];
+    const t = [0.9, -0.4, 0.3, -0.7, 0.2, -0.1, 0.8];
+    const problem = { x, t, negativeSlope: 0, regularization: 0.02 };
+    const data = { inputs: x.map((v) => [v]), targets: t.map((v) => [v]) };
+    const result = await enumerateReluMinima({ data, units: 1, regularization: 0.02 });
+    expectProved(result);
+    expect(result.distinctInputs).toBe(4);
+    const losses = result.minima.filter(({ distinctUnits }) => distinctUnits === 1);
+    const expected = bruteReluMinima(problem, 1);
+    expect(expected.length).toBeGreaterThan(1);
+    expect(losses).toHaveLength(expected.length);
+    losses.forEach(({ loss }, k) => {
+      expect(Math.abs(loss - expected[k]!)).toBeLessThan(1e-9);
+    });
+  });
+
   it('equal inputs are one data point with their mean target, and a constant', async () => {
     const { x, t } = smallData(4, 9);
     const merged = { inputs: x.map((v) => [v]), targets: t.map((v) => [v]) };
@@ -212,12 +229,12 @@ describe('bad input', () => {
     [
       'one distinct input',
       { data: { inputs: [[2], [2]], targets: [[0], [1]] } },
-      /all 2 rows have the same input/,
+      /all 2 rows have the same input, 2: /,
     ],
     [
       'fewer points than units',
       { data: { inputs: [[2], [3]], targets: [[0], [1]] }, units: 3 },
-      /2 different inputs are fewer than the 3 units/,
+      /2 different inputs \(in 2 rows\) are fewer than the 3 units.*at most 2 units/,
     ],
     [
       'two inputs and two units',
@@ -248,6 +265,20 @@ describe('bad input', () => {
       },
       /lie on one line/,
     ],
+    [
+      'inputs that are collinear to rounding',
+      {
+        data: {
+          inputs: [
+            [0.1, 0.3],
+            [0.7, 2.1],
+            [1.3, 3.9],
+          ],
+          targets: [[0], [1], [2]],
+        },
+      },
+      /lie on one line.*use one input/,
+    ],
     ['three inputs', { data: { inputs: [[0, 1, 2]], targets: [[0]] } }, /3 input columns/],
     ['no rows', { data: { inputs: [], targets: [] } }, /at least one; got 0 and 0/],
     ['NaN', { data: { inputs: [[NaN], [1]], targets: [[0], [1]] } }, /row 1 of the inputs/],
@@ -261,7 +292,7 @@ describe('bad input', () => {
     const call = enumerateReluMinima({ data: diabetes('bmi'), units: 4, regularization: 0.01 });
     await expect(call).rejects.toThrow(TooManyCombinationsError);
     await expect(call).rejects.toThrow(
-      /7\.32e\+9 combinations, about 4\.1 hours of one core; use at most 3/,
+      /7\.32e\+9 combinations, about 4\.1 hours of one core; use at most 3 units.*without --exact/,
     );
   });
 });
