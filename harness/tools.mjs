@@ -14,6 +14,7 @@ export const commands = {
   'hardware-speed': 'harness/hardware/speed.ts',
   'readme-tables': 'harness/benchmark/readme-tables.ts',
   families: 'harness/families.ts',
+  'minima-stream': 'harness/experiments/minima-stream.ts',
   'vision-families': 'harness/verify/vision-families.ts',
   'planted-errors': 'harness/verify/planted-errors.ts',
   steiner: 'harness/verify/steiner.ts',
