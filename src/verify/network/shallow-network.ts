@@ -82,7 +82,7 @@ export function doubleDoubles(values: readonly (readonly [number, number])[]): F
 }
 
 /** All a with |a| <= degree, 0 first. */
-export function exponentsUpTo(width: number, degree: number): number[][] {
+function exponentsUpTo(width: number, degree: number): number[][] {
   if (width === 0) return [[]];
   return Array.from({ length: degree + 1 }, (_, first) =>
     exponentsUpTo(width - 1, degree - first).map((rest) => [first, ...rest]),
