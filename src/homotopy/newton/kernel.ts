@@ -32,12 +32,17 @@ export abstract class NewtonKernel {
   /** The program's value of H(x, s) at the last `iterate`, 2n: H / (1 - s) from a start system. */
   abstract readonly value: Float64Array;
 
-  constructor(protected readonly structure: HomotopyStructure) {
+  /** @param correction and `tangent`: where they lie, 2N, if that matters. */
+  constructor(
+    protected readonly structure: HomotopyStructure,
+    correction = new Float64Array(2 * structure.coordinates),
+    tangent = new Float64Array(2 * structure.coordinates),
+  ) {
     const { variables, coordinates } = structure;
     this.variables = variables;
     this.coordinates = coordinates;
-    this.correction = new Float64Array(2 * coordinates);
-    this.tangent = new Float64Array(2 * coordinates);
+    this.correction = correction;
+    this.tangent = tangent;
     this.active = new Int32Array(variables);
     this.columns = new Int32Array(coordinates);
   }
@@ -52,6 +57,35 @@ export abstract class NewtonKernel {
    * @returns min |pivot| / max |pivot| after power-of-two row scaling; 0 when singular or not finite.
    */
   abstract iterate(sRe: number, sIm: number): number;
+
+  /**
+   * The same to fewer digits, as much as a step along a path needs: pivots may be taken in a static order, of rows as they
+   * are, while the ratio shows that nothing is nearly singular.
+   */
+  iterateOnTheWay(sRe: number, sIm: number): number {
+    return this.iterate(sRe, sIm);
+  }
+
+  /** Modulus of the largest correction; NaN if one is. */
+  correctionSize(): number {
+    const { correction } = this;
+    let largest = 0;
+    for (let k = 0; k < correction.length; k += 2) {
+      // Math.max keeps NaN.
+      largest = Math.max(
+        largest,
+        correction[k]! * correction[k]! + correction[k + 1]! * correction[k + 1]!,
+      );
+    }
+    return Math.sqrt(largest);
+  }
+
+  hasFiniteTangent(): boolean {
+    let sum = 0;
+    for (const part of this.tangent) sum += part;
+    return Number.isFinite(sum);
+  }
+
   /** point -= correction, in the kernel's own precision. */
   abstract applyCorrection(): void;
 

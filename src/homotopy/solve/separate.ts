@@ -119,7 +119,7 @@ export function separateZeros(
     put(place);
     const noise = findSimpleZero(path);
     const near = distance(kernel.point, mean) <= reach;
-    if (noise === null && near && path.correctionSize() < MULTIPLE) {
+    if (noise === null && near && path.kernel.correctionSize() < MULTIPLE) {
       multiples.push(kernel.point.slice());
     }
     if (noise === null || !near) return;
@@ -189,7 +189,7 @@ function findSimpleZero(path: PathTracker): number | null {
   let fast = 0;
   for (let k = 0; k < MOST_ITERATIONS; k++) {
     if (!(path.iterate(0, 0) > 0)) return null;
-    const size = path.correctionSize();
+    const size = path.kernel.correctionSize();
     if (!(size < 10)) return null;
     path.kernel.applyCorrection();
     fast = size < QUADRATIC * previous && k > 0 ? fast + 1 : 0;
@@ -210,7 +210,7 @@ function findSimpleZero(path: PathTracker): number | null {
 function exhaust(path: PathTracker, size: number): number {
   let previous = size;
   while (previous > 0 && path.iterate(0, 0) > 0) {
-    const next = path.correctionSize();
+    const next = path.kernel.correctionSize();
     if (!(next < 0.25 * previous)) return next;
     path.kernel.applyCorrection();
     previous = next;

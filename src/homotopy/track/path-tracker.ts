@@ -150,7 +150,7 @@ export class PathTracker {
     let previous = Infinity;
     for (let k = 0; k < 8; k++) {
       if (!(this.iterate(sRe, sIm) > 0)) return false;
-      const size = this.correctionSize();
+      const size = this.kernel.correctionSize();
       const goal = this.low ? Math.max(finest, PRECISE_GOAL / this.pivotRatio) : finest;
       if (!(size < (k === 0 ? trust : 0.25 * previous))) return previous < 1e3 * goal;
       this.kernel.applyCorrection();
@@ -176,7 +176,7 @@ export class PathTracker {
     this.placePrediction(vNext);
     const [re, im] = this.route.s(vNext);
     const first = this.correct(re, im, rules);
-    if (first >= 0 && this.tangentIsFinite()) {
+    if (first >= 0 && this.kernel.hasFiniteTangent()) {
       const growth = clamp(0.9 * (tolerance / Math.max(first, 1e-300)) ** (1 / order), 0.3, 2);
       // A step cut short by `end` says little about longer ones.
       this.stepSize =
@@ -198,7 +198,7 @@ export class PathTracker {
     this.restore();
     const [re, im] = this.route.s(this.v);
     if (!(this.iterate(re, im) > 0)) return false;
-    if (!(this.correctionSize() < 1e-3)) return false;
+    if (!(this.kernel.correctionSize() < 1e-3)) return false;
     this.kernel.applyCorrection();
     this.accept(this.v);
     this.setDerivative(this.v);
@@ -237,7 +237,7 @@ export class PathTracker {
       this.kernel.applyCorrection();
       this.lastCorrection = size;
       const isFine = size < rules.acceptance || (size < harmless && size > 0.6 * previous);
-      if (isFine && k >= rules.minimum) return this.tangentIsFinite();
+      if (isFine && k >= rules.minimum) return this.kernel.hasFiniteTangent();
       previous = size;
     }
     return false;
@@ -345,22 +345,9 @@ export class PathTracker {
     this.kernel.setCharts(this.charts);
   }
 
-  correctionSize(): number {
-    const { correction } = this.kernel;
-    let largest = 0;
-    for (let k = 0; k < correction.length; k += 2) {
-      // Math.max keeps NaN.
-      largest = Math.max(
-        largest,
-        correction[k]! * correction[k]! + correction[k + 1]! * correction[k + 1]!,
-      );
-    }
-    return Math.sqrt(largest);
-  }
-
   /** Also counts weight * |correction_j| / |x_j|, with a floor for coordinates other than x_0g. */
   private weightedSize(weight: number): number {
-    const plain = this.correctionSize();
+    const plain = this.kernel.correctionSize();
     if (weight === 0) return plain;
     const { point, correction } = this.kernel;
     const { variables, coordinates } = this.structure;
@@ -400,12 +387,18 @@ export class PathTracker {
     return this.pivotRatio;
   }
 
+  private iterateOnTheWay(sRe: number, sIm: number): number {
+    this.factorisations++;
+    this.pivotRatio = this.kernel.iterateOnTheWay(sRe, sIm);
+    return this.pivotRatio;
+  }
+
   /** @returns the first correction, or -1 when the corrector rejects. */
   private correct(sRe: number, sIm: number, rules: StepRules): number {
     let first = 0;
     let previous = 0;
     for (let k = 0; k < MAXIMUM_ITERATIONS; k++) {
-      if (!(this.iterate(sRe, sIm) > 0)) return -1;
+      if (!(this.iterateOnTheWay(sRe, sIm) > 0)) return -1;
       const size = this.weightedSize(rules.relativeWeight);
       if (k === 0) {
         if (!(size < LARGEST_FIRST_CORRECTION)) return -1;
@@ -422,12 +415,6 @@ export class PathTracker {
   /** Rounding alone makes corrections of this size; near singular points far more than 2^-52. */
   private noise(): number {
     return Math.min(1e-7, (64 * this.kernel.epsilon) / this.pivotRatio);
-  }
-
-  private tangentIsFinite(): boolean {
-    let sum = 0;
-    for (const part of this.kernel.tangent) sum += part;
-    return Number.isFinite(sum);
   }
 
   private accept(v: number): void {

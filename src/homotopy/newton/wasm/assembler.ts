@@ -125,6 +125,9 @@ export class FunctionBody {
   divide(): this {
     return this.op(0xa3);
   }
+  squareRoot(): this {
+    return this.op(0x9f);
+  }
   negate(): this {
     return this.op(0x9a);
   }

@@ -7,6 +7,7 @@
  */
 import type { Program, Term } from '../../program/program.js';
 import { Type, type FunctionBody } from './assembler.js';
+import { rotate } from './emit-complex.js';
 import type { MemoryLayout } from './layout.js';
 
 export class ProgramEmitter {
@@ -87,7 +88,7 @@ export class ProgramEmitter {
               body.storeVector(this.address(program.slopes + start));
             }
             for (let power = 0; power <= level; power++) {
-              this.rotate(points[power]!);
+              rotate(body, points[power]!);
               body.set(rotated[power]!);
             }
             for (let power = 0; power < level; power++) {
@@ -218,18 +219,13 @@ export class ProgramEmitter {
     body.get(this.twin(b)).multiplyVector().addVector();
   }
 
-  /** Leaves i * local on the stack. */
-  private rotate(local: number): void {
-    this.body.get(local).get(local).shuffle(1, 0).vectorConstant(-0, 0).xorVector();
-  }
-
   /** Local that holds i * local; made where first needed, which is before every later use. */
   private twin(local: number): number {
     let twin = this.twins.get(local);
     if (twin === undefined) {
       const { body } = this;
       twin = body.local(Type.v128);
-      this.rotate(local);
+      rotate(body, local);
       body.set(twin);
       this.twins.set(local, twin);
     }

@@ -1,7 +1,8 @@
 /**
- * Emits the solution of the n x n linear system with two right sides.
+ * Emits the solution of the n x n linear system with two right sides, by partial pivoting.
  */
 import { Type, type FunctionBody } from './assembler.js';
+import { SizeEmitter } from './emit-complex.js';
 import type { MemoryLayout } from './layout.js';
 
 /**
@@ -150,7 +151,11 @@ export function emitSolve(body: FunctionBody, n: number, N: number, layout: Memo
       }
     });
   }
-  for (const column of [n, n + 1]) {
+  for (const [column, place] of [
+    [n, layout.correction],
+    [n + 1, layout.tangent],
+  ] as const) {
+    const sizes = new SizeEmitter(body);
     const solution = Array.from({ length: n }, () => body.local(Type.v128));
     const twins = Array.from({ length: n }, () => body.local(Type.v128));
     for (let i = n - 1; i >= 0; i--) {
@@ -173,8 +178,11 @@ export function emitSolve(body: FunctionBody, n: number, N: number, layout: Memo
         body.get(solution[i]!).get(solution[i]!).shuffle(1, 0);
         body.vectorConstant(-0, 0).xorVector().set(twins[i]!);
       }
-      body.i32(0).get(solution[i]!).storeVector(at(i, column));
+      body.get(offsets[i]!).get(solution[i]!).storeVector(place);
+      if (column === n) sizes.square(solution[i]!);
+      else sizes.largestPart(solution[i]!);
     }
+    sizes.store(column === n ? layout.sizes : layout.sizes + 8);
   }
   body.get(smallest).get(largest).divide();
 }

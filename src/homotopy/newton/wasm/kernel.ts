@@ -1,12 +1,15 @@
 /**
  * Newton iterations by a WebAssembly module made for the system: H, its Jacobian and -H_s at (x, s), then LU.
  *
- * Instructions and columns are unrolled, rows are loops (emit-solve.ts says why).
+ * Instructions and columns are unrolled, rows are loops (emit-solve.ts says why). Where the Jacobian has few entries there
+ * is a second LU, in a static order of pivots.
  */
 import type { HomotopyStructure } from '../../program/homotopy.js';
 import { NewtonKernel, rechartPoint, type PolyhedralKernel } from '../kernel.js';
 import { writeF64StepNumbers, writePowers } from '../step-numbers.js';
 import { encodeModule, FunctionBody } from './assembler.js';
+import { eliminationOrder } from './elimination.js';
+import { emitElimination } from './emit-elimination.js';
 import { ProgramEmitter } from './emit-program.js';
 import { emitSolve } from './emit-solve.js';
 import { memoryLayout, type MemoryLayout } from './layout.js';
@@ -31,26 +34,42 @@ export async function compileKernel(structure: HomotopyStructure): Promise<Compi
   if (structure.variables > LARGEST_COMPILED) return null;
   const layout = memoryLayout(structure);
   const { program } = structure;
-  const iterate = new FunctionBody([]);
-  new ProgramEmitter(iterate, program, layout).emitInstructions();
-  emitSolve(iterate, structure.variables, structure.coordinates, layout);
+  const evaluate = new FunctionBody([]);
+  new ProgramEmitter(evaluate, program, layout).emitInstructions();
+  evaluate.f64(0);
+  const solve = new FunctionBody([]);
+  emitSolve(solve, structure.variables, structure.coordinates, layout);
   const step = new FunctionBody([]);
   new ProgramEmitter(step, program, layout).emitStep();
   step.f64(0);
-  const module = await WebAssembly.compile(encodeModule({ iterate, step }, layout.bytes));
+  const functions: Record<string, FunctionBody> = { evaluate, solve, step };
+  const pivots = eliminationOrder(structure);
+  if (pivots) {
+    functions.eliminate = new FunctionBody([]);
+    emitElimination(functions.eliminate, structure, pivots, layout);
+  }
+  const module = await WebAssembly.compile(encodeModule(functions, layout.bytes));
   return { module, layout };
 }
+
+/** Nearer to singular than this pivots are searched for. */
+const SMALLEST_STATIC_RATIO = 1e-5;
 
 export class WasmKernel extends NewtonKernel implements PolyhedralKernel {
   readonly epsilon = 2 ** -52;
   readonly point: Float64Array;
   readonly low = null;
   readonly value: Float64Array;
-  private readonly solutions: Float64Array;
   private readonly registers: Float64Array;
   private readonly data: Float64Array;
-  private readonly columnOffsets: Int32Array;
-  private readonly run: () => number;
+  /** Square of the largest correction, and the largest part of the tangent. */
+  private readonly sizes: Float64Array;
+  /** The chart's, then those of the unknowns. */
+  private readonly offsets: Int32Array;
+  private readonly evaluate: () => number;
+  private readonly solve: () => number;
+  /** In a static order of pivots; null where there is none. */
+  private readonly eliminate: (() => number) | null;
   private readonly runStep: () => number;
   private gamma: readonly [number, number] = [1, 0];
   private powers: Float64Array | null = null;
@@ -58,25 +77,29 @@ export class WasmKernel extends NewtonKernel implements PolyhedralKernel {
   private sIm = NaN;
 
   constructor(structure: HomotopyStructure, { module, layout }: CompiledKernel) {
-    super(structure);
-    const instance = new WebAssembly.Instance(module);
-    const { memory, iterate, step } = instance.exports as {
+    const { memory, evaluate, solve, step, eliminate } = new WebAssembly.Instance(module)
+      .exports as {
       memory: WebAssembly.Memory;
-      iterate: () => number;
+      evaluate: () => number;
+      solve: () => number;
       step: () => number;
+      eliminate?: () => number;
     };
     const { variables: n, coordinates: N, program } = structure;
     const view = (at: number, complexNumbers: number) =>
       new Float64Array(memory.buffer, at, 2 * complexNumbers);
-    this.run = iterate;
+    super(structure, view(layout.correction, N), view(layout.tangent, N));
+    this.evaluate = evaluate;
+    this.solve = solve;
+    this.eliminate = eliminate ?? null;
     this.runStep = step;
     this.registers = view(layout.registers, program.temporaries);
     this.registers[2 * program.one] = 1;
     this.point = view(layout.registers, N);
-    this.data = view(layout.data, (layout.active - layout.data) / 16);
+    this.data = view(layout.data, (layout.chart - layout.data) / 16);
     this.value = view(layout.value, n);
-    this.solutions = view(layout.matrix, n * (n + 2));
-    this.columnOffsets = new Int32Array(memory.buffer, layout.active, n);
+    this.sizes = view(layout.sizes, 1);
+    this.offsets = new Int32Array(memory.buffer, layout.chart, 4 + n);
   }
 
   setStart(coefficients: Float64Array): void {
@@ -109,10 +132,42 @@ export class WasmKernel extends NewtonKernel implements PolyhedralKernel {
 
   override setCharts(charts: ArrayLike<number>): void {
     super.setCharts(charts);
-    for (let c = 0; c < this.variables; c++) this.columnOffsets[c] = 16 * this.active[c]!;
+    const { offsets, active } = this;
+    offsets[0] = 16 * charts[charts.length - 1]!;
+    for (let c = 0; c < active.length; c++) offsets[4 + c] = 16 * active[c]!;
   }
 
   iterate(sRe: number, sIm: number): number {
+    this.evaluateAt(sRe, sIm);
+    return this.solve();
+  }
+
+  override iterateOnTheWay(sRe: number, sIm: number): number {
+    this.evaluateAt(sRe, sIm);
+    const ratio = this.eliminate === null ? 0 : this.eliminate();
+    return ratio > SMALLEST_STATIC_RATIO ? ratio : this.solve();
+  }
+
+  override correctionSize(): number {
+    return Math.sqrt(this.sizes[0]!);
+  }
+
+  override hasFiniteTangent(): boolean {
+    return this.sizes[1]! < Infinity;
+  }
+
+  applyCorrection(): void {
+    const { point, correction } = this;
+    for (let k = 0; k < point.length; k++) point[k]! -= correction[k]!;
+  }
+
+  rechart(charts: ArrayLike<number>): void {
+    rechartPoint(this.point, this.structure.groupOf, charts);
+    this.setCharts(charts);
+  }
+
+  /** H, its Jacobian and -H_s. */
+  private evaluateAt(sRe: number, sIm: number): void {
     const { program } = this.structure;
     if (sRe !== this.sRe || sIm !== this.sIm) {
       this.sRe = sRe;
@@ -125,25 +180,6 @@ export class WasmKernel extends NewtonKernel implements PolyhedralKernel {
         if (program.moving.length > 0) this.runStep();
       }
     }
-    const ratio = this.run();
-    const { variables: n, solutions, active, correction, tangent } = this;
-    for (let c = 0, from = 2 * n; c < n; c++, from += 2 * (n + 2)) {
-      const to = 2 * active[c]!;
-      correction[to] = solutions[from]!;
-      correction[to + 1] = solutions[from + 1]!;
-      tangent[to] = solutions[from + 2]!;
-      tangent[to + 1] = solutions[from + 3]!;
-    }
-    return ratio;
-  }
-
-  applyCorrection(): void {
-    const { point, correction } = this;
-    for (let k = 0; k < point.length; k++) point[k]! -= correction[k]!;
-  }
-
-  rechart(charts: ArrayLike<number>): void {
-    rechartPoint(this.point, this.structure.groupOf, charts);
-    this.setCharts(charts);
+    this.evaluate();
   }
 }

@@ -9,13 +9,21 @@ export interface MemoryLayout {
   readonly registers: number;
   /** Data of the coefficients that move. */
   readonly data: number;
-  /** n byte offsets of the active columns, as i32. */
+  /** Byte offset of the coordinate held at 1 in the last group, and n of the unknowns, as i32. */
+  readonly chart: number;
   readonly active: number;
   readonly value: number;
   /** n x N Jacobian of H. */
   readonly jacobian: number;
   /** n x (n + 2) augmented matrix: A | H | -H_s, solved in place. */
   readonly matrix: number;
+  /** Solutions of both right sides, N each; 0 at coordinates held at 1. */
+  readonly correction: number;
+  readonly tangent: number;
+  /** The null vector of the Jacobian, N, where it is eliminated in a static order. */
+  readonly null: number;
+  /** Square of the largest correction, and the largest part of the tangent. */
+  readonly sizes: number;
   readonly bytes: number;
 }
 
@@ -33,10 +41,15 @@ export function memoryLayout({
   return {
     registers: reserve(program.temporaries),
     data: reserve(program.moving.length > 0 ? program.data : 0),
+    chart: reserve(1),
     active: reserve(Math.ceil(n / 4)),
     value: reserve(n),
     jacobian: reserve(n * N),
     matrix: reserve(n * (n + 2)),
+    correction: reserve(N),
+    tangent: reserve(N),
+    null: reserve(N),
+    sizes: reserve(1),
     bytes: next,
   };
 }

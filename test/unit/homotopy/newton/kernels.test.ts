@@ -14,6 +14,7 @@ import {
   compileDoubleDouble,
   WasmDoubleDoubleKernel,
 } from '../../../../src/homotopy/newton/wasm/double-double-kernel.js';
+import { eliminationOrder } from '../../../../src/homotopy/newton/wasm/elimination.js';
 import { compileKernel, WasmKernel } from '../../../../src/homotopy/newton/wasm/kernel.js';
 import {
   coefficientHomotopies,
@@ -321,6 +322,85 @@ function degreesOf({ structure }: Homotopy, i: number): number[] {
       start.factors[i]!.filter(({ coordinates }) => coordinates[0] === variables + g).length,
   );
 }
+
+describe('a Jacobian with few entries, in a static order of pivots', () => {
+  const n = 9;
+  const name = (k: number) => `x${k % n}`;
+  const text = Array.from(
+    { length: n },
+    (_, k) => `a*${name(k)}^2 + b*${name(k + 1)}*${name(k + 4)} - c*${name(k)} + ${k + 1}`,
+  ).join('\n');
+  const family = parseFamily(text, { parameters: ['a', 'b', 'c'] });
+  const [from, to]: Complex[][] = [
+    [
+      [1, 2],
+      [-0.5, 0.25],
+      [3, 0],
+    ],
+    [
+      [0.7, 0.1],
+      [-1.5, 1],
+      [2, -1],
+    ],
+  ];
+  const homotopy = parameterHomotopies(
+    member(family, to!),
+    parameterDegrees(family),
+    [Array.from({ length: n }, (_, k) => k)],
+    family.polynomials.map(() => [2]),
+    GAMMA,
+  )(memberLine(family, from!, to!));
+  const { structure } = homotopy;
+
+  const compare = async (point: Float64Array, chart: number, s: Complex) => {
+    const [, wasm, precise] = await all;
+    for (const kernel of [wasm, precise]) {
+      kernel.setPoint(point);
+      kernel.setCharts([chart]);
+    }
+    const dense = precise.iterate(...s);
+    const ratio = wasm.iterateOnTheWay(...s);
+    expect(difference(wasm.correction, precise.correction)).toBeLessThan(1e-11 / dense);
+    expect(difference(wasm.tangent, precise.tangent)).toBeLessThan(1e-11 / dense);
+    expect(wasm.correctionSize() / precise.correctionSize()).toBeCloseTo(1, 7);
+    expect(Array.from(wasm.correction.subarray(2 * chart, 2 * chart + 2))).toEqual([0, 0]);
+    expect(Array.from(wasm.tangent.subarray(2 * chart, 2 * chart + 2))).toEqual([0, 0]);
+    return { ratio, searched: wasm.iterate(...s) };
+  };
+  const all = kernels(homotopy);
+
+  it('gives the corrections of double-double in every chart', async () => {
+    expect(eliminationOrder(structure)).not.toBeNull();
+    const random = randomNumbers(37);
+    let inOrder = 0;
+    for (let run = 0; run < 40; run++) {
+      const point = Float64Array.from({ length: 2 * structure.coordinates }, random);
+      const chart = run % structure.coordinates;
+      point.set([1, 0], 2 * chart);
+      const { ratio, searched } = await compare(point, chart, [random(), run % 2 && random()]);
+      if (ratio !== searched) inOrder++;
+    }
+    expect(inOrder).toBeGreaterThan(30);
+  });
+
+  it('searches for pivots where one of the order is 0, and near infinity', async () => {
+    const random = randomNumbers(41);
+    let searches = 0;
+    for (let j = 0; j < structure.coordinates; j++) {
+      const point = Float64Array.from({ length: 2 * structure.coordinates }, random);
+      const chart = (j + 1) % structure.coordinates;
+      point.set([1, 0], 2 * chart);
+      point.set(j === n ? [1e-9, 0] : [0, 0], 2 * j);
+      const { ratio, searched } = await compare(point, chart, [0.4, 0.1]);
+      if (ratio === searched) searches++;
+    }
+    expect(searches).toBeGreaterThan(0);
+  });
+
+  it('leaves dense ones alone', () => {
+    for (const each of cases) expect(eliminationOrder(each.homotopy.structure)).toBeNull();
+  });
+});
 
 describe('a polyhedral homotopy', () => {
   const general = toNumeric(parseSystem(TEXT));
