@@ -4,7 +4,7 @@
  * There is no endgame, since all paths arrive at simple finite zeros; those that do not are left to the caller.
  */
 import { GpuDevice, type Device } from '../../gpu/index.js';
-import { inSlices, type Stepwise } from '../../math/stepwise.js';
+import { inSlices, unlessAborted, type Stepwise } from '../../math/stepwise.js';
 import type { GpuTracker, TrackSteps } from '../gpu/index.js';
 import { cellData, cellStructure } from '../program/cell-homotopy.js';
 import type { Homotopy } from '../program/homotopy.js';
@@ -56,11 +56,10 @@ export async function trackCellsOnGpu(
   const { signal } = options;
   const all = idRange(0, paths);
   const track = async function* (gpu: GpuDevice, from: number, share: number) {
-    const tracker: GpuTracker = await resources.tracker(gpu, homotopy, table, {
-      endgame: false,
-      choice: options.tracker ?? 'auto',
-      paths,
-    });
+    const wish = { endgame: false, choice: options.tracker ?? 'auto', paths };
+    const compiling = resources.tracker(gpu, homotopy, table, wish);
+    const tracker: GpuTracker | null = await unlessAborted(compiling, signal);
+    if (!tracker) return;
     yield* tracker.track({
       homotopy,
       paths: { ids: idsFrom(all, from).ids, targets, startValues: table.points },

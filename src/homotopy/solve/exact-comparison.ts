@@ -59,6 +59,7 @@ export interface FoundSolutions {
 export const DEFAULT_COUNT_MS = 1000;
 /** The calling thread is not to stand still for longer. */
 const INLINE_MS = 15;
+const STOPPED: ExactCount = { ...NO_SUITABLE_PRIME, status: 'out of time' };
 /** Other primes that are asked when the numbers differ. */
 const MORE_PRIMES = 2;
 /** Counts that were decided, by attempt: a system that is solved with other seeds is counted once. */
@@ -168,6 +169,8 @@ export class ExactCounter {
   }
 
   private async countAnew(attempt: number, distinct: boolean): Promise<ExactCount> {
+    // What was stopped is not compared.
+    if (this.signal?.aborted) return STOPPED;
     const reduced = reduceSuitably(this.system, attempt);
     if (reduced === null) return NO_SUITABLE_PRIME;
     const limits = { milliseconds: Math.min(INLINE_MS, this.milliseconds), distinct };
@@ -182,7 +185,7 @@ export class ExactCounter {
       return count;
     } catch {
       // A thread that cannot start, or an abort, costs the count, not the solutions.
-      return countModulo(reduced, limits);
+      return this.signal?.aborted ? STOPPED : countModulo(reduced, limits);
     }
   }
 }

@@ -94,6 +94,7 @@ export type HomotopyJob = Pick<
   'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent' | 'warnings'
 >;
 
+const NOT_COMPILED = { f64: null, precise: null };
 /** Solutions of a table that are taken together. */
 const BATCH = 256;
 /** Ends of paths that are told apart after an abort: more than can be finished then. */
@@ -253,7 +254,8 @@ async function runUntil(
     breakdown.guard(() => unlessAborted(compileTracker(), signal)),
   ]);
   if (!compiledSetup) job = { ...job, ...standIn(job.numeric.variables, job.source.total) };
-  const setup = compiledSetup ?? (await resources.setup(job.homotopy));
+  // Nothing is followed there, and compiling would wait for what is still being compiled.
+  const setup = compiledSetup ?? { structure: job.homotopy.structure, compiled: NOT_COMPILED };
   await nextTurn();
   const compiled = performance.now();
   const finisherSetup: FinisherSetup = {
