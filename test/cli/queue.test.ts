@@ -38,7 +38,7 @@ it.each([
 describe.skipIf(redis === null)('with a Redis', () => {
   it('ends with the result of a single run, whoever is killed', async () => {
     const { kills, restarts, isEqual, said } = await solveThroughQueue(redis!, folder, {
-      ...{ workers: 2, parts: 4, killMs: 2500, mostKills: 1, variables: 12 },
+      ...{ workers: 2, parts: 4, killMs: 2500, mostKills: 1, variables: 14 },
     });
     expect({ restarts, isEqual }).toEqual({ restarts: 1, isEqual: true });
     expect(kills).toBeGreaterThan(0);
@@ -71,7 +71,8 @@ describe.skipIf(redis === null)('with a Redis', () => {
   it('gives the part at work back when it is asked to stop', async () => {
     const environment = { LPS_QUEUE: redis!.address };
     const large = join(folder, 'large.txt');
-    writeFileSync(large, coupledQuadrics(14).join('\n'));
+    // Minutes of work: it is still going on when it is first told of.
+    writeFileSync(large, coupledQuadrics(18).join('\n'));
     const words = [
       'submit',
       large,
