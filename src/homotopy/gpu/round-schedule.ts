@@ -4,8 +4,7 @@
  */
 import type { FrameBudget } from '../../gpu/index.js';
 
-/** Milliseconds a dispatch, and a whole submit, should stay below: an abort waits for what is in flight, and is to be heeded within 100. */
-const DISPATCH_MS = 50;
+/** Milliseconds a submit, and so each of its dispatches, should stay below: an abort waits for what is in flight, and is to be heeded within 100. */
 const SUBMIT_MS = 50;
 /** f32 operations per millisecond assumed before anything was measured. */
 const SOFTWARE_RATE = 2e6;
@@ -30,7 +29,6 @@ export interface IterationCost {
 
 export class RoundSchedule {
   private rate: number;
-  private readonly dispatchMs: number;
   private readonly submitMs: number;
 
   /** @param budget bounds dispatches and submits, where there is a bound */
@@ -39,7 +37,6 @@ export class RoundSchedule {
     software: boolean,
     budget?: FrameBudget,
   ) {
-    this.dispatchMs = budget?.pieceMs(DISPATCH_MS) ?? DISPATCH_MS;
     this.submitMs = budget?.pieceMs(SUBMIT_MS) ?? SUBMIT_MS;
     this.rate = software ? SOFTWARE_RATE : HARDWARE_RATE;
   }
@@ -56,7 +53,7 @@ export class RoundSchedule {
     const { operationsPerIteration, iterationsPerTurn } = this.cost;
     const turnMs = (running * iterationsPerTurn * operationsPerIteration) / this.rate;
     const mostTurns = Math.floor(MOST_ITERATIONS / iterationsPerTurn);
-    const turns = Math.max(1, Math.min(mostTurns, Math.floor(this.dispatchMs / turnMs)));
+    const turns = Math.max(1, Math.min(mostTurns, Math.floor(this.submitMs / turnMs)));
     const wanted = Math.ceil(
       (fresh ? FIRST_ITERATIONS : LATER_ITERATIONS) / (turns * iterationsPerTurn),
     );

@@ -11,7 +11,7 @@ import { isCoordinate, saturate } from '../../polynomial/excluded.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { certificateCheck, countCheck } from './completeness-report.js';
 import { DEFAULT_COUNT_MS, ExactCounter } from './exact-comparison.js';
-import { coordinateNoise, residualLimit } from './residual-limit.js';
+import { coordinateNoise, isNegligible, residualLimit } from './residual-limit.js';
 import type { Solution, SolveResult } from './solution.js';
 import type { FamilyOptions, SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
@@ -194,14 +194,13 @@ class ExcludedPoints {
     zero: Solution,
     { coordinate, numeric }: ExcludedPoints['divisors'][number],
   ): 'zero' | 'other' | 'undecided' {
-    const noise = coordinateNoise(zero);
     const point = zero.coordinates.flat();
     if (coordinate < 0) {
+      const noise = coordinateNoise(zero);
       const size = residual(numeric, point);
       return size <= noise ? 'zero' : size <= DOUBT * noise ? 'undecided' : 'other';
     }
-    const largest = point.reduce((most, part) => Math.max(most, Math.abs(part)), 1);
-    if (Math.hypot(...zero.coordinates[coordinate]!) > noise * largest) return 'other';
+    if (!isNegligible(zero, coordinate)) return 'other';
     // It is that small by itself where the equations do not hold without it.
     const snapped = point.fill(0, 2 * coordinate, 2 * coordinate + 2);
     const size = residual(this.numeric, snapped);

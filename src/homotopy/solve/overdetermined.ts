@@ -8,7 +8,7 @@ import { residual } from '../../polynomial/residual.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import { countCheck } from './completeness-report.js';
 import { DEFAULT_COUNT_MS, ExactCounter, type ExactComparison } from './exact-comparison.js';
-import { coordinateNoise, residualLimit } from './residual-limit.js';
+import { isNegligible, residualLimit } from './residual-limit.js';
 import type { CompletenessCheck, Solution, SolveResult } from './solution.js';
 import type { SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
@@ -112,10 +112,8 @@ export async function solveOverdetermined(
  * of that factor is all that there is of the equation, so such coordinates are 0 where the equations hold better then.
  */
 function inAllEquations(numeric: NumericSystem, zero: Solution): Solution {
-  const largest = zero.coordinates.flat().reduce((most, part) => Math.max(most, Math.abs(part)), 1);
-  const noise = coordinateNoise(zero) * largest;
-  const settled = zero.coordinates.map(([re, im]): [number, number] =>
-    Math.hypot(re, im) <= noise ? [0, 0] : [re, im],
+  const settled = zero.coordinates.map(([re, im], j): [number, number] =>
+    isNegligible(zero, j) ? [0, 0] : [re, im],
   );
   const [asFound, asSettled] = [zero.coordinates, settled].map((point) =>
     residual(numeric, point.flat()),

@@ -22,9 +22,15 @@ const MOST_NOISE = 1e-6;
 /** The same for singular zeros, which have six digits. */
 const SINGULAR_NOISE = 1e-5;
 
-/** Relative to the largest coordinate, or to 1. */
+/** Relative to what cancels: at a coordinate the largest one, or 1. */
 export function coordinateNoise({ condition, singular }: Solution): number {
   return singular
     ? SINGULAR_NOISE
     : Math.min(MOST_NOISE, NOISE_PER_CONDITION * Math.max(1, condition!));
+}
+
+/** Whether rounding may be all that keeps a coordinate from 0. */
+export function isNegligible(zero: Solution, coordinate: number): boolean {
+  const largest = zero.coordinates.flat().reduce((most, part) => Math.max(most, Math.abs(part)), 1);
+  return Math.hypot(...zero.coordinates[coordinate]!) <= coordinateNoise(zero) * largest;
 }

@@ -72,6 +72,13 @@ const outOfTime = (prime: number): ExactCount => ({
   prime,
 });
 
+const counted = (count: number, prime: number): ExactCount => ({
+  ...outOfTime(prime),
+  status: 'decided',
+  dimension: 0,
+  count,
+});
+
 /** So many solutions, all of them nonsingular. */
 function simple(found: number) {
   return { withMultiplicity: found, nonsingular: found };
@@ -134,16 +141,7 @@ describe('a difference', () => {
   it('of an unlucky prime and a thread of its own costs one more call each', async () => {
     // What the thread says is made up: the first prime gives 1, the second 2, the third 3.
     const counts = new Map([P, SECOND, THIRD].map((prime, k) => [prime, k + 1]));
-    const pool = new FakePool(({ prime }) =>
-      Promise.resolve({
-        status: 'decided',
-        dimension: 0,
-        count: counts.get(prime)!,
-        distinct: null,
-        nonsingular: null,
-        prime,
-      }),
-    );
+    const pool = new FakePool(({ prime }) => Promise.resolve(counted(counts.get(prime)!, prime)));
     const counter = new ExactCounter(longSystem(), pool.asPool(), 5000);
     expect(await counter.compare(simple(1))).toMatchObject({ status: 'equal', prime: P });
     expect(pool.asked.map(({ prime }) => prime)).toEqual([P]);
@@ -161,25 +159,7 @@ describe('a difference', () => {
 
   it('keeps the first count when the others run out of time', async () => {
     const pool = new FakePool(({ prime }) =>
-      Promise.resolve(
-        prime === P
-          ? {
-              status: 'decided',
-              dimension: 0,
-              count: 924,
-              distinct: null,
-              nonsingular: null,
-              prime,
-            }
-          : {
-              status: 'out of time',
-              dimension: null,
-              count: null,
-              distinct: null,
-              nonsingular: null,
-              prime,
-            },
-      ),
+      Promise.resolve(prime === P ? counted(924, prime) : outOfTime(prime)),
     );
     const counter = new ExactCounter(longSystem(), pool.asPool(), 5000);
     expect(await counter.compare(simple(900))).toMatchObject({
@@ -300,17 +280,7 @@ describe('a thread that fails', () => {
 });
 
 describe('a count that was decided', () => {
-  const decided = () =>
-    new FakePool(({ prime }) =>
-      Promise.resolve({
-        status: 'decided',
-        dimension: 0,
-        count: 924,
-        distinct: null,
-        nonsingular: null,
-        prime,
-      }),
-    );
+  const decided = () => new FakePool(({ prime }) => Promise.resolve(counted(924, prime)));
 
   it('is not made again for the same system', async () => {
     const system = longSystem();
