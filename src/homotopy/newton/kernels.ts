@@ -6,12 +6,12 @@ import { nextTurn } from '../../math/stepwise.js';
 import type { HomotopyStructure } from '../program/homotopy.js';
 import { TypedArrayKernel } from './interpreted-kernel.js';
 import type { PolyhedralKernel } from './kernel.js';
-import { NOT_COMPILED, type CompiledKernels } from './precise-kernel.js';
+import type { CompiledKernels } from './precise-kernel.js';
 import { compileDoubleDouble } from './wasm/double-double-kernel.js';
 import { compileKernel, WasmKernel } from './wasm/kernel.js';
 
 export async function compileKernels(structure: HomotopyStructure): Promise<CompiledKernels> {
-  if (typeof WebAssembly === 'undefined') return NOT_COMPILED;
+  if (typeof WebAssembly === 'undefined') return { f64: null, precise: null };
   try {
     const f64 = compileKernel(structure);
     // It is awaited below, a turn later.
@@ -21,7 +21,7 @@ export async function compileKernels(structure: HomotopyStructure): Promise<Comp
     return { f64: first, precise };
   } catch (error) {
     // A Content-Security-Policy without 'wasm-unsafe-eval', or no SIMD.
-    if (error instanceof WebAssembly.CompileError) return NOT_COMPILED;
+    if (error instanceof WebAssembly.CompileError) return { f64: null, precise: null };
     throw error;
   }
 }

@@ -12,9 +12,6 @@ export interface CompiledKernels {
   readonly precise: WebAssembly.Module | null;
 }
 
-/** Typed arrays for all of it. */
-export const NOT_COMPILED: CompiledKernels = { f64: null, precise: null };
-
 /** In about 32 digits. */
 export function preciseKernel(
   structure: HomotopyStructure,

@@ -26,7 +26,6 @@ import { idsFrom, shareOf, type PathIds, type PathShare } from './path-ids.js';
 import type { PathJournal, PathRecord } from './path-journal.js';
 import { KeptEnds } from './regular-ends.js';
 import { SolutionStream } from './solution-stream.js';
-import { NOT_COMPILED } from '../newton/precise-kernel.js';
 import {
   SolveError,
   type EndgamePlace,
@@ -95,6 +94,7 @@ export type HomotopyJob = Pick<
   'numeric' | 'homotopy' | 'source' | 'start' | 'table' | 'spent' | 'warnings'
 >;
 
+const NOT_COMPILED = { f64: null, precise: null };
 /** Solutions of a table that are taken together. */
 const BATCH = 256;
 /** Ends of paths that are told apart after an abort: more than can be finished then. */
