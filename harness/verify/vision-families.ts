@@ -1,12 +1,13 @@
 /**
- * `node harness/run.mjs vision-families FOLDER [--only NAME] [--seeds 1,2,3] [--targets N]`: parameterised
+ * `node harness/run.mjs vision-families FOLDER [--only NAME] [--seeds 1,2,3] [--targets N | --monodromy]`: parameterised
  * systems of computer vision, each from its published start solutions. Every file of FOLDER is JSON with `equations`,
  * `parameters`, `variables`, `startParameters`, `startSolutions`, `targetParameters` and `endSolutions`
  * ({ count, solutions: [{ solution }] }).
  *
  * Without --targets it follows each seed to the target of the file, twice (the second call finds everything compiled),
  * and looks for every known end there, or, from a part of all start solutions, for as many ends. With --targets it follows one call to N random complex targets; general targets have
- * as many solutions as the start, so fewer without a warning are a silent loss.
+ * as many solutions as the start, so fewer without a warning are a silent loss. With --monodromy it looks for all start
+ * solutions from the first of them, with the trace test, which must not hold where fewer were found.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,6 +64,7 @@ async function run(words: readonly string[]): Promise<ExitCode> {
       only: { type: 'string', default: '' },
       seeds: { type: 'string', default: '1,2,3' },
       targets: { type: 'string' },
+      monodromy: { type: 'boolean', default: false },
     },
   });
   const [folder] = positionals;
@@ -75,8 +77,9 @@ async function run(words: readonly string[]): Promise<ExitCode> {
     let isRight = true;
     for (const problem of problems) {
       for (const seed of seeds) {
-        const good =
-          values.targets === undefined
+        const good = values.monodromy
+          ? await findFromOne(gpu, problem, seed)
+          : values.targets === undefined
             ? await followToTarget(gpu, problem, seed)
             : await followToMany(gpu, problem, seed, countFrom('--targets', values.targets));
         isRight &&= good;
@@ -150,6 +153,22 @@ async function followToMany(
       `${rest.length - silent} others warned of, ${silent} silent, ${seconds}`,
   );
   return silent === 0 && results.length === count;
+}
+
+/** @returns whether the trace test does not hold where solutions are missing */
+async function findFromOne(gpu: Device, { file, family }: Problem, seed: number): Promise<boolean> {
+  const [first] = file.startSolutions;
+  const from = { parameters: file.startParameters, solutions: [{ coordinates: first! }] };
+  const { result, wall, cpu } = await clocked(() =>
+    solve(gpu, family, { monodromy: { from, trace: true }, seed }),
+  );
+  const trace = result.completeness.at(-1)!;
+  const isShown = !trace.proves.startsWith('nothing');
+  print(
+    `${file.name}, seed ${seed}: ${result.counts.nonsingular} solutions from one (the file has ${file.startSolutions.length}), ` +
+      `trace test ${isShown ? 'holds' : 'proves nothing'} ${JSON.stringify(trace.value)}, ${wall.toFixed(2)} s, ${cpu.toFixed(2)} CPU s`,
+  );
+  return !isShown || result.counts.nonsingular >= file.startSolutions.length;
 }
 
 async function follow(

@@ -30,11 +30,13 @@ $LPS_CACHE, or else in the XDG cache folder (~/.cache/lps-webgpu).
 
 With a file, any family of polynomial systems: coefficients may be polynomials in the parameters or quotients of
 such. The file is text with --parameters, or JSON { variables?, parameters, equations, startParameters?,
-startSolutions?, targetParameters? }; what one run writes the next one reads.
+startSolutions?, targetParameters? }; what one run writes the next one reads. Where every start system has many more
+paths than there are solutions, --monodromy finds those that can be reached from one of them.
 
 Examples:
   $ lps family conic.txt --parameters a,b,c --out conic.json
   $ lps family conic.json --targets members.json --out solutions.json
+  $ lps family tangents.txt --parameters a,b,c --monodromy
   $ lps family --arch 1-1-1 --activation tanh --degree 3
   $ lps family --arch 2-1-1 --confirm 2 --folder families`;
 
@@ -49,7 +51,15 @@ export function addFamilyCommand(program: Command, done: (code: ExitCode) => voi
     .argument('[file]', 'a family of polynomial systems; - reads standard input')
     .option('--parameters <names>', 'with a file: which names are parameters, as p,q,r')
     .option('--targets <file>', 'with a file: members to solve, a JSON list of parameter values')
-    .option('--out <file>', 'with a file: where to write (default: NAME-solved.json, or nowhere)');
+    .option('--out <file>', 'with a file: where to write (default: NAME-solved.json, or nowhere)')
+    .option(
+      '--monodromy',
+      'with a file: from its startSolutions, or a random one, instead of a start system',
+    )
+    .option(
+      '--no-trace',
+      'with --monodromy: without the trace test, whether solutions are missing',
+    );
   addNetworkOptions(command, false)
     .option(
       '--confirm <number>',
@@ -92,9 +102,13 @@ const COMPUTING = [
   'folder',
   'parameters',
   'targets',
+  'monodromy',
+  'trace',
   'seed',
   'adapter',
 ] as const satisfies readonly (keyof FamilyCommandOptions)[];
+
+const FOR_FILES = ['parameters', 'targets', 'out', 'monodromy'] as const;
 
 /** Goes on with a family, in its folder. */
 export function resumeFamily(
@@ -128,7 +142,12 @@ function run(file: string | undefined, options: FamilyCommandOptions): Promise<E
         : 'give a file or --arch, not both: a file holds a family of polynomial systems, --arch makes that of a network',
     );
   }
-  if (file === undefined) return runFamily(options);
+  if (file === undefined) {
+    const foreign = FOR_FILES.find((name) => options[name] !== undefined);
+    if (foreign !== undefined)
+      throw new UsageError(`--${foreign} is for a family in a file, not for that of --arch`);
+    return runFamily(options);
+  }
   return runSystemFamily(file, options, chosen(options, COMPUTING));
 }
 

@@ -38,6 +38,9 @@ export interface SystemFamilyOptions extends CommonOptions, CheckpointOptions {
   readonly out?: string;
   readonly precision: Precision;
   readonly maxPaths?: number;
+  readonly monodromy?: boolean;
+  /** Whether a monodromy is tried by the trace test. */
+  readonly trace?: boolean;
 }
 
 interface FamilyInput {
@@ -61,9 +64,11 @@ export async function runSystemFamily(
 ): Promise<ExitCode> {
   const inputs = new JobInputs(known);
   const input = await readFamily(file, options, inputs);
-  if (input.from && input.targets.length === 0) {
+  if (options.monodromy && options.checkpoint !== undefined)
+    throw new UsageError('--monodromy keeps no checkpoint: leave out one of them');
+  if (input.from && input.targets.length === 0 && !options.monodromy) {
     throw new UsageError(
-      `"${file}" has solutions already (${input.from.solutions.length} at startParameters): give --targets, members to follow them to`,
+      `"${file}" has solutions already (${input.from.solutions.length} at startParameters): give --targets, members to follow them to, or --monodromy if these are not all`,
     );
   }
   const path = options.out ?? `${file === '-' ? 'family' : nameOf(file)}-solved.json`;
@@ -78,14 +83,19 @@ export async function runSystemFamily(
       note,
     );
     const journal = checkpoint?.pathLog('general', note);
-    const solved = input.from ? null : await solveBase(session, input.family, options, journal);
+    const solved = options.monodromy
+      ? { result: await findBase(session, input, options), failure: null }
+      : input.from
+        ? null
+        : await solveBase(session, input.family, options, journal);
     const base = solved?.result ?? null;
     session.terminal.clear();
-    if (base && !options.json) printLines(describeRun(base));
+    if (base && !options.json)
+      printLines(options.monodromy ? describeMonodromy(base) : describeRun(base));
     if ((session.signal.aborted || solved?.failure) && checkpoint)
       note(`"lps resume ${checkpoint.folder}" goes on`);
     if (solved?.failure) throw solved.failure;
-    if (session.signal.aborted && !input.from) return;
+    if (session.signal.aborted && (base !== null || !input.from)) return;
     if (input.targets.length === 0) await writeBase(input, base!, options, path);
     else await follow(session, input, base, options, checkpoint?.state('members', note));
   });
@@ -116,6 +126,36 @@ async function solveBase(
   return { result, failure };
 }
 
+/** A general member by monodromy, from what the file knows or from a random point. @throws JobError when some were lost */
+async function findBase(
+  { gpu, signal, terminal }: Session,
+  { family, from }: FamilyInput,
+  { seed, trace = true }: SystemFamilyOptions,
+): Promise<SolveResult> {
+  const result = await solve(gpu, family, {
+    monodromy: { ...(from ? { from } : { seed }), trace },
+    seed,
+    signal,
+    onProgress: ({ stage, found, carried }) => {
+      const what = stage === 'tracing' ? 'points for the trace test' : 'solutions';
+      terminal.status(() => `monodromy: ${count(found)} ${what}, ${count(carried)} paths`);
+    },
+  });
+  if (!signal.aborted && !result.isComplete)
+    throw new JobError(`not all solutions were found: ${result.warnings.join('; ')}`);
+  return result;
+}
+
+function describeMonodromy({ counts, completeness, warnings }: SolveResult): string[] {
+  return [
+    `monodromy  ${plural(counts.nonsingular, 'solution')} of the general member`,
+    ...completeness
+      .filter(({ check }) => check === 'trace test')
+      .map(({ check, proves }) => `checked    ${check}: ${proves}`),
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ];
+}
+
 /** The input with the solutions of the general member. */
 async function writeBase(
   { family, equations }: FamilyInput,
@@ -142,7 +182,7 @@ async function writeBase(
     await printJson({ path, solutions: solutions.length, paths: base.start.paths });
   else {
     printLines([
-      `family     ${plural(solutions.length, 'solution')} of ${plural(base.start.paths, 'path')}, written to ${path}`,
+      `family     ${plural(solutions.length, 'solution')}${options.monodromy ? '' : ` of ${plural(base.start.paths, 'path')}`}, written to ${path}`,
     ]);
   }
   files.finish();

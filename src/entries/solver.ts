@@ -55,6 +55,7 @@ export {
   type MemberOptions,
   type MixedVolumeOptions,
   type MonodromyOptions,
+  type MonodromyProgress,
   type MonodromyResult,
   type MonodromyStart,
   type OutcomeReason,

@@ -6,6 +6,7 @@ export {
   type FamilyState,
   type MemberOptions,
   type MonodromyOptions,
+  type MonodromyProgress,
   type MonodromyStart,
   type EndgamePlace,
   type TrackerChoice,

@@ -80,3 +80,30 @@ it.each([
   expect(code).toBe(2);
   expect(err).toMatch(message);
 });
+
+it('finds the others of a member by monodromy, from one of them or from none', async () => {
+  const path = join(folder, 'loops.json');
+  const equations = ['x^2/a + y^2 - a*b', 'x - y + c'];
+  const known = write('loops.json', { parameters: ['a', 'b', 'c'], equations });
+  const { code, out } = await runCommand(['family', known, '--monodromy', '--out', path]);
+  expect(code).toBe(0);
+  expect(out).toContain('monodromy  2 solutions of the general member');
+  expect(out).toContain('checked    trace test: no solution is missing');
+  const solved = JSON.parse(readFileSync(path, 'utf8')) as { startSolutions: unknown[] };
+  expect(solved.startSolutions).toHaveLength(2);
+  const one = write('one.json', { ...solved, startSolutions: solved.startSolutions.slice(0, 1) });
+  const again = await runCommand(['family', one, '--monodromy', '--no-trace', '--out', path]);
+  expect(again.out).toContain('monodromy  2 solutions of the general member');
+  expect(again.out).not.toContain('trace test');
+});
+
+it('says what is not for a network, and what does not go together', async () => {
+  for (const [words, message] of [
+    [['--arch', '1-1-1', '--monodromy'], '--monodromy is for a family in a file'],
+    [[family, '--parameters', 'a,b', '--monodromy', '--checkpoint', 'x'], 'keeps no checkpoint'],
+  ] as const) {
+    const { code, err } = await runCommand(['family', ...words]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  }
+});

@@ -14,7 +14,7 @@ import type { SolveResult } from './solution.js';
 
 export { randomSolution } from './random-solution.js';
 
-type Point = StartSolutions['solutions'][number]['coordinates'];
+export type Point = StartSolutions['solutions'][number]['coordinates'];
 
 /**
  * Members that solutions are carried between, each to each and back the same way, which those need not take that came by it:
@@ -37,8 +37,8 @@ export interface MonodromyResult extends SolveResult {
 }
 
 /** With solutions to begin with. */
-type MonodromyFrom = Pick<MonodromyOptions, 'signal' | 'certify'> & {
-  readonly monodromy: Omit<MonodromyOptions['monodromy'], 'seed'> & {
+export type MonodromyFrom = Pick<MonodromyOptions, 'signal' | 'certify' | 'onProgress'> & {
+  readonly monodromy: Omit<MonodromyOptions['monodromy'], 'seed' | 'trace'> & {
     readonly from: StartSolutions;
   };
 };
@@ -59,7 +59,7 @@ export type FollowEdge = (
  * @returns the solutions of the member of `monodromy.from`, one of each orbit
  */
 export async function solveByMonodromy(
-  { monodromy, signal, certify = false }: MonodromyFrom,
+  { monodromy, signal, certify = false, onProgress }: MonodromyFrom,
   seed: number,
   follow: FollowEdge,
 ): Promise<MonodromyResult> {
@@ -74,11 +74,16 @@ export async function solveByMonodromy(
       ),
   );
   for (const { coordinates } of from.solutions) nodes[0]!.add(coordinates);
+  let carried = 0;
   const carry = async (start: StartSolutions, to: Node, options: EdgeOptions) => {
     const { solutions } = await follow(start, to.parameters, options);
-    return solutions
+    const arrived = solutions
       .filter(({ coordinates, singular }) => !singular && accepts(coordinates))
       .map(({ coordinates }) => to.add(coordinates));
+    carried += start.solutions.length;
+    const found = Math.max(...nodes.map(({ orbits }) => orbits.length));
+    onProgress?.({ stage: 'carrying', found, carried });
+    return arrived;
   };
   const edges = nodes.flatMap((from, i) =>
     nodes.slice(i + 1).map((to, k) => new Edge(from, to, seed + EDGE_SEED + NODES * i + i + 1 + k)),
@@ -136,6 +141,21 @@ export async function solveByMonodromy(
       `the members that solutions were carried between have ${found.join(', ')} solutions, and ${result.counts.nonsingular} arrived in the end: some were lost; try another seed`,
     ],
   };
+}
+
+/** All images of points under the group that maps generate. */
+export function closedUnder(
+  points: readonly Point[],
+  actions: readonly ((point: Point) => Point)[],
+): Point[] {
+  const all = new Node([], [], null);
+  const waiting = [...points];
+  for (const point of waiting) {
+    const before = all.orbits.length;
+    all.add(point);
+    if (all.orbits.length > before) waiting.push(...actions.map((action) => action(point)));
+  }
+  return all.orbits;
 }
 
 /** One way between two members, and which of their solutions have gone it, or come by it. */

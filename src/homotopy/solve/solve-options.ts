@@ -207,9 +207,26 @@ export interface MonodromyOptions {
     readonly accepts?: (coordinates: readonly (readonly [number, number])[]) => boolean;
     /** Places of the parameters that move. Default: all. */
     readonly moving?: readonly number[];
+    /**
+     * Whether the trace test tells, in the end, if solutions are missing of the components on which some were found: the check
+     * 'trace test' of `completeness` (Leykin, Rodriguez and Sottile 2018). It finds further points, often several for each
+     * solution, and takes as many times longer. Default false.
+     */
+    readonly trace?: boolean;
   };
   readonly seed?: number;
   /** As in SolveOptions, for the solutions in the end. */
   readonly certify?: boolean;
   readonly signal?: AbortSignal;
+  /** After every way between two members. */
+  readonly onProgress?: (progress: MonodromyProgress) => void;
+}
+
+export interface MonodromyProgress {
+  /** 'tracing' carries points of the trace test. */
+  readonly stage: 'carrying' | 'tracing';
+  /** Solutions that the member with the most of them has. */
+  readonly found: number;
+  /** Paths that were followed. */
+  readonly carried: number;
 }

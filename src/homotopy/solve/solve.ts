@@ -18,7 +18,7 @@ import { toNumeric } from '../../polynomial/numeric.js';
 import { chooseScaling, chooseUnitsIfBetter, scaleSystem } from '../../polynomial/scaling.js';
 import type { NumericSystem, PolynomialSystem } from '../../polynomial/system.js';
 import type { SolveMember } from './check-base.js';
-import type { MonodromyResult } from './family-monodromy.js';
+import type { FollowEdge, MonodromyResult } from './family-monodromy.js';
 import type { Way } from './follow-members.js';
 import { ProgressReporter } from './progress.js';
 import { findStart } from './find-start.js';
@@ -73,8 +73,14 @@ export async function solve(
   options: SolveOptions | MemberOptions | FamilyOptions | MonodromyOptions = {},
 ): Promise<SolveResult | SolveResult[]> {
   const seed = checkSeed(options.seed ?? 1);
-  if (!('parameters' in system)) return solveSystem(gpu, system, options, seed);
-  if ('monodromy' in options) return findByMonodromy(gpu, system, options, seed);
+  const isFamily = 'parameters' in system;
+  if ('monodromy' in options) {
+    if (isFamily) return findByMonodromy(gpu, system, options, seed);
+    throw new SolveError(
+      '`monodromy` is for families: read the system with parseFamily and say which of its names are parameters',
+    );
+  }
+  if (!isFamily) return solveSystem(gpu, system, options, seed);
   if ('from' in options) return followFamily(gpu, system, options, { seed });
   if (!('parameters' in options)) {
     throw new SolveError(
@@ -199,24 +205,30 @@ async function findByMonodromy(
   if (from.solutions.length === 0) {
     throw new SolveError('`monodromy.from` has no solution: monodromy needs at least one');
   }
-  const begun = { ...options, monodromy: { ...monodromy, from } };
-  return solveByMonodromy(begun, seed, async (start, to, edge) => {
-    const [result] = await followFamily(
-      gpu,
-      family,
-      {
-        from: start,
-        targets: [to],
-        precision: 'f64',
-        countMilliseconds: 0,
-        certify: edge.certify ?? false,
-        ...(signal && { signal }),
-      },
-      edge,
-    );
-    if (result === undefined) throw new SolveError('stopped before there was a result');
-    return result;
-  });
+  const { trace = false, seed: _, ...search } = monodromy;
+  const begun = { ...options, monodromy: { ...search, from } };
+  const followOn =
+    (members: SystemFamily): FollowEdge =>
+    async (start, to, edge) => {
+      const [result] = await followFamily(
+        gpu,
+        members,
+        {
+          from: start,
+          targets: [to],
+          precision: 'f64',
+          countMilliseconds: 0,
+          certify: edge.certify ?? false,
+          ...(signal && { signal }),
+        },
+        edge,
+      );
+      if (result === undefined) throw new SolveError('stopped before there was a result');
+      return result;
+    };
+  if (!trace) return solveByMonodromy(begun, seed, followOn(family));
+  const { solveWithTrace } = await import('./family-trace.js');
+  return solveWithTrace(family, begun, seed, followOn);
 }
 
 async function solveFromStart(
