@@ -48,8 +48,13 @@ def load(model, path, prefix=""):
 
 
 def dead_units(model, batch):
-    """For each ReLU how many of its units, or channels, are zero on the whole batch."""
+    """For each ReLU how many of its units, or channels, are zero on the whole batch. Batch normalisation takes the batch's
+    statistics, as in training: before the first step its running ones are those of no data."""
     dead = {}
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
+    before = [(norm.training, norm.track_running_stats) for norm in norms]
+    for norm in norms:
+        norm.training, norm.track_running_stats = True, False
 
     def count(name):
         def hook(_module, _inputs, output):
@@ -65,6 +70,8 @@ def dead_units(model, batch):
         model(batch)
     for hook in hooks:
         hook.remove()
+    for norm, (training, tracks) in zip(norms, before):
+        norm.training, norm.track_running_stats = training, tracks
     return dead
 
 

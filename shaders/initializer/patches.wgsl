@@ -1,7 +1,8 @@
 // rows_pk = x[channel(k)][top(p) + row(k) dilation][left(p) + column(k) dilation]: patches of images as rows (im2col).
 // One invocation copies one entry of one patch; padding of the image, and of the rows, is zero.
 // positions: [replica][patch] = image * positions per image + position; images: [replica][sample][channel, row, column];
-// rows: [replica][patch][row stride]. The grid is one row of workgroups, any length. Needs 3 storage buffers.
+// rows: [replica][patch][row stride]. Of images in several buffers one dispatch copies the patches that lie in its own; a
+// row of features is an image of one cell. The grid is one row of workgroups, any length. Needs 3 storage buffers.
 
 struct Patches {
   replica_count: u32,
@@ -15,6 +16,9 @@ struct Patches {
   kernel_cells: u32,
   positions_across: u32,
   positions_per_image: u32,
+  // Those that this buffer holds.
+  first_image: u32,
+  image_count: u32,
   stride: vec2u,
   // Cells of padding above and to the left.
   padding: vec2u,
@@ -37,7 +41,11 @@ fn copy_patches(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
     let patch_row = item / layer.row_stride;
     let column = item % layer.row_stride;
     let place = positions[patch_row];
-    let image = place / layer.positions_per_image;
+    // Below the first image the difference wraps around and is no image of these either.
+    let image = place / layer.positions_per_image - layer.first_image;
+    if (image >= layer.image_count) {
+      continue;
+    }
     let position = place % layer.positions_per_image;
     let channel = layer.first_channel + column / layer.kernel_cells;
     let cell = column % layer.kernel_cells;

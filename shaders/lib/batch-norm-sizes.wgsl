@@ -8,6 +8,8 @@ struct BatchNorm {
   batch: u32,
   parts: u32,
   samples_per_part: u32,
+  // Where the batch lies in several buffers: the part that this one begins with.
+  first_part: u32,
   // Floats from sample to sample and from replica to replica.
   input_sample: u32,
   input_replica: u32,

@@ -25,7 +25,8 @@ fn part_moments(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= norm.channels) {
     return;
   }
-  let samples = samples_of(norm, id.y);
+  let part = norm.first_part + id.y;
+  let samples = samples_of(norm, part) - norm.first_part * norm.samples_per_part;
   let channel = id.z * norm.input_replica + id.x * norm.positions;
   var sum = 0.0;
   for (var sample = samples.x; sample < samples.y; sample++) {
@@ -47,7 +48,7 @@ fn part_moments(@builtin(global_invocation_id) id: vec3u) {
     }
     squares += sample_squares;
   }
-  pairs[pair_of(norm, id.z, id.y, id.x)] = vec2f(mean, squares);
+  pairs[pair_of(norm, id.z, part, id.x)] = vec2f(mean, squares);
 }
 
 @compute @workgroup_size(64)

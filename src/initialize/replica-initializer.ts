@@ -57,11 +57,11 @@ export async function createReplicaInitializer(
       replicas,
       values,
       block,
-      onLayer:
-        onLayer &&
+      afterRun:
+        (onLayer ?? signal) &&
         ((label) => {
           signal?.throwIfAborted();
-          onLayer({ label, step: 'weights' });
+          if (label !== undefined) onLayer?.({ label, step: 'weights' });
         }),
     };
     const fill = await planFill(gpu, buffers, network, options, target);

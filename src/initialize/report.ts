@@ -79,13 +79,13 @@ export function* reportSteps(
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
   const weightsOf = storedWeights(weights);
-  const outputs = new Map<string, Features>();
+  const outputs = new Map<string, { readonly variance: number; readonly activity: UnitActivity }>();
   const dead = new Map<string, number>();
   yield* propagateSteps(network, anchors, {
     weightsOf,
     observe: (label, layer, input, output) => {
       if (layer.type === 'dense' || layer.type === 'conv2d') {
-        outputs.set(label, output);
+        outputs.set(label, { variance: varianceOf(output.data), activity: activityOf(output) });
         onLayer?.({ label, step: 'report' });
       }
       if (layer.type === 'relu') dead.set(label, activityOf(input).inactiveUnits);
@@ -94,7 +94,7 @@ export function* reportSteps(
   const probe = anchors.data.subarray(0, anchors.entries);
   const spectra = yield* jacobianSpectra(network, probe, weightsOf);
   const layers = network.affineLayers.map((layer): InitializedLayer => {
-    const output = outputs.get(layer.label)!;
+    const { variance, activity } = outputs.get(layer.label)!;
     const { fanIn, fanOut, rows } = layer.weight;
     return {
       label: layer.label,
@@ -103,8 +103,8 @@ export function* reportSteps(
       fanOut,
       units: rows,
       scale: Math.sqrt(varianceOf(weights.tensors.get(layer.weight.name)!.data)),
-      outputVariance: varianceOf(output.data),
-      activity: layer.directlyActivated ? activityOf(output) : null,
+      outputVariance: variance,
+      activity: layer.directlyActivated ? activity : null,
       jacobian: spectra.get(layer.label) ?? null,
     };
   });

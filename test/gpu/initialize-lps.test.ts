@@ -238,6 +238,31 @@ const hostOf = new Map(
   ]),
 );
 
+/** Layers of every kind; the largest tensor is the input planes of the first residual convolution. */
+const chunkedSpecification: NetworkSpecification = {
+  input: [8, 8, 3],
+  layers: [
+    conv2d(6, 3, { padding: 'same' }),
+    batchNorm(),
+    relu(),
+    residual(
+      [conv2d(6, 3, { padding: 'same', groups: 2 }), batchNorm(), relu(), conv2d(6, 1)],
+      [conv2d(6, 1), batchNorm()],
+    ),
+    gelu(),
+    maxPool2d(2),
+    conv2d(8, 3, { stride: 2, padding: 'same' }),
+    leakyRelu(0.1),
+    flatten(),
+    dense(9),
+    relu(),
+    dense(3),
+  ],
+};
+const chunkedOptions = { anchors: rowsOf(24, 192), anchorCount: 24 };
+/** Bytes that hold all 24 anchors, 20 and 5 of them. */
+const CHUNKED_BINDINGS = [2 ** 27, 20 * 3000, 5 * 3000];
+
 /** Signs of all pre-activations on the anchors, in f64. */
 function signs(net: Network, weights: Weights, anchors: readonly (readonly number[])[]): string {
   let text = '';
@@ -305,6 +330,65 @@ forEachEngine((engine) => {
         }
       });
     });
+  });
+
+  // The kernels are those of the other cases.
+  it.runIf(engine.name === 'node')('makes the same weights of anchors in chunks', async () => {
+    const chunked = await engine.run(
+      async (lps, gpu, { specification, options, bindings }) => {
+        const net = lps.network(specification);
+        const made = [];
+        for (const maxStorageBufferBindingSize of bindings) {
+          // The device itself can do no less than WebGPU promises.
+          const { maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.limits;
+          const limits = {
+            maxBufferSize,
+            maxComputeWorkgroupsPerDimension,
+            maxStorageBufferBindingSize,
+          };
+          const small = new Proxy(gpu, {
+            get: (target, name) => {
+              if (name === 'limits') return limits;
+              const value: unknown = Reflect.get(target, name, target);
+              return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+            },
+          });
+          let runs = 0;
+          const initializer = await lps.createReplicaInitializer(small, net, {
+            ...options,
+            replicas: 2,
+            signal: { throwIfAborted: () => runs++ } as unknown as AbortSignal,
+          });
+          await initializer.run(3, 8);
+          made.push({ runs, words: [...new Uint32Array(await gpu.read(initializer.values))] });
+          initializer.close();
+        }
+        return made;
+      },
+      {
+        specification: chunkedSpecification,
+        options: chunkedOptions,
+        bindings: CHUNKED_BINDINGS,
+      },
+    );
+    const net = network(chunkedSpecification);
+    const size = net.parameters.blockSize.parameters;
+    const host = [8, 9].map(
+      (replica) => initializeOnHost(net, { ...chunkedOptions, seed: 3, replica }).block,
+    );
+    const [whole, aligned, other] = chunked;
+    // A batch normalisation's part is 8 samples here: chunks of 16 keep the order of its sums, chunks of 5 do not.
+    expect(aligned!.words).toEqual(whole!.words);
+    expect(other!.words).not.toEqual(whole!.words);
+    expect(aligned!.runs).toBeGreaterThan(whole!.runs);
+    expect(other!.runs).toBeGreaterThan(aligned!.runs);
+    for (const { words } of chunked) {
+      const values = new Float32Array(Uint32Array.from(words).buffer);
+      const truth = host.flatMap((block) => [...block]);
+      expect(truth.length).toBe(2 * size);
+      const error = truth.reduce((most, x, k) => Math.max(most, Math.abs(x - values[k]!)), 0);
+      expect(error).toBeLessThan(1e-5);
+    }
   });
 
   it('tells of each layer, and ends between two when asked', async () => {

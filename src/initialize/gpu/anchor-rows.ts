@@ -23,6 +23,12 @@ export function anchorSource(network: Network, options: CommonOptions): AnchorSo
   return { count, areShared: available === count, of };
 }
 
+/** Rows `first` to `first + count` of the anchors. */
+export function someRows(features: Features, first: number, count: number): Features {
+  const { entries, data } = features;
+  return { ...features, count, data: data.subarray(first * entries, (first + count) * entries) };
+}
+
 /** [features][row][stride], f32 with zeros behind each row. */
 export function paddedRows(all: readonly Features[], stride: number): Float32Array<ArrayBuffer> {
   const rows = new Float32Array(all.reduce((sum, { count }) => sum + count * stride, 0));

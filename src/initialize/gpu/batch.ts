@@ -21,6 +21,8 @@ export interface Job {
   readonly items: number | readonly [x: number, y: number, z: number];
   /** The layer that has its weights after this job. */
   readonly layer?: string;
+  /** Enough for one submission where somebody is told of layers, who may want to stop. */
+  readonly endsRun?: true;
 }
 
 /** The buffers that all jobs of a slice share. */
@@ -41,10 +43,10 @@ export interface BatchTarget {
   /** Floats of a block. */
   readonly block: number;
   /**
-   * Told of each layer as soon as its weights are there; what it throws ends the work. Layers are then
-   * submitted one by one.
+   * Called after each run of jobs, with the layer that now has its weights, if any; what it throws ends the work.
+   * Runs are then submitted one by one.
    */
-  readonly onLayer?: ((layer: string) => void) | undefined;
+  readonly afterRun?: ((layer: string | undefined) => void) | undefined;
 }
 
 /**
@@ -93,13 +95,13 @@ export async function runJobs<Result>(
     eachSlice.prepare(part);
     let encoder = gpu.createEncoder('initialize');
     let pass = encoder.beginComputePass({ label: 'initialize' });
-    for (const { kernel, bindings, items, layer } of jobs) {
+    for (const { kernel, bindings, items, layer, endsRun } of jobs) {
       kernel.encode(pass, bindings, typeof items === 'number' ? gridOf(gpu, items) : items);
-      if (layer === undefined || !target.onLayer) continue;
+      if (!target.afterRun || !(endsRun ?? layer)) continue;
       pass.end();
       gpu.submit(encoder);
       await gpu.read(slice.addresses);
-      target.onLayer(layer);
+      target.afterRun(layer);
       await gpu.budget.ready();
       encoder = gpu.createEncoder('initialize');
       pass = encoder.beginComputePass({ label: 'initialize' });

@@ -3,13 +3,20 @@
  * normalisation. The anchors go forward through the kernels that train the network; before each
  * layer with weights come the kernels that decide them, on its input or on patches of it.
  *
- * Batch normalisation takes the anchors' statistics, as it will take a batch's.
+ * Batch normalisation takes the anchors' statistics, as it will take a batch's. Anchors whose features fill more than a
+ * binding go in chunks, layer by layer: all of them through one layer before the next.
  */
 import { initializerPatches } from '../../generated/shaders/initializer/patches.js';
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
-import type { Conv2dLayer, Network } from '../../network/index.js';
-import { buildGraph, type Graph, type View } from '../../network/gpu/graph.js';
-import type { PlanContext, Tensor } from '../../network/gpu/operation.js';
+import type { Network } from '../../network/index.js';
+import {
+  chunkContexts,
+  chunkSize,
+  forwardRuns,
+  shareChunks,
+} from '../../network/gpu/batch-chunks.js';
+import { buildGraph, type View } from '../../network/gpu/graph.js';
+import type { PlanContext, Tensor, UniformValues } from '../../network/gpu/operation.js';
 import { planOperation } from '../../network/gpu/plan-operation.js';
 import type { PlanTensors } from '../../network/gpu/plan-tensors.js';
 import { createStepClock } from '../../network/gpu/step-clock.js';
@@ -17,12 +24,11 @@ import { packUniform } from '../../network/gpu/uniforms.js';
 import { alignTo, ROW_ALIGNMENT } from '../../network/parameters.js';
 import { entriesOf, slideWindow2 } from '../../network/shape.js';
 import { constantTensors } from '../distributions.js';
-import { InitializationError } from '../errors.js';
 import type { LayerPlan, LpsSettings } from '../lps/layer-plan.js';
 import { layerWarnings, patchPositions, PATCHES } from '../lps/lps-layers.js';
 import { planNetwork } from '../lps/plan-network.js';
 import type { CommonOptions } from '../initializer.js';
-import { anchorSource, paddedRows } from './anchor-rows.js';
+import { anchorSource, paddedRows, someRows } from './anchor-rows.js';
 import { planAnchoredDirections } from './anchored-directions.js';
 import {
   createSlice,
@@ -38,10 +44,9 @@ import { planDraw } from './plan-draw.js';
 
 const FLOAT_BYTES = 4;
 
-/** Positions of a convolution's window on all anchors, and the rows of its patches. */
+/** The rows that decide a layer's weights: features of all anchors, or a sample of a convolution's patches. */
 interface PatchPlace {
   readonly plan: LayerPlan;
-  readonly layer: Conv2dLayer;
   /** All positions that the sample is taken from. */
   readonly available: number;
   readonly count: number;
@@ -53,6 +58,7 @@ interface PatchPlace {
  * Compiles and binds.
  *
  * @returns initializes the replicas of these addresses; their warnings
+ * @throws {GpuLimitError} when a layer's outputs on one anchor fill more than a binding
  */
 export async function planLpsGraph(
   gpu: GpuDevice,
@@ -66,21 +72,22 @@ export async function planLpsGraph(
   const source = anchorSource(network, options);
   const anchors = source.count;
   const graph = buildGraph(network, 'inference');
-  const rowsOf = (plan: LayerPlan): number => Math.min(PATCHES, anchors * positionsOf(plan)[2]);
-  const sizes = largestSizes(
-    plans.map((plan) =>
-      layerSizes(plan, plan.layer.layer.type === 'conv2d' ? rowsOf(plan) : anchors),
-    ),
-  );
+  const each = chunkSize(gpu, graph, anchors);
+  const chunks = Math.ceil(anchors / each);
+  const rowsOf = ({ layer }: LayerPlan, available: number): number =>
+    layer.layer.type === 'conv2d' ? Math.min(PATCHES, available) : available;
+  const availableTo = (plan: LayerPlan): number => anchors * positionsOf(plan);
+  const rows = plans.map((plan) => rowsOf(plan, availableTo(plan)));
+  const sizes = largestSizes(plans.map((plan, number) => layerSizes(plan, rows[number]!)));
   const patchFloats = Math.max(
-    0,
-    ...plans
-      .filter(({ layer }) => layer.layer.type === 'conv2d')
-      .map((plan) => rowsOf(plan) * plan.layer.weight.rowStride),
+    ...plans.map(({ layer }, number) => rows[number]! * layer.weight.rowStride),
   );
-  const strides = graph.tensors.map(({ entries }) => alignTo(entries, ROW_ALIGNMENT));
-  checkSizes(gpu, graph, strides, anchors);
-  const tensorFloats = strides.reduce((sum, stride) => sum + anchors * stride, 0);
+  const inputStride = alignTo(graph.tensors[0]!.entries, ROW_ALIGNMENT);
+  const sharing = shareChunks(graph, chunks);
+  const tensorFloats = sharing.buffers.reduce(
+    (sum, { sampleStride }) => sum + each * sampleStride,
+    anchors * inputStride,
+  );
   const slice = await createSlice(
     buffers,
     target,
@@ -101,16 +108,26 @@ export async function planLpsGraph(
     source,
   );
 
-  const tensors: Tensor[] = [];
-  for (const [index, { label, entries }] of graph.tensors.entries()) {
-    const sampleStride = strides[index]!;
-    const isShared = index === 0 && source.areShared;
-    const replicaStride = isShared ? 0 : anchors * sampleStride;
-    const buffer = await floats(label, anchors * sampleStride);
-    tensors.push({ buffer, shape: [], entries, sampleStride, replicaStride });
-  }
-  const valueOf = ({ tensor, shape }: View): Tensor => ({ ...tensors[tensor]!, shape });
+  const shared = await Promise.all(
+    sharing.buffers.map(({ label, sampleStride }) => floats(label, each * sampleStride)),
+  );
   const context = await planContext(gpu, buffers, network, slice, target, anchors);
+  const contexts = chunkContexts(context, each);
+  const inputs = await Promise.all(
+    contexts.map(({ batch }) => floats('anchors', batch * inputStride)),
+  );
+  const valueOf = ({ tensor, shape }: View, chunk: number): Tensor => {
+    const { entries } = graph.tensors[tensor]!;
+    const sampleStride = alignTo(entries, ROW_ALIGNMENT);
+    const isInput = tensor === 0;
+    return {
+      buffer: isInput ? inputs[chunk]! : shared[sharing.places[(tensor - 1) * chunks + chunk]!]!,
+      shape,
+      entries,
+      sampleStride,
+      replicaStride: isInput && source.areShared ? 0 : contexts[chunk]!.batch * sampleStride,
+    };
+  };
 
   // Biases 0, scales 1 and shifts 0, as in any other method.
   const constants = constantTensors(network);
@@ -122,76 +139,74 @@ export async function planLpsGraph(
   for (const [index, operation] of graph.operations.entries()) {
     const number = plans.findIndex(({ layer }) => layer.label === operation.label);
     const plan = plans[number];
-    const input = valueOf(operation.inputs[0]!);
-    const layer = plan?.layer.layer;
-    const place: PatchPlace | null =
-      plan && layer?.type === 'conv2d'
-        ? {
-            plan,
-            layer,
-            available: anchors * positionsOf(plan)[2],
-            count: rowsOf(plan),
-            positions: await floats('positions', rowsOf(plan)),
-          }
-        : null;
-    if (place) places.push(place);
-    for (let group = 0; plan && group < plan.groups; group++) {
+    if (plan) {
+      const count = rows[number]!;
+      const positions = await floats('positions', count);
+      const place = { plan, available: availableTo(plan), count, positions };
+      places.push(place);
       const stride = plan.layer.weight.rowStride;
-      if (place) jobs.push(await planPatches(gpu, buffers, slice, place, input, patches, group));
-      const run = {
-        plan,
-        group,
-        index: firstFlag[number]! + group,
-        directions: anchored.bufferOf(plan, group),
-        anchors: place?.count ?? anchors,
-        input: place
-          ? { buffer: patches, stride, replicaStride: place.count * stride }
-          : {
-              buffer: input.buffer,
-              stride: input.sampleStride,
-              replicaStride: input.replicaStride,
-            },
-        output: null,
-      };
-      jobs.push(...(await planLayerJobs(gpu, buffers, slice, target, settings, scratch, run)));
+      for (let group = 0; group < plan.groups; group++) {
+        for (const [chunk, { batch }] of contexts.entries()) {
+          const images = {
+            input: valueOf(operation.inputs[0]!, chunk),
+            first: chunk * each,
+            batch,
+          };
+          jobs.push(await planPatches(gpu, buffers, slice, place, images, patches, group));
+        }
+        const run = {
+          plan,
+          group,
+          index: firstFlag[number]! + group,
+          directions: anchored.bufferOf(plan, group),
+          anchors: count,
+          input: { buffer: patches, stride, replicaStride: count * stride },
+          output: null,
+        };
+        jobs.push(...(await planLayerJobs(gpu, buffers, slice, target, settings, scratch, run)));
+      }
     }
-    const planTensors: PlanTensors = {
-      value: valueOf,
-      preActivation: () => null,
-      gradient: () => tensors[0]!,
-      slope: () => null,
-      targets: null,
-      sampleLosses: null,
-      bytes: 0,
-    };
-    const { forward } = await planOperation(context, {
-      network,
-      graph,
-      index,
-      tensors: planTensors,
-      gradients: { output: null, input: null, appliesSlope: false },
-      seed: 0,
-    });
-    jobs.push(
-      ...forward.map(({ kernel, bindings, size }): Job => ({ kernel, bindings, items: size })),
+    const planned = await Promise.all(
+      contexts.map((context, chunk) =>
+        planOperation(context, {
+          network,
+          graph,
+          index,
+          tensors: forwardTensors((view) => valueOf(view, chunk)),
+          gradients: { output: null, input: null, appliesSlope: false },
+          seed: 0,
+        }),
+      ),
     );
+    for (const run of forwardRuns(operation, planned)) {
+      jobs.push(
+        ...run.map(({ kernel, bindings, size }): Job => ({ kernel, bindings, items: size })),
+      );
+      jobs.push({ ...jobs.pop()!, endsRun: true });
+    }
     if (plan) jobs.push({ ...jobs.pop()!, layer: plan.layer.label });
   }
 
   return async (addresses) => {
     const warnings = await runJobs(gpu, slice, target, jobs, addresses, {
       prepare: (part) => {
-        const chosen = source.areShared ? part.slice(0, 1) : part;
-        const rows = paddedRows(
-          chosen.map((address) => source.of(address)),
-          strides[0]!,
+        const chosen = (source.areShared ? part.slice(0, 1) : part).map((address) =>
+          source.of(address),
         );
-        gpu.write(tensors[0]!.buffer, rows);
+        for (const [chunk, { batch }] of contexts.entries()) {
+          const own = chosen.map((features) => someRows(features, chunk * each, batch));
+          gpu.write(inputs[chunk]!, paddedRows(own, inputStride));
+        }
         anchored.prepare(part);
         for (const { plan, available, count, positions } of places) {
           const words = new Uint32Array(count * part.length);
           part.forEach((address, replica) => {
-            words.set(patchPositions(plan, available, address), replica * count);
+            words.set(
+              plan.layer.layer.type === 'conv2d'
+                ? patchPositions(plan, available, address)
+                : Array.from({ length: count }, (_, row) => row),
+              replica * count,
+            );
           });
           gpu.write(positions, words);
         }
@@ -212,29 +227,26 @@ export async function planLpsGraph(
   };
 }
 
-/** @throws InitializationError code 'anchors' when a layer's outputs on all of them fill more than one binding */
-function checkSizes(
-  { limits }: GpuDevice,
-  { tensors }: Graph,
-  strides: readonly number[],
-  anchors: number,
-): void {
-  const largest = strides.indexOf(Math.max(...strides));
-  const bytes = FLOAT_BYTES * strides[largest]!;
-  const most = Math.floor(limits.maxStorageBufferBindingSize / bytes);
-  if (anchors <= most) return;
-  const megabytes = (size: number): string => (size / 1e6).toFixed(0);
-  throw new InitializationError(
-    'anchors',
-    `${anchors} anchors make ${megabytes(anchors * bytes)} MB of ${tensors[largest]!.label}'s outputs, this device's buffers hold ${megabytes(limits.maxStorageBufferBindingSize)} MB: look at ${most} of them at most (anchorCount, --anchors-count)`,
-  );
+/** What an operation finds in a pass that keeps nothing. */
+function forwardTensors(value: PlanTensors['value']): PlanTensors {
+  return {
+    value,
+    preActivation: () => null,
+    gradient: () => {
+      throw new RangeError('a forward pass has no gradients');
+    },
+    slope: () => null,
+    targets: null,
+    sampleLosses: null,
+    bytes: 0,
+  };
 }
 
-/** Positions down, across and on one image; 1 for a dense layer. */
-function positionsOf({ layer }: LayerPlan): readonly [number, number, number] {
-  if (layer.layer.type !== 'conv2d') return [1, 1, 1];
-  const [down, across] = slideWindow2(layer.layer, layer.shape.input);
-  return [down.output, across.output, down.output * across.output];
+/** Positions on one image; 1 for a dense layer. */
+function positionsOf({ layer: { layer, shape } }: LayerPlan): number {
+  if (layer.type !== 'conv2d') return 1;
+  const [down, across] = slideWindow2(layer, shape.input);
+  return down.output * across.output;
 }
 
 /** What the network's operations are planned in: inference, but with a batch's statistics. */
@@ -273,31 +285,22 @@ async function planPatches(
   gpu: GpuDevice,
   buffers: BufferSet,
   slice: Slice,
-  { plan, layer, count, positions }: PatchPlace,
-  input: Tensor,
+  { plan, count, positions }: PatchPlace,
+  images: { readonly input: Tensor; readonly first: number; readonly batch: number },
   rows: GPUBuffer,
   group: number,
 ): Promise<Job> {
   const shader = initializerPatches;
-  const [height, width, channels] = plan.layer.shape.input as readonly [number, number, number];
-  const [, across, perImage] = positionsOf(plan);
-  const [down, sideways] = slideWindow2(layer, plan.layer.shape.input);
+  const { input, first, batch } = images;
   const row_stride = plan.layer.weight.rowStride;
   const uniform = packUniform(shader, 'Patches', {
+    ...windowOf(plan, group),
     replica_count: slice.replicas,
     patches: count,
     columns: plan.fanIn,
     row_stride,
-    first_channel: (group * channels) / layer.groups,
-    height,
-    width,
-    kernel_columns: layer.kernel[1],
-    kernel_cells: entriesOf(layer.kernel),
-    positions_across: across,
-    positions_per_image: perImage,
-    stride: layer.stride,
-    padding: [down.before, sideways.before],
-    dilation: layer.dilation,
+    first_image: first,
+    image_count: batch,
     sample_stride: input.sampleStride,
     replica_stride: input.replicaStride,
   });
@@ -309,4 +312,36 @@ async function planPatches(
     rows,
   });
   return { kernel, bindings, items: slice.replicas * count * row_stride };
+}
+
+/** The window of a layer as the kernel reads it; a dense layer's is all channels of one cell. */
+function windowOf({ layer: { layer, shape } }: LayerPlan, group: number): UniformValues {
+  if (layer.type === 'dense') {
+    return {
+      first_channel: 0,
+      height: 1,
+      width: 1,
+      kernel_columns: 1,
+      kernel_cells: 1,
+      positions_across: 1,
+      positions_per_image: 1,
+      stride: [1, 1],
+      padding: [0, 0],
+      dilation: [1, 1],
+    };
+  }
+  const [height, width, channels] = shape.input as readonly [number, number, number];
+  const [down, sideways] = slideWindow2(layer, shape.input);
+  return {
+    first_channel: (group * channels) / layer.groups,
+    height,
+    width,
+    kernel_columns: layer.kernel[1],
+    kernel_cells: entriesOf(layer.kernel),
+    positions_across: sideways.output,
+    positions_per_image: down.output * sideways.output,
+    stride: layer.stride,
+    padding: [down.before, sideways.before],
+    dilation: layer.dilation,
+  };
 }

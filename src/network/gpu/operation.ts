@@ -61,14 +61,28 @@ export interface ParameterBuffers {
 /** Values of a uniform struct's members by name. */
 export type UniformValues = Readonly<Record<string, number | readonly number[]>>;
 
+/** Consecutive samples of a batch whose tensors would be larger than a binding may be. */
+export interface BatchChunk {
+  /** Samples of the whole batch. */
+  readonly whole: number;
+  /** Samples of every chunk but the last. */
+  readonly each: number;
+  /** The sample that this chunk begins with. */
+  readonly first: number;
+  /** What all chunks share, made for the first that asks. */
+  once<Made>(label: string, make: () => Promise<Made>): Promise<Made>;
+}
+
 /** What an operation needs from the plan it becomes part of. */
 export interface PlanContext {
   readonly gpu: GpuDevice;
   /** Owns everything that operations allocate. */
   readonly buffers: BufferSet;
   readonly mode: 'training' | 'inference';
-  /** Samples per batch. */
+  /** Samples per batch; of a chunk, where it is planned in chunks. */
   readonly batch: number;
+  /** Which chunk of a larger batch this is; absent for a batch that is planned whole. Forward only. */
+  readonly chunk?: BatchChunk;
   readonly replicas: number;
   readonly parameters: ParameterBuffers;
   /** A uniform buffer with the named struct of the shader, packed by its reflected offsets. */
@@ -77,6 +91,15 @@ export interface PlanContext {
   scratch(label: string, floats: number): Promise<GPUBuffer>;
   /** Where dispatches that need the step number read it (shaders/lib/step-clock.wgsl). */
   readonly clock: GPUBuffer;
+}
+
+/** What depends on the operation alone: made once, however many chunks it is planned for. */
+export function onceForChunks<Made>(
+  { chunk }: PlanContext,
+  label: string,
+  make: () => Promise<Made>,
+): Promise<Made> {
+  return chunk ? chunk.once(label, make) : make();
 }
 
 /** What an operation reads and writes. */

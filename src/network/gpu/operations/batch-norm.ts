@@ -7,12 +7,13 @@ import { networkBatchNorm } from '../../../generated/shaders/network/batch-norm.
 import { networkBatchNormBackward } from '../../../generated/shaders/network/batch-norm-backward.js';
 import type { BatchNormLayer } from '../../layer.js';
 import { activationConstants } from '../../activations.js';
-import type {
-  Dispatch,
-  LayerParameters,
-  Operation,
-  OperationTensors,
-  PlanContext,
+import {
+  onceForChunks,
+  type Dispatch,
+  type LayerParameters,
+  type Operation,
+  type OperationTensors,
+  type PlanContext,
 } from '../operation.js';
 import { checkedGrid, sampleGrid, WORKGROUP, type Grid } from './grid.js';
 import { slopeConstants } from './quads.js';
@@ -25,8 +26,14 @@ const NUMBERS_PER_PART = 512;
 /** Floats of (mean, 1 / deviation). */
 const PAIR = 2;
 
+/** Samples that one invocation sums; `positions` are entries of one channel of a sample. */
+export function samplesPerPart(batch: number, positions: number): number {
+  return Math.min(batch, Math.max(1, Math.round(NUMBERS_PER_PART / positions)));
+}
+
 /**
- * Plans batch normalisation over the last dimension of the input's shape.
+ * Plans batch normalisation over the last dimension of the input's shape. A batch in chunks is one batch to it: its
+ * forward dispatches are three for each chunk, of which each must have run on all chunks before the next.
  *
  * @param parameters scale, shift, running-mean and running-variance
  */
@@ -37,17 +44,21 @@ export async function planBatchNorm(
   tensors: OperationTensors,
 ): Promise<Operation> {
   const { label, input, output, activation, preActivation } = tensors;
-  const { batch, replicas } = context;
+  const { replicas, chunk } = context;
+  const batch = chunk?.whole ?? context.batch;
   const channels = input.shape.at(-1)!;
   const positions = input.entries / channels;
-  const samplesPerPart = Math.min(batch, Math.max(1, Math.round(NUMBERS_PER_PART / positions)));
-  const parts = Math.ceil(batch / samplesPerPart);
+  let perPart = samplesPerPart(batch, positions);
+  // No part lies in two chunks.
+  while (chunk && chunk.each % perPart > 0) perPart--;
+  const parts = Math.ceil(batch / perPart);
   const sizes = {
     channels,
     positions,
     batch,
     parts,
-    samples_per_part: samplesPerPart,
+    samples_per_part: perPart,
+    first_part: (chunk?.first ?? 0) / perPart,
     input_sample: input.sampleStride,
     input_replica: input.replicaStride,
     output_sample: output.sampleStride,
@@ -99,8 +110,10 @@ export async function planBatchNorm(
     };
   return {
     forward: [
-      await plan('part_moments', (name) => channelGrid(name, parts)),
-      await plan('combine', (name) => channelGrid(name, 1)),
+      await plan('part_moments', (name) => channelGrid(name, Math.ceil(context.batch / perPart))),
+      await onceForChunks(context, `${label} combine`, () =>
+        plan('combine', (name) => channelGrid(name, 1)),
+      ),
       normalize,
     ],
     backward: await planBackward(context, tensors, {

@@ -18,7 +18,7 @@ import { checkedGrid, longGrid, WORKGROUP } from './grid.js';
  * Zeros behind each replica's planes: a tile reads up to three quads past its last cell, and times
  * a weight of zero another replica's NaN would become its own.
  */
-const REPLICA_SLACK = 16;
+export const REPLICA_SLACK = 16;
 /** Images as the kernels read them, in quads. */
 export interface Planes {
   readonly buffer: GPUBuffer;
@@ -71,6 +71,12 @@ async function createPlanes(
   return { buffer, sample: sampleFloats / QUAD, replica: shared ? 0 : replicaFloats / QUAD };
 }
 
+/** Floats of one sample's input planes, also where they would not be copied. */
+export function sourceFloats(geometry: ConvolutionGeometry): number {
+  const { rows, columns, sourcePlane, groups, channelsPerGroup } = geometry;
+  return groups * channelsPerGroup * rows.residues * columns.residues * sourcePlane;
+}
+
 /** The planes of the input, copied unless it can be read in place. */
 export async function planSource(
   context: PlanContext,
@@ -84,9 +90,8 @@ export async function planSource(
     const { buffer, sampleStride, replicaStride } = input;
     return { buffer, sample: sampleStride / QUAD, replica: replicaStride / QUAD, dispatches: [] };
   }
-  const { rows, columns, sourcePlane, sourceRows, pitch, groups, channelsPerGroup } = geometry;
-  const planeCount = groups * channelsPerGroup * rows.residues * columns.residues;
-  const sampleFloats = planeCount * sourcePlane;
+  const { rows, columns, sourcePlane, sourceRows, pitch } = geometry;
+  const sampleFloats = sourceFloats(geometry);
   const planes = await createPlanes(context, `${label} input planes`, sampleFloats, shared);
   const dispatch = await planArrange(context, `${label} input planes`, input, planes, {
     count: sampleFloats / QUAD,

@@ -12,13 +12,14 @@ import { networkConvolutionInputGradient } from '../../../generated/shaders/netw
 import type { Shader } from '../../../gpu/shader.js';
 import type { Conv2dLayer } from '../../layer.js';
 import { activationConstants, type FusedActivation, NO_ACTIVATION } from '../../activations.js';
-import type {
-  Dispatch,
-  LayerParameters,
-  Operation,
-  OperationTensors,
-  PlanContext,
-  Tensor,
+import {
+  onceForChunks,
+  type Dispatch,
+  type LayerParameters,
+  type Operation,
+  type OperationTensors,
+  type PlanContext,
+  type Tensor,
 } from '../operation.js';
 import {
   packWeights,
@@ -61,8 +62,11 @@ export async function planConvolution(
   const backward = inputGradient ? inputGradientSums(geometry) : [];
 
   const source = await planSource(context, label, geometry, input);
-  const packed = await packWeights(context, label, geometry, [forward, ...backward], weight);
-  const segments = await segmentBuffer(context, label, [forward, ...backward]);
+  const sums = [forward, ...backward];
+  const { packed, segments } = await onceForChunks(context, `${label} weights`, async () => ({
+    packed: await packWeights(context, label, geometry, sums, weight),
+    segments: await segmentBuffer(context, label, sums),
+  }));
   const operation: { forward: Dispatch[]; backward: Dispatch[] } = {
     forward: [
       ...source.dispatches,
@@ -90,7 +94,7 @@ export async function planConvolution(
       ...(await planInputGradients(
         context,
         geometry,
-        [forward, ...backward],
+        sums,
         { source: planes, packed, segments },
         tensors,
         inputGradient,
