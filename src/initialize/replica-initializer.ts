@@ -2,7 +2,7 @@
  * Many networks of one method at once, straight into a parameter block buffer on the GPU: made once,
  * run for batch after batch. What a replica gets depends on its seed and number, not on the batch.
  */
-import { GpuValidationError, type BufferSet, type GpuDevice } from '../gpu/index.js';
+import { GpuLimitError, GpuValidationError, type BufferSet, type GpuDevice } from '../gpu/index.js';
 import type { Network } from '../network/index.js';
 import type { BatchTarget, Fill } from './gpu/batch.js';
 import { initializeOnHost } from './host.js';
@@ -48,6 +48,7 @@ export async function createReplicaInitializer(
   options: ReplicaInitializerOptions,
 ): Promise<ReplicaInitializer> {
   const { replicas } = options;
+  checkBlocks(gpu, network, replicas);
   const buffers = gpu.createBuffers();
   try {
     const block = network.parameters.blockSize.parameters;
@@ -87,6 +88,23 @@ export async function createReplicaInitializer(
     buffers.close();
     throw error;
   }
+}
+
+/** @throws {GpuLimitError} with what would fit */
+function checkBlocks({ limits }: GpuDevice, { parameters }: Network, replicas: number): void {
+  const bytes = FLOAT_BYTES * parameters.blockSize.parameters;
+  const available = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  if (replicas * bytes <= available) return;
+  const fitting = Math.floor(available / bytes);
+  throw new GpuLimitError(
+    `the ${parameters.count} parameters of ${replicas === 1 ? 'this network' : `each of ${replicas} networks`}`,
+    'maxStorageBufferBindingSize',
+    replicas * bytes,
+    available,
+    fitting > 0
+      ? `initialize at most ${fitting} at once`
+      : `all have to fit one buffer, ${Math.floor(available / FLOAT_BYTES)} numbers: use narrower dense layers, or smaller images before them`,
+  );
 }
 
 async function planFill(

@@ -141,6 +141,11 @@ const mistakes: readonly (readonly [mistake: string, words: string[], line: RegE
     init('160x160x1:conv(2048,1)-relu-globalpool-2', '--anchors-count', '2'),
     /"layers\.0 output" of 1 samples .* 209715200.*make the layer smaller/,
   ],
+  [
+    'more parameters than fit',
+    init('224x224x3:vgg11(classes=10)'),
+    /the 128807306 parameters of this network .*: use narrower dense layers, or smaller images/,
+  ],
   ['anchors of no data set', init('64-10', '--anchors', 'nowhere'), /no data set "nowhere"/],
   ['a nonlinearity of 2', init('64-10', '--nonlinearity', '2'), /nonlinearity/],
   ['a search without data', init('64-10', '--method', 'lps-tracked'), /data/],
