@@ -21,7 +21,10 @@ const FLOAT_BYTES = 4;
  */
 export function chunkSize(gpu: GpuDevice, graph: Graph, batch: number): number {
   const tensors = [
-    ...graph.tensors.map(({ label, entries }) => ({ label: `${label} output`, floats: entries })),
+    ...graph.tensors.map(({ label, entries }) => ({
+      label: `${label} output`,
+      floats: alignTo(entries, ROW_ALIGNMENT),
+    })),
     ...graph.operations.map(({ label, layer, inputs }) => ({
       label: `${label} input planes`,
       floats:
@@ -31,7 +34,7 @@ export function chunkSize(gpu: GpuDevice, graph: Graph, batch: number): number {
     })),
   ];
   requireTensorsFit(gpu, { batch: 1, replicas: 1 }, tensors);
-  const largest = Math.max(...tensors.map(({ floats }) => alignTo(floats, ROW_ALIGNMENT)));
+  const largest = Math.max(...tensors.map(({ floats }) => floats));
   const available = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
   const most = Math.floor(available / (FLOAT_BYTES * largest));
   if (most >= batch) return batch;
