@@ -43,6 +43,7 @@ const DECADES_4 = 9.21034;
 const INFINITY_V = -13.8145;
 const BOTTOM_V = -23.0248;
 const PERSISTENT_V = -27.631;
+const DEEPEST_V = -36.8414;
 const LIMIT_V = -18.42;
 const JUMP_V = -4.604;
 const SERIES_V = -6.9077;
@@ -506,6 +507,10 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
     } else if (now.best_residual < needed) {
       now.outcome = AT_INFINITY;
       then = TO_WORK;
+    } else if (now.purpose == PERSISTED && now.v > DEEPEST_V + 1e-4) {
+      // Forms that vanish late: on as long as Newton's method settles.
+      now.length = LN_10;
+      then = TO_STRIDE;
     }
   } else if (succeeds) {
     now.favourite = multiple;
@@ -598,7 +603,7 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
   }
   if (then == TO_STRIDE) {
     now.phase = STRIDING;
-    now.v_next = max(now.v - now.length, PERSISTENT_V);
+    now.v_next = max(now.v - now.length, select(DEEPEST_V, PERSISTENT_V, now.v > PERSISTENT_V + 1e-4));
     next = STRIDE;
   }
   if (then == TO_STEP) {
