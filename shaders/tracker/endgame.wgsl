@@ -39,7 +39,8 @@ const LN_2 = vec2f(0.6931472, -1.9046542e-9);
 const LN_10 = 2.302585;
 const HALF_DECADE = 1.1512925;
 const DECADES_4 = 9.21034;
-// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops, valuations must persist to 1e-12.
+// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops, valuations must persist to 1e-12, and are
+// followed to 1e-16 where leading forms vanish late.
 const INFINITY_V = -13.8145;
 const BOTTOM_V = -23.0248;
 const PERSISTENT_V = -27.631;
