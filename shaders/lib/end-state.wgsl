@@ -35,7 +35,7 @@ struct EndPath {
   step: f32,
   length: f32, // of the step or stride under way
   speed: f32, // largest part of the last derivative
-  first_correction: f32,
+  first_correction: f32, // of a step: the predictor's error over what is aimed at
   previous_correction: f32,
   last_correction: f32, // that made the accepted point
   pivot_ratio: f32,

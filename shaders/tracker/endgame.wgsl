@@ -24,6 +24,10 @@ const FAMILY = 0u;
 
 const MOST_ENTRIES = MOST_VARIABLES * (MOST_VARIABLES + 2u);
 const NEGATIVE = 0x80000000u;
+// Exponent of 0.
+const NOTHING = -0x100000;
+// What `binary_exponent` says of 0.
+const NO_EXPONENT = -127;
 const EXPONENT_BITS = 0x7f800000u;
 
 // What 48 bits allow (f64: 2^-52).
@@ -31,13 +35,16 @@ const EPSILON = 1.4e-14;
 // Corrections that end Newton's method: what is left is their square.
 const GOAL = 1e-11;
 const HUGE = 1e30;
+const LN_2 = vec2f(0.6931472, -1.9046542e-9);
 const LN_10 = 2.302585;
 const HALF_DECADE = 1.1512925;
 const DECADES_4 = 9.21034;
-// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops, valuations must persist to 1e-12.
+// log of s: no infinity before 1e-6, surely below 1e-10 where tracking stops, valuations must persist to 1e-12, and are
+// followed to 1e-16 where leading forms vanish late.
 const INFINITY_V = -13.8145;
 const BOTTOM_V = -23.0248;
 const PERSISTENT_V = -27.631;
+const DEEPEST_V = -36.8414;
 const LIMIT_V = -18.42;
 const JUMP_V = -4.604;
 const SERIES_V = -6.9077;
@@ -60,6 +67,8 @@ const CRAWLING_STEPS = 60u;
 const CRAWLING_PIVOT_RATIO = 1e-13;
 const ACCEPTANCE = 1e-6;
 const RELATIVE_WEIGHT = 0.01;
+// Weighted, of coordinates that fall by a hundred and more between the points that are interpolated in f32.
+const PREDICTOR_NOISE = 1e-6;
 const HARMLESS = 1e-3;
 const RING = 9u;
 // What the leading forms are asked for.
@@ -107,7 +116,9 @@ var<private> now: EndPath;
 var<private> first_coefficient: u32;
 var<private> stride_of_vectors: u32;
 var<private> this_path: u32;
+// x = mantissa 2^exponent, the larger part of a mantissa in [1, 2): next to infinity products of small coordinates leave f32's range.
 var<private> registers: array<vec4f, MOST_REGISTERS>;
+var<private> exponents: array<i32, MOST_REGISTERS>;
 // n rows: end_system.variables columns, then the value of H and -dH/ds, later correction and tangent. Rows stay, row_order moves.
 var<private> newton_system: array<vec4f, MOST_ENTRIES>;
 var<private> row_order: array<u32, MOST_VARIABLES>;
@@ -134,6 +145,23 @@ fn size_of(x: vec2f) -> f32 {
   return select(0.0, largest * length(x / largest), largest > 0.0);
 }
 
+// 2^exponent; 0 where that is not in f32's range.
+fn power_of_two(exponent: i32) -> f32 {
+  return select(bitcast<f32>(u32(clamp(exponent, -126, 127) + 127) << 23u), 0.0, exponent < -126);
+}
+
+// Of the larger part.
+fn binary_exponent(x: vec4f) -> i32 {
+  return i32(bitcast<u32>(max(abs(x.x), abs(x.z))) >> 23u) + NO_EXPONENT;
+}
+
+// x 2^exponent.
+fn set_register(place: u32, x: vec4f, exponent: i32) {
+  let own = binary_exponent(x);
+  registers[place] = x * power_of_two(-own);
+  exponents[place] = select(exponent + own, NOTHING, own == NO_EXPONENT);
+}
+
 // ---- H, its Jacobian and -dH/ds ----
 
 // The coefficient at tau by de Casteljau's algorithm, or its slope there.
@@ -157,6 +185,11 @@ fn moving_coefficient(index: u32, slope: bool) -> vec4f {
   return points[0];
 }
 
+// A number is `operand` 2^`operand_exponent`.
+fn operand_exponent(place: u32) -> i32 {
+  return select(0, exponents[min(place, MOST_REGISTERS - 1u)], place < end_system.registers);
+}
+
 fn operand(place: u32) -> vec4f {
   if (place < end_system.registers) {
     return registers[place];
@@ -169,21 +202,37 @@ fn operand(place: u32) -> vec4f {
   return moving_coefficient(select(index, end_table[end_system.moving_at + index - select(0u, end_system.coefficients, slope)], slope), slope);
 }
 
+// exp(x), -80 <= x <= 0: an s whose logarithm has only f32's digits would be as far from the prediction as tiny coordinates are from 0.
+fn ds_exp(x: f32) -> vec2f {
+  let power = round(x / LN_2.x);
+  // Taylor's polynomial at an eighth of what is left, squared three times.
+  let rest = 0.125 * ds_add(vec2f(x, 0.0), ds_mul_f32(LN_2, -power));
+  var sum = vec2f(1.0, 0.0);
+  for (var degree = 9.0; degree > 0.0; degree -= 1.0) {
+    sum = ds_add(vec2f(1.0, 0.0), ds_mul(ds_div(rest, vec2f(degree, 0.0)), sum));
+  }
+  for (var k = 0u; k < 3u; k++) {
+    sum = ds_mul(sum, sum);
+  }
+  return sum * power_of_two(i32(power));
+}
+
 // The numbers that depend on s alone (src/homotopy/newton/step-numbers.ts).
-fn set_step(s: f32) {
+fn set_step(s: vec2f) {
   registers[end_system.coordinates] = vec4f(1.0, 0.0, 0.0, 0.0);
   registers[(end_system.coordinates + 1u)] = vec4f(0.0, 0.0, 0.0, 0.0);
-  let rest = vec4f(two_sum(1.0, -s), 0.0, 0.0);
+  exponents[end_system.coordinates + 1u] = NOTHING;
+  let rest = vec4f(ds_sub(vec2f(1.0, 0.0), s), 0.0, 0.0);
   if (FAMILY == 1u) {
     let gamma = end_coefficients[0];
-    let inverse = dsc_reciprocal(dsc_add(rest, vec4f(ds_mul_f32(gamma.xy, s), ds_mul_f32(gamma.zw, s))));
+    let inverse = dsc_reciprocal(dsc_add(rest, vec4f(ds_mul(gamma.xy, s), ds_mul(gamma.zw, s))));
     let quotient = dsc_mul(gamma, inverse);
-    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul_f32(quotient.xy, s), ds_mul_f32(quotient.zw, s));
+    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul(quotient.xy, s), ds_mul(quotient.zw, s));
     registers[end_system.coordinates + 3u] = -dsc_mul(quotient, inverse);
     registers[end_system.coordinates + 4u] = dsc_mul(rest, inverse);
   } else {
     let scale = ds_div(vec2f(1.0, 0.0), rest.xy);
-    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul_f32(scale, s), 0.0, 0.0);
+    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul(scale, s), 0.0, 0.0);
     registers[end_system.coordinates + 3u] = vec4f(scale, 0.0, 0.0);
   }
 }
@@ -195,6 +244,7 @@ fn run_program() {
     let place = end_system.instructions_at + 4u * k;
     let end = end_table[place + 1u];
     var sum = vec4f(0.0, 0.0, 0.0, 0.0);
+    var exponent = 2 * NOTHING;
     for (; term < end; term++) {
       let left = end_table[end_system.terms_at + 2u * term];
       let right = end_table[end_system.terms_at + 2u * term + 1u];
@@ -202,13 +252,17 @@ fn run_program() {
       if (right != end_system.coordinates) {
         product = dsc_mul(product, operand(right));
       }
-      sum = dsc_add(sum, select(product, -product, (left & NEGATIVE) != 0u));
+      let of_product = operand_exponent(left & ~NEGATIVE) + operand_exponent(right);
+      let top = max(exponent, of_product);
+      let scale = power_of_two(of_product - top);
+      sum = dsc_add(sum * power_of_two(exponent - top), product * select(scale, -scale, (left & NEGATIVE) != 0u));
+      exponent = top;
     }
     let factor = vec2f(bitcast<f32>(end_table[place + 2u]), bitcast<f32>(end_table[place + 3u]));
     if (factor.x != 1.0) {
       sum = vec4f(ds_mul(factor, sum.xy), ds_mul(factor, sum.zw));
     }
-    registers[end_table[place]] = sum;
+    set_register(end_table[place], sum, exponent);
   }
 }
 
@@ -219,26 +273,30 @@ fn set_newton_system() {
   for (var i = 0u; i < end_system.variables; i++) {
     let row = i * (end_system.variables + 2u);
     row_order[i] = row;
+    let entries = end_system.jacobian_at + i * end_system.coordinates;
+    var top = NOTHING;
+    for (var j = 0u; j < end_system.coordinates; j++) {
+      let place = end_table[entries + j];
+      let own = binary_exponent(operand(place));
+      if (!is_fixed(j) && own > NO_EXPONENT) {
+        top = max(top, operand_exponent(place) + own);
+      }
+    }
     var column = 0u;
-    var largest = 0.0;
     for (var k = 0u; k < end_system.coordinates + 2u; k++) {
       let is_entry = k < end_system.coordinates;
       if (is_entry && is_fixed(k)) {
         continue;
       }
-      let place = select(select(end_system.derivatives_at + i, end_system.values_at + i, k == end_system.coordinates), end_system.jacobian_at + i * end_system.coordinates + k, is_entry);
-      let entry = operand(end_table[place]);
-      newton_system[row + min(column, end_system.variables + 1u)] = entry;
+      let right_side = select(end_system.derivatives_at + i, end_system.values_at + i, k == end_system.coordinates);
+      let place = end_table[select(right_side, entries + k, is_entry)];
+      let entry = operand(place);
+      let exponent = operand_exponent(place);
+      newton_system[row + min(column, end_system.variables + 1u)] = entry * power_of_two(exponent - top);
       column++;
-      if (is_entry) {
-        largest = max(largest, max(abs(entry.x), abs(entry.z)));
-      } else if (k == end_system.coordinates) {
-        values[i] = entry.xz;
+      if (k == end_system.coordinates) {
+        values[i] = entry.xz * power_of_two(exponent);
       }
-    }
-    let scale = inverse_power_of_two(largest);
-    for (var k = 0u; k < (end_system.variables + 2u); k++) {
-      newton_system[row + k] *= scale;
     }
   }
 }
@@ -392,8 +450,8 @@ fn leading_residual(group: u32) -> f32 {
 
 // What follows when the current phase succeeds or fails. Every `then` is asked for once, in the order in which one
 // can lead to another, because a call is inlined wherever it stands.
-// multiple: that predicted the stride; speed and order: of the predictor that the step was made with.
-fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
+// multiple: that predicted the stride; order: of the predictor that the step was made with.
+fn go_on(succeeds: bool, multiple: u32, order: f32) {
   var then = TO_UNDECIDED;
   var purpose = AT_LIMIT;
   for (var g = 0u; g < end_system.groups; g++) {
@@ -413,8 +471,7 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
     }
   } else if (now.phase == STEPPING) {
     if (succeeds) {
-      let tolerance = min(1e-4, max(0.02 * speed, 1e4 * EPSILON));
-      let growth = clamp(0.9 * pow(tolerance / max(now.first_correction, 1e-30), 1.0 / order), 0.3, 2.0);
+      let growth = clamp(0.9 * pow(1.0 / max(now.first_correction, 1e-30), 1.0 / order), 0.3, 2.0);
       let grown = now.length * growth;
       // A step cut short says little about longer ones.
       now.step = select(grown, max(now.step, grown), now.length < now.step);
@@ -451,6 +508,10 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
     } else if (now.best_residual < needed) {
       now.outcome = AT_INFINITY;
       then = TO_WORK;
+    } else if (now.purpose == PERSISTED && now.v > DEEPEST_V + 1e-4) {
+      // Forms that vanish late: on as long as Newton's method settles.
+      now.length = LN_10;
+      then = TO_STRIDE;
     }
   } else if (succeeds) {
     now.favourite = multiple;
@@ -543,7 +604,7 @@ fn go_on(succeeds: bool, multiple: u32, order: f32, speed: f32) {
   }
   if (then == TO_STRIDE) {
     now.phase = STRIDING;
-    now.v_next = max(now.v - now.length, PERSISTENT_V);
+    now.v_next = max(now.v - now.length, select(DEEPEST_V, PERSISTENT_V, now.v > PERSISTENT_V + 1e-4));
     next = STRIDE;
   }
   if (then == TO_STEP) {
@@ -772,9 +833,9 @@ fn set_work() {
 // One Newton iteration and what follows from it.
 fn take_trip() {
   for (var j = 0u; j < end_system.coordinates; j++) {
-    registers[j] = end_vectors[vector_at(1u, j)];
+    set_register(j, end_vectors[vector_at(1u, j)], 0);
   }
-  set_step(now.s);
+  set_step(select(vec2f(0.0, 0.0), ds_exp(now.v_next), now.s > 0.0));
   run_program();
   set_newton_system();
   now.pivot_ratio = solve_newton_system();
@@ -789,7 +850,7 @@ fn take_trip() {
     let correction = solved(j, column, 0u);
     let tangent = solved(j, column, 1u);
     let moved = size_of(correction.xz);
-    let size = size_of(registers[j].xz);
+    let size = size_of(end_vectors[vector_at(1u, j)].xz);
     plain = max(plain, moved);
     if (moved > 0.0) {
       relative = max(relative, moved / select(size, max(size, SMALLEST_COORDINATE), j < end_system.variables));
@@ -823,7 +884,9 @@ fn take_trip() {
     let noise = min(1e-7, 64.0 * EPSILON / now.pivot_ratio);
     applies = good && (select(weighted <= 0.3 * previous || weighted < noise, weighted < 0.1, is_first));
     event = select(FAILS, select(select(GOES_ON, FAILS, iteration == 2u), SUCCEEDS, weighted < ACCEPTANCE && !is_first), applies);
-    now.first_correction = select(now.first_correction, weighted, is_first);
+    let tolerance = clamp(0.02 * now.speed, 1e4 * EPSILON, 1e-4);
+    let error = max(plain / tolerance, RELATIVE_WEIGHT * relative / max(tolerance, PREDICTOR_NOISE));
+    now.first_correction = select(now.first_correction, error, is_first);
     now.last_correction = select(now.last_correction, weighted, applies);
     now.previous_correction = weighted;
   } else if (now.phase == POLISHING) {
@@ -848,13 +911,12 @@ fn take_trip() {
   let is_on_path = now.phase != JUMPING && now.phase != CONFIRMING && now.phase != LEADING;
   let multiple = stride_multiple();
   let order = 2.0 * f32(now.points);
-  let speed = now.speed;
   if (applies || succeeds) {
     update_vectors(applies, succeeds && is_on_path, now.phase == STEPPING || now.phase == STRIDING);
   }
   next = THE_SAME;
   if (event != GOES_ON) {
-    go_on(succeeds, multiple, order, speed);
+    go_on(succeeds, multiple, order);
   }
   if (next != THE_SAME && now.outcome == RUNS) {
     set_work();

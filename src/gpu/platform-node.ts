@@ -38,7 +38,7 @@ async function loadGpu(): Promise<
 const PAUSE_MS = 0.05;
 const LONGEST_PAUSE_MS = 5;
 /** How much longer a wait may become by its pauses. */
-const PAUSE_SHARE = 0.02;
+const PAUSE_SHARE = 0.05;
 let never: Int32Array<SharedArrayBuffer> | undefined;
 let waiting = 0;
 let pausing = false;
@@ -50,7 +50,8 @@ let since = 0;
  * 100%, which on a software adapter is a core taken from the GPU. A short sleep between two polls
  * (0.05 ms: longer ones cost time and save no more) gives it back: katsura-8 111 -> 87 ms of CPU and 111 -> 75 ms of time, noon-5 36 -> 28 ms of CPU
  * (2026-11-23). Waits for a compiler and for long rounds may have longer ones: at 0.05 ms, looking alone takes 12% of a core,
- * at 0.5 ms 4%.
+ * at 0.5 ms 4%. With 2% of the wait in place of 5% a path of cyclic-6 to its end on the GPU takes the host 1,050 us, not 600
+ * (2026-11-28, `solver-costs cyclic6 --ways endgame --start linear-product`).
  */
 function waitForGpu<T>(promise: Promise<T>): Promise<T> {
   waiting++;

@@ -1,7 +1,7 @@
 /**
  * `node harness/run.mjs solver-costs [SYSTEM...]`: CPU milliseconds of a first and a second solve of systems: in f64 alone,
  * with the GPU stage, as `auto` chooses, and to the ends on the GPU without certificates; for each what is left outside
- * kernels, per path, and the kernels' share. Every way has a device of its own, so that each first solve compiles.
+ * kernels, per path, and the kernels' share, and how many paths the GPU's endgame left to the CPU. Every way has a device of its own, so that each first solve compiles.
  *
  *   SYSTEM         of test/data, noonN, katsuraN, or 1-2-1, the network of the main job
  *   --ways a,b,c   of f64, gpu, auto, endgame (default), and in f64 from one kind of start alone total-degree,
@@ -36,6 +36,8 @@ interface Cost {
   readonly totalMs: number;
   readonly kernelsMs: number;
   readonly paths: number;
+  /** By the endgame on the GPU, where it was played there. */
+  readonly handedBack: number | undefined;
 }
 
 /** One solve of a system. */
@@ -137,12 +139,13 @@ async function cost(
   seed: number,
 ): Promise<Cost> {
   const clock = new KernelClock();
-  const { paths } = await solve(gpu, { ...options, seed, countMilliseconds: 0 });
-  return { ...clock.stop(), paths: paths.tracked };
+  const { paths, endgame } = await solve(gpu, { ...options, seed, countMilliseconds: 0 });
+  return { ...clock.stop(), paths: paths.tracked, handedBack: endgame?.handedBack };
 }
 
-function text({ totalMs, kernelsMs, paths }: Cost): string {
+function text({ totalMs, kernelsMs, paths, handedBack }: Cost): string {
   const host = totalMs - kernelsMs;
   const share = Math.round((100 * kernelsMs) / totalMs);
-  return `${totalMs.toFixed(0)} ms, ${paths} paths, ${((1000 * host) / paths).toFixed(0)} us each outside kernels, kernels ${share}%`;
+  const back = handedBack === undefined ? '' : ` (${handedBack} handed back)`;
+  return `${totalMs.toFixed(0)} ms, ${paths} paths${back}, ${((1000 * host) / paths).toFixed(0)} us each outside kernels, kernels ${share}%`;
 }
