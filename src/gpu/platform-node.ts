@@ -50,8 +50,8 @@ let since = 0;
  * 100%, which on a software adapter is a core taken from the GPU. A short sleep between two polls
  * (0.05 ms: longer ones cost time and save no more) gives it back: katsura-8 111 -> 87 ms of CPU and 111 -> 75 ms of time, noon-5 36 -> 28 ms of CPU
  * (2026-11-23). Waits for a compiler and for long rounds may have longer ones: at 0.05 ms, looking alone takes 12% of a core,
- * at 0.5 ms 4%. With 2% of the wait in place of 5% a path of cyclic-6 to its end on the GPU takes the host 1,050 us, not 600
- * (2026-11-28, `solver-costs cyclic6 --ways endgame --start linear-product`).
+ * at 0.5 ms 4%. With 2% of the wait in place of 5% a path of cyclic-6 to its end on the GPU takes the host 943 us, not 776
+ * (median of three pairs, 2026-11-28, `solver-costs cyclic6 --ways endgame --start linear-product`).
  */
 function waitForGpu<T>(promise: Promise<T>): Promise<T> {
   waiting++;
