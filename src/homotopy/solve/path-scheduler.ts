@@ -1,6 +1,7 @@
 /**
  * Follows paths of one homotopy in f64, in this thread or in workers, and enters their ends in the ledger.
  */
+import { Grace } from '../../math/grace.js';
 import { philox4x32 } from '../../math/random.js';
 import { nextTurn, type Stepwise } from '../../math/stepwise.js';
 import { HandOverCheck } from '../points/hand-over-check.js';
@@ -74,6 +75,7 @@ export class PathScheduler {
   readonly handOvers: HandOverCheck;
   private readonly coefficients: HomotopyCoefficients;
   private readonly length: number;
+  private readonly grace: Grace;
   private readonly pending = new Set<Promise<void>>();
   private readonly errors: Error[] = [];
   /** How often paths were followed again so far. */
@@ -91,6 +93,7 @@ export class PathScheduler {
     const { structure, ...coefficients } = homotopy;
     this.coefficients = coefficients;
     this.length = 2 * structure.coordinates;
+    this.grace = new Grace(options.signal, 'tracking');
     this.handOvers = new HandOverCheck(structure);
     this.insistOn = source.total <= options.auditSize ? 'doubtful' : 'sample';
   }
@@ -189,6 +192,12 @@ export class PathScheduler {
     while (this.pending.size > 0) await Promise.race(this.pending);
   }
 
+  /** Arrivals are confirmed after an abort, too, so that they are not lost. */
+  private get confirming(): AbortSignal {
+    const { signal } = this.options;
+    return (signal?.aborted ? new Grace(signal, 'tracking') : this.grace).signal;
+  }
+
   private async followBatch(
     ids: readonly number[],
     from: Whereabouts,
@@ -197,8 +206,7 @@ export class PathScheduler {
     past: PathPast,
   ): Promise<void> {
     const { setup, pool } = this.resources;
-    // Arrivals are confirmed after an abort, too, so that they are not lost.
-    const signal = from.s[0] === 0 ? undefined : this.options.signal;
+    const signal = from.s[0] === 0 ? this.confirming : this.options.signal;
     const job: FollowJob = {
       coefficients: this.coefficients,
       ...from,

@@ -1,10 +1,10 @@
 /** The part "Minima": data in one dimension, a tiny network, and the fit of every local minimum. */
 import { fitCurves, type FitCurve } from '../../charts/fit-curves.js';
 import { standardize, type DataTable } from '../../data/index.js';
+import { Grace } from '../../math/grace.js';
 import { inSlices } from '../../math/stepwise.js';
 import { countPoints } from '../../minima/critical-points.js';
 import {
-  graceAfter,
   minimaOfSolutionsStepwise,
   stationarityProblem,
   type NetworkMinima,
@@ -124,9 +124,11 @@ export class MinimaView extends View {
       this.say('Stopped.', true);
       return;
     }
+    const grace = new Grace(signal, 'minima');
     const minima = await inSlices(
-      minimaOfSolutionsStepwise(problem, found.points, found.copies, graceAfter(signal)),
+      minimaOfSolutionsStepwise(problem, found.points, found.copies, () => grace.isOver),
     );
+    grace.close();
     const lost = found.failed > 0 ? [`${found.failed} paths have no decided end`] : [];
     this.#minima = minima;
     this.complain(null);
