@@ -102,10 +102,22 @@ export class MinimaView extends View {
   }
 
   protected override async run(signal: AbortSignal): Promise<void> {
-    do {
-      this.#isStale = false;
-      await this.#follow(signal);
-    } while (this.#isStale && !signal.aborted);
+    try {
+      do {
+        this.#isStale = false;
+        await this.#follow(signal);
+      } while (this.#isStale && !signal.aborted);
+    } catch (error) {
+      // Those of other data are none of these.
+      this.#forget();
+      throw error;
+    }
+  }
+
+  #forget(): void {
+    this.#minima = null;
+    this.piece('outcome', HTMLElement).hidden = true;
+    this.#draw();
   }
 
   /** From the general member to the data as they are now. */
@@ -153,9 +165,8 @@ export class MinimaView extends View {
       const text = await readTextFile(file, 'a CSV file with two columns of numbers');
       readData(text);
       this.piece('data', HTMLTextAreaElement).value = text;
-      this.#minima = null;
+      this.#forget();
       this.complain(null);
-      this.#draw();
       this.#dataChanged();
     } catch (error) {
       this.complain(error);
