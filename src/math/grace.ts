@@ -14,6 +14,8 @@ export type GraceStage = keyof typeof UNTIL_MS;
 /** By `performance.now()`, of signals that somebody has noticed to be aborted. */
 const abortTimes = new WeakMap<AbortSignal, number>();
 
+const shared = new WeakMap<AbortSignal, Map<GraceStage, Grace>>();
+
 /** When a signal was aborted: now, where nobody has noticed it before. */
 export function abortTimeOf(signal: AbortSignal): number {
   let time = abortTimes.get(signal);
@@ -45,6 +47,16 @@ export class Grace {
     else origin?.addEventListener('abort', this.onAbort, { once: true });
   }
 
+  /** One for all work of the stage that begins before the abort: the signal may be that of a million calls. */
+  static of(signal: AbortSignal, stage: GraceStage): Grace {
+    if (signal.aborted) return new Grace(signal, stage);
+    const known = shared.get(signal) ?? new Map<GraceStage, Grace>();
+    shared.set(signal, known);
+    let grace = known.get(stage);
+    if (!grace) known.set(stage, (grace = new Grace(signal, stage)));
+    return grace;
+  }
+
   /** Aborted for the same reason, later. */
   get signal(): AbortSignal {
     return this.controller.signal;
@@ -55,7 +67,7 @@ export class Grace {
     return performance.now() >= this.end;
   }
 
-  /** The stage is done: the signal may be that of a million calls. */
+  /** The stage is done: the signal forgets it. */
   close(): void {
     this.origin?.removeEventListener('abort', this.onAbort);
     clearTimeout(this.timer);

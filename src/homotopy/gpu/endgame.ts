@@ -105,7 +105,7 @@ export class DeviceEndgame {
     { startCoefficients }: Homotopy,
     targets: readonly Target[],
     signal: AbortSignal | undefined,
-    late: AbortSignal,
+    late: AbortSignal | undefined,
   ): Promise<TrackedBatch> {
     const { gpu, schedule } = this;
     const kernels = await unlessAborted(this.kernels, signal);

@@ -202,7 +202,7 @@ export class GpuTracker {
    */
   async *track(job: TrackJob): AsyncGenerator<TrackedBatch, void, undefined> {
     const { paths, homotopy, signal } = job;
-    const grace = new Grace(signal, 'tracking');
+    const late = signal && Grace.of(signal, 'tracking').signal;
     const total = countPaths(paths, this.structure.coordinates);
     if (total === 0) return;
     const dispatchable = MOST_WORKGROUPS * this.kernels.pathsPerWorkgroup;
@@ -216,15 +216,7 @@ export class GpuTracker {
         this.writeCoefficients(batch, homotopy, targets, starts);
         while (first < total && !signal?.aborted) {
           const count = Math.min(capacity, total - first);
-          const tracked = await this.trackBatch(
-            batch,
-            job,
-            targets,
-            grace.signal,
-            first,
-            count,
-            total,
-          );
+          const tracked = await this.trackBatch(batch, job, targets, late, first, count, total);
           first += count;
           yield tracked;
         }
@@ -352,7 +344,7 @@ export class GpuTracker {
     batch: PathBatch,
     job: TrackJob,
     targets: readonly Target[],
-    late: AbortSignal,
+    late: AbortSignal | undefined,
     first: number,
     count: number,
     total: number,

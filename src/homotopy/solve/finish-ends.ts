@@ -209,7 +209,7 @@ export class EndWorks {
         done += results.count;
         onProgress?.(done);
       } catch (error) {
-        if (!grace.isOver) throw error;
+        if (!grace.signal.aborted) throw error;
         enter(first, NOTHING);
       }
     };

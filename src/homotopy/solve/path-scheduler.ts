@@ -75,7 +75,6 @@ export class PathScheduler {
   readonly handOvers: HandOverCheck;
   private readonly coefficients: HomotopyCoefficients;
   private readonly length: number;
-  private readonly grace: Grace;
   private readonly pending = new Set<Promise<void>>();
   private readonly errors: Error[] = [];
   /** How often paths were followed again so far. */
@@ -93,7 +92,6 @@ export class PathScheduler {
     const { structure, ...coefficients } = homotopy;
     this.coefficients = coefficients;
     this.length = 2 * structure.coordinates;
-    this.grace = new Grace(options.signal, 'tracking');
     this.handOvers = new HandOverCheck(structure);
     this.insistOn = source.total <= options.auditSize ? 'doubtful' : 'sample';
   }
@@ -193,9 +191,9 @@ export class PathScheduler {
   }
 
   /** Arrivals are confirmed after an abort, too, so that they are not lost. */
-  private get confirming(): AbortSignal {
+  private get confirming(): AbortSignal | undefined {
     const { signal } = this.options;
-    return (signal?.aborted ? new Grace(signal, 'tracking') : this.grace).signal;
+    return signal && Grace.of(signal, 'tracking').signal;
   }
 
   private async followBatch(

@@ -77,7 +77,7 @@ function* walk(
       }
       if (!path.polish()) return null;
       samples.push(inCharts(path, charts));
-      if (path.isPause(k)) yield;
+      yield;
     }
     const first = samples[0]!;
     const size = Math.max(...samples.map((sample) => distance(sample, first)));

@@ -133,6 +133,7 @@ export function* runEndgame(
   let history: number[][] = path.structure.groups.map(() => []);
   let checkpoint = nextCheckpoint(path);
   for (;;) {
+    yield;
     const stuck = !(yield* advance(path, -checkpoint * HALF_DECADE, lastFactorisation));
     if (
       stuck &&
