@@ -4,10 +4,11 @@
  * at its queue of events. Beside the time by the clock stands that by the thread's own processor time, which other
  * programs on the machine do not lengthen.
  *
- * node harness/embedding/main-thread.mjs [--rounds N] [--most MS] [--profile FOLDER] [JOB...]
+ * node harness/embedding/main-thread.mjs [--rounds N] [--most MS] [--policy TEXT] [--profile FOLDER] [JOB...]
  *
  * `--rounds N` (3) does each job N times in a page of its own, twice in each, cold and warm, and takes medians; a median of processor
- * time above `--most MS` is exit code 1. `--profile FOLDER` keeps the first round's traces, for the Performance panel
+ * time above `--most MS` is exit code 1. `--policy TEXT` is the page's Content-Security-Policy: under "script-src 'self';
+ * worker-src 'none'" the thread does all of the work itself, in interpreted code. `--profile FOLDER` keeps the first round's traces, for the Performance panel
  * of Chromium's tools, and says in which functions the longest tasks were.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -21,11 +22,15 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     most: { type: 'string', default: 'Infinity' },
+    policy: { type: 'string' },
     profile: { type: 'string' },
   },
 });
 if (values.profile) mkdirSync(values.profile, { recursive: true });
-const { newPage, close } = await openApp({ isNamed: values.profile !== undefined });
+const { newPage, close } = await openApp({
+  isNamed: values.profile !== undefined,
+  policy: values.policy,
+});
 const names = positionals.length > 0 ? positionals : Object.keys(jobs);
 const measured = new Map();
 try {

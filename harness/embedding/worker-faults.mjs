@@ -13,6 +13,8 @@ import { median, openApp, summary } from './job-page.mjs';
 
 const LATE_MS = 2000;
 const HANGS_MS = 60_000;
+/** A worker that does not answer. */
+const SILENT = 'data:text/javascript,';
 const JOB = 'solve cyclic-7, f64';
 /** What it ends with: the number of solutions, or the name of an error. */
 const ENDS = [924, 'UnfinishedSolveError', 'WorkerError'];
@@ -33,6 +35,8 @@ later than that, ms`);
   row('each one killed', later, (await timesOf(free, {}, killEach))[1]);
   row('forbidden', alone, (await timesOf(forbidding, {}))[0]);
   row('404', alone, (await timesOf(free, { worker: '/nothing.js' }))[0]);
+  row('silent', alone, (await timesOf(free, { worker: SILENT }))[0]);
+  row('killed at birth', alone, (await timesOf(free, {}, undefined, killAtBirth))[0]);
 } finally {
   await free.close();
   await forbidding.close();
@@ -45,10 +49,11 @@ function row(label, usual, times) {
 }
 
 /** Of the job in pages of their own, the first time and the second, which is disturbed. */
-async function timesOf(app, options, disturb = () => undefined) {
+async function timesOf(app, options, disturb = () => undefined, prepare = () => undefined) {
   const times = [[], []];
   for (let round = 0; round < rounds; round++) {
     const page = await app.newPage(JOB, options);
+    prepare(page);
     const first = await timeOf(page);
     const over = new AbortController();
     disturb(page, (first * (round + 0.5)) / (2 * rounds), over.signal);
@@ -79,6 +84,10 @@ async function timeOf(page) {
     process.exitCode = 1;
   }
   return answer.ms;
+}
+
+function killAtBirth(page) {
+  page.on('workercreated', (worker) => void worker.close().catch(() => undefined));
 }
 
 function killOnce(page, afterMs) {

@@ -6,21 +6,19 @@ import { workerScope } from '../gpu/worker-scope.js';
 import * as certification from '../homotopy/certify/certify.js';
 import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
-import { atOnce } from '../math/stepwise.js';
-import { ShareSearch, type SearchReply, type SearchRequest } from '../minima/relu/share-search.js';
+import { ShareSearch, type SearchSetup } from '../minima/relu/share-search.js';
 
-const workshop = new Workshop((setup, engine) => makeEndFinisher(setup, engine, certification));
-let search: ShareSearch | null = null;
+const workshop = new Workshop({
+  makeFinisher: (setup, engine) => makeEndFinisher(setup, engine, certification),
+  makeDecider: (setup) => new ShareSearch(setup as SearchSetup),
+});
 
 workerScope.listen((data) => {
-  const request = data as WorkerRequest | SearchRequest;
-  if (request.kind === 'search combinations' || request.kind === 'decide share') {
-    decideShare(request);
-    return;
-  }
+  const request = data as WorkerRequest;
   if (request.kind === 'load') workshop.load(request.key, request.setup);
   else if (request.kind === 'load finisher')
     workshop.loadFinisher(request.key, request.engine, request.setup);
+  else if (request.kind === 'load decider') workshop.loadDecider(request.key, request.setup);
   else if (request.kind === 'unload') workshop.unload(request.key);
   else if (request.kind === 'work') {
     const { ticket, work } = request;
@@ -35,16 +33,3 @@ workerScope.listen((data) => {
     }
   }
 });
-
-/** Takes first states of an enumeration, gives back their shares. */
-function decideShare(request: SearchRequest): void {
-  try {
-    if (request.kind === 'decide share') {
-      const share = atOnce(search!.decide(request.first));
-      workerScope.postMessage({ share } satisfies SearchReply);
-    } else search = new ShareSearch(request.setup);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    workerScope.postMessage({ error: message } satisfies SearchReply);
-  }
-}

@@ -7,7 +7,7 @@
 import type { Worker } from 'node:worker_threads';
 import { nodeModule } from './node.js';
 import type { Platform, WorkerHandle, WorkerLike } from './platform.js';
-import { isGreeting } from './worker-greeting.js';
+import { isGreeting, PATIENCE_MS } from './worker-greeting.js';
 
 /** A name in a variable, and the comments, keep bundlers of pages from looking for it. */
 const DAWN = 'webgpu';
@@ -81,7 +81,12 @@ function ownWorker(): WorkerLike {
 
 async function startWorker(create: () => WorkerLike = ownWorker): Promise<WorkerHandle> {
   const worker = create() as unknown as Worker;
+  let patience: ReturnType<typeof setTimeout> | undefined;
   await new Promise<void>((resolve, reject) => {
+    patience = setTimeout(() => {
+      void worker.terminate();
+      reject(new Error('a worker was started but did not answer'));
+    }, PATIENCE_MS);
     worker.once('error', reject);
     worker.once('exit', (code) => {
       reject(new Error(`the worker ended with code ${code} before it answered`));
@@ -90,6 +95,8 @@ async function startWorker(create: () => WorkerLike = ownWorker): Promise<Worker
       if (isGreeting(data)) resolve();
       else reject(new Error('the worker is not that of lps-webgpu'));
     });
+  }).finally(() => {
+    clearTimeout(patience);
   });
   let terminated = false;
   return {

@@ -8,16 +8,11 @@
  *    origin (a CDN), and some bundlers (esbuild, Vite's dependency cache) leave the file behind.
  */
 import type { WorkerHandle, WorkerLike } from './platform.js';
-import { isGreeting } from './worker-greeting.js';
+import { isGreeting, PATIENCE_MS } from './worker-greeting.js';
 
-/**
- * A worker that has not greeted by then is none of ours, or was killed before it could, of which nobody tells. A script
- * that is missing or forbidden fails at once.
- */
-const PATIENCE_MS = 5000;
 /** Where others have greeted: so many times as long as the first of them took, and at least so long. */
 const TIMES = 10;
-const LEAST_PATIENCE_MS = 1200;
+const LEAST_PATIENCE_MS = 5000;
 
 type Way = () => WorkerLike | Promise<WorkerLike>;
 
@@ -59,7 +54,7 @@ async function fromText(): Promise<Worker> {
   }
 }
 
-/** Waits for the first message of a new worker. */
+/** Waits for the first message of a new worker. A script that is missing or forbidden fails at once. */
 async function greeted(way: Way): Promise<WorkerHandle> {
   const begin = performance.now();
   const usual = greetings.get(way) ?? Infinity;

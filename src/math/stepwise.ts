@@ -15,11 +15,19 @@ export function atOnce<Result>(steps: Stepwise<Result>): Result {
   }
 }
 
+/** When the slice of this turn of the event loop ends, where there was one; computations that come one after another share it. */
+let sliceEnd: number | null = null;
+
+function beginSlice(): number {
+  if (sliceEnd === null) void nextTurn().then(() => (sliceEnd = null));
+  return (sliceEnd = performance.now() + SLICE_MS);
+}
+
 /** The result, when a computation needs no longer than one slice; else it can go on where it stopped. */
 export function inOneSlice<Result>(
   steps: Stepwise<Result>,
+  end = beginSlice(),
 ): { readonly result: Result } | undefined {
-  const end = performance.now() + SLICE_MS;
   do {
     const step = steps.next();
     if (step.done) return { result: step.value };
@@ -29,7 +37,7 @@ export function inOneSlice<Result>(
 
 /**
  * Runs a computation in slices of 12 ms, as far as its steps are shorter, and lets events through in
- * between. What is done within one slice costs no turn of the event loop.
+ * between. What is done within one slice costs no turn of the event loop, however many computations share it.
  *
  * @throws the signal's reason when it is aborted between two slices
  */
@@ -37,11 +45,14 @@ export async function inSlices<Result>(
   steps: Stepwise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
-  for (;;) {
-    signal?.throwIfAborted();
-    const done = inOneSlice(steps);
-    if (done) return done.result;
+  signal?.throwIfAborted();
+  for (let end = sliceEnd ?? beginSlice(); ; end = beginSlice()) {
+    if (performance.now() < end) {
+      const done = inOneSlice(steps, end);
+      if (done) return done.result;
+    }
     await nextTurn();
+    signal?.throwIfAborted();
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type ActivationFitOptions,
   type ActivationPolynomial,
 } from './activation-polynomial.js';
+import { Grace } from '../math/grace.js';
 import { atOnce, inSlices, nextTurn, unlessOver, type Stepwise } from '../math/stepwise.js';
 import { ArchitectureError, type NetworkArchitecture } from '../network/architecture.js';
 import {
@@ -172,21 +173,13 @@ export async function findMinima<Result extends SolvedSystem>(
   const problem = await inSlices(stationarityProblemStepwise(options), signal);
   await nextTurn();
   const solved = await solve(problem);
-  const steps = minimaOfSolvedStepwise(problem, solved, graceAfter(signal));
-  return { minima: await inSlices(steps), solved };
-}
-
-/** What is done within so many ms after an abort is given; a solve that was aborted has taken its own time before. */
-const GRACE_MS = 20;
-
-/** Whether the time after an abort is over. */
-export function graceAfter(signal: AbortSignal | undefined): () => boolean {
-  let end: number | undefined;
-  return () => {
-    if (!signal?.aborted) return false;
-    end ??= performance.now() + GRACE_MS;
-    return performance.now() >= end;
-  };
+  const grace = new Grace(signal, 'minima');
+  try {
+    const steps = minimaOfSolvedStepwise(problem, solved, () => grace.isOver);
+    return { minima: await inSlices(steps), solved };
+  } finally {
+    grace.close();
+  }
 }
 
 /** From a solver's result to critical points and minima. */

@@ -23,6 +23,14 @@ const session = new Session((error) => {
   box.className = 'notice warning';
   box.role = 'alert';
   box.textContent = `The GPU was lost (${error.reason}). A solve or a training that was at work goes on once it is open again; anything else was ended and can be run again. What you entered is still here.`;
+  const close = document.createElement('button');
+  close.type = 'button';
+  close.textContent = 'Close';
+  close.addEventListener('click', () => {
+    box.remove();
+    main.focus();
+  });
+  box.append(close);
   notices.querySelector('.warning')?.remove();
   notices.append(box);
   void lookForGpu();

@@ -14,6 +14,7 @@ import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { significant } from '../../harness/benchmark/result/numbers.js';
 import type { Row } from '../../harness/benchmark/page/types.js';
+import { blocksRunBy, lpsCommandsIn } from '../helpers/code-blocks.js';
 import { runCommand, type CommandResult } from '../helpers/command.js';
 import { sharedBrowser } from '../helpers/page.js';
 
@@ -47,22 +48,13 @@ const bench = (...words: string[]): Promise<CommandResult> =>
 
 const toFile = (name: string): string[] => ['--json', join(folder, name)];
 
-/** Two suites with peers, once for all tests that look at it. */
+/** Two suites with peers, as the guide runs them, once for all tests that look at it. */
 let whole: Promise<CommandResult> | undefined;
 const wholeRun = (): Promise<CommandResult> =>
-  (whole ??= runCommand([
-    ...[
-      'bench',
-      'matmul',
-      'startup',
-      '--filter',
-      'matmul,startup/open',
-      '--quick',
-      '--repeat',
-      '3',
-    ],
-    ...toFile('whole.json'),
-  ]));
+  (whole ??= runCommand(
+    lpsCommandsIn(blocksRunBy('test/browser/bench.test.ts', 'docs/benchmarks.md')[0]!)[0]!,
+    { folder },
+  ));
 
 describe('a run with peers', () => {
   it('gives a valid document and a report with its numbers', async () => {
@@ -73,7 +65,7 @@ describe('a run with peers', () => {
       'utf8',
     );
     const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object);
-    const document = read('whole.json');
+    const document = read('today.json');
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
 
     const rows = document.suites.flatMap((suite) => suite.rows);
@@ -98,7 +90,7 @@ describe('a run with peers', () => {
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(String(error)));
       await page.setViewport({ width: 1240, height: 900 });
-      const url = pathToFileURL(join(folder, 'whole.html')).href;
+      const url = pathToFileURL(join(folder, 'today.html')).href;
       await page.goto(url);
       const shown = (await page.evaluate(`(() => ({
         cells: [...document.querySelectorAll('td')].map((cell) => cell.innerText),
@@ -178,7 +170,7 @@ describe('our side spoilt on purpose', () => {
     const before = await wholeRun();
     expect(before.code, before.err).toBe(0);
     // What else the machine does may double a time, and not make it eight times as long.
-    const baseline = ['--baseline', join(folder, 'whole.json'), '--fail-above', '3'];
+    const baseline = ['--baseline', join(folder, 'today.json'), '--fail-above', '3'];
     // The second browser measures all of them.
     const words = ['matmul', '--repeat', '12', ...baseline, ...toFile('same.json')];
     const same = await killing(1, words);
@@ -187,7 +179,7 @@ describe('our side spoilt on purpose', () => {
       /matmul: the browser \(process \d+\) ended in mid-run; starting it once more/,
     );
     expect(read('same.json').suites[0]).toMatchObject({ status: 'complete', attempts: 2 });
-    const repetitions = repetitionsIn('whole.json');
+    const repetitions = repetitionsIn('today.json');
     expect(repetitions).toBeGreaterThan(0);
     expect(repetitionsIn('same.json')).toBe(repetitions);
     const slow = await bench(

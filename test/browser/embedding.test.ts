@@ -4,7 +4,7 @@
  * and keeps what was found. The truth: solution counts that are known, Chromium's enforcement of its policy, the
  * app's own error scope, and esbuild's and gzip's output.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { runApp } from '../../harness/embedding/apps.mjs';
 import { installPacked, sizesIn } from '../../harness/embedding/pack.mjs';
 import { sizeOf } from '../../harness/embedding/sizes.mjs';
 import { cyclic } from '../../src/page/solve/examples.js';
+import { blocksRunBy } from '../helpers/code-blocks.js';
 import { forEachEngine } from '../helpers/engine.js';
 import { sharedBrowser } from '../helpers/page.js';
 
@@ -28,6 +29,31 @@ describe('an app', () => {
   it('of a library from another origin starts workers', async () => {
     const { wrong, warnings } = await runApp('other origin', await sharedBrowser(), workersJobs);
     expect({ wrong, warnings }).toEqual({ wrong: [], warnings: [] });
+  });
+
+  it('whose page is the one that the guide shows finds the library at another address', async () => {
+    const [block] = blocksRunBy('test/browser/embedding.test.ts', 'docs/embedding.md');
+    const page = await (await sharedBrowser()).newPage();
+    const folder = mkdtempSync(join(tmpdir(), 'lps-guide-'));
+    try {
+      const installed = installPacked(folder);
+      await page.setRequestInterception(true);
+      page.on('request', (request) => {
+        const { host, pathname } = new URL(request.url());
+        const headers = { 'access-control-allow-origin': '*' };
+        if (host === 'cdn.example' && pathname.startsWith('/lps-webgpu/')) {
+          const body = readFileSync(join(installed, pathname.replace('/lps-webgpu/', '')));
+          void request.respond({ body, headers, contentType: 'text/javascript' });
+        } else if (host === 'app.example')
+          void request.respond({ body: block!.code, contentType: 'text/html' });
+        else void request.continue();
+      });
+      await page.goto('https://app.example/');
+      await page.waitForFunction(() => document.body.textContent.includes('4 solutions'));
+    } finally {
+      await page.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('that may start no worker does the work itself, and says so once', async () => {

@@ -561,6 +561,9 @@ describe('what goes wrong', () => {
     await visitor.type(system, text);
     await visitor.run('solve');
     expect(await visitor.error('solve')).toMatch(message);
+    // A visitor has no command line.
+    expect(await visitor.error('solve')).not.toContain('--');
+    expect(await visitor.page.$('lps-solve [data-piece=solutions]:not([hidden])')).toBeNull();
   });
 
   it('files of the wrong kind', async () => {
@@ -634,6 +637,12 @@ describe('what goes wrong', () => {
     await visitor.type('lps-minima [data-piece=lambda]', '0.1');
     await visitor.run('minima');
     expect(await visitor.text('lps-minima [data-piece=status]')).toMatch(/minima among/);
+    // Fits of earlier data do not stay beside an error.
+    const outcome = 'lps-minima [data-piece=outcome]:not([hidden])';
+    expect(await visitor.page.$(outcome)).not.toBeNull();
+    await visitor.type('lps-minima [data-piece=data]', 'a,b\n0,1\n1,2\n2,cat');
+    await visitor.run('minima');
+    expect(await visitor.page.$(outcome)).toBeNull();
   });
 
   it('a second run, a device that is lost in the middle, and a run after it', async () => {
@@ -658,6 +667,8 @@ describe('what goes wrong', () => {
     await visitor.loseDevice('train');
     await visitor.page.waitForSelector('.warning');
     expect(await visitor.text('.warning')).toMatch(/The GPU was lost \(destroyed\)/);
+    await visitor.page.click('.warning button');
+    expect(await visitor.page.$('.warning')).toBeNull();
     // The training goes on, and can be stopped.
     const before = await visitor.text('lps-train [data-piece=status]');
     await visitor.page.waitForFunction(

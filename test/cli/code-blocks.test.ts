@@ -1,6 +1,6 @@
 /**
- * Believed afterwards: every code block of README and guides runs as it stands, or says why it is not run here; a printed
- * session prints what it shows. The truth is the built library and command line.
+ * Believed afterwards: every code block of README and guides runs as it stands, here or in the test that it names, or says
+ * why it is not run; a printed session prints what it shows. The truth is the built library and command line.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -60,10 +60,18 @@ it('finds the blocks, and every reason names what is there', () => {
   for (const { reason } of all)
     for (const [file] of (reason ?? '').matchAll(/(test|examples|harness)\/[\w./-]*\w/g))
       expect(existsSync(join(root, file)), file).toBe(true);
+  // What a test runs it reads from the page.
+  for (const { runBy, page } of all)
+    if (runBy !== null)
+      expect(readFileSync(join(root, runBy), 'utf8')).toContain(
+        `blocksRunBy('${runBy}', '${page}')`,
+      );
 });
 
 describe.each(pages.filter((page) => all.some((block) => block.page === page)))('%s', (page) => {
-  const blocks = all.filter((block) => block.page === page && block.reason === null);
+  const blocks = all.filter(
+    (block) => block.page === page && block.reason === null && block.runBy === null,
+  );
   const code = blocks.filter(({ language }) => isProgram(language));
 
   it.runIf(code.length > 0)('its programs run', async () => {

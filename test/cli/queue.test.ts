@@ -3,14 +3,16 @@
  * the result of a single run; addresses and passwords are said nowhere; what fails is told and tried again. Truth: the
  * single run. Where no Redis can be had the tests are skipped and say why.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { SolveResult } from 'lps-webgpu';
 import { solveThroughQueue } from '../../harness/faults/queue.js';
 import { coupledQuadrics } from '../../harness/faults/jobs.js';
 import { startLps } from '../../harness/faults/processes.js';
 import { RedisServer } from '../../harness/faults/redis-server.js';
+import { blocksRunBy, lpsCommandsIn } from '../helpers/code-blocks.js';
 import { runCommand } from '../helpers/command.js';
 
 const SECRET = 'p4ss-w0rd';
@@ -66,6 +68,23 @@ describe.skipIf(redis === null)('with a Redis', () => {
     expect(JSON.parse(out)).toMatchObject({ counts: { distinct: 4 }, paths: { tracked: 4 } });
     expect(JSON.parse((await worker.ended).out)).toEqual({ done: 3, failed: 0, givenBack: 0 });
     expect((await ask()).jobs).toEqual([]);
+  });
+
+  it('does what the guide shows', async () => {
+    const [block] = blocksRunBy('test/cli/queue.test.ts', 'docs/long-runs.md');
+    const environment = { LPS_QUEUE: redis!.address };
+    writeFileSync(join(folder, 'large.txt'), coupledQuadrics(6).join('\n'));
+    const [work, submit, status] = lpsCommandsIn(block!);
+    const worker = startLps(work!, { folder, environment });
+    const done = await runCommand(submit!, { folder, environment });
+    expect(done.code, done.err).toBe(0);
+    const { counts } = JSON.parse(
+      readFileSync(join(folder, 'solutions.json'), 'utf8'),
+    ) as SolveResult;
+    expect(counts.distinct).toBe(64);
+    expect((await runCommand(status!, { environment })).code).toBe(0);
+    worker.child.kill('SIGINT');
+    expect((await worker.ended).code).toBe(130);
   });
 
   it('gives the part at work back when it is asked to stop', async () => {

@@ -317,6 +317,30 @@ describe('jobs', () => {
     expect(again[0]!.ids).toHaveLength(3);
   });
 
+  it('waits for no submit that takes long after an abort', async () => {
+    const controller = new AbortController();
+    const { homotopy } = problem;
+    const submitAndRead = gpu.submitAndRead.bind(gpu);
+    let answer = (): void => undefined;
+    const after = new Promise<void>((resolve) => (answer = resolve));
+    gpu.submitAndRead = async (...all) => {
+      controller.abort();
+      await after;
+      return submitAndRead(...all);
+    };
+    try {
+      const job = { homotopy, paths: { ids: { first: 0, count: 81 } } };
+      const batches = await collect(tracker, { ...job, signal: controller.signal });
+      expect(batches.map(({ ids }) => ids.length)).toEqual([0]);
+    } finally {
+      gpu.submitAndRead = submitAndRead;
+      answer();
+    }
+    expect(
+      await collect(tracker, { homotopy, paths: { ids: { first: 0, count: 3 } } }),
+    ).toHaveLength(1);
+  });
+
   it('compiles nothing for another seed', async () => {
     const before = gpu.compileStatistics.compiled;
     const other = makeCase(equations('noon4'), 'total-degree', 77);

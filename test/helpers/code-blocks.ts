@@ -1,4 +1,5 @@
 /** The code blocks of a page of documentation, with what comments before them say of them. */
+import { readFileSync } from 'node:fs';
 
 export interface CodeBlock {
   /** After the fence: 'ts', 'console', ... */
@@ -8,13 +9,15 @@ export interface CodeBlock {
   readonly line: number;
   /** `<!-- not run: REASON -->` before the block. */
   readonly reason: string | null;
+  /** `<!-- run by FILE -->` before the block: the test that reads it from here and runs it. */
+  readonly runBy: string | null;
   /** `<!-- before: CODE -->` before the block: what the text leaves out. */
   readonly before: string;
 }
 
 /** Blocks of Markdown, in their order. */
 export function codeBlocks(markdown: string): CodeBlock[] {
-  const block = /(?:<!-- (not run|before):([^]*?)-->\s*)?^```(\w*)\n([^]*?)^```$/gm;
+  const block = /(?:<!-- (not run:|before:|run by )([^]*?)-->\s*)?^```(\w*)\n([^]*?)^```$/gm;
   return Array.from(markdown.matchAll(block), (match) => {
     const [whole, kind, comment = '', language = '', code = ''] = match;
     const start = match.index + whole.lastIndexOf(`\`\`\`${language}\n${code}`);
@@ -22,10 +25,24 @@ export function codeBlocks(markdown: string): CodeBlock[] {
       language,
       code,
       line: markdown.slice(0, start).split('\n').length,
-      reason: kind === 'not run' ? comment.trim() : null,
-      before: kind === 'before' ? comment.trim() : '',
+      reason: kind === 'not run:' ? comment.trim() : null,
+      runBy: kind === 'run by ' ? comment.trim() : null,
+      before: kind === 'before:' ? comment.trim() : '',
     };
   });
+}
+
+/** The blocks of a page that a test says it runs. @param file of the test, from the root */
+export function blocksRunBy(file: string, page: string): CodeBlock[] {
+  const markdown = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+  return codeBlocks(markdown).filter(({ runBy }) => runBy === file);
+}
+
+/** The words after `lps` of each of its lines in a block. */
+export function lpsCommandsIn({ code }: CodeBlock): string[][] {
+  return Array.from(code.matchAll(/^(?:\$ |npx )?lps ([^#\n]*)/gm), ([, words]) =>
+    words!.trim().split(/ +/),
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
  * The endgame on the GPU: paths that arrived in f32 or are handed over at s = 0.1 go on to the decision where they
  * end, in double-single arithmetic (shaders/tracker/endgame.wgsl). What it cannot decide goes to the f64 stage.
  */
+import { unlessAborted } from '../../math/stepwise.js';
 import type {
   BufferSet,
   GpuDevice,
@@ -94,7 +95,8 @@ export class DeviceEndgame {
   /**
    * Plays the endgame of a batch that has been collected.
    *
-   * @returns the batch with outcomes and ends; after an abort some may be undecided.
+   * @param late aborted when nobody waits for the GPU any more
+   * @returns the batch with outcomes and ends; after an abort some may be undecided, or all.
    * @throws GpuCompileError, GpuOutOfMemoryError, DeviceLostError
    */
   async play(
@@ -103,9 +105,11 @@ export class DeviceEndgame {
     { startCoefficients }: Homotopy,
     targets: readonly Target[],
     signal: AbortSignal | undefined,
+    late: AbortSignal | undefined,
   ): Promise<TrackedBatch> {
     const { gpu, schedule } = this;
-    const kernels = await this.kernels;
+    const kernels = await unlessAborted(this.kernels, signal);
+    if (!kernels) return tracked;
     const own = await this.batchFor(batch, kernels, targets.length);
     const { counters, workgroups } = batch.buffers;
     const encode = (
@@ -143,8 +147,12 @@ export class DeviceEndgame {
       }
       pass.end();
       const begin = performance.now();
-      const [copy] = await gpu.submitAndRead(encoder, [{ buffer: counters, size: 16 }]);
-      const after = readCounters(copy!);
+      const read = await unlessAborted(
+        gpu.submitAndRead(encoder, [{ buffer: counters, size: 16 }]),
+        late,
+      );
+      if (!read) return tracked;
+      const after = readCounters(read[0]!);
       schedule.measured(after.iterations - iterations, performance.now() - begin);
       ({ iterations, running } = after);
       fresh = false;
@@ -154,8 +162,9 @@ export class DeviceEndgame {
     encode(pass, kernels.collect, invocations);
     pass.end();
     const { end_results: buffer } = own.buffers;
-    const [results] = await gpu.submitAndRead(encoder, [{ buffer, size: paths * this.resultSize }]);
-    return this.read(tracked, results!);
+    const size = paths * this.resultSize;
+    const read = await unlessAborted(gpu.submitAndRead(encoder, [{ buffer, size }]), late);
+    return read ? this.read(tracked, read[0]!) : tracked;
   }
 
   /** Frees what was made for a batch. */

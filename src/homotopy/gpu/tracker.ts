@@ -8,6 +8,8 @@
  * for long.
  */
 import { GpuOutOfMemoryError, type GpuDevice } from '../../gpu/index.js';
+import { Grace } from '../../math/grace.js';
+import { unlessAborted } from '../../math/stepwise.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import { DeviceEndgame } from './endgame.js';
 import type { Target } from './endgame-tables.js';
@@ -132,6 +134,8 @@ const MOST_WORKGROUPS = 65_535;
 const ONE_ROUND = { turns: 1, rounds: 1 };
 /** Fewer paths at a time are not tried where memory is short. */
 const SMALLEST_BATCH = 64;
+const NO_PATHS = new Uint32Array();
+const NOTHING = new ArrayBuffer();
 /** Jobs up to this size read their records with every round: one round trip less. */
 const SMALL_JOB = 1024;
 
@@ -198,6 +202,7 @@ export class GpuTracker {
    */
   async *track(job: TrackJob): AsyncGenerator<TrackedBatch, void, undefined> {
     const { paths, homotopy, signal } = job;
+    const late = signal && Grace.of(signal, 'tracking').signal;
     const total = countPaths(paths, this.structure.coordinates);
     if (total === 0) return;
     const dispatchable = MOST_WORKGROUPS * this.kernels.pathsPerWorkgroup;
@@ -211,7 +216,7 @@ export class GpuTracker {
         this.writeCoefficients(batch, homotopy, targets, starts);
         while (first < total && !signal?.aborted) {
           const count = Math.min(capacity, total - first);
-          const tracked = await this.trackBatch(batch, job, targets, first, count, total);
+          const tracked = await this.trackBatch(batch, job, targets, late, first, count, total);
           first += count;
           yield tracked;
         }
@@ -334,11 +339,12 @@ export class GpuTracker {
     if (kernels.start) gpu.write(batch.buffers.start_values, starts ?? startValues(homotopy));
   }
 
-  /** After an abort the paths that have arrived; all others are left out. */
+  /** After an abort the paths that have arrived; all others are left out. None, where the GPU takes longer than `late`. */
   private async trackBatch(
     batch: PathBatch,
     job: TrackJob,
     targets: readonly Target[],
+    late: AbortSignal | undefined,
     first: number,
     count: number,
     total: number,
@@ -365,10 +371,12 @@ export class GpuTracker {
       if (small || job.onPoints) batch.encode(pass, kernels.collect, invocations);
       pass.end();
       const begin = performance.now();
-      const [counters, records] = await gpu.submitAndRead(
-        encoder,
-        small ? [countersRange, recordsRange] : [countersRange],
+      const read = await unlessAborted(
+        gpu.submitAndRead(encoder, small ? [countersRange, recordsRange] : [countersRange]),
+        late,
       );
+      if (!read) return readBatch(kernels, NO_PATHS, NOTHING);
+      const [counters, records] = read;
       const after = readCounters(counters!);
       schedule.measured(after.iterations - iterations, performance.now() - begin);
       ({ iterations, running } = after);
@@ -388,14 +396,19 @@ export class GpuTracker {
     }
     pass.end();
     const correctionsRange = { buffer: buffers.corrections, size: count * kernels.pointLength * 8 };
-    const [records, corrections] = await gpu.submitAndRead(
-      encoder,
-      kernels.refine ? [recordsRange, correctionsRange] : [recordsRange],
+    const read = await unlessAborted(
+      gpu.submitAndRead(
+        encoder,
+        kernels.refine ? [recordsRange, correctionsRange] : [recordsRange],
+      ),
+      late,
     );
+    if (!read) return readBatch(kernels, NO_PATHS, NOTHING);
+    const [records, corrections] = read;
     const tracked = readBatch(kernels, ids, records!, corrections);
     if (running > 0) return arrivalsOf(tracked, kernels.pointLength);
     if (!this.endgame) return tracked;
-    return this.endgame.play(batch, tracked, job.homotopy, targets, job.signal);
+    return this.endgame.play(batch, tracked, job.homotopy, targets, job.signal, late);
   }
 
   /** Uploads ids (or start points) of a batch and resets its counters. */

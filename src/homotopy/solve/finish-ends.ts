@@ -2,6 +2,7 @@
  * Ends by the million to solutions: refining, condition numbers and proofs take longer than tracking, so
  * they are the workers' work too.
  */
+import { Grace } from '../../math/grace.js';
 import type { Items, RowStorage } from '../../math/rows.js';
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import type { Units } from '../../polynomial/scaling.js';
@@ -38,10 +39,6 @@ const CHUNK = 64;
 const BACKLOG = 16;
 /** Ends at a time in the calling thread after an abort. */
 const FEW = 4;
-/** How long after an abort solutions may still be finished: `signal` is to be heeded within 100 ms. */
-const GRACE_MS = 60;
-/** Where the abort is longer ago than that when finishing begins. */
-const LEAST_MS = 15;
 
 /** What proves solutions, and that they are different: loaded where it is asked for. */
 export type Proofs = typeof certify;
@@ -113,14 +110,6 @@ const NONSINGULAR = { singular: false, winding: 1, paths: 1, cluster: null };
 export class EndWorks {
   private readonly finisher: SolutionFinisher;
   private readonly posted: PostedSetup;
-  /** When nothing is finished any more; an abort sets it. */
-  private limit = Infinity;
-  /** What an abort is told to. */
-  private readonly atWork = new Set<() => void>();
-  private readonly abort = (): void => {
-    this.limit = performance.now() + GRACE_MS;
-    for (const onAbort of this.atWork) onAbort();
-  };
 
   constructor(
     private readonly pool: WorkerPool,
@@ -132,9 +121,6 @@ export class EndWorks {
     const { system, units, certify } = setup;
     const { structure: _, ...homotopy } = setup.homotopy;
     this.posted = { system, units, certify, homotopy };
-    if (signal?.aborted) this.abort();
-    // One listener for all batches of a stream.
-    else signal?.addEventListener('abort', this.abort, { once: true });
   }
 
   /**
@@ -179,7 +165,6 @@ export class EndWorks {
 
   /** Frees the workers' finishers. */
   close(): void {
-    this.signal?.removeEventListener('abort', this.abort);
     this.pool.forget(this.posted);
   }
 
@@ -189,17 +174,8 @@ export class EndWorks {
     take: (first: number, finished: FinishedBatch) => void,
     onProgress: ((done: number) => void) | undefined,
   ): Promise<void> {
-    const end = new AbortController();
-    const least = performance.now() + LEAST_MS;
-    const left = () => Math.max(this.limit, least) - performance.now();
-    const onAbort = () => {
-      setTimeout(() => {
-        end.abort();
-      }, left());
-    };
+    const grace = new Grace(this.signal, 'finishing');
     const isAborted = this.signal?.aborted ?? false;
-    if (isAborted) onAbort();
-    else this.atWork.add(onAbort);
     // Workers may have to be started first: an abort has no time for that.
     const few = this.setup.certify ? INLINE_PROOFS : INLINE_ENDS;
     const isHere = ends.length < few || isAborted;
@@ -218,7 +194,7 @@ export class EndWorks {
     };
     const finishPart = async (first: number): Promise<void> => {
       const part = batchOf(ends, first, Math.min(size, ends.length - first));
-      const here = () => inSlices(finishBatch(this.finisher, this.setup, part), end.signal);
+      const here = () => inSlices(finishBatch(this.finisher, this.setup, part), grace.signal);
       try {
         const results = isHere
           ? await here()
@@ -227,19 +203,19 @@ export class EndWorks {
               this.posted,
               part,
               here,
-              end.signal,
+              grace.signal,
             );
         enter(first, results);
         done += results.count;
         onProgress?.(done);
       } catch (error) {
-        if (!end.signal.aborted) throw error;
+        if (!grace.signal.aborted) throw error;
         enter(first, NOTHING);
       }
     };
     try {
       const pending = new Set<Promise<void>>();
-      for (let first = 0; first < ends.length && left() > 0; first += size) {
+      for (let first = 0; first < ends.length && !grace.isOver; first += size) {
         const promise: Promise<void> = finishPart(first).finally(() => pending.delete(promise));
         pending.add(promise);
         while (pending.size >= (isHere ? 1 : BACKLOG) || waiting.size >= BACKLOG)
@@ -247,7 +223,7 @@ export class EndWorks {
       }
       await Promise.all(pending);
     } finally {
-      this.atWork.delete(onAbort);
+      grace.close();
     }
   }
 }

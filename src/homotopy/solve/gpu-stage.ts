@@ -140,7 +140,8 @@ function memberBatch(
     s: Float64Array.from(rows, ({ part, row }) => part.s[row]!),
     points: vectors((part) => part.points),
     outcome: Uint8Array.from(rows, ({ part, row }) => part.outcome[row]!),
-    ends: parts.every((part) => part.ends) ? vectors((part) => part.ends!) : null,
+    // A part that an abort has cut short has decided none.
+    ends: rows.some(({ part }) => part.ends) ? vectors((part) => part.ends ?? part.points) : null,
     iterations: Uint32Array.from(rows, ({ part, row }) => part.iterations[row]!),
     pivotRatio: Float64Array.from(rows, ({ part, row }) => part.pivotRatio[row]!),
   };

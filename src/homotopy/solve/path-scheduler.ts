@@ -1,6 +1,7 @@
 /**
  * Follows paths of one homotopy in f64, in this thread or in workers, and enters their ends in the ledger.
  */
+import { Grace } from '../../math/grace.js';
 import { philox4x32 } from '../../math/random.js';
 import { nextTurn, type Stepwise } from '../../math/stepwise.js';
 import { HandOverCheck } from '../points/hand-over-check.js';
@@ -189,6 +190,12 @@ export class PathScheduler {
     while (this.pending.size > 0) await Promise.race(this.pending);
   }
 
+  /** Arrivals are confirmed after an abort, too, so that they are not lost. */
+  private get confirming(): AbortSignal | undefined {
+    const { signal } = this.options;
+    return signal && Grace.of(signal, 'tracking').signal;
+  }
+
   private async followBatch(
     ids: readonly number[],
     from: Whereabouts,
@@ -197,8 +204,7 @@ export class PathScheduler {
     past: PathPast,
   ): Promise<void> {
     const { setup, pool } = this.resources;
-    // Arrivals are confirmed after an abort, too, so that they are not lost.
-    const signal = from.s[0] === 0 ? undefined : this.options.signal;
+    const signal = from.s[0] === 0 ? this.confirming : this.options.signal;
     const job: FollowJob = {
       coefficients: this.coefficients,
       ...from,

@@ -2,6 +2,7 @@
  * What becomes of a solve that cannot go on: the workers die again and again, or the device that the caller insists on
  * is gone. It ends as an abort ends it, and what was found comes with the error.
  */
+import { abortTimeOf } from '../../math/grace.js';
 import { LpsError, type ErrorKind } from '../../math/lps-error.js';
 import type { SolveResult } from './solution.js';
 
@@ -75,7 +76,8 @@ export class Breakdown {
   error: LpsError | null = null;
   private readonly controller = new AbortController();
   private readonly pass = (): void => {
-    this.controller.abort(this.callers?.reason);
+    this.controller.abort(this.callers!.reason);
+    for (const signal of [this.callers!, this.signal]) abortTimeOf(signal);
   };
 
   /** @param isClosed whether nobody waits for a result any more */

@@ -6,6 +6,7 @@
  * too). The proof is in the negative-frequency Fourier coefficients, which vanish exactly when
  * x(s) is a power series in s^(1/m) on the disc. (Morgan, Sommese, Wampler 1991; Bertini.)
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import type { PathTracker } from './path-tracker.js';
 import { circleRoute, logRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
@@ -43,21 +44,25 @@ const circleRules: StepRules = {
 };
 
 /** @returns null when the loop does not close or its evidence is not good enough; `path` is back where it was. */
-export function cauchyLoop(
+export function* cauchyLoop(
   path: PathTracker,
   radius: number,
   terms: TargetTerms,
-): CauchyResult | null {
+): Stepwise<CauchyResult | null> {
   const before = path.snapshot();
   const v = path.v;
-  const result = walk(path, radius, terms);
+  const result = yield* walk(path, radius, terms);
   if (result?.regular) return result;
   path.resume(before);
   path.setRoute(logRoute, v);
   return result;
 }
 
-function walk(path: PathTracker, radius: number, terms: TargetTerms): CauchyResult | null {
+function* walk(
+  path: PathTracker,
+  radius: number,
+  terms: TargetTerms,
+): Stepwise<CauchyResult | null> {
   const charts = path.charts.slice();
   const samples: Float64Array[] = [path.point.slice()];
   path.setRoute(circleRoute(radius), 0);
@@ -72,6 +77,7 @@ function walk(path: PathTracker, radius: number, terms: TargetTerms): CauchyResu
       }
       if (!path.polish()) return null;
       samples.push(inCharts(path, charts));
+      yield;
     }
     const first = samples[0]!;
     const size = Math.max(...samples.map((sample) => distance(sample, first)));

@@ -11,6 +11,7 @@
  * pairs (56,620 paths), those of infinity.ts on 28 systems of many scales. Cauchy endgame: Morgan,
  * Sommese, Wampler 1991; valuations: Piret, Verschelde 2010.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import { cauchyLoop, type CauchyResult } from './cauchy.js';
 import {
   FINITE_VALUATION,
@@ -107,7 +108,11 @@ const logRules: StepRules = {
  *
  * @param terms those of the path's target.
  */
-export function runEndgame(path: PathTracker, terms: TargetTerms, patience: Patience): PathOutcome {
+export function* runEndgame(
+  path: PathTracker,
+  terms: TargetTerms,
+  patience: Patience,
+): Stepwise<PathOutcome> {
   const isPrecise = path.kernel.low !== null;
   const depth = isPrecise ? doubleDoubleDepth : f64Depth;
   let lastFactorisation = path.factorisations + patience.factorisations;
@@ -121,13 +126,15 @@ export function runEndgame(path: PathTracker, terms: TargetTerms, patience: Pati
     const result = path.step(0, mainRules);
     if (result === 'stuck') break;
     if (result === 'accepted') accepted++;
+    if (path.isPause(accepted)) yield;
   }
 
   path.setRoute(logRoute, Math.log(path.v));
   let history: number[][] = path.structure.groups.map(() => []);
   let checkpoint = nextCheckpoint(path);
   for (;;) {
-    const stuck = !advance(path, -checkpoint * HALF_DECADE, lastFactorisation);
+    yield;
+    const stuck = !(yield* advance(path, -checkpoint * HALF_DECADE, lastFactorisation));
     if (
       stuck &&
       path.factorisations > lastFactorisation &&
@@ -155,7 +162,7 @@ export function runEndgame(path: PathTracker, terms: TargetTerms, patience: Pati
     if (proposed) {
       const { group, residual: before } = bestEscape(path, terms);
       if (before <= SURELY_FINITE) {
-        const persists = valuationPersists(
+        const persists = yield* valuationPersists(
           path,
           group,
           Math.log(depth.persistentS),
@@ -180,7 +187,7 @@ export function runEndgame(path: PathTracker, terms: TargetTerms, patience: Pati
       path.restore();
     }
     if (s <= 1.001 * CAUCHY_S && checkpoint % 2 === 0 && history.every(settlesAtZero)) {
-      const loop = cauchyLoop(path, s, terms);
+      const loop = yield* cauchyLoop(path, s, terms);
       if (loop?.regular) return jumped(path);
       if (loop) return looped(path, loop);
     }
@@ -195,7 +202,7 @@ function nextCheckpoint(path: PathTracker): number {
 }
 
 /** Tracks along log s to v; false when the step size or the patience is exhausted. */
-function advance(path: PathTracker, v: number, lastFactorisation: number): boolean {
+function* advance(path: PathTracker, v: number, lastFactorisation: number): Stepwise<boolean> {
   const crawling = path.kernel.low === null ? CRAWLING_PIVOT_RATIO : PRECISE_CRAWLING_PIVOT_RATIO;
   path.winding =
     path.v < Math.log(1e-3)
@@ -208,6 +215,7 @@ function advance(path: PathTracker, v: number, lastFactorisation: number): boole
     for (const part of path.derivative) speed = Math.max(speed, Math.abs(part));
     const tolerance = Math.min(1e-4, Math.max(0.02 * speed, 1e4 * path.kernel.epsilon));
     if (path.step(v, logRules, tolerance) === 'stuck') return false;
+    if (path.isPause(steps)) yield;
   }
   return true;
 }

@@ -62,7 +62,7 @@ export class F64Engine {
     this.terms = new TargetTerms(setup.structure);
   }
 
-  /** Follows a batch, one path a step; one batch at a time. */
+  /** Follows a batch, a path or a part of one a step; one batch at a time. */
   *follow(job: FollowJob): Stepwise<OutcomeBatch> {
     const length = 2 * this.setup.structure.coordinates;
     const count = job.s.length;
@@ -79,7 +79,7 @@ export class F64Engine {
       const path = job.care === 'precise' ? precisely() : this.path;
       batch.doubleDouble[k] = path === this.path ? 0 : 1;
       const rules = path === this.path ? RULES_IN_F64[job.care] : carefulRules;
-      let outcome = s === 0 ? this.confirm(point) : this.followOne(path, point, s, rules);
+      let outcome = s === 0 ? this.confirm(point) : yield* this.followOne(path, point, s, rules);
       let factorisations = outcome.factorisations;
       const decide = (decided: PathOutcome) => {
         factorisations += decided.factorisations;
@@ -95,8 +95,8 @@ export class F64Engine {
         outcome = { ...outcome, class: 'atInfinity' };
       } else if (outcome.class === 'doubtful' || outcome.class === 'unfinished') {
         decide(
-          continuePath(precisely(), outcome.point, outcome.s, this.terms) ??
-            this.followOne(precisely(), point, s, carefulRules),
+          (yield* continuePath(precisely(), outcome.point, outcome.s, this.terms)) ??
+            (yield* this.followOne(precisely(), point, s, carefulRules)),
         );
       } else if (
         outcome.class === 'failed' &&
@@ -106,7 +106,8 @@ export class F64Engine {
         // A point that was handed over and is none of the path is not brought back by more digits; given ones are near theirs.
         const isLost = outcome.reason === 'too many steps' || outcome.reason === 'did not start';
         // A path that f64 could not decide deserves short steps, too.
-        decide(this.followOne(precisely(), point, s, isLost ? crawlingRules : carefulRules));
+        const shorter = isLost ? crawlingRules : carefulRules;
+        decide(yield* this.followOne(precisely(), point, s, shorter));
       }
       batch.classes[k] = CLASSES.indexOf(outcome.class);
       batch.reasons[k] = REASONS.indexOf(outcome.reason);
@@ -128,7 +129,7 @@ export class F64Engine {
     return batch;
   }
 
-  /** Follows paths of polyhedral homotopies, one a step. */
+  /** The same of polyhedral homotopies. */
   *followPolyhedral(job: PolyhedralJob): Stepwise<PolyhedralBatch> {
     const { kernel, path, setup } = this;
     const { coordinates, ruleTerms, terms } = setup.structure;
@@ -148,7 +149,7 @@ export class F64Engine {
       kernel.setPowers(powers);
       const start = job.points.subarray(k * length, (k + 1) * length);
       path.factorisations = 0;
-      if (followPolyhedral(path, start, job.steepest[cell]!, rules)) {
+      if (yield* followPolyhedral(path, start, job.steepest[cell]!, rules)) {
         batch.points.set(path.point, k * length);
         batch.arrived[k] = 1;
       }
@@ -158,13 +159,13 @@ export class F64Engine {
     return batch;
   }
 
-  private followOne(
+  private *followOne(
     path: PathTracker,
     point: Float64Array,
     s: number,
     rules: StepRules,
-  ): PathOutcome {
-    return followPath(path, point, s, this.terms, rules) ?? didNotStart(path, point, s);
+  ): Stepwise<PathOutcome> {
+    return (yield* followPath(path, point, s, this.terms, rules)) ?? didNotStart(path, point, s);
   }
 
   /** The double-double path, its kernel ready for a job. */

@@ -2,6 +2,7 @@
  * A whole path in one precision: from its start point at s = 1, or from a point handed over at
  * s = 0.1, to its end.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import { doubtfulPatience, endlessPatience, runEndgame, stoppedEarly } from './endgame.js';
 import type { PathOutcome } from './outcome.js';
 import type { PathTracker } from './path-tracker.js';
@@ -19,28 +20,31 @@ const MOST_STEPS = 1000;
 const HAND_OVER_TRUST = 1e-2;
 
 /**
+ * A few steps of the path are one of the computation: a path in double-double takes up to tenths of a second.
+ *
  * @param point 2N projective coordinates near the path at `s`.
  * @param terms those of the path's target.
  * @param rules step control of the main stage.
  * @returns null when Newton's method does not converge there: the point cannot be believed and
  *   the path must be tracked again from s = 1.
  */
-export function followPath(
+export function* followPath(
   path: PathTracker,
   point: Float64Array,
   s: number,
   terms: TargetTerms,
   rules: StepRules = mainRules,
-): PathOutcome | null {
+): Stepwise<PathOutcome | null> {
   path.factorisations = 0;
   if (!path.start(point, linearRoute, s, HAND_OVER_TRUST)) return null;
   for (let steps = 0; path.v > ENDGAME_S; steps++) {
     if (steps === MOST_STEPS) return stoppedEarly(path, terms, 'too many steps');
     if (path.step(ENDGAME_S, rules) === 'stuck')
       return stoppedEarly(path, terms, 'step size exhausted');
+    if (path.isPause(steps)) yield;
   }
   const crossing = s > ENDGAME_S ? path.point.slice() : null;
-  return { ...runEndgame(path, terms, endlessPatience), crossing };
+  return { ...(yield* runEndgame(path, terms, endlessPatience)), crossing };
 }
 
 /** Where a polyhedral homotopy begins: the least power of t is 1, so all but the binomials is below 2e-7. */
@@ -57,17 +61,18 @@ export const FIRST_LOG_T_STEP = 1;
  * @param steepest the largest power.
  * @returns whether it arrived; then the zero is `path.point`.
  */
-export function followPolyhedral(
+export function* followPolyhedral(
   path: PathTracker,
   point: Float64Array,
   steepest: number,
   rules: StepRules,
-): boolean {
+): Stepwise<boolean> {
   if (!path.start(point, linearRoute, LOG_T_START, HAND_OVER_TRUST)) return false;
   for (let steps = 0; path.v < 0; steps++) {
     const largestStep = PART_LEFT * Math.max(-path.v, 1 / steepest);
     const own = { ...rules, firstStep: FIRST_LOG_T_STEP, largestStep };
     if (steps === MOST_STEPS || path.step(0, own) === 'stuck') return false;
+    if (path.isPause(steps)) yield;
   }
   return true;
 }
@@ -77,12 +82,14 @@ export function followPolyhedral(
  *
  * @returns null when Newton's method does not converge there.
  */
-export function continuePath(
+export function* continuePath(
   path: PathTracker,
   point: Float64Array,
   s: number,
   terms: TargetTerms,
-): PathOutcome | null {
+): Stepwise<PathOutcome | null> {
   path.factorisations = 0;
-  return path.takeOver(point, linearRoute, s) ? runEndgame(path, terms, doubtfulPatience) : null;
+  return path.takeOver(point, linearRoute, s)
+    ? yield* runEndgame(path, terms, doubtfulPatience)
+    : null;
 }

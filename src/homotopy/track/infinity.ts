@@ -12,6 +12,7 @@
  * Over 6,219 true ends at infinity the leading residual was at most 7.7e-3 where they were proposed,
  * and below 1e-8 for 93.5% at the end of the strides.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import type { PathTracker } from './path-tracker.js';
 import type { TargetTerms } from './target-terms.js';
 
@@ -88,12 +89,12 @@ export function bestEscape(path: PathTracker, terms: TargetTerms): Escape {
  * @returns true when the valuation of the group persisted; false where it strayed or Newton's method
  *   refused the shortest stride. The path is where it came to.
  */
-export function valuationPersists(
+export function* valuationPersists(
   path: PathTracker,
   group: number,
   bottom: number,
   lastFactorisation: number,
-): boolean {
+): Stepwise<boolean> {
   const valuation = path.valuation(group);
   const shortest = path.kernel.low === null ? SHORTEST_STRIDE : SHORTEST_PRECISE_STRIDE;
   let length = FIRST_STRIDE;
@@ -102,6 +103,7 @@ export function valuationPersists(
     if (path.factorisations > lastFactorisation) return false;
     length = Math.min(length, path.v - bottom);
     const predictor = strides(path, length, valuation, favourite);
+    if (path.isPause(0)) yield;
     if (predictor === null) {
       if (length <= 1.001 * shortest) return false;
       length = Math.max(shortest, length / 2);

@@ -60,6 +60,8 @@ export interface PathSnapshot {
   readonly charts: Int32Array;
 }
 
+const STEPS_A_PAUSE = 16;
+
 export class PathTracker {
   readonly charts: Int32Array;
   /** Evaluations with factorisation so far. */
@@ -122,6 +124,11 @@ export class PathTracker {
     this.accept(v);
     this.setRoute(route, v);
     return true;
+  }
+
+  /** Whether a page may have its turn after so many steps: one takes microseconds in f64, and up to milliseconds in double-double. */
+  isPause(steps: number): boolean {
+    return this.low !== null || steps % STEPS_A_PAUSE === STEPS_A_PAUSE - 1;
   }
 
   /** Puts a point into the kernel, in the charts of its largest coordinates. */

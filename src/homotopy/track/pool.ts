@@ -1,12 +1,13 @@
 /**
- * Worker threads that follow paths, search start systems and count solutions.
+ * Worker threads that follow paths, search start systems, count solutions and enumerate minima.
  *
  * Nothing waits for ever: a worker that dies passes its work on to another, and the fourth that dies of it fails
  * it; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
- * is done in slices in the calling thread.
+ * is done in slices in the calling thread, which begins with it where the first worker is late.
  */
 import { platform } from '../../gpu/this-platform.js';
 import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
+import { Grace } from '../../math/grace.js';
 import { LpsError } from '../../math/lps-error.js';
 import { inOneSlice, inSlices, type Stepwise } from '../../math/stepwise.js';
 import type {
@@ -38,9 +39,13 @@ export class WorkerError extends LpsError {
   override readonly kind = 'failed';
 }
 
-/** An abort lets work that is nearly done arrive, so that it is not lost; a search has nothing to keep. */
-const GRACE_MS = 30;
-const SEARCHES: readonly string[] = ['count', 'search', 'cells'];
+/** Work that is given the time to arrive after an abort; the other kinds have nothing to keep, or had theirs. */
+const KEPT: readonly string[] = ['follow', 'polyhedral'];
+/**
+ * Without any worker for so long the calling thread begins their work: that a worker is silent tells nobody whether it
+ * was killed, is no worker of ours, or is still on its way over a slow network, and so the work does not wait for an answer.
+ */
+const LATE_MS = 500;
 /** A worker without work for so long is stopped. */
 const IDLE_MS = 10_000;
 /** Workers that may die of the same piece of work before it fails. */
@@ -56,7 +61,8 @@ type Loaded =
       readonly key: number;
       readonly engine: number;
       readonly setup: object;
-    };
+    }
+  | { readonly kind: 'load decider'; readonly key: number; readonly setup: object };
 
 interface Task {
   readonly work: Work;
@@ -87,6 +93,10 @@ export class WorkerPool {
   private readonly abortable = new WeakMap<AbortSignal, Set<Task>>();
   private nextKey = 0;
   private starting = 0;
+  /** Set while workers are awaited and there is none. */
+  private lateTimer: ReturnType<typeof setTimeout> | undefined;
+  private isLate = false;
+  private isStandingIn = false;
   private closed = false;
   private failure: string | null = null;
   private stoodIn = false;
@@ -96,9 +106,10 @@ export class WorkerPool {
 
   /** Why the calling thread had to follow paths that workers should have; null when it did not. */
   get warning(): string | null {
-    return this.failure === null || !this.stoodIn
+    const why = this.failure ?? (this.isLate ? 'none has answered yet' : null);
+    return why === null || !this.stoodIn
       ? null
-      : `no worker could be started (${this.failure}), so the calling thread followed the paths, in slices: see docs/embedding.md`;
+      : `no worker could be started (${why}), so the calling thread followed the paths, in slices: see docs/embedding.md`;
   }
 
   /**
@@ -177,6 +188,28 @@ export class WorkerPool {
     );
   }
 
+  /**
+   * Decides a share of an enumeration in some thread.
+   *
+   * @param setup for the deciders of the workers
+   * @param here the same in the calling thread
+   * @throws the signal's reason, WorkerError
+   */
+  decideShare<Result>(
+    setup: object,
+    first: number,
+    here: () => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const key = this.keyOf(setup);
+    return this.perform(
+      { kind: 'share', key, first },
+      [{ kind: 'load decider', key, setup }],
+      here,
+      signal,
+    );
+  }
+
   /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
   count(system: ModularSystem, limits: CountLimits, signal?: AbortSignal): Promise<ExactCount> {
     return this.perform({ kind: 'count', system, limits }, [], null, signal);
@@ -216,6 +249,7 @@ export class WorkerPool {
 
   close(): void {
     this.closed = true;
+    this.awaited(false);
     const atWork = [...this.workers].flatMap(({ task }) => task ?? []);
     const tasks = [...this.queue, ...this.resting, ...atWork];
     this.queue.length = 0;
@@ -286,7 +320,8 @@ export class WorkerPool {
       signal.addEventListener(
         'abort',
         () => {
-          for (const task of own) this.abort(task, signal.reason);
+          const grace = new Grace(signal, 'tracking');
+          for (const task of own) this.abort(task, grace.signal, signal.reason);
         },
         { once: true },
       );
@@ -297,7 +332,8 @@ export class WorkerPool {
   /** Gives waiting tasks to idle workers, and starts workers for the rest. */
   private pump(): void {
     if (this.size === 0 || this.failure !== null) {
-      for (const task of this.queue.splice(0)) this.performHere(task);
+      this.awaited(false);
+      for (const task of this.queue.splice(0)) void this.performHere(task);
       return;
     }
     for (const worker of this.workers) {
@@ -308,12 +344,39 @@ export class WorkerPool {
     const most = this.size + (counts ? 1 : 0);
     while (this.starting < this.queue.length && this.workers.size + this.starting < most)
       void this.startWorker();
+    this.awaited(this.workers.size === 0 && this.starting > 0);
+    if (this.isLate) void this.standIn();
   }
 
-  private performHere({ work, here, resolve, reject }: Task): void {
+  /** Notes whether any worker is awaited in vain. */
+  private awaited(isAwaited: boolean): void {
+    if (!isAwaited) {
+      clearTimeout(this.lateTimer);
+      this.lateTimer = undefined;
+      this.isLate = false;
+    } else
+      this.lateTimer ??= setTimeout(() => {
+        this.isLate = true;
+        this.pump();
+      }, LATE_MS);
+  }
+
+  /** One task after another, until a worker is there to take the rest. */
+  private async standIn(): Promise<void> {
+    if (this.isStandingIn) return;
+    this.isStandingIn = true;
+    while (this.isLate && this.queue.length > 0) await this.performHere(this.queue.shift()!);
+    this.isStandingIn = false;
+  }
+
+  private async performHere({ work, here, resolve, reject }: Task): Promise<void> {
     if (work.kind === 'follow' || work.kind === 'polyhedral') this.stoodIn = true;
-    if (here) here().then(resolve as (result: unknown) => void, reject);
-    else reject(new WorkerError('there is no worker'));
+    try {
+      if (!here) throw new WorkerError('there is no worker');
+      resolve((await here()) as never);
+    } catch (error) {
+      reject(error);
+    }
   }
 
   private assign(worker: PoolWorker, task: Task): void {
@@ -406,15 +469,14 @@ export class WorkerPool {
     worker.handle.terminate();
   }
 
-  private abort(task: Task, reason: unknown): void {
+  private abort(task: Task, grace: AbortSignal, reason: unknown): void {
     const place = this.queue.indexOf(task);
     if (place >= 0) this.queue.splice(place, 1);
     if (place >= 0 || this.resting.delete(task)) {
       task.reject(reason);
       return;
     }
-    const grace = SEARCHES.includes(task.work.kind) ? 0 : GRACE_MS;
-    setTimeout(() => {
+    const end = () => {
       for (const worker of this.workers) {
         if (worker.task !== task) continue;
         // It cannot be told to stop in the middle; the next task gets a new one.
@@ -423,7 +485,9 @@ export class WorkerPool {
         this.pump();
       }
       task.reject(reason);
-    }, grace);
+    };
+    if (KEPT.includes(task.work.kind)) grace.addEventListener('abort', end, { once: true });
+    else end();
   }
 }
 

@@ -33,7 +33,8 @@ export type Work =
   | { readonly kind: 'count'; readonly system: ModularSystem; readonly limits: CountLimits }
   | { readonly kind: 'search'; readonly search: StartSearch }
   | { readonly kind: 'cells'; readonly search: CellSearch }
-  | { readonly kind: 'finish'; readonly key: number; readonly ends: EndBatch };
+  | { readonly kind: 'finish'; readonly key: number; readonly ends: EndBatch }
+  | { readonly kind: 'share'; readonly key: number; readonly first: number };
 
 /** Nonsingular ends of paths. */
 export interface EndBatch {
@@ -47,6 +48,18 @@ export interface EndFinisher {
   finish(ends: EndBatch): Stepwise<object>;
 }
 
+/** Decides a share of an enumeration; the same. */
+export interface ShareDecider {
+  decide(first: number): Stepwise<object>;
+}
+
+/** What floors above have a thread do, from the setups that the pool was given. */
+export interface Crafts {
+  /** @param engine the setup of its structure */
+  makeFinisher(setup: unknown, engine: EngineSetup): EndFinisher;
+  makeDecider(setup: unknown): ShareDecider;
+}
+
 /** What the pool sends to a worker. */
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
@@ -56,6 +69,7 @@ export type WorkerRequest =
       readonly engine: number;
       readonly setup: unknown;
     }
+  | { readonly kind: 'load decider'; readonly key: number; readonly setup: unknown }
   | { readonly kind: 'unload'; readonly key: number }
   | { readonly kind: 'work'; readonly ticket: number; readonly work: Work };
 
@@ -74,16 +88,14 @@ export type WorkResult =
   | null
   | undefined;
 
-/** The engines of one thread, one per structure. */
+/** The engines of one thread, one per structure, and what else is loaded. */
 export class Workshop {
   private readonly engines = new Map<number, F64Engine>();
   private readonly setups = new Map<number, EngineSetup>();
   private readonly finishers = new Map<number, EndFinisher>();
+  private readonly deciders = new Map<number, ShareDecider>();
 
-  /** @param makeFinisher from the setup that the pool was given, and that of its structure */
-  constructor(
-    private readonly makeFinisher: (setup: unknown, engine: EngineSetup) => EndFinisher,
-  ) {}
+  constructor(private readonly crafts: Crafts) {}
 
   /** Makes an engine for the paths of a structure. */
   load(key: number, setup: EngineSetup): void {
@@ -93,13 +105,18 @@ export class Workshop {
 
   /** @param engine the key of its structure, which is loaded */
   loadFinisher(key: number, engine: number, setup: unknown): void {
-    this.finishers.set(key, this.makeFinisher(setup, this.setups.get(engine)!));
+    this.finishers.set(key, this.crafts.makeFinisher(setup, this.setups.get(engine)!));
+  }
+
+  loadDecider(key: number, setup: unknown): void {
+    this.deciders.set(key, this.crafts.makeDecider(setup));
   }
 
   unload(key: number): void {
     this.engines.delete(key);
     this.setups.delete(key);
     this.finishers.delete(key);
+    this.deciders.delete(key);
   }
 
   /** Two pieces of work on one structure must not be done at the same time: they share an engine. */
@@ -117,6 +134,8 @@ export class Workshop {
         return polyhedralPlan(work.search);
       case 'finish':
         return this.finishers.get(work.key)!.finish(work.ends);
+      case 'share':
+        return this.deciders.get(work.key)!.decide(work.first);
     }
   }
 

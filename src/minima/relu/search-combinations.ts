@@ -3,17 +3,10 @@
  *
  * A small number is searched in the calling thread: starting others costs more than they save.
  */
-import { platform } from '../../gpu/this-platform.js';
-import type { WorkerHandle } from '../../gpu/index.js';
+import { WorkerPool } from '../../homotopy/track/pool.js';
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
-import {
-  ShareSearch,
-  type DecidedShare,
-  type SearchReply,
-  type SearchRequest,
-  type SearchSetup,
-} from './share-search.js';
+import { ShareSearch, type DecidedShare, type SearchSetup } from './share-search.js';
 import { unitStates } from './unit-states.js';
 
 export interface SearchOptions {
@@ -81,70 +74,33 @@ function* searchHere(
   }
 }
 
+/** The pool knows what to do where workers die, come late or not at all. */
 async function searchInThreads(
   setup: SearchSetup,
   queue: readonly number[],
-  options: SearchOptions,
+  { threads, signal, onShare }: SearchOptions,
 ): Promise<void> {
-  const starting = Array.from({ length: Math.min(options.threads, queue.length) }, () =>
-    platform.startWorker(),
-  );
-  const started = await Promise.allSettled(starting);
-  const workers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const pool = new WorkerPool({ workers: threads });
+  let search: ShareSearch | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  // One after another: a search has one combination in hand.
+  const decideHere = (first: number): Promise<DecidedShare> => {
+    const share = last.then(() =>
+      inSlices((search ??= new ShareSearch(setup)).decide(first), signal),
+    );
+    last = share;
+    return share;
+  };
+  const decide = async (first: number): Promise<void> => {
+    onShare(await pool.decideShare(setup, first, () => decideHere(first), signal));
+  };
   try {
-    if (options.signal?.aborted) return;
-    await (workers.length === 0
-      ? inSlices(searchHere(setup, queue, options))
-      : shareOut(setup, queue, workers, options));
+    await Promise.all(queue.map(decide));
+  } catch (error) {
+    if (!signal?.aborted) throw error;
   } finally {
-    for (const worker of workers) worker.terminate();
+    pool.close();
   }
-}
-
-function shareOut(
-  setup: SearchSetup,
-  queue: readonly number[],
-  workers: readonly WorkerHandle[],
-  { signal, onShare }: SearchOptions,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let next = 0;
-    let left = queue.length;
-    const finish = (error?: Error): void => {
-      signal?.removeEventListener('abort', stop);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const stop = (): void => {
-      finish();
-    };
-    signal?.addEventListener('abort', stop);
-    for (const worker of workers) {
-      const post = (request: SearchRequest): void => {
-        worker.postMessage(request);
-      };
-      const assign = (): void => {
-        const first = queue[next++];
-        if (first !== undefined) post({ kind: 'decide share', first });
-      };
-      worker.onMessage((data) => {
-        const reply = data as SearchReply;
-        if ('error' in reply) {
-          finish(new Error(reply.error));
-          return;
-        }
-        onShare(reply.share);
-        left--;
-        if (left === 0) finish();
-        else assign();
-      });
-      worker.onEnd((error) => {
-        finish(new Error(`a thread of the enumeration stopped: ${error.message}`));
-      });
-      post({ kind: 'search combinations', setup });
-      assign();
-    }
-  });
 }
 
 /** The sums of two counts. */

@@ -21,13 +21,6 @@ export interface SearchSetup {
   readonly units: number;
 }
 
-/** To a worker: once what is searched, then first states, one at a time. */
-export type SearchRequest =
-  | { readonly kind: 'search combinations'; readonly setup: SearchSetup }
-  | { readonly kind: 'decide share'; readonly first: number };
-
-export type SearchReply = { readonly share: DecidedShare } | { readonly error: string };
-
 /** One thread's work: a share of the combinations after another, in steps of a few hundred. */
 export class ShareSearch {
   private readonly search: CombinationSearch;

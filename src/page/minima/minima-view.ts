@@ -1,10 +1,10 @@
 /** The part "Minima": data in one dimension, a tiny network, and the fit of every local minimum. */
 import { fitCurves, type FitCurve } from '../../charts/fit-curves.js';
 import { standardize, type DataTable } from '../../data/index.js';
+import { Grace } from '../../math/grace.js';
 import { inSlices } from '../../math/stepwise.js';
 import { countPoints } from '../../minima/critical-points.js';
 import {
-  graceAfter,
   minimaOfSolutionsStepwise,
   stationarityProblem,
   type NetworkMinima,
@@ -102,10 +102,22 @@ export class MinimaView extends View {
   }
 
   protected override async run(signal: AbortSignal): Promise<void> {
-    do {
-      this.#isStale = false;
-      await this.#follow(signal);
-    } while (this.#isStale && !signal.aborted);
+    try {
+      do {
+        this.#isStale = false;
+        await this.#follow(signal);
+      } while (this.#isStale && !signal.aborted);
+    } catch (error) {
+      // Those of other data are none of these.
+      this.#forget();
+      throw error;
+    }
+  }
+
+  #forget(): void {
+    this.#minima = null;
+    this.piece('outcome', HTMLElement).hidden = true;
+    this.#draw();
   }
 
   /** From the general member to the data as they are now. */
@@ -124,9 +136,11 @@ export class MinimaView extends View {
       this.say('Stopped.', true);
       return;
     }
+    const grace = new Grace(signal, 'minima');
     const minima = await inSlices(
-      minimaOfSolutionsStepwise(problem, found.points, found.copies, graceAfter(signal)),
+      minimaOfSolutionsStepwise(problem, found.points, found.copies, () => grace.isOver),
     );
+    grace.close();
     const lost = found.failed > 0 ? [`${found.failed} paths have no decided end`] : [];
     this.#minima = minima;
     this.complain(null);
@@ -151,9 +165,8 @@ export class MinimaView extends View {
       const text = await readTextFile(file, 'a CSV file with two columns of numbers');
       readData(text);
       this.piece('data', HTMLTextAreaElement).value = text;
-      this.#minima = null;
+      this.#forget();
       this.complain(null);
-      this.#draw();
       this.#dataChanged();
     } catch (error) {
       this.complain(error);

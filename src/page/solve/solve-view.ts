@@ -144,13 +144,15 @@ export class SolveView extends View {
 
   protected override async run(signal: AbortSignal): Promise<void> {
     const text = this.piece('system', HTMLTextAreaElement).value;
+    // Those of another system are none of this one.
+    this.piece('solutions', HTMLElement).hidden = true;
+    this.#result = null;
+    this.#plane.clear('Complex plane');
     const seed = readWholeNumber('Seed', this.piece('seed', HTMLInputElement).value);
     this.say('Searching a start system …');
     const [gpu, start] = await Promise.all([this.session.gpu(), this.#askStart()]);
     signal.throwIfAborted();
     const system = parseSystem(text);
-    this.piece('solutions', HTMLElement).hidden = true;
-    this.#result = null;
     this.#offerUnknowns(start);
     this.#plane.clear(`Complex plane: ${start.paths} paths on their way`);
     this.#plane.unknown = this.#unknown;

@@ -1,6 +1,7 @@
 /** All paths of an example followed in one precision. */
 import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
 import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
+import { atOnce } from '../../../../src/math/stepwise.js';
 import { followPath } from '../../../../src/homotopy/track/follow.js';
 import type { PathOutcome } from '../../../../src/homotopy/track/outcome.js';
 import { PathTracker } from '../../../../src/homotopy/track/path-tracker.js';
@@ -36,7 +37,7 @@ export interface End {
 export function follow(each: Example, Kernel: Kernel): End[] {
   const path = pathOf(each, Kernel);
   return Array.from({ length: each.paths }, (_, id) => {
-    const outcome = followPath(path, each.start(id), 1, termsOf(each))!;
+    const outcome = atOnce(followPath(path, each.start(id), 1, termsOf(each)))!;
     return { outcome, point: dehomogenise(each.homotopy.structure, outcome.point) };
   });
 }

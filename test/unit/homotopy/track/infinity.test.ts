@@ -7,6 +7,7 @@
 import { describe, expect, it } from 'vitest';
 import { dehomogenise } from '../../../../src/homotopy/solve/finish.js';
 import { DoubleDoubleKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
+import { atOnce } from '../../../../src/math/stepwise.js';
 import { continuePath, followPath } from '../../../../src/homotopy/track/follow.js';
 import { linearRoute, logRoute } from '../../../../src/homotopy/track/route.js';
 import { mainRules } from '../../../../src/homotopy/track/step-rules.js';
@@ -261,9 +262,9 @@ describe('a doubtful end', () => {
           pathOf(each, Kernel),
         );
         for (let id = 0; id < each.paths; id++) {
-          const doubtful = followPath(fast!, each.start(id), 1, terms)!;
+          const doubtful = atOnce(followPath(fast!, each.start(id), 1, terms))!;
           if (doubtful.class !== 'doubtful' && doubtful.class !== 'unfinished') continue;
-          const outcome = continuePath(precise!, doubtful.point, doubtful.s, terms)!;
+          const outcome = atOnce(continuePath(precise!, doubtful.point, doubtful.s, terms))!;
           expect(outcome.class, `${name}, seed ${seed}, path ${id}`).toBe('regular');
           const point = dehomogenise(each.homotopy.structure, outcome.point);
           expect(error(point, zeros), `${name}, seed ${seed}, path ${id}`).toBeLessThan(1e-9);
