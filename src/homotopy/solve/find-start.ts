@@ -33,6 +33,12 @@ const FIRST_EFFORT_PER_PATH = 300;
  * 102, 163 against 64 (eco-8) 205 and 66, 320 against 192 (kin1) 393 and 420 (2026-11-28).
  */
 const COST = 1.1;
+/**
+ * So many times the product's paths x_i^d_i - c_i may have, which costs less to evaluate: CPU ms of solves in f64, 243 paths
+ * against 233 (noon-5) 357 and 507, 729 against 717 (noon-6) 578 and 755 (2026-11-28). Ends at infinity cost more: sendra,
+ * 49 against 46, 92 and 19.
+ */
+const SIMPLER = 1.05;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
 const WORK_PER_PATH = 20_000;
 /** Some ms, and about a minute. */
@@ -89,19 +95,21 @@ interface Searches {
 
 /**
  * Mixed cells after a first search for linear products: none of these has fewer paths, so more is searched only where the
- * cells are not found.
+ * cells are not found. A total degree that is hardly larger than a product's count is the simpler start.
  */
 async function cheapestStart(
   exponents: SystemExponents,
   { linear, cells }: Searches,
 ): Promise<StartPlan | PolyhedralPlan> {
-  const totalDegree = Number(totalDegreePlan(exponents).paths);
-  const first = await linear(Math.min(MOST_FIRST_EFFORT, FIRST_EFFORT_PER_PATH * totalDegree));
+  const totalDegree = totalDegreePlan(exponents);
+  const effort = Math.min(MOST_FIRST_EFFORT, FIRST_EFFORT_PER_PATH * Number(totalDegree.paths));
+  const first = await linear(effort);
   if (first.paths <= 1n) return first;
   const mostWork = Math.min(MOST_WORK, Math.max(LEAST_WORK, WORK_PER_PATH * Number(first.paths)));
   const found = await cells(first, mostWork);
-  if (!found) return linear();
-  return COST * Number(found.paths) < Number(first.paths) ? found : first;
+  const product = found ? first : await linear();
+  if (found && COST * Number(found.paths) < Number(product.paths)) return found;
+  return Number(totalDegree.paths) <= SIMPLER * Number(product.paths) ? totalDegree : product;
 }
 
 /** A start system as `compareStarts` lists it. */
