@@ -60,7 +60,8 @@ export async function findStart(
   if (start === 'polyhedral') refusePolyhedral(options, isMember);
   try {
     if (start === 'polyhedral') {
-      const linear = await linearProductStart(device, system, options);
+      // For its projective spaces alone.
+      const linear = await linearProductStart(device, system, options, MOST_FIRST_EFFORT);
       return (await mixedCells(device, system, linear, Infinity, signal))!;
     }
     if (start === 'auto' && !structure && !partition) {
