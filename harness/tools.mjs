@@ -9,6 +9,7 @@
 export const commands = {
   'bench-solver': 'harness/benchmark/solver/run.ts',
   'solver-costs': 'harness/benchmark/solver/costs.ts',
+  'start-choice': 'harness/benchmark/solver/start-choice.ts',
   'compare-builds': 'harness/benchmark/solver/builds.ts',
   'check-hardware': 'harness/hardware/check.ts',
   'hardware-speed': 'harness/hardware/speed.ts',

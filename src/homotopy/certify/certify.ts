@@ -9,12 +9,19 @@
  * zero of F (Krawczyk 1969; for the complex case Breiding, Rose, Timme, ACM TOMS 49, 2023). The test runs in the projective
  * charts of the point's largest coordinates, where nothing exceeds 1 however large the solution is; the box that it
  * leaves is translated to the system's own coordinates.
+ *
+ * f64 computes C F(x) with an error of about u times the condition number, and X must be wider than that, but narrower than the
+ * distance to other zeros. Where this leaves no X, x becomes a double-double that Newton's method with C has improved, and F(x)
+ * is enclosed in double-double; F' is still enclosed in f64, over discs that hold what f64 does not hold of x.
  */
+import { sumError } from '../../math/double-double.js';
 import * as interval from '../../math/interval.js';
 import { shiftExponent, type Units } from '../../polynomial/scaling.js';
 import { isRealTarget } from '../points/conjugates.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
+import { Interpreter } from '../program/interpreter.js';
 import { DISC, DiscProgram, margin } from './disc-program.js';
+import * as preciseDisc from './precise-disc.js';
 
 const { STRIDE } = interval;
 
@@ -26,16 +33,25 @@ export interface Certificate {
 }
 
 /** Radii of X, in Newton corrections (at least units of rounding): near singular points only a narrow one is mapped into itself. */
-const WIDTHS = [512, 4];
+const NARROWEST = 4;
+const WIDTHS = [512, NARROWEST];
 /** A proof that a zero is somewhere near is not enough: six digits must be right. */
 const LARGEST_RADIUS = 1e-6;
 const UNIT = 2 ** -53;
+/** Corrections that are far below the radii of X, and how many of them, at most, are made to that end. */
+const SMALL = 2 ** -60;
+const MOST_CORRECTIONS = 4;
 const TINY = 2 ** -960;
 
 export class Certifier {
   private readonly structure: HomotopyStructure;
   private readonly program: DiscProgram;
+  /** The same for x in double-double; made when it is needed. */
+  private precise: Interpreter | null = null;
   private readonly real: boolean;
+  /** x: 2N numbers that f64 holds of it, and what these leave. */
+  private readonly high: Float64Array;
+  private readonly low: Float64Array;
   /** C F(x): a disc per unknown. */
   private readonly correction: Float64Array;
   /** Radii of X. */
@@ -55,16 +71,18 @@ export class Certifier {
   /** What makes up for the rounding of a sum over n terms. */
   private readonly margin: number;
 
-  constructor(homotopy: Homotopy) {
+  constructor(private readonly homotopy: Homotopy) {
     const { structure } = homotopy;
-    const { variables: n } = structure;
+    const { variables: n, coordinates: N } = structure;
     this.structure = structure;
     this.program = new DiscProgram(homotopy);
     this.real = isRealTarget(homotopy);
+    this.high = new Float64Array(2 * N);
+    this.low = new Float64Array(2 * N);
     this.correction = new Float64Array(DISC * n);
     this.radius = new Float64Array(n);
     const entries = structure.target.jacobian.reduce((sum, row) => sum + row.length, 0);
-    this.position = new Int32Array(structure.coordinates);
+    this.position = new Int32Array(N);
     this.rows = new Int32Array(n + 1);
     this.columns = new Int32Array(entries);
     this.midpoints = new Float64Array(2 * entries);
@@ -85,55 +103,105 @@ export class Certifier {
     charts: ArrayLike<number>,
     inverse: Float64Array,
   ): Certificate | null {
-    const { structure, program, correction, position } = this;
-    const { variables: n, coordinates: N, groupOf } = structure;
+    const { structure, position } = this;
+    const { coordinates: N, groupOf } = structure;
+    this.high.set(point);
+    this.low.fill(0);
     const active: number[] = [];
     for (let j = 0; j < N; j++) {
-      program.set(j, point[2 * j]!, point[2 * j + 1]!, 0);
       position[j] = -1;
       if (charts[groupOf[j]!] === j) continue;
       position[j] = active.length;
       active.push(j);
     }
+    this.correct(inverse);
+    if (!this.hasWidth(active, inverse)) {
+      if (!this.refine(active, inverse) || !this.hasWidth(active, inverse)) return null;
+    }
+    const image = this.imageOf(active);
+    const affine = this.dehomogenise(image);
+    return affine && { box: affine, real: this.judgeReality(active, image) };
+  }
+
+  /** C F(x) of a point in f64. */
+  private correct(inverse: Float64Array): void {
+    const { program, high } = this;
+    for (let j = 0; j < this.structure.coordinates; j++)
+      program.set(j, high[2 * j]!, high[2 * j + 1]!, 0);
     program.evaluate();
+    this.multiplyValues(inverse, program.registers, (i) => DISC * program.program.values[i]!);
+  }
+
+  /** Makes x a double-double with a small C F(x), and leaves that; false where it does not become small. */
+  private refine(active: readonly number[], inverse: Float64Array): boolean {
+    const { high, low, correction, structure } = this;
+    if (!this.precise) {
+      this.precise = new Interpreter(structure.target, preciseDisc);
+      this.precise.setData(this.homotopy.targetCoefficients, this.homotopy.targetLow);
+    }
+    const { registers, program } = this.precise;
+    const values = new Float64Array(DISC * program.values.length);
+    for (let made = 0; ; made++) {
+      for (let j = 0; j < structure.coordinates; j++) {
+        const at = 2 * j;
+        const [re, im, reLow, imLow] = [high[at]!, high[at + 1]!, low[at]!, low[at + 1]!];
+        preciseDisc.putPoint(registers, preciseDisc.STRIDE * j, re, im, reLow, imLow);
+      }
+      this.precise.run();
+      program.values.forEach((register, i) => {
+        preciseDisc.round(registers, preciseDisc.STRIDE * register, values, DISC * i);
+      });
+      this.multiplyValues(inverse, values, (i) => DISC * i);
+      const limit = made === 0 ? LARGEST_RADIUS / NARROWEST : Infinity;
+      const isWithin = (most: number) =>
+        active.every((_, r) => this.sizeOf(correction, DISC * r) <= most);
+      if (isWithin(SMALL)) return true;
+      if (made === MOST_CORRECTIONS || !isWithin(limit)) return false;
+      active.forEach((j, r) => {
+        for (let part = 0; part < 2; part++) {
+          const at = 2 * j + part;
+          const before = high[at]!;
+          const change = low[at]! - correction[DISC * r + part]!;
+          const after = before + change;
+          high[at] = after;
+          low[at] = sumError(before, change, after);
+        }
+      });
+    }
+  }
+
+  /** correction = C values, discs at the given places. */
+  private multiplyValues(
+    inverse: Float64Array,
+    values: Float64Array,
+    placeOf: (equation: number) => number,
+  ): void {
+    const { correction } = this;
+    const { variables: n } = this.structure;
     correction.fill(0);
     for (let r = 0; r < n; r++) {
       for (let i = 0; i < n; i++) {
         const at = 2 * (r * n + i);
-        const register = DISC * program.program.values[i]!;
-        addMultiple(
-          inverse[at]!,
-          inverse[at + 1]!,
-          program.registers,
-          register,
-          correction,
-          DISC * r,
-        );
+        addMultiple(inverse[at]!, inverse[at + 1]!, values, placeOf(i), correction, DISC * r);
       }
     }
-    for (const width of WIDTHS) {
-      if (!this.mapsIntoItself(point, width, active, inverse)) continue;
-      const image = this.imageOf(point, active);
-      const affine = this.dehomogenise(image);
-      return affine && { box: affine, real: this.judgeReality(point, active, image) };
-    }
-    return null;
+  }
+
+  /** Whether X of some width is mapped into itself; leaves `radius` and `reach`. */
+  private hasWidth(active: readonly number[], inverse: Float64Array): boolean {
+    return WIDTHS.some((width) => this.mapsIntoItself(width, active, inverse));
   }
 
   /** Whether X of that width is mapped into itself; leaves `reach`. */
-  private mapsIntoItself(
-    point: Float64Array,
-    width: number,
-    active: readonly number[],
-    inverse: Float64Array,
-  ): boolean {
-    const { program, correction, radius, reach } = this;
+  private mapsIntoItself(width: number, active: readonly number[], inverse: Float64Array): boolean {
+    const { program, correction, radius, reach, high, low } = this;
     for (let r = 0; r < active.length; r++) {
       radius[r] = width * Math.max(this.sizeOf(correction, DISC * r), UNIT);
       if (!(radius[r]! <= LARGEST_RADIUS)) return false;
     }
     active.forEach((j, r) => {
-      program.set(j, point[2 * j]!, point[2 * j + 1]!, radius[r]!);
+      const off = Math.abs(low[2 * j]!) + Math.abs(low[2 * j + 1]!);
+      program.set(j, high[2 * j]!, high[2 * j + 1]!, (radius[r]! + off) * this.margin);
     });
     program.differentiate();
     this.gatherJacobian();
@@ -204,18 +272,19 @@ export class Certifier {
   }
 
   /** The image in rectangles, in the charts. */
-  private imageOf(point: Float64Array, active: readonly number[]): Float64Array {
-    const { correction, reach } = this;
+  private imageOf(active: readonly number[]): Float64Array {
+    const { correction, reach, high, low } = this;
     const image = new Float64Array(STRIDE * this.structure.coordinates);
     for (let j = 0; j < this.structure.coordinates; j++)
-      interval.setPoint(point[2 * j]!, point[2 * j + 1]!, image, STRIDE * j);
+      interval.setPoint(high[2 * j]!, high[2 * j + 1]!, image, STRIDE * j);
     active.forEach((j, r) => {
       for (let part = 0; part < 2; part++) {
-        const middle = point[2 * j + part]!;
-        const change = correction[DISC * r + part]!;
+        const middle = high[2 * j + part]!;
+        const change = low[2 * j + part]! - correction[DISC * r + part]!;
+        const far = (reach[r]! + UNIT * Math.abs(change)) * this.margin;
         const at = STRIDE * j + 2 * part;
-        image[at] = interval.below(interval.below(middle - change) - reach[r]!);
-        image[at + 1] = interval.above(interval.above(middle - change) + reach[r]!);
+        image[at] = interval.below(interval.below(middle + change) - far);
+        image[at + 1] = interval.above(interval.above(middle + change) + far);
       }
     });
     return image;
@@ -240,22 +309,20 @@ export class Certifier {
    * The conjugate of a zero of a real system is a zero: if it must lie in X, it is the same one.
    * Nonreal needs no such argument: the image then avoids the real points.
    */
-  private judgeReality(
-    point: Float64Array,
-    active: readonly number[],
-    image: Float64Array,
-  ): boolean | null {
+  private judgeReality(active: readonly number[], image: Float64Array): boolean | null {
+    const { high, low } = this;
     if (active.some((j) => image[STRIDE * j + 2]! > 0 || image[STRIDE * j + 3]! < 0)) return false;
     // |conj(z) - x| <= |re z - re x| + |im z + im x|
     const conjugateInside = active.every((j, r) => {
       const at = STRIDE * j;
-      const re = point[2 * j]!;
-      const im = point[2 * j + 1]!;
+      const re = high[2 * j]!;
+      const im = high[2 * j + 1]!;
+      const off = Math.abs(low[2 * j]!) + Math.abs(low[2 * j + 1]!);
       const far = (low: number, high: number, from: number) =>
         Math.max(interval.above(high - from), interval.above(from - low));
       const distance =
         far(image[at]!, image[at + 1]!, re) + far(image[at + 2]!, image[at + 3]!, -im);
-      return interval.above(distance) < this.radius[r]!;
+      return (interval.above(distance) + off) * this.margin < this.radius[r]!;
     });
     return this.real && conjugateInside ? true : null;
   }

@@ -2,8 +2,8 @@
  * Which start system a solve uses.
  *
  * A path of a polyhedral start is followed twice, to a general system and on to the target, but none of the first and as
- * a rule few of the second end at infinity, which costs most. So it is taken when it has fewer paths, and looked for where the
- * linear product has more than a few, no longer than a part of what following these would take.
+ * a rule few of the second end at infinity, which costs most. So it is taken when it has fewer paths by a tenth, and looked for
+ * no longer than a part of what following the linear product's would take.
  */
 import type { Device } from '../../gpu/index.js';
 import { inSlices } from '../../math/stepwise.js';
@@ -16,28 +16,33 @@ import {
   foundStart,
   startOrSearch,
   systemExponents,
+  totalDegreePlan,
   type PolyhedralPlan,
   type StartPlan,
-  type StartSearch,
   type SystemExponents,
 } from '../start/index.js';
 import { SolveError, type SolveOptions } from './solve-options.js';
 import { solverResources } from './solver-resources.js';
 
-/** Effort of a first search, of about 15 ms: mostly it finds what more effort finds, or mixed cells make more needless. */
-const FIRST_EFFORT = 4e4;
-/** Mixed cells are taken without a further search when they would be by so much better than its result. */
-const CERTAINLY = 1.5;
-/** With fewer paths the linear product costs less than the search for something better. */
-const MANY_PATHS = 30n;
+/** Most effort of a first search, of about 15 ms: mostly it finds what more effort finds. */
+const MOST_FIRST_EFFORT = 4e4;
+/** And for each path of the total degree, 0.1 ms: no more than that takes to follow. */
+const FIRST_EFFORT_PER_PATH = 300;
 /**
  * What a polyhedral path costs, in paths of a linear product: CPU ms of solves in f64, 104 paths against 70 (cyclic-5) 173 and
  * 102, 163 against 64 (eco-8) 205 and 66, 320 against 192 (kin1) 393 and 420 (2026-11-28).
  */
 const COST = 1.1;
+/**
+ * So many times the product's paths x_i^d_i - c_i may have, which costs less to evaluate: CPU ms of solves in f64, 243 paths
+ * against 233 (noon-5) 357 and 507, 729 against 717 (noon-6) 578 and 755 (2026-11-28). Ends at infinity cost more: sendra,
+ * 49 against 46, 92 and 19.
+ */
+const SIMPLER = 1.05;
 /** Work for the search of mixed cells, for each path of the linear product: 0.3 ms, a third of what that takes to follow. */
 const WORK_PER_PATH = 20_000;
-/** About a minute. */
+/** Some ms, and about a minute. */
+const LEAST_WORK = 2 ** 19;
 const MOST_WORK = 2 ** 32;
 
 /**
@@ -55,13 +60,19 @@ export async function findStart(
   if (start === 'polyhedral') refusePolyhedral(options, isMember);
   try {
     if (start === 'polyhedral') {
-      const linear = await linearProductStart(device, system, options);
+      // For its projective spaces alone.
+      const linear = await linearProductStart(device, system, options, MOST_FIRST_EFFORT);
       return (await mixedCells(device, system, linear, Infinity, signal))!;
     }
     if (start === 'auto' && !structure && !partition) {
       if (attainsTotalDegree(systemExponents(system)))
         return chooseStart(system, { start: 'total-degree' });
-      if (!isMember) return await cheapestStart(device, system, signal);
+      if (!isMember) {
+        return await cheapestStart(systemExponents(system), {
+          linear: (effort) => linearProductStart(device, system, { signal }, effort),
+          cells: (linear, mostWork) => mixedCells(device, system, linear, mostWork, signal),
+        });
+      }
     }
     return await linearProductStart(device, system, options);
   } catch (error) {
@@ -70,22 +81,36 @@ export async function findStart(
   }
 }
 
-/** The search for mixed cells comes between two for linear products: their number is one that no product falls below. */
+/** What `options` say of it. */
+type StartChoice = Pick<SolveOptions, 'start' | 'structure' | 'partition'> & {
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What the choice may ask for; each answer decides what is asked next. */
+interface Searches {
+  /** The best linear product that so much effort finds; default: what its paths are worth. */
+  readonly linear: (effort?: number) => Promise<StartPlan>;
+  /** @returns null when they would take more work */
+  readonly cells: (linear: StartPlan, mostWork: number) => Promise<PolyhedralPlan | null>;
+}
+
+/**
+ * Mixed cells after a first search for linear products: none of these has fewer paths, so more is searched only where the
+ * cells are not found. A total degree that is hardly larger than a product's count is the simpler start.
+ */
 async function cheapestStart(
-  device: Device,
-  system: PolynomialSystem,
-  signal: AbortSignal | undefined,
+  exponents: SystemExponents,
+  { linear, cells }: Searches,
 ): Promise<StartPlan | PolyhedralPlan> {
-  const search = (limits: Pick<StartSearch, 'effort' | 'enough'>) =>
-    linearProductStart(device, system, { ...(signal && { signal }) }, limits);
-  const first = await search({ effort: FIRST_EFFORT });
-  const mostWork = workFor(first);
-  if (mostWork === 0) return search({});
-  const cells = await mixedCells(device, system, first, mostWork, signal);
-  if (cells && isCheaper(cells, first, CERTAINLY)) return cells;
-  if (cells?.paths === first.paths) return first;
-  const linear = await search(cells ? { enough: Number(cells.paths) } : {});
-  return cells && isCheaper(cells, linear) ? cells : linear;
+  const totalDegree = totalDegreePlan(exponents);
+  const effort = Math.min(MOST_FIRST_EFFORT, FIRST_EFFORT_PER_PATH * Number(totalDegree.paths));
+  const first = await linear(effort);
+  if (first.paths <= 1n) return first;
+  const mostWork = Math.min(MOST_WORK, Math.max(LEAST_WORK, WORK_PER_PATH * Number(first.paths)));
+  const found = await cells(first, mostWork);
+  const product = found ? first : await linear();
+  if (found && COST * Number(found.paths) < Number(product.paths)) return found;
+  return Number(totalDegree.paths) <= SIMPLER * Number(product.paths) ? totalDegree : product;
 }
 
 /** A start system as `compareStarts` lists it. */
@@ -122,13 +147,21 @@ export async function compareStarts(
   const products = await timed(inSlices(findStructureStepwise(exponents), signal));
   const linear = products.found.best;
   const cells = await timed(mixedCells(device, system, linear, Infinity, signal));
-  const chosen = await findStart(device, system, { ...(signal && { signal }) }, false);
-  signal?.throwIfAborted();
+  const chosen = attainsTotalDegree(exponents)
+    ? totalDegreePlan(exponents)
+    : await cheapestStart(exponents, {
+        linear: (effort) =>
+          effort === undefined
+            ? Promise.resolve(linear)
+            : linearProductStart(device, system, { signal }, effort),
+        cells: (_, mostWork) => Promise.resolve(cells.found!.work <= mostWork ? cells.found : null),
+      });
   const milliseconds = { 'total-degree': 0, multihomogeneous: partition.ms, lps: products.ms };
   const starts = [
     ...products.found.candidates.map((plan) => ({
       kind: plan.kind,
-      paths: Number(plan.paths),
+      // A short search may have found a little less.
+      paths: Number((plan.kind === chosen.kind ? chosen : plan).paths),
       ms: milliseconds[plan.kind],
       chosen: plan.kind === chosen.kind,
     })),
@@ -142,28 +175,20 @@ export async function compareStarts(
   return starts.sort((a, b) => a.paths - b.paths);
 }
 
-/** What the search for something better than a linear product may take. */
-function workFor({ paths }: StartPlan): number {
-  return paths < MANY_PATHS ? 0 : Math.min(MOST_WORK, WORK_PER_PATH * Number(paths));
-}
-
-function isCheaper(cells: PolyhedralPlan, linear: StartPlan, certainly = 1): boolean {
-  return certainly * COST * Number(cells.paths) < Number(linear.paths);
-}
-
 async function linearProductStart(
   device: Device,
   system: PolynomialSystem,
-  { start, structure, partition, signal }: SolveOptions,
-  limits: Pick<StartSearch, 'effort' | 'enough'> = {},
+  options: StartChoice,
+  effort?: number,
 ): Promise<StartPlan> {
+  const { start, structure, partition, signal } = options;
   const chosen = startOrSearch(system, {
     ...(start && start !== 'linear-product' && start !== 'polyhedral' && { start }),
     ...(structure && { structure }),
     ...(partition && { partition }),
   });
   if (!('exponents' in chosen)) return chosen;
-  const search = { ...chosen, ...limits };
+  const search = effort === undefined ? chosen : { ...chosen, effort };
   return foundStart(system, await solverResources(device).searchStart(search, signal));
 }
 

@@ -11,7 +11,7 @@ import type { CellStarts } from '../start/polyhedral/cell-start.js';
 import { TrackStatus } from '../gpu/status.js';
 import { CLASSES, type Care, type PolyhedralBatch, type PolyhedralJob } from '../track/jobs.js';
 import type { DeviceBatch } from './gpu-stage.js';
-import type { FollowResources } from './path-scheduler.js';
+import { INLINE_PATHS, type FollowResources } from './path-scheduler.js';
 
 /** Zeros are the same when their invariants are this close: the corrector leaves less. */
 const SAME = 1e-8;
@@ -114,7 +114,13 @@ async function follow(
   };
   await inChunks(ids, async (part) => {
     const job = makeJob(homotopy, starts, part, care);
-    enter(part, await pool.followPolyhedral(setup, job, signal));
+    const isHere = ids.length < INLINE_PATHS;
+    enter(
+      part,
+      await (isHere
+        ? pool.followFewPolyhedral(setup, job, signal)
+        : pool.followPolyhedral(setup, job, signal)),
+    );
   });
 }
 

@@ -60,7 +60,7 @@ interface Whereabouts {
 /** Keeps the choice of the sample apart from other random numbers of the seed. */
 const AUDIT_KEY = 0x30000;
 /** Fewer paths than this are, as a rule, followed in the calling thread. */
-const INLINE_PATHS = 48;
+export const INLINE_PATHS = 48;
 /** Confirming an arrival takes two Newton iterations: cheaper than a message to a worker. */
 const INLINE_CONFIRMATIONS = 2048;
 /** Paths per message to a worker. */

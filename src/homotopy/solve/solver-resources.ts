@@ -4,6 +4,7 @@
  * Another seed, another parameter set or another data set of the same structure compiles nothing.
  */
 import { CpuDevice, type Device, type GpuDevice } from '../../gpu/index.js';
+import { inSlices } from '../../math/stepwise.js';
 import type { EngineSetup } from '../track/jobs.js';
 import { WorkerPool } from '../track/pool.js';
 import type { DeviceStartTable, GpuTracker, TrackerKernel } from '../gpu/index.js';
@@ -141,7 +142,8 @@ export class SolverResources {
       if (kept) {
         const { polyhedralPlanOf } = await import('../start/polyhedral/polyhedral-plan.js');
         const { exponents, groups, mostWork } = search;
-        return kept.work <= mostWork ? polyhedralPlanOf(exponents, groups, kept) : null;
+        if (kept.work > mostWork) return null;
+        return inSlices(polyhedralPlanOf(exponents, groups, kept), signal);
       }
       const begin = performance.now();
       const plan = await this.pool.polyhedralPlan(search, signal);

@@ -44,7 +44,6 @@ export interface StartSearch {
   readonly seed?: number;
   /** Of the search of a general linear product: see `SearchOptions`. */
   readonly effort?: number;
-  readonly enough?: number;
 }
 
 /**

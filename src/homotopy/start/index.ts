@@ -21,6 +21,7 @@ export {
 export {
   findStructure,
   findStructureStepwise,
+  totalDegreePlan,
   type SearchOptions,
   type StructureSearch,
 } from './search.js';

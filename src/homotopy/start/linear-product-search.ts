@@ -149,7 +149,7 @@ function shuffle(monomials: readonly Occurrences[], random: RandomStream): Occur
  * @param exponents n equations in n variables, n <= 31, degrees <= 31
  * @param starts structures to improve, at least one; each supports the system and has deg f_i sets per equation
  * @param options seed of the random choices; number of random placements; the most effort in place of what the
- *   paths allow; a count below which none can be (1 at least)
+ *   paths allow
  * @returns the best structure found, or undefined when the system is too large for masks or every count is too long
  */
 export function* searchLinearProduct(
@@ -159,7 +159,6 @@ export function* searchLinearProduct(
     readonly seed: number;
     readonly restarts: number;
     readonly effort?: number;
-    readonly enough?: number;
   },
 ): Stepwise<MaskResult | undefined> {
   const variableCount = exponents.length;
@@ -178,7 +177,7 @@ export function* searchLinearProduct(
   let best = given.reduce((least, candidate) =>
     candidate.count < least.count ? candidate : least,
   );
-  const { restarts, effort: most = MOST_EFFORT, enough = 0 } = options;
+  const { restarts, effort: most = MOST_EFFORT } = options;
   let allowed = Math.min(most, Math.max(LEAST_EFFORT, STEPS_PER_PATH * best.count));
   search.effort.steps = allowed;
   const reserve = 0.7 * allowed;
@@ -197,7 +196,7 @@ export function* searchLinearProduct(
       best = found;
   };
   for (const candidate of [...given, ...placed.slice(0, PLACED_DESCENTS)])
-    if (best.count > enough) offer(yield* search.descend(candidate));
+    offer(yield* search.descend(candidate));
   // Perturb and descend again; a walk over equal counts leaves plateaus that a strict descent stays on.
   // Where no descent gained anything, as in dense systems, a few rounds are enough; where one did, as much effort
   // without gain as all before it took: what the descents have not found is rarely found later.
@@ -207,7 +206,7 @@ export function* searchLinearProduct(
   search.effort.steps = allowed - spent;
   let current = best;
   let lastGain = search.effort.steps;
-  for (let round = 0; search.effort.steps > 0 && best.count > enough; round++) {
+  for (let round = 0; search.effort.steps > 0; round++) {
     const patience = gained ? Math.max(LEAST_PATIENCE, allowed - lastGain) : 0;
     if (round >= LEAST_ROUNDS && lastGain - search.effort.steps >= patience) break;
     const found = yield* search.descend({

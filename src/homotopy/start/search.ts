@@ -19,8 +19,6 @@ export interface SearchOptions {
   readonly restarts?: number;
   /** Most effort for a general linear product, in steps of about 0.3 us; default: what the paths allow. */
   readonly effort?: number;
-  /** Paths that no start system has fewer of, the mixed volume say: the search ends there. */
-  readonly enough?: number;
 }
 
 export interface StructureSearch {

@@ -9,7 +9,7 @@ import { platform } from '../../gpu/this-platform.js';
 import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
 import { Grace } from '../../math/grace.js';
 import { LpsError } from '../../math/lps-error.js';
-import { inOneSlice, inSlices, type Stepwise } from '../../math/stepwise.js';
+import { inOneSlice, inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
 import type {
   CountLimits,
   ExactCount,
@@ -48,6 +48,8 @@ const KEPT: readonly string[] = ['follow', 'polyhedral'];
 const LATE_MS = 500;
 /** A worker without work for so long is stopped. */
 const IDLE_MS = 10_000;
+/** Starting a worker takes 200 ms of CPU time: shorter searches are done before, in slices of 12 ms. */
+const SLICES_BEFORE_A_START = 8;
 /** Workers that may die of the same piece of work before it fails. */
 const MOST_DEATHS = 4;
 /** Before a piece of work at which a worker died is given to another; twice as long each further time. */
@@ -137,9 +139,18 @@ export class WorkerPool {
     return this.perform(
       { kind: 'polyhedral', key, job },
       [{ kind: 'load', key, setup }],
-      () => this.own.perform(setup, (engine) => engine.followPolyhedral(job), signal),
+      () => this.followFewPolyhedral(setup, job, signal),
       signal,
     );
+  }
+
+  /** The same for a few paths, in the calling thread. */
+  followFewPolyhedral(
+    setup: EngineSetup,
+    job: PolyhedralJob,
+    signal?: AbortSignal,
+  ): Promise<PolyhedralBatch> {
+    return this.own.perform(setup, (engine) => engine.followPolyhedral(job), signal);
   }
 
   /**
@@ -215,26 +226,30 @@ export class WorkerPool {
     return this.perform({ kind: 'count', system, limits }, [], null, signal);
   }
 
-  /**
-   * Searches a start system: small ones at once, large ones in a worker.
-   * @throws the signal's reason, WorkerError
-   */
-  async searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
-    const steps = searchStart(search);
-    const done = inOneSlice(steps);
-    if (done) return done.result;
-    return this.perform({ kind: 'search', search }, [], () => inSlices(steps, signal), signal);
+  /** Searches a start system. @throws the signal's reason, WorkerError */
+  searchStart(search: StartSearch, signal?: AbortSignal): Promise<StartPlan | undefined> {
+    return this.search(searchStart(search), { kind: 'search', search }, signal);
   }
 
-  /**
-   * Finds the mixed cells of a system: of small ones at once, of large ones in a worker.
-   * @throws the signal's reason, WorkerError
-   */
-  async polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
-    const steps = polyhedralPlan(search);
-    const done = inOneSlice(steps);
-    if (done) return done.result;
-    return this.perform({ kind: 'cells', search }, [], () => inSlices(steps, signal), signal);
+  /** Finds the mixed cells of a system. @throws the signal's reason, WorkerError */
+  polyhedralPlan(search: CellSearch, signal?: AbortSignal): Promise<PolyhedralPlan | null> {
+    return this.search(polyhedralPlan(search), { kind: 'cells', search }, signal);
+  }
+
+  /** Short searches run in the calling thread, longer ones begin anew in a worker. */
+  private async search<Found>(
+    steps: Stepwise<Found>,
+    work: Work,
+    signal: AbortSignal | undefined,
+  ): Promise<Found> {
+    const slices = this.workers.size > 0 ? 1 : SLICES_BEFORE_A_START;
+    for (let slice = 0; slice < slices; slice++) {
+      if (slice > 0) await nextTurn();
+      signal?.throwIfAborted();
+      const done = inOneSlice(steps);
+      if (done) return done.result;
+    }
+    return this.perform(work, [], () => inSlices(steps, signal), signal);
   }
 
   /** Frees the engines of a structure, or a finisher, in every thread. */

@@ -109,12 +109,28 @@ it('takes what was kept', async () => {
     load: () => Promise.resolve(JSON.stringify(plan)),
     save: () => Promise.resolve(),
   });
-  const result = await solve(device, system);
+  const result = await solve(device, system, { start: 'linear-product' });
   device.close();
   // All four paths, where a search finds two.
   expect(result.start.paths).toBe(4);
   expect(result.counts.distinct).toBe(2);
   expect((await compareStarts(new CpuDevice(), system))[0]!.paths).toBe(2);
+});
+
+it('all starts are compared with one search for mixed cells', async () => {
+  const device = new CpuDevice();
+  const asked: string[] = [];
+  setStartStore(device, {
+    load: (key) => {
+      asked.push(key);
+      return Promise.resolve(undefined);
+    },
+    save: () => Promise.resolve(),
+  });
+  const starts = await compareStarts(device, system);
+  device.close();
+  expect(starts.filter(({ chosen }) => chosen)).toHaveLength(1);
+  expect(asked.filter((key) => key.startsWith('cells of'))).toHaveLength(1);
 });
 
 it('cells that were kept give the same start, whatever the budget of the search was', async () => {

@@ -7,7 +7,7 @@
  */
 import { LpsError } from '../../../math/lps-error.js';
 import { atOnce, type Stepwise } from '../../../math/stepwise.js';
-import { extremePoints } from './extreme-points.js';
+import { extremePointsOf } from './extreme-points.js';
 import { mixedCells, type MixedSubdivision, type Supports } from './mixed-cells.js';
 
 /** Heights of a lifting, times this, are exact in f64. */
@@ -67,9 +67,10 @@ export function* mixedVolumeStepwise(
 }
 
 /** The mixed cells of the extreme points of supports; edges and lifting are theirs. */
-export function extremeMixedCells(supports: Supports, seed: number): Stepwise<MixedSubdivision> {
-  return mixedCells(
-    supports.map((points) => extremePoints(points).map((c) => points[c]!)),
+export function* extremeMixedCells(supports: Supports, seed: number): Stepwise<MixedSubdivision> {
+  const extreme = yield* extremePointsOf(supports);
+  return yield* mixedCells(
+    supports.map((points, i) => extreme[i]!.map((c) => points[c]!)),
     seed,
   );
 }

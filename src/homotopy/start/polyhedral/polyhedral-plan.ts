@@ -7,7 +7,7 @@
  */
 import type { Stepwise } from '../../../math/stepwise.js';
 import type { SystemExponents } from '../product-structure.js';
-import { extremePoints } from './extreme-points.js';
+import { extremePointsOf } from './extreme-points.js';
 import { MixedCellLimitError, mixedCells, type MixedCell, type Supports } from './mixed-cells.js';
 import { withOrigin } from './mixed-volume.js';
 
@@ -38,13 +38,13 @@ export interface CellSearch {
 }
 
 /** The plan of a system whose cells are known. */
-export function polyhedralPlanOf(
+export function* polyhedralPlanOf(
   exponents: SystemExponents,
   groups: PolyhedralPlan['groups'],
   found: Pick<PolyhedralPlan, 'lifting' | 'cells' | 'work' | 'paths'>,
-): PolyhedralPlan {
+): Stepwise<PolyhedralPlan> {
   const supports = exponents.map(withOrigin);
-  const extreme = supports.map(extremePoints);
+  const extreme = yield* extremePointsOf(supports);
   return { kind: 'polyhedral', supports, extreme, groups, ...found };
 }
 
@@ -62,7 +62,7 @@ export function* polyhedralPlan({
   mostWork,
 }: CellSearch): Stepwise<PolyhedralPlan | null> {
   const supports = exponents.map(withOrigin);
-  const extreme = supports.map(extremePoints);
+  const extreme = yield* extremePointsOf(supports);
   const points = supports.map((support, i) => extreme[i]!.map((term) => support[term]!));
   try {
     const { mixedVolume: paths, ...found } = yield* mixedCells(points, SEED, mostWork);

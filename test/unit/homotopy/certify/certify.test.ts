@@ -103,7 +103,7 @@ describe('one unknown, roots known', () => {
 
 it('near-double roots are two certified boxes, or none, but never boxes that meet', () => {
   const decided = new Set<number>();
-  for (let exponent = 1; exponent <= 15; exponent++) {
+  for (let exponent = 1; exponent <= 18; exponent++) {
     const gap = 2 ** (-3 * exponent);
     const near = example(`(x - 1)*(x - 1 - ${gap})`);
     const boxes = [1, 1 + gap].map((root) => certifyIn(near, [root, 0])?.box ?? null);
@@ -116,8 +116,9 @@ it('near-double roots are two certified boxes, or none, but never boxes that mee
     expect(meetingBoxes(boxes).size).toBe(0);
     expect(certifyIn(near, [1 + gap / 2, 0])).toBeNull();
   }
-  expect([...decided]).toEqual(expect.arrayContaining([1, 2, 3, 4]));
-  expect(decided.has(15)).toBe(false);
+  // F in f64 alone leaves nothing beyond 7, a condition number of 2^21.
+  expect([...decided]).toEqual(expect.arrayContaining(Array.from({ length: 12 }, (_, k) => k + 1)));
+  expect(decided.has(18)).toBe(false);
 });
 
 describe('several unknowns', () => {

@@ -120,6 +120,15 @@ describe('auto', () => {
     ]);
   });
 
+  it.each(['boon', 'cyclic4', 'eco5', 'quadfor2', 'solotarev', 'wood'])(
+    'has no more paths than the best start by a tenth, however few they are: %s',
+    async (name) => {
+      const starts = await compareStarts(noGpu, read(name).system);
+      const chosen = starts.find((start) => start.chosen)!;
+      expect(chosen.paths).toBeLessThanOrEqual(1.1 * starts[0]!.paths);
+    },
+  );
+
   it('takes linear products otherwise, and where they are asked for', async () => {
     const few = await compareStarts(noGpu, read('noon3').system);
     expect(few.filter(({ chosen }) => chosen)).toMatchObject([{ kind: 'lps', paths: 21 }]);

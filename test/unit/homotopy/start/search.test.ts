@@ -73,17 +73,12 @@ describe('findStructure', () => {
     expect(findStructure(exponents, { seed: 5 })).toEqual(findStructure(exponents, { seed: 5 }));
   });
 
-  it('ends at once where no structure can be better, and after so much effort', () => {
+  it('ends after so much effort', () => {
     const { system } = systems.find(({ name }) => name === 'noon5')!;
     const exponents = systemExponents(system);
-    const [found, short, none] = [{ enough: 233 }, { effort: 1e4 }, { enough: 243 }].map(
-      (options) => findStructure(exponents, options),
-    );
-    expect(found!.best.paths).toBe(233n);
-    expect(found!.considered).toBeLessThan(findStructure(exponents).considered);
-    expect(short!.considered).toBeLessThan(findStructure(exponents).considered);
-    expect(supportsSystem(short!.best.structure, exponents)).toBe(true);
-    expect(none!.best.paths).toBe(243n);
+    const short = findStructure(exponents, { effort: 1e4 });
+    expect(short.considered).toBeLessThan(findStructure(exponents).considered);
+    expect(supportsSystem(short.best.structure, exponents)).toBe(true);
   });
 
   it('tries every partition of up to 8 variables', () => {
