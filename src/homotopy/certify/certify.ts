@@ -120,7 +120,8 @@ export class Certifier {
     }
     const image = this.imageOf(active);
     const affine = this.dehomogenise(image);
-    return affine && { box: affine, real: this.judgeReality(active, image) };
+    if (!affine || !this.isInX(affine, active, charts)) return null;
+    return { box: affine, real: this.judgeReality(active, image) };
   }
 
   /** C F(x) of a point in f64. */
@@ -305,25 +306,41 @@ export class Certifier {
     return box;
   }
 
+  /** X has one zero, and so has a part of it: the box, which is wider than the image, has no other if it lies in X. */
+  private isInX(box: Float64Array, active: readonly number[], charts: ArrayLike<number>): boolean {
+    const { variables: n, coordinates: N, groupOf, groups } = this.structure;
+    const inCharts = new Float64Array(STRIDE * N);
+    const homogenising = inCharts.subarray(STRIDE * n);
+    for (let g = 0; g < groups.length; g++) {
+      const chart = charts[g]!;
+      if (chart >= n) interval.setPoint(1, 0, homogenising, STRIDE * g);
+      else if (!interval.reciprocal(box, STRIDE * chart, homogenising, STRIDE * g)) return false;
+    }
+    for (let j = 0; j < n; j++)
+      interval.multiply(box, STRIDE * j, homogenising, STRIDE * groupOf[j]!, inCharts, STRIDE * j);
+    return active.every((j, r) => this.isInDisc(inCharts, j, r, 1));
+  }
+
+  /** Whether the rectangle of coordinate j, or with sign -1 its conjugate, lies in X. */
+  private isInDisc(rectangles: Float64Array, j: number, r: number, sign: 1 | -1): boolean {
+    const at = STRIDE * j;
+    const far = (least: number, most: number, from: number) =>
+      Math.max(interval.above(most - from), interval.above(from - least));
+    // |z - x| <= |re z - re x| + |im z - im x|, conj(z) alike
+    const distance =
+      far(rectangles[at]!, rectangles[at + 1]!, this.high[2 * j]!) +
+      far(rectangles[at + 2]!, rectangles[at + 3]!, sign * this.high[2 * j + 1]!);
+    const off = Math.abs(this.low[2 * j]!) + Math.abs(this.low[2 * j + 1]!);
+    return (interval.above(distance) + off) * this.margin < this.radius[r]!;
+  }
+
   /**
    * The conjugate of a zero of a real system is a zero: if it must lie in X, it is the same one.
    * Nonreal needs no such argument: the image then avoids the real points.
    */
   private judgeReality(active: readonly number[], image: Float64Array): boolean | null {
-    const { high, low } = this;
     if (active.some((j) => image[STRIDE * j + 2]! > 0 || image[STRIDE * j + 3]! < 0)) return false;
-    // |conj(z) - x| <= |re z - re x| + |im z + im x|
-    const conjugateInside = active.every((j, r) => {
-      const at = STRIDE * j;
-      const re = high[2 * j]!;
-      const im = high[2 * j + 1]!;
-      const off = Math.abs(low[2 * j]!) + Math.abs(low[2 * j + 1]!);
-      const far = (low: number, high: number, from: number) =>
-        Math.max(interval.above(high - from), interval.above(from - low));
-      const distance =
-        far(image[at]!, image[at + 1]!, re) + far(image[at + 2]!, image[at + 3]!, -im);
-      return (interval.above(distance) + off) * this.margin < this.radius[r]!;
-    });
+    const conjugateInside = active.every((j, r) => this.isInDisc(image, j, r, -1));
     return this.real && conjugateInside ? true : null;
   }
 }
