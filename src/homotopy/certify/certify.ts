@@ -34,7 +34,7 @@ export interface Certificate {
 
 /** Radii of X, in Newton corrections (at least units of rounding): near singular points only a narrow one is mapped into itself. */
 const NARROWEST = 4;
-const WIDTHS = [512, NARROWEST];
+const WIDTHS = [512, 128, 32, 8, NARROWEST];
 /** A proof that a zero is somewhere near is not enough: six digits must be right. */
 const LARGEST_RADIUS = 1e-6;
 const UNIT = 2 ** -53;
@@ -115,13 +115,9 @@ export class Certifier {
       active.push(j);
     }
     this.correct(inverse);
-    if (!this.hasWidth(active, inverse)) {
-      if (!this.refine(active, inverse) || !this.hasWidth(active, inverse)) return null;
-    }
-    const image = this.imageOf(active);
-    const affine = this.dehomogenise(image);
-    if (!affine || !this.isInX(affine, active, charts)) return null;
-    return { box: affine, real: this.judgeReality(active, image) };
+    const certificate = this.prove(active, inverse, charts);
+    if (certificate || !this.refine(active, inverse)) return certificate;
+    return this.prove(active, inverse, charts);
   }
 
   /** C F(x) of a point in f64. */
@@ -188,12 +184,23 @@ export class Certifier {
     }
   }
 
-  /** Whether X of some width is mapped into itself; leaves `radius` and `reach`. */
-  private hasWidth(active: readonly number[], inverse: Float64Array): boolean {
-    return WIDTHS.some((width) => this.mapsIntoItself(width, active, inverse));
+  /** With the widest X that is mapped into itself and holds the box. */
+  private prove(
+    active: readonly number[],
+    inverse: Float64Array,
+    charts: ArrayLike<number>,
+  ): Certificate | null {
+    for (const width of WIDTHS) {
+      if (!this.mapsIntoItself(width, active, inverse)) continue;
+      const image = this.imageOf(active);
+      const box = this.dehomogenise(image);
+      if (box && this.isInX(box, active, charts))
+        return { box, real: this.judgeReality(active, image) };
+    }
+    return null;
   }
 
-  /** Whether X of that width is mapped into itself; leaves `reach`. */
+  /** Whether X of that width is mapped into itself; leaves `radius` and `reach`. */
   private mapsIntoItself(width: number, active: readonly number[], inverse: Float64Array): boolean {
     const { program, correction, radius, reach, high, low } = this;
     for (let r = 0; r < active.length; r++) {
