@@ -77,7 +77,8 @@ function describeCombinations({
 function describeWitness({ dimension, degree, trace }: WitnessSet): string {
   const test =
     trace === null ? 'trace test: not possible' : `trace test: linear to ${magnitude(trace)}`;
-  return `dimension ${dimension}, degree ${degree}: ${plural(degree, 'point')} on ${plural(dimension, 'random slice')}; ${test}`;
+  const least = trace === null ? 'at least ' : '';
+  return `dimension ${dimension}, degree ${least}${degree}: ${plural(degree, 'point')} on ${plural(dimension, 'random slice')}; ${test}`;
 }
 
 /** Where equations divide by 0, and the zeros of the cleared ones that were dropped there. */

@@ -88,7 +88,7 @@ export interface CompletenessCheck {
 /** Points of the sets of one dimension on as many random slices. */
 export interface WitnessSet {
   readonly dimension: number;
-  /** How many points: the degree of the sets of that dimension together, multiplicities apart. */
+  /** How many points: the degree of the sets of that dimension together, multiplicities apart; at least that, where `trace` is null. */
   readonly degree: number;
   /** Linear equations = 0, exact, in the notation of `lps solve`. */
   readonly slices: readonly string[];

@@ -129,7 +129,10 @@ export async function separateComponents(
     real: result.counts.real - gone.real,
   };
   const text = sets
-    .map(({ dimension, degree }) => `dimension ${dimension} and degree ${degree}`)
+    .map(
+      ({ dimension, degree, trace }) =>
+        `dimension ${dimension} and degree ${trace === null ? 'at least ' : ''}${degree}`,
+    )
     .join(', ');
   return {
     ...result,
@@ -269,11 +272,16 @@ function traceCheck(sets: readonly WitnessSet[]): CompletenessCheck {
 }
 
 function describeTraces(sets: readonly WitnessSet[]): string[] {
-  return sets.flatMap(({ dimension, degree, trace }) =>
-    trace !== null && trace > LINEAR
+  return sets.flatMap(({ dimension, degree, trace }) => {
+    if (trace === null) {
+      return [
+        `the degree of dimension ${dimension} is at least ${degree}: its points are multiple, or were lost, and the trace test, which would tell if some are missing, is not possible`,
+      ];
+    }
+    return trace > LINEAR
       ? [
           `witness points of dimension ${dimension} are missing: the sum of the ${degree} that were found is not linear in parallel slices; try another seed`,
         ]
-      : [],
-  );
+      : [];
+  });
 }

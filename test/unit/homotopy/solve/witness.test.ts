@@ -54,10 +54,13 @@ describe('slices', () => {
   });
 
   it('a double plane has multiple witness points, which cannot be followed', async () => {
-    const { witness, completeness } = await solved('(x - 2*y)^2; z - x^2', { slice: true });
+    const { witness, completeness, warnings } = await solved('(x - 2*y)^2; z - x^2', {
+      slice: true,
+    });
     expect(witness).toMatchObject({ dimension: 1, degree: 2, trace: null });
     const trace = completeness.find(({ check }) => check === 'trace test');
     expect(trace!.proves).toMatch(/^nothing/);
+    expect(warnings).toContainEqual(expect.stringContaining('is at least 2'));
   });
 
   it('are for fewer equations than unknowns, which are refused without', async () => {
