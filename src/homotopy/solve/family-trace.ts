@@ -21,7 +21,7 @@ import {
   type MonodromyResult,
   type Point,
 } from './family-monodromy.js';
-import type { CompletenessCheck } from './solution.js';
+import type { CompletenessCheck, SolveResult } from './solution.js';
 import type { StartSolutions } from './solve-options.js';
 
 const STREAM = 0x70000;
@@ -72,24 +72,17 @@ export async function solveWithTrace(
       follow,
     );
     if (signal?.aborted || result.partial) return result;
-    const orbits = result.solutions.filter(({ singular }) => !singular);
-    const known = closedUnder(
-      orbits.map(({ coordinates }) => coordinates),
-      actions,
-    );
-    const trace = await traceOf(family, { parameters, solutions: known }, options, seed, followOn);
+    const known = startOf(parameters, closedUnder(nonsingularPoints(result), actions));
+    const trace = await traceOf(family, known, options, seed, followOn);
     if (signal?.aborted) return { ...result, partial: true };
-    if (trace.solutions.length <= known.length) return judged(result, trace);
-    from = { parameters, solutions: trace.solutions.map((coordinates) => ({ coordinates })) };
+    if (trace.solutions.length <= known.solutions.length) return judged(result, trace);
+    from = startOf(parameters, trace.solutions);
   }
 }
 
 async function traceOf(
   family: SystemFamily,
-  {
-    parameters,
-    solutions,
-  }: { parameters: StartSolutions['parameters']; solutions: readonly Point[] },
+  member: StartSolutions,
   { monodromy, signal, onProgress }: MonodromyFrom,
   seed: number,
   followOn: (family: SystemFamily) => FollowEdge,
@@ -97,7 +90,6 @@ async function traceOf(
   const { invariants, accepts } = monodromy;
   const places = invariants ?? [...family.variables.keys()];
   const moving = monodromy.moving ?? [...family.parameters.keys()];
-  const member = { parameters, solutions: solutions.map((coordinates) => ({ coordinates })) };
   const curve = curveOfMembers(family, member, places, moving, seed);
   const summed = [...places, family.variables.length];
   const follow = followOn(curve.family);
@@ -120,38 +112,50 @@ async function traceOf(
       seed + CURVE_SEED * (search + 1),
       follow,
     );
-    const found = all.solutions.filter(({ singular }) => !singular);
-    const points = found.map(({ coordinates }) => coordinates);
+    const points = nonsingularPoints(all);
+    const found = startOf(from.parameters, points);
     fruitless = points.length > from.solutions.length ? 0 : fruitless + 1;
     const moved: Point[][] = [];
-    for (const target of signal?.aborted ? [] : curve.moved) {
-      const { solutions: arrived } = await follow({ ...from, solutions: found }, target, { seed });
-      moved.push(arrived.filter(({ singular }) => !singular).map(({ coordinates }) => coordinates));
-    }
+    for (const target of signal?.aborted ? [] : curve.moved)
+      moved.push(nonsingularPoints(await follow(found, target, { seed })));
     const [up, down] = moved;
     const isWhole = all.isComplete && [up, down].every((each) => each?.length === points.length);
     const defect = isWhole ? curveDefect([points, up!, down!], summed) : null;
-    const isAffine = defect !== null && defect <= AFFINE;
-    if (isAffine || fruitless >= FRUITLESS || signal?.aborted)
+    if (isAffine(defect) || fruitless >= FRUITLESS || signal?.aborted)
       return { solutions: solutionsOn(points), points: points.length, defect };
     // Points that a loop hardly moves are not met by those of one search: others go around other loops.
-    from = { ...from, solutions: found };
+    from = found;
   }
 }
 
+function isAffine(defect: number | null): boolean {
+  return defect !== null && defect <= AFFINE;
+}
+
+function nonsingularPoints({ solutions }: SolveResult): Point[] {
+  return solutions.filter(({ singular }) => !singular).map(({ coordinates }) => coordinates);
+}
+
+function startOf(
+  parameters: StartSolutions['parameters'],
+  points: readonly Point[],
+): StartSolutions {
+  return { parameters, solutions: points.map((coordinates) => ({ coordinates })) };
+}
+
 function judged(result: MonodromyResult, { points, defect }: Trace): MonodromyResult {
-  const isAffine = defect !== null && defect <= AFFINE;
+  const isShown = isAffine(defect);
   const check: CompletenessCheck = {
     check: 'trace test',
     value: { points, defect },
-    proves: isAffine
+    proves: isShown
       ? 'no solution is missing of any component of the family on which one was found: the sum over the curve of members on a general line is affine, as far as rounding allows to say'
       : 'nothing: of the curve of members on a general line not all points were found, or rounding hides that their sum is affine',
   };
   return {
     ...result,
     completeness: [...result.completeness, check],
-    warnings: isAffine
+    warnings: isShown
       ? result.warnings
       : [
           ...result.warnings,
@@ -174,7 +178,7 @@ interface CurveOfMembers {
  * @param places of the unknowns that L is a function of
  * @param moving places of the parameters that move along the line
  */
-export function curveOfMembers(
+function curveOfMembers(
   family: SystemFamily,
   { parameters, solutions }: StartSolutions,
   places: readonly number[],
@@ -222,10 +226,10 @@ export function curveOfMembers(
   const form = [...places.map((place) => draw(random, 1 / sizes[place]!)), draw(random, 1)];
   return {
     family: curve,
-    from: {
-      parameters: [...form, 0],
-      solutions: solutions.map(({ coordinates }) => ({ coordinates: [...coordinates, [0, 0]] })),
-    },
+    from: startOf(
+      [...form, 0],
+      solutions.map(({ coordinates }) => [...coordinates, [0, 0]]),
+    ),
     moved: [
       [...form, 1],
       [...form, -1],
