@@ -7,7 +7,12 @@
  * the f64 stage takes.
  */
 import type { HomotopyStructure } from '../program/homotopy.js';
-import { MOST_COLUMNS, operationsPerIteration, type TrackerKernel } from './generate.js';
+import {
+  MOST_COLUMNS,
+  operationsPerIteration,
+  productsPerIteration,
+  type TrackerKernel,
+} from './generate.js';
 
 /** On hardware compiling takes longer than following fewer paths than this in f64. */
 const FEWEST_PATHS = 64;
@@ -92,7 +97,7 @@ export function isWorthTheGpu(
 ): boolean {
   return (
     structure.variables <= MOST_COLUMNS &&
-    paths >= fewestPaths(operationsPerIteration(structure), adapter)
+    paths >= fewestPaths(operationsOf(structure, adapter), adapter)
   );
 }
 
@@ -102,12 +107,19 @@ export function chooseKernel(
   paths: number,
   adapter: Adapter,
 ): TrackerKernel {
-  const most = cooperativeUpTo(operationsPerIteration(structure), costsOf(adapter));
+  const most = cooperativeUpTo(operationsOf(structure, adapter), costsOf(adapter));
   return paths <= most ? 'cooperative' : 'straight-line';
 }
 
 function costsOf({ software }: Adapter): KernelCosts {
   return software ? SOFTWARE : HARDWARE;
+}
+
+/** Infinity beyond the budget, where the code that is to be counted takes a second to write (7,500 terms of degree 60). */
+function operationsOf(structure: HomotopyStructure, adapter: Adapter): number {
+  return productsPerIteration(structure) > costsOf(adapter).budget
+    ? Infinity
+    : operationsPerIteration(structure);
 }
 
 function fewestPaths(operations: number, { software }: Adapter): number {

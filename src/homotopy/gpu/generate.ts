@@ -70,6 +70,14 @@ export function operationsPerIteration(structure: HomotopyStructure): number {
     .operations;
 }
 
+/** Products of an iteration: fewer than its operations, and counted without writing their code. */
+export function productsPerIteration({ program }: HomotopyStructure): number {
+  return program.instructions.reduce(
+    (sum, { terms }) => sum + terms.filter(({ right }) => right !== program.one).length,
+    0,
+  );
+}
+
 /** Operations without common subexpressions and known zeros, of the cooperative kernel. */
 function cooperativeOperations({ program, variables: n }: HomotopyStructure): number {
   const products = program.instructions.reduce((sum, { terms }) => sum + terms.length, 0);

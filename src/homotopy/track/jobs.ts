@@ -1,11 +1,18 @@
 /** What the f64 stage is told, in any thread, and what it answers: plain data. */
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
+import type { PackedStructure } from '../program/packed-structure.js';
 import type { CompiledKernels } from '../newton/precise-kernel.js';
 import type { OutcomeReason, PathClass } from './outcome.js';
 
 /** Everything a thread needs of a homotopy's structure. */
 export interface EngineSetup {
   readonly structure: HomotopyStructure;
+  readonly compiled: CompiledKernels;
+}
+
+/** The same as a worker gets it. */
+export interface PackedSetup {
+  readonly structure: PackedStructure;
   readonly compiled: CompiledKernels;
 }
 

@@ -23,11 +23,13 @@ import {
   type StartPlan,
   type StartSearch,
 } from '../start/index.js';
+import { packStructure } from '../program/packed-structure.js';
 import type { F64Engine } from './engine.js';
 import type {
   EngineSetup,
   FollowJob,
   OutcomeBatch,
+  PackedSetup,
   PolyhedralBatch,
   PolyhedralJob,
 } from './jobs.js';
@@ -91,6 +93,8 @@ export class WorkerPool {
   /** Work at which a worker has died, before its next try. */
   private readonly resting = new Set<Task>();
   private readonly keys = new WeakMap<object, number>();
+  /** As workers get them, packed once for all. */
+  private readonly packedSetups = new WeakMap<EngineSetup, PackedSetup>();
   private readonly own = new OwnThread();
   private readonly abortable = new WeakMap<AbortSignal, Set<Task>>();
   private nextKey = 0;
@@ -281,6 +285,15 @@ export class WorkerPool {
     return this.options.workers ?? platform.hardwareConcurrency;
   }
 
+  private packed(setup: EngineSetup): PackedSetup {
+    let packed = this.packedSetups.get(setup);
+    if (!packed) {
+      packed = { ...setup, structure: packStructure(setup.structure) };
+      this.packedSetups.set(setup, packed);
+    }
+    return packed;
+  }
+
   private keyOf(setup: object): number {
     let key = this.keys.get(setup);
     if (key === undefined) {
@@ -402,7 +415,7 @@ export class WorkerPool {
     for (const need of task.needs) {
       if (worker.loaded.has(need.key)) continue;
       worker.loaded.add(need.key);
-      post(worker, need);
+      post(worker, need.kind === 'load' ? { ...need, setup: this.packed(need.setup) } : need);
     }
     post(worker, { kind: 'work', ticket: worker.ticket, work: task.work });
   }

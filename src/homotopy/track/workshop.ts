@@ -17,11 +17,13 @@ import {
   type StartPlan,
   type StartSearch,
 } from '../start/index.js';
+import { unpackStructure } from '../program/packed-structure.js';
 import { F64Engine } from './engine.js';
 import type {
   EngineSetup,
   FollowJob,
   OutcomeBatch,
+  PackedSetup,
   PolyhedralBatch,
   PolyhedralJob,
 } from './jobs.js';
@@ -62,7 +64,7 @@ export interface Crafts {
 
 /** What the pool sends to a worker. */
 export type WorkerRequest =
-  | { readonly kind: 'load'; readonly key: number; readonly setup: EngineSetup }
+  | { readonly kind: 'load'; readonly key: number; readonly setup: PackedSetup }
   | {
       readonly kind: 'load finisher';
       readonly key: number;
@@ -98,7 +100,8 @@ export class Workshop {
   constructor(private readonly crafts: Crafts) {}
 
   /** Makes an engine for the paths of a structure. */
-  load(key: number, setup: EngineSetup): void {
+  load(key: number, packed: PackedSetup): void {
+    const setup = { ...packed, structure: unpackStructure(packed.structure) };
     this.engines.set(key, new F64Engine(setup));
     this.setups.set(key, setup);
   }

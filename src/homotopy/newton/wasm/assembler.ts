@@ -16,9 +16,64 @@ const enum Section {
 export const Type = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = (typeof Type)[keyof typeof Type];
 
+/** A run of bytes that grows. */
+class Bytes {
+  private buffer = new Uint8Array(256);
+  length = 0;
+
+  push(byte: number): this {
+    if (this.length === this.buffer.length) this.reserve(1);
+    this.buffer[this.length++] = byte;
+    return this;
+  }
+
+  append(bytes: ArrayLike<number>): this {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+    return this;
+  }
+
+  /** LEB128. */
+  unsigned(value: number): this {
+    for (; value > 0x7f; value = Math.floor(value / 128)) this.push((value % 128) | 0x80);
+    return this.push(value);
+  }
+
+  signed(value: bigint): this {
+    for (; value > 63n || value < -64n; value >>= 7n) this.push(Number(value & 0x7fn) | 0x80);
+    return this.push(Number(value & 0x7fn));
+  }
+
+  /** Behind their length. */
+  sized(bytes: Bytes): this {
+    return this.unsigned(bytes.length).append(bytes.written);
+  }
+
+  text(name: string): this {
+    const bytes = new TextEncoder().encode(name);
+    return this.unsigned(bytes.length).append(bytes);
+  }
+
+  get written(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private reserve(bytes: number): void {
+    if (this.length + bytes <= this.buffer.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.buffer.length, this.length + bytes));
+    larger.set(this.buffer);
+    this.buffer = larger;
+  }
+}
+
+/** What engines allow a function (WebAssembly JavaScript Interface, implementation limits). */
+const MOST_LOCALS = 50_000;
+const MOST_BYTES = 7_654_321;
+
 /** Code of one function; every method appends an instruction. */
 export class FunctionBody {
-  private readonly bytes: number[] = [];
+  private readonly bytes = new Bytes();
   private readonly locals: ValueType[] = [];
 
   constructor(readonly parameters: readonly ValueType[]) {}
@@ -39,14 +94,15 @@ export class FunctionBody {
     return this.op(0x22).unsigned(local);
   }
   i32(value: number): this {
-    return this.op(0x41).signed(BigInt(value));
+    this.op(0x41).bytes.signed(BigInt(value));
+    return this;
   }
   i64(value: bigint): this {
-    return this.op(0x42).signed(value);
+    this.op(0x42).bytes.signed(value);
+    return this;
   }
   f64(value: number): this {
-    this.op(0x44);
-    this.bytes.push(...new Uint8Array(Float64Array.of(value).buffer));
+    this.op(0x44).bytes.append(bytesOf(value));
     return this;
   }
 
@@ -90,7 +146,7 @@ export class FunctionBody {
   }
   vectorConstant(low: number, high: number): this {
     this.vector(0x0c);
-    this.bytes.push(...new Uint8Array(Float64Array.of(low, high).buffer));
+    this.bytes.append(bytesOf(low, high));
     return this;
   }
   addVector(): this {
@@ -193,18 +249,23 @@ export class FunctionBody {
     return this.op(0x0f);
   }
 
-  encode(): number[] {
+  /** More than an engine compiles. */
+  get isTooLarge(): boolean {
+    return (
+      this.parameters.length + this.locals.length > MOST_LOCALS || this.bytes.length > MOST_BYTES
+    );
+  }
+
+  encode(): Bytes {
     const runs: [number, ValueType][] = [];
     for (const type of this.locals) {
       const last = runs.at(-1);
       if (last?.[1] === type) last[0]++;
       else runs.push([1, type]);
     }
-    const declarations = [
-      ...leb(runs.length),
-      ...runs.flatMap(([count, type]) => [...leb(count), type]),
-    ];
-    return declarations.concat(this.bytes, 0x0b);
+    const code = new Bytes().unsigned(runs.length);
+    for (const [count, type] of runs) code.unsigned(count).push(type);
+    return code.append(this.bytes.written).push(0x0b);
   }
 
   private op(code: number): this {
@@ -218,17 +279,8 @@ export class FunctionBody {
     return this.unsigned(alignment).unsigned(offset);
   }
   private unsigned(value: number): this {
-    this.bytes.push(...leb(value));
+    this.bytes.unsigned(value);
     return this;
-  }
-  private signed(value: bigint): this {
-    for (;;) {
-      const byte = Number(value & 0x7fn);
-      value >>= 7n;
-      const done = (value === 0n && (byte & 0x40) === 0) || (value === -1n && (byte & 0x40) !== 0);
-      this.bytes.push(done ? byte : byte | 0x80);
-      if (done) return this;
-    }
   }
 }
 
@@ -241,47 +293,42 @@ export function encodeModule(
   bytes: number,
 ): Uint8Array<ArrayBuffer> {
   const bodies = Object.values(functions);
-  const text = (name: string) => [...leb(name.length), ...new TextEncoder().encode(name)];
-  const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-  const section = (id: Section, content: number[]) => {
-    out.push(id, ...leb(content.length));
-    for (const byte of content) out.push(byte);
+  const module = new Bytes().append([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+  const section = (id: Section, write: (content: Bytes) => void) => {
+    const content = new Bytes();
+    write(content);
+    module.push(id).sized(content);
   };
-  section(Section.Type, [
-    ...leb(bodies.length),
-    ...bodies.flatMap((body) => [
-      0x60,
-      ...leb(body.parameters.length),
-      ...body.parameters,
-      1,
-      Type.f64,
-    ]),
-  ]);
-  section(Section.Function, [...leb(bodies.length), ...bodies.flatMap((_, index) => leb(index))]);
-  section(Section.Memory, [1, 0, ...leb(Math.ceil(bytes / 65536))]);
-  section(Section.Export, [
-    ...leb(bodies.length + 1),
-    ...text('memory'),
-    2,
-    0,
-    ...Object.keys(functions).flatMap((name, index) => [...text(name), 0, ...leb(index)]),
-  ]);
-  const code: number[] = leb(bodies.length);
-  for (const body of bodies) {
-    const encoded = body.encode();
-    code.push(...leb(encoded.length));
-    for (const byte of encoded) code.push(byte);
-  }
-  section(Section.Code, code);
-  return Uint8Array.from(out);
+  section(Section.Type, (types) => {
+    types.unsigned(bodies.length);
+    for (const { parameters } of bodies)
+      types.push(0x60).unsigned(parameters.length).append(parameters).push(1).push(Type.f64);
+  });
+  section(Section.Function, (indices) => {
+    indices.unsigned(bodies.length);
+    bodies.forEach((_, index) => indices.unsigned(index));
+  });
+  section(Section.Memory, (memory) =>
+    memory
+      .push(1)
+      .push(0)
+      .unsigned(Math.ceil(bytes / 65536)),
+  );
+  section(Section.Export, (exports) => {
+    exports
+      .unsigned(bodies.length + 1)
+      .text('memory')
+      .push(2)
+      .push(0);
+    Object.keys(functions).forEach((name, index) => exports.text(name).push(0).unsigned(index));
+  });
+  section(Section.Code, (code) => {
+    code.unsigned(bodies.length);
+    for (const body of bodies) code.sized(body.encode());
+  });
+  return module.written;
 }
 
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  do {
-    const byte = value % 128;
-    value = Math.floor(value / 128);
-    bytes.push(value > 0 ? byte | 0x80 : byte);
-  } while (value > 0);
-  return bytes;
+function bytesOf(...numbers: number[]): Uint8Array {
+  return new Uint8Array(Float64Array.from(numbers).buffer);
 }

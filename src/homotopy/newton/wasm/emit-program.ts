@@ -5,10 +5,13 @@
  * meets a complex factor gets a rotated twin i m once; a product of registers costs two shuffles,
  * two multiplications and one addition.
  */
+import type { Stepwise } from '../../../math/stepwise.js';
 import type { Program, Term } from '../../program/program.js';
 import { Type, type FunctionBody } from './assembler.js';
 import { rotate } from './emit-complex.js';
 import type { MemoryLayout } from './layout.js';
+
+const INSTRUCTIONS_PER_STEP = 256;
 
 export class ProgramEmitter {
   /** Local of each register that has one. */
@@ -23,14 +26,16 @@ export class ProgramEmitter {
     private readonly layout: MemoryLayout,
   ) {}
 
-  /** From the coordinates to Jacobian, value and right sides. */
-  emitInstructions(): void {
+  /** From the coordinates to Jacobian, value and right sides; step by step, and no further than an engine takes it. */
+  *emitInstructions(): Stepwise<void> {
     const { body, program } = this;
     for (let j = 0; j < program.coordinates; j++) this.locals.set(j, this.load(j));
     for (const number of [program.step, program.step + 1])
       this.splats.set(number, this.splatsOf(number));
     const places = this.outputs();
-    program.instructions.forEach(({ terms, times, over }, k) => {
+    for (const [k, { terms, times, over }] of program.instructions.entries()) {
+      if (k % INSTRUCTIONS_PER_STEP === INSTRUCTIONS_PER_STEP - 1) yield;
+      if (body.isTooLarge) return;
       const register = program.temporaries + k;
       terms.forEach((term, t) => {
         if (t === 0 && term.negative) body.vectorConstant(0, 0);
@@ -48,7 +53,7 @@ export class ProgramEmitter {
       body.set(local);
       this.locals.set(register, local);
       this.store(register, places.get(register));
-    });
+    }
     for (const [register, addresses] of places) {
       if (register < program.temporaries) this.store(register, addresses);
     }

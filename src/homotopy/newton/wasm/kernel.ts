@@ -4,6 +4,7 @@
  * Instructions and columns are unrolled, rows are loops (emit-solve.ts says why). Where the Jacobian has few entries there
  * is a second LU, in a static order of pivots.
  */
+import { inSlices, type Stepwise } from '../../../math/stepwise.js';
 import type { HomotopyStructure } from '../../program/homotopy.js';
 import { NewtonKernel, rechartPoint, type PolyhedralKernel } from '../kernel.js';
 import { writeF64StepNumbers, writePowers } from '../step-numbers.js';
@@ -33,23 +34,34 @@ const LARGEST_COMPILED = 64;
 export async function compileKernel(structure: HomotopyStructure): Promise<CompiledKernel | null> {
   if (structure.variables > LARGEST_COMPILED) return null;
   const layout = memoryLayout(structure);
+  const functions = await inSlices(emitFunctions(structure, layout));
+  if (Object.values(functions).some(({ isTooLarge }) => isTooLarge)) return null;
+  const module = await WebAssembly.compile(encodeModule(functions, layout.bytes));
+  return { module, layout };
+}
+
+function* emitFunctions(
+  structure: HomotopyStructure,
+  layout: MemoryLayout,
+): Stepwise<Record<string, FunctionBody>> {
   const { program } = structure;
   const evaluate = new FunctionBody([]);
-  new ProgramEmitter(evaluate, program, layout).emitInstructions();
+  yield* new ProgramEmitter(evaluate, program, layout).emitInstructions();
   evaluate.f64(0);
+  if (evaluate.isTooLarge) return { evaluate };
   const solve = new FunctionBody([]);
   emitSolve(solve, structure.variables, structure.coordinates, layout);
   const step = new FunctionBody([]);
   new ProgramEmitter(step, program, layout).emitStep();
   step.f64(0);
+  yield;
   const functions: Record<string, FunctionBody> = { evaluate, solve, step };
   const pivots = eliminationOrder(structure);
   if (pivots) {
     functions.eliminate = new FunctionBody([]);
     emitElimination(functions.eliminate, structure, pivots, layout);
   }
-  const module = await WebAssembly.compile(encodeModule(functions, layout.bytes));
-  return { module, layout };
+  return functions;
 }
 
 /** Nearer to singular than this pivots are searched for. */

@@ -129,3 +129,19 @@ it('several functions, and as much memory as asked for', () => {
   expect((exports.two as (x: number) => number)(21)).toBe(42);
   expect((exports.memory as WebAssembly.Memory).buffer.byteLength).toBe(2 * 65536);
 });
+
+it('says what is too large for an engine', () => {
+  const withLocals = (count: number) => {
+    const body = new FunctionBody([]);
+    for (let k = 0; k < count; k++) body.local(Type.v128);
+    return body.f64(0);
+  };
+  for (const [count, isTooLarge] of [
+    [50_000, false],
+    [50_001, true],
+  ] as const) {
+    const body = withLocals(count);
+    expect(body.isTooLarge).toBe(isTooLarge);
+    expect(WebAssembly.validate(encodeModule({ run: body }, 65536))).toBe(!isTooLarge);
+  }
+});

@@ -10,6 +10,7 @@ import {
   TypedArrayKernel,
 } from '../../../../src/homotopy/newton/interpreted-kernel.js';
 import type { NewtonKernel } from '../../../../src/homotopy/newton/kernel.js';
+import { compileKernels } from '../../../../src/homotopy/newton/kernels.js';
 import {
   compileDoubleDouble,
   WasmDoubleDoubleKernel,
@@ -399,6 +400,22 @@ describe('a Jacobian with few entries, in a static order of pivots', () => {
 
   it('leaves dense ones alone', () => {
     for (const each of cases) expect(eliminationOrder(each.homotopy.structure)).toBeNull();
+  });
+});
+
+describe('a structure that is too long for one WebAssembly function', () => {
+  it('keeps the double-double kernel, which reads instructions', async () => {
+    const { structure } = example(TEXT).homotopy;
+    const { instructions, temporaries } = structure.program;
+    const long = [...instructions, ...Array.from({ length: 60_000 }, () => instructions[0]!)];
+    const program = {
+      ...structure.program,
+      instructions: long,
+      registers: temporaries + long.length,
+    };
+    const { f64, precise } = await compileKernels({ ...structure, program });
+    expect(f64).toBeNull();
+    expect(precise).toBeInstanceOf(WebAssembly.Module);
   });
 });
 
