@@ -2,12 +2,13 @@
  * The exact number of solutions beside the number found: the only witness that does not share the
  * tracker's faults.
  *
- * Counted modulo a prime (polynomial/exact-count), at first for some milliseconds in the calling
+ * Counted modulo a prime (polynomial/exact-count), at first for some milliseconds in slices of the calling
  * thread, which decides three systems of four, then in a thread of its own while paths are followed.
  * Where it ends is a matter of steps, not of the clock: another run has the same result.
  */
+import { inSlicesUnlessAborted } from '../../math/stepwise.js';
 import {
-  countModulo,
+  countModuloStepwise,
   NO_SUITABLE_PRIME,
   reduceSuitably,
   type CountStatus,
@@ -57,7 +58,7 @@ export interface FoundSolutions {
 
 /** `countMilliseconds` of a solve that does not say. */
 export const DEFAULT_COUNT_MS = 1000;
-/** The calling thread is not to stand still for longer. */
+/** So long, in the steps of a budget, in slices of the calling thread before a worker counts. */
 const INLINE_MS = 15;
 const STOPPED: ExactCount = { ...NO_SUITABLE_PRIME, status: 'out of time' };
 /** Other primes that are asked when the numbers differ. */
@@ -175,17 +176,19 @@ export class ExactCounter {
     if (reduced === null) return NO_SUITABLE_PRIME;
     const limits = { milliseconds: Math.min(INLINE_MS, this.milliseconds), distinct };
     const known = distinct ? 0 : (notEnough.get(this.kin) ?? 0);
-    if (this.milliseconds <= Math.max(INLINE_MS, known)) return countModulo(reduced, limits);
-    const inline = countModulo(reduced, { ...limits, clockMilliseconds: INLINE_MS });
-    if (!ranOut(inline, distinct, reduced)) return inline;
+    const { pool, signal } = this;
+    const inline = await inSlicesUnlessAborted(countModuloStepwise(reduced, limits), signal);
+    if (inline === null) return STOPPED;
+    const isEnough = this.milliseconds <= Math.max(INLINE_MS, known);
+    if (isEnough || !ranOut(inline, distinct, reduced)) return inline;
     try {
       const more = { milliseconds: this.milliseconds, distinct };
-      const count = await this.pool.count(reduced, more, this.signal);
+      const count = await pool.count(reduced, more, signal);
       if (count.status === 'out of time') notEnough.set(this.kin, this.milliseconds);
       return count;
     } catch {
-      // A thread that cannot start, or an abort, costs the count, not the solutions.
-      return this.signal?.aborted ? STOPPED : countModulo(reduced, limits);
+      // Workers that die again and again, or an abort, cost the count, not the solutions.
+      return signal?.aborted ? STOPPED : inline;
     }
   }
 }

@@ -10,10 +10,11 @@ import type { WorkerHandle, WorkerOptions } from '../../gpu/index.js';
 import { Grace } from '../../math/grace.js';
 import { LpsError } from '../../math/lps-error.js';
 import { inOneSlice, inSlices, nextTurn, type Stepwise } from '../../math/stepwise.js';
-import type {
-  CountLimits,
-  ExactCount,
-  ModularSystem,
+import {
+  countModuloStepwise,
+  type CountLimits,
+  type ExactCount,
+  type ModularSystem,
 } from '../../polynomial/exact-count/exact-count.js';
 import {
   polyhedralPlan,
@@ -72,8 +73,8 @@ interface Task {
   readonly work: Work;
   /** What the worker must have loaded first, in this order. */
   readonly needs: readonly Loaded[];
-  /** The same in the calling thread; null where that would take it too long. */
-  readonly here: (() => Promise<unknown>) | null;
+  /** The same in the calling thread. */
+  readonly here: () => Promise<unknown>;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
   deaths: number;
@@ -225,9 +226,10 @@ export class WorkerPool {
     );
   }
 
-  /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws WorkerError without one. */
+  /** Counts solutions modulo a prime in a thread beside those that follow paths. @throws the signal's reason, WorkerError */
   count(system: ModularSystem, limits: CountLimits, signal?: AbortSignal): Promise<ExactCount> {
-    return this.perform({ kind: 'count', system, limits }, [], null, signal);
+    const here = () => inSlices(countModuloStepwise(system, limits), signal);
+    return this.perform({ kind: 'count', system, limits }, [], here, signal);
   }
 
   /** Searches a start system. @throws the signal's reason, WorkerError */
@@ -306,7 +308,7 @@ export class WorkerPool {
   private perform<Result>(
     work: Work,
     needs: Task['needs'],
-    here: (() => Promise<Result>) | null,
+    here: () => Promise<Result>,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
@@ -400,7 +402,6 @@ export class WorkerPool {
   private async performHere({ work, here, resolve, reject }: Task): Promise<void> {
     if (work.kind === 'follow' || work.kind === 'polyhedral') this.stoodIn = true;
     try {
-      if (!here) throw new WorkerError('there is no worker');
       resolve((await here()) as never);
     } catch (error) {
       reject(error);

@@ -4,7 +4,7 @@
  */
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
 import {
-  countModulo,
+  countModuloStepwise,
   type CountLimits,
   type ExactCount,
   type ModularSystem,
@@ -130,7 +130,7 @@ export class Workshop {
       case 'polyhedral':
         return this.engines.get(work.key)!.followPolyhedral(work.job);
       case 'count':
-        return once(() => countModulo(work.system, work.limits));
+        return countModuloStepwise(work.system, work.limits);
       case 'search':
         return searchStart(work.search);
       case 'cells':
@@ -145,10 +145,4 @@ export class Workshop {
   performAtOnce(work: Work): WorkResult {
     return atOnce(this.perform(work));
   }
-}
-
-// A computation of one step.
-// oxlint-disable-next-line require-yield
-function* once<Result>(compute: () => Result): Stepwise<Result> {
-  return compute();
 }

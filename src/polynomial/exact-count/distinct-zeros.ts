@@ -10,6 +10,7 @@
  * border as in J.-C. Faugère, P. Gianni, D. Lazard, T. Mora, "Efficient computation of zero-dimensional Gröbner bases
  * by change of ordering", Journal of Symbolic Computation 16, 1993.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import type { Budget } from './budget.js';
 import type { GroebnerBasis } from './groebner.js';
 import type { PrimeField } from './prime-field.js';
@@ -19,11 +20,15 @@ import type { PrimeField } from './prime-field.js';
  * @param size of its staircase, at least 1
  * @throws BudgetExceeded
  */
-export function countDistinctZeros(basis: GroebnerBasis, size: number, budget: Budget): number {
+export function* countDistinctZeros(
+  basis: GroebnerBasis,
+  size: number,
+  budget: Budget,
+): Stepwise<number> {
   const { field } = basis;
   const random = randomElements(field.prime, size);
   budget.claim(4 * size * size);
-  const images = multiplication(basis, size, random, budget);
+  const images = yield* multiplication(basis, size, random, budget);
   const functional = Int32Array.from({ length: size }, random);
   const sequence: number[] = [];
   // The monomial 1 comes first.
@@ -37,19 +42,20 @@ export function countDistinctZeros(basis: GroebnerBasis, size: number, budget: B
       if (value !== 0) addMultiple(field, next, value, images[b]!);
     });
     vector = next;
+    yield;
   }
   budget.spend(6 * size * size);
-  const minimal = minimalPolynomial(field, sequence);
+  const minimal = yield* minimalPolynomial(field, sequence);
   return minimal.length - commonDivisor(field, minimal, derivative(field, minimal)).length;
 }
 
 /** The products of a random linear form with each monomial of the staircase, on that staircase. */
-function multiplication(
+function* multiplication(
   { table, field, members }: GroebnerBasis,
   size: number,
   random: () => number,
   budget: Budget,
-): Int32Array[] {
+): Stepwise<Int32Array[]> {
   const unknowns = Array.from({ length: table.variables }, (_, k) =>
     table.fromExponents(Array.from({ length: table.variables }, (__, j) => Number(j === k))),
   );
@@ -68,6 +74,7 @@ function multiplication(
       places.set(next, staircase.length);
       staircase.push(next);
     }
+    yield;
   }
 
   const memberByLeading = new Map(members.map((member) => [member.leading, member]));
@@ -107,10 +114,14 @@ function multiplication(
     ),
   );
   // From below, so that recursion stays shallow.
-  for (const monomial of [...border].sort((a, b) => table.compare(a, b))) normalForm(monomial);
+  for (const monomial of [...border].sort((a, b) => table.compare(a, b))) {
+    normalForm(monomial);
+    yield;
+  }
 
   const weights = unknowns.map(random);
-  return staircase.map((monomial) => {
+  const images: Int32Array[] = [];
+  for (const monomial of staircase) {
     const image = new Int32Array(size);
     unknowns.forEach((unknown, k) => {
       const next = times(unknown, monomial);
@@ -118,8 +129,10 @@ function multiplication(
       if (place === undefined) addMultiple(field, image, weights[k]!, normalForm(next));
       else image[place] = (image[place]! + weights[k]!) % field.prime;
     });
-    return image;
-  });
+    images.push(image);
+    yield;
+  }
+  return images;
 }
 
 /** target += factor * vector */
@@ -143,14 +156,15 @@ function product(field: PrimeField, a: Int32Array, b: Int32Array): number {
  * The shortest linear recurrence of a sequence (J. L. Massey, "Shift-register synthesis and BCH decoding", 1969) as
  * a polynomial, highest coefficient first.
  */
-function minimalPolynomial(field: PrimeField, sequence: readonly number[]): number[] {
+function* minimalPolynomial(field: PrimeField, sequence: readonly number[]): Stepwise<number[]> {
   const { prime } = field;
   let current = [1];
   let previous = [1];
   let length = 0;
   let gap = 1;
   let lastDiscrepancy = 1;
-  sequence.forEach((value, n) => {
+  for (const [n, value] of sequence.entries()) {
+    yield;
     let discrepancy = value;
     for (let i = 1; i <= length; i += 1) {
       const term = field.multiply(current[i] ?? 0, sequence[n - i]!);
@@ -158,7 +172,7 @@ function minimalPolynomial(field: PrimeField, sequence: readonly number[]): numb
     }
     if (discrepancy === 0) {
       gap += 1;
-      return;
+      continue;
     }
     const factor = field.multiply(discrepancy, field.invert(lastDiscrepancy));
     const next = current.slice();
@@ -174,7 +188,7 @@ function minimalPolynomial(field: PrimeField, sequence: readonly number[]): numb
       gap = 1;
     } else gap += 1;
     current = next;
-  });
+  }
   // Of degree `length`, with roots at 0 where the recurrence is shorter than that.
   return Array.from({ length: length + 1 }, (_, i) => current[i] ?? 0);
 }

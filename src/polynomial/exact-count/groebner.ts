@@ -10,6 +10,7 @@
  * Pure and Applied Algebra 139, 1999; R. Gebauer, H. M. Möller, "On an installation of Buchberger's
  * algorithm", Journal of Symbolic Computation 6, 1988.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import type { Budget } from './budget.js';
 import { MonomialTable } from './monomials.js';
 import { PrimeField } from './prime-field.js';
@@ -66,19 +67,21 @@ export interface GroebnerBasis {
 /**
  * @throws BudgetExceeded
  */
-export function groebnerBasis(
+export function* groebnerBasis(
   polynomials: readonly ModularPolynomial[],
   variables: number,
   prime: number,
   budget: Budget,
-): GroebnerBasis {
-  return new Faugere4(variables, new PrimeField(prime), budget).compute(polynomials);
+): Stepwise<GroebnerBasis> {
+  return yield* new Faugere4(variables, new PrimeField(prime), budget).compute(polynomials);
 }
 
 /** The generators of the ideal of leading monomials, as exponents, one per unknown (in some order of the unknowns). */
 export function leadingMonomials({ table, members }: GroebnerBasis): Uint16Array[] {
   return members.map(({ leading }) => table.exponents(leading));
 }
+
+const MONOMIALS_PER_STEP = 64;
 
 class Faugere4 {
   private readonly table: MonomialTable;
@@ -96,7 +99,7 @@ class Faugere4 {
     this.table = new MonomialTable(variables, budget);
   }
 
-  compute(polynomials: readonly ModularPolynomial[]): GroebnerBasis {
+  *compute(polynomials: readonly ModularPolynomial[]): Stepwise<GroebnerBasis> {
     const { table, field } = this;
     const order = unknownsByShare(polynomials, table.variables);
     const read = polynomials
@@ -105,10 +108,10 @@ class Faugere4 {
       .sort((a, b) => table.compare(a.monomials[0]!, b.monomials[0]!));
     // One by one, so that what is linear is eliminated from all the others.
     for (const polynomial of read) {
-      this.reduce(new Map(), [polynomial]);
+      yield* this.reduce(new Map(), [polynomial]);
     }
     while (this.pairs.length > 0) {
-      this.reduceLeastPairs();
+      yield* this.reduceLeastPairs();
     }
     return { table, field, members: this.basis };
   }
@@ -135,7 +138,7 @@ class Faugere4 {
     };
   }
 
-  private reduceLeastPairs(): void {
+  private *reduceLeastPairs(): Stepwise<void> {
     const { degrees } = this.table;
     const degree = ({ multiple }: Pair) => degrees[multiple]!;
     const least = this.pairs.reduce((so, pair) => Math.min(so, degree(pair)), Infinity);
@@ -157,8 +160,9 @@ class Faugere4 {
         reducers.set(multiple, this.multiple(shortest, multiple));
       }
       rows.push(...others.map((member) => this.multiple(member, multiple)));
+      yield;
     }
-    this.reduce(reducers, rows);
+    yield* this.reduce(reducers, rows);
     rows.forEach((row) => {
       this.budget.release(row.monomials.byteLength);
     });
@@ -186,9 +190,12 @@ class Faugere4 {
    *
    * @param reducers multiples to reduce by, by leading monomial; others are added as needed
    */
-  private reduce(reducers: Map<number, Multiple>, polynomials: readonly Polynomial[]): void {
+  private *reduce(
+    reducers: Map<number, Multiple>,
+    polynomials: readonly Polynomial[],
+  ): Stepwise<void> {
     const { table, field, budget } = this;
-    const monomials = this.preprocess(reducers, polynomials);
+    const monomials = yield* this.preprocess(reducers, polynomials);
     const matrixBytes = 20 * monomials.length + this.rowBytes(reducers, polynomials);
     budget.claim(matrixBytes);
     // Columns by decreasing monomial; the table's marks serve as the way from one to the other.
@@ -217,13 +224,15 @@ class Faugere4 {
     });
     this.reducers = reducers;
     // By increasing leading monomial, so that what another one divides is not taken for minimal.
-    for (const { columns, coefficients } of new RowReducer(pivots, field, budget).reduce(rows)) {
+    const found = yield* new RowReducer(pivots, field, budget).reduce(rows);
+    for (const { columns, coefficients } of found) {
       this.insert({
         monomials: columns.map((column) => monomials[column]!),
         coefficients,
         leading: monomials[columns[0]!]!,
         minimal: true,
       });
+      yield;
     }
     budget.release(matrixBytes);
   }
@@ -242,10 +251,10 @@ class Faugere4 {
   }
 
   /** Finds a reducer for every monomial that has one; returns all monomials of the matrix. */
-  private preprocess(
+  private *preprocess(
     reducers: Map<number, Multiple>,
     polynomials: readonly Polynomial[],
-  ): number[] {
+  ): Stepwise<number[]> {
     const { table } = this;
     const found: number[] = [];
     const collect = ({ monomials }: Polynomial) => {
@@ -269,6 +278,7 @@ class Faugere4 {
         reducers.set(monomial, reducer);
         collect(reducer);
       }
+      if (i % MONOMIALS_PER_STEP === MONOMIALS_PER_STEP - 1) yield;
     }
     return found;
   }

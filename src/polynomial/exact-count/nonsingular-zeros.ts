@@ -2,6 +2,7 @@
  * The nonsingular zeros of n polynomials in n unknowns, as all zeros of a system of one unknown more: with t det J(x) = 1,
  * J the Jacobian matrix (Rabinowitsch 1929). What is not isolated or multiple has det J = 0 and drops out.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import { BudgetExceeded, type Budget } from './budget.js';
 import type { ModularPolynomial, ModularSystem } from './groebner.js';
 import { PrimeField } from './prime-field.js';
@@ -22,10 +23,10 @@ const MOST_UNKNOWNS = 30;
  * @param system as many polynomials as unknowns
  * @throws BudgetExceeded
  */
-export function nonsingularZeros(system: ModularSystem, budget: Budget): ModularSystem {
+export function* nonsingularZeros(system: ModularSystem, budget: Budget): Stepwise<ModularSystem> {
   const { variables: n, prime, polynomials } = system;
   if (n > MOST_UNKNOWNS) throw new BudgetExceeded('out of memory');
-  const determinant = jacobianDeterminant(system, budget);
+  const determinant = yield* jacobianDeterminant(system, budget);
   const zero = '\0'.repeat(n);
   const last = new Map([...determinant].map(([key, c]) => [`${key}\u0001`, c]));
   last.set(`${zero}\0`, prime - 1);
@@ -36,7 +37,10 @@ export function nonsingularZeros(system: ModularSystem, budget: Budget): Modular
 }
 
 /** By minors of the first rows, each computed once; rows with the fewest terms come first. The sign does not matter. */
-function jacobianDeterminant({ variables: n, prime, polynomials }: ModularSystem, budget: Budget) {
+function* jacobianDeterminant(
+  { variables: n, prime, polynomials }: ModularSystem,
+  budget: Budget,
+): Stepwise<Sparse> {
   const field = new PrimeField(prime);
   const rows = polynomials
     .map((polynomial) => {
@@ -58,7 +62,7 @@ function jacobianDeterminant({ variables: n, prime, polynomials }: ModularSystem
         const wider = columns | (1 << j);
         const sum = larger.get(wider) ?? new Map<string, number>();
         larger.set(wider, sum);
-        addProduct(sum, row[j]!, minor, isNegative, field, budget);
+        yield* addProduct(sum, row[j]!, minor, isNegative, field, budget);
       }
     }
     minors = larger;
@@ -67,14 +71,14 @@ function jacobianDeterminant({ variables: n, prime, polynomials }: ModularSystem
 }
 
 /** sum +- a b. */
-function addProduct(
+function* addProduct(
   sum: Map<string, number>,
   a: Sparse,
   b: Sparse,
   isNegative: boolean,
   field: PrimeField,
   budget: Budget,
-): void {
+): Stepwise<void> {
   const { prime } = field;
   for (const [left, size] of a) {
     const c = isNegative ? prime - size : size;
@@ -89,6 +93,7 @@ function addProduct(
       else sum.set(key, value);
     }
     budget.claim(BYTES_PER_TERM * Math.max(0, sum.size - before));
+    yield;
   }
 }
 

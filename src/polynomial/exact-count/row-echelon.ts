@@ -10,6 +10,7 @@
  * follows from the rows before.
  * katsura-9: 0.6 s instead of 3.0 s.
  */
+import type { Stepwise } from '../../math/stepwise.js';
 import type { Budget } from './budget.js';
 import type { PrimeField } from './prime-field.js';
 
@@ -46,7 +47,7 @@ export class RowReducer {
    *
    * @throws BudgetExceeded
    */
-  reduce(rows: readonly SparseRow[]): SparseRow[] {
+  *reduce(rows: readonly SparseRow[]): Stepwise<SparseRow[]> {
     const { pivots } = this;
     const found: SparseRow[] = [];
     let size = 1;
@@ -54,7 +55,7 @@ export class RowReducer {
       const together = rows.slice(start, start + size);
       start += together.length;
       const before = found.length;
-      this.addIndependent(together, found);
+      yield* this.addIndependent(together, found);
       const rank = found.length - before;
       if (rank === 0) {
         size *= 2;
@@ -64,21 +65,25 @@ export class RowReducer {
     }
     // Shorter reducers in the next degrees pay for this.
     found.sort((a, b) => b.columns[0]! - a.columns[0]!);
-    return found.map((row) => {
+    const reduced: SparseRow[] = [];
+    for (const row of found) {
       const first = row.columns[0]!;
       pivots[first] = undefined;
       this.budget.release(bytes(row));
       row.columns.forEach((column, i) => {
         this.dense[column] = row.coefficients[i]!;
       });
-      return this.addPivot(first) ?? row;
-    });
+      reduced.push(this.addPivot(first) ?? row);
+      yield;
+    }
+    return reduced;
   }
 
-  private addIndependent(rows: readonly SparseRow[], found: SparseRow[]): void {
+  private *addIndependent(rows: readonly SparseRow[], found: SparseRow[]): Stepwise<void> {
     let zeros = 0;
     for (let rank = 0; rank < rows.length;) {
       const pivot = this.addPivot(this.combine(rows));
+      yield;
       if (pivot !== null) {
         found.push(pivot);
         rank += 1;
