@@ -203,10 +203,10 @@ function describeNothing(result: Shown): string {
   const outside = excluded ? ' outside the excluded points' : '';
   if (exactCount.status === 'equal') return `no solutions: there are none in C^n${outside}`;
   if (partial) return 'no solutions so far';
-  if (components) return 'no isolated solution was found';
   if (start.kind === 'polyhedral' && start.paths === 0) {
     return 'no isolated solutions: the mixed volume of the monomials is 0, so no system with these monomials has any';
   }
+  if (components) return 'no isolated solution was found';
   return paths.atInfinity === paths.tracked
     ? `all ${plural(paths.tracked, 'path')} went to infinity: no finite solution was found`
     : `no solution${outside} was found`;

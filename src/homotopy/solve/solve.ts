@@ -144,9 +144,9 @@ async function solveSystem(
   const whole = async (each: PolynomialSystem, slices: number) => {
     const result = await zeros(each);
     const { exactCount, partial, solutions } = result;
-    const isCertain = exactCount.status === 'equal' || !solutions.some(({ singular }) => singular);
+    const mayHide = exactCount.status !== 'equal' && solutions.some(({ singular }) => singular);
     const isListed = !options.onSolutions || options.handOut === 'checked';
-    if (partial || isCertain || !isListed) return result;
+    if (partial || !isListed || !(mayHide || (exactCount.dimension ?? 0) > slices)) return result;
     const { separateComponents } = await import('./witness.js');
     return separateComponents(each, slices, result, options, seed, solvers);
   };

@@ -81,7 +81,9 @@ export async function separateComponents(
 ): Promise<SolveResult> {
   const { signal } = options;
   const { isolated, others, undecided } = await splitByIsolation(system, result, signal);
-  if (others.length === 0) return result;
+  /** As the exact count knows it, which sees sets that no path has met, too. */
+  const largest = result.exactCount.dimension ?? 0;
+  if (others.length === 0 && largest <= slices) return result;
   const own = {
     ...system,
     polynomials: system.polynomials.slice(0, system.polynomials.length - slices),
@@ -116,7 +118,7 @@ export async function separateComponents(
     doubtful += split.undecided.length;
     if (split.isolated.length > 0)
       sets.push(await witnessSet(square, dimension, result, split.isolated, seed, solvers));
-    if (split.others.length === 0) break;
+    if (split.others.length === 0 && dimension >= largest) break;
   }
   // No slice meets a set: what looked like its points is isolated.
   if (sets.length === 0) return result;
@@ -128,12 +130,14 @@ export async function separateComponents(
     nonsingular: result.counts.nonsingular - gone.nonsingular,
     real: result.counts.real - gone.real,
   };
-  const text = sets
+  const parts = sets
     .map(
       ({ dimension, degree, trace }) =>
         `dimension ${dimension} and degree ${trace === null ? 'at least ' : ''}${degree}`,
     )
     .join(', ');
+  const dropped = (end: string) =>
+    others.length > 0 ? `; ${others.length} end points ${end}` : '';
   return {
     ...result,
     solutions,
@@ -151,12 +155,12 @@ export async function separateComponents(
           sets: sets.map(({ dimension, degree }) => ({ dimension, degree })),
           points: others.length,
         },
-        proves: `the solution set has parts of ${text}, by their points on random slices; ${others.length} end points are not isolated, by the rank of the equations' derivatives, and are not listed as solutions`,
+        proves: `the solution set has parts of ${parts}, by their points on random slices${dropped("are not isolated, by the rank of the equations' derivatives, and are not listed as solutions")}`,
       },
       traceCheck(sets),
     ],
     warnings: [
-      `the system has a positive-dimensional solution set, with parts of ${text}; ${others.length} end points on it are not listed as solutions`,
+      `the system has a positive-dimensional solution set, with parts of ${parts}${dropped('on it are not listed as solutions')}`,
       ...result.warnings.filter((warning) => !warning.includes('positive-dimensional')),
       ...describeTraces(sets),
       ...(doubtful > 0

@@ -93,6 +93,8 @@ describe('sets of positive dimension are no solutions', () => {
       [],
     ],
     ['more equations', 'x*(y - 1); x*(y + x - 3); x*(x - 2)', [[1, 1]], [[2, 1]]],
+    ['no path: a curve, mixed volume 0', 'x*y*z - 1; x^2*y^2*z^2 - 1; x + y + z - 1', [[1, 3]], []],
+    ['no path: a surface', 'x*y*z - 1; x^2*y^2*z^2 - 1; x^3*y^3*z^3 - 1', [[2, 3]], []],
   ])('%s', async (_, text, sets, points) => {
     const result = await solved(text);
     expect(result.components!.sets.map(({ dimension, degree }) => [dimension, degree])).toEqual(
