@@ -55,6 +55,12 @@ const isProgram = (language: string): boolean => ['ts', 'js'].includes(language)
 /** Without a language it is a drawing; a YAML file is another program's. */
 const isRead = (language: string): boolean => ['', 'yaml'].includes(language);
 
+it('a README of 140 lines at most', () => {
+  expect(readFileSync(join(root, 'README.md'), 'utf8').trimEnd().split('\n').length).toBeLessThan(
+    141,
+  );
+});
+
 it('finds the blocks, and every reason names what is there', () => {
   expect(all.length).toBeGreaterThan(20);
   for (const { reason } of all)
