@@ -123,7 +123,8 @@ function groups(src) {
     if (entryModules.includes(id)) return null;
     // Packages may have effects: of each by itself nothing is kept for another's sake.
     const [, name] = /node_modules[\\/]([^\\/]+)/.exec(id) ?? [];
-    if (name) return name;
+    // Those that only ml-matrix imports have none; in files of their own they take a block of the disk each.
+    if (name) return /^(ml-array-|is-any-array)/.test(name) ? 'ml-matrix' : name;
     const [room] = relative(src, id).split(sep);
     return loads(id, context) ? `${room}-loading` : room;
   };
