@@ -4,6 +4,7 @@
  * A module by itself is what bundlers leave out best, but 490 of them take twice their bytes on a disk. So modules share
  * a file when the same entries and the same later parts (`import()`) reach them and they lie in the same room, and
  *
+ * - small pieces of a room go with others;
  * - what leads to an `import()` lies in other files than what does not: bundlers make a part of every `import()` that
  *   they read, whether or not the function around it is called;
  * - entries only name what others hold;
@@ -29,6 +30,8 @@ export const entries = {
 
 /** How workers and Dawn are named is read by bundlers, comments and all, which minified text would lose. */
 const platform = { source: 'src/gpu/this-platform.ts', file: 'platform.js' };
+/** Bytes below which a piece of a room goes with another: a file takes whole blocks of a disk. */
+const SMALL = 2500;
 /** The worker's text, of which the platform's file says where it is. */
 const workerSource = 'worker-source';
 
@@ -95,6 +98,7 @@ export async function buildLibrary(root) {
     codeSplitting: { groups: groups(join(root, 'src')), includeDependenciesRecursively: false },
   });
   await library.close();
+  checkCircles(output);
   files.push(...output.map(({ fileName }) => fileName));
   for (const name of readdirSync(folder))
     if (!files.includes(name)) rmSync(join(folder, name), { recursive: true });
@@ -102,7 +106,8 @@ export async function buildLibrary(root) {
 
 /**
  * Which modules may share a file, if besides the same entries and later parts reach them. No two files then import each
- * other: rooms do not (floors.js), and within a room a module is reached by all that reaches what imports it.
+ * other: rooms do not (floors.js), and within a room a module is reached by all that reaches what imports it. Where small
+ * pieces go with others, `checkCircles` looks.
  */
 function groups(src) {
   const entryModules = Object.values(entries).map((file) => join(dirname(src), file));
@@ -128,5 +133,31 @@ function groups(src) {
     const [room] = relative(src, id).split(sep);
     return loads(id, context) ? `${room}-loading` : room;
   };
-  return [{ name: nameOf, entriesAware: true, debugName: 'rooms' }];
+  // Of initializers, which load each other, pieces that shared a file would import each other.
+  const isMerged = (name) => name !== null && !name.startsWith('initialize');
+  return [
+    {
+      name: (id, context) => {
+        const name = nameOf(id, context);
+        return isMerged(name) ? name : null;
+      },
+      entriesAware: true,
+      entriesAwareMergeThreshold: SMALL,
+      debugName: 'rooms',
+    },
+    { name: nameOf, entriesAware: true, debugName: 'other rooms' },
+  ];
+}
+
+/** @throws Error where files import each other: what one needs at its top would not be there */
+function checkCircles(output) {
+  const imports = new Map(output.map(({ fileName, imports: names = [] }) => [fileName, names]));
+  const done = new Set();
+  const visit = (file, path) => {
+    if (path.includes(file)) throw new Error(`dist/web: ${[...path, file].join(' imports ')}`);
+    if (done.has(file)) return;
+    for (const name of imports.get(file) ?? []) visit(name, [...path, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
 }
