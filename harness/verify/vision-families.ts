@@ -1,7 +1,7 @@
 /**
- * `node harness/run.mjs vision-families FOLDER [--only NAME] [--seeds 1,2,3] [--targets N [--minutes M] | --monodromy]`: parameterised
- * systems of computer vision, each from its published start solutions. Every file of FOLDER is JSON with `equations`,
- * `parameters`, `variables`, `startParameters`, `startSolutions`, `targetParameters` and `endSolutions`
+ * `node harness/run.mjs vision-families FOLDER [--only NAME] [--seeds 1,2,3] [--targets N [--minutes M] | --monodromy]`:
+ * parameterised systems of computer vision, each from its published start solutions. Every file of FOLDER is JSON with
+ * `equations`, `parameters`, `variables`, `startParameters`, `startSolutions`, `targetParameters` and `endSolutions`
  * ({ count, solutions: [{ solution }] }).
  *
  * Without --targets it follows each seed to the target of the file, twice (the second call finds everything compiled),
@@ -72,6 +72,8 @@ async function run(words: readonly string[]): Promise<ExitCode> {
   const [folder] = positionals;
   if (folder === undefined || positionals.length > 1)
     throw new UsageError('give one folder of family files, such as ../shared/families');
+  if (values.minutes !== undefined && values.targets === undefined)
+    throw new UsageError('--minutes bounds a call to many targets: give --targets, too');
   const problems = readProblems(folder, values.only);
   const seeds = values.seeds.split(',').map((seed) => countFrom('--seeds', seed));
   const gpu = await openGpu();
