@@ -1,13 +1,14 @@
 /**
- * `node harness/run.mjs vision-families FOLDER [--only NAME] [--seeds 1,2,3] [--targets N | --monodromy]`: parameterised
- * systems of computer vision, each from its published start solutions. Every file of FOLDER is JSON with `equations`,
- * `parameters`, `variables`, `startParameters`, `startSolutions`, `targetParameters` and `endSolutions`
+ * `node harness/run.mjs vision-families FOLDER [--only NAME] [--seeds 1,2,3] [--targets N [--minutes M] | --monodromy]`:
+ * parameterised systems of computer vision, each from its published start solutions. Every file of FOLDER is JSON with
+ * `equations`, `parameters`, `variables`, `startParameters`, `startSolutions`, `targetParameters` and `endSolutions`
  * ({ count, solutions: [{ solution }] }).
  *
  * Without --targets it follows each seed to the target of the file, twice (the second call finds everything compiled),
- * and looks for every known end there, or, from a part of all start solutions, for as many ends. With --targets it follows one call to N random complex targets; general targets have
- * as many solutions as the start, so fewer without a warning are a silent loss. With --monodromy it looks for all start
- * solutions from the first of them, with the trace test, which must not hold where fewer were found.
+ * and looks for every known end there, or, from a part of all start solutions, for as many ends. With --targets it follows
+ * one call to N random complex targets; general targets have as many solutions as the start, so fewer without a warning are
+ * a silent loss; after M minutes the call is aborted, and what it has by then is judged. With --monodromy it looks for all
+ * start solutions from the first of them, with the trace test, which must not hold where fewer were found.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,12 +65,15 @@ async function run(words: readonly string[]): Promise<ExitCode> {
       only: { type: 'string', default: '' },
       seeds: { type: 'string', default: '1,2,3' },
       targets: { type: 'string' },
+      minutes: { type: 'string' },
       monodromy: { type: 'boolean', default: false },
     },
   });
   const [folder] = positionals;
   if (folder === undefined || positionals.length > 1)
     throw new UsageError('give one folder of family files, such as ../shared/families');
+  if (values.minutes !== undefined && values.targets === undefined)
+    throw new UsageError('--minutes bounds a call to many targets: give --targets, too');
   const problems = readProblems(folder, values.only);
   const seeds = values.seeds.split(',').map((seed) => countFrom('--seeds', seed));
   const gpu = await openGpu();
@@ -81,7 +85,11 @@ async function run(words: readonly string[]): Promise<ExitCode> {
           ? await findFromOne(gpu, problem, seed)
           : values.targets === undefined
             ? await followToTarget(gpu, problem, seed)
-            : await followToMany(gpu, problem, seed, countFrom('--targets', values.targets));
+            : await followToMany(gpu, problem, seed, {
+                count: countFrom('--targets', values.targets),
+                minutes:
+                  values.minutes === undefined ? null : countFrom('--minutes', values.minutes),
+              });
         isRight &&= good;
       }
     }
@@ -137,22 +145,25 @@ async function followToMany(
   gpu: Device,
   problem: Problem,
   seed: number,
-  count: number,
+  { count, minutes }: { count: number; minutes: number | null },
 ): Promise<boolean> {
   const { file } = problem;
   const starts = file.startSolutions.length;
   const targets = Array.from({ length: count }, (_, k) =>
     randomTarget(file.startParameters, seed, k),
   );
-  const [results, seconds] = await follow(gpu, problem, seed, targets);
+  const signal = minutes === null ? undefined : AbortSignal.timeout(60_000 * minutes);
+  const [all, seconds] = await follow(gpu, problem, seed, targets, signal);
+  const results = all.filter(({ partial }) => !partial);
   const complete = results.filter(({ counts }) => counts.nonsingular === starts).length;
   const rest = results.filter(({ counts }) => counts.nonsingular !== starts);
   const silent = rest.filter(({ warnings }) => warnings.length === 0).length;
   print(
     `${file.name}, seed ${seed}: ${complete} of ${results.length} targets with all ${starts} solutions, ` +
-      `${rest.length - silent} others warned of, ${silent} silent, ${seconds}`,
+      `${rest.length - silent} others warned of, ${silent} silent, ${seconds}` +
+      (signal?.aborted ? `, aborted: ${results.length} of ${count} in ${minutes} minutes` : ''),
   );
-  return silent === 0 && results.length === count;
+  return silent === 0 && (results.length === count || signal?.aborted === true);
 }
 
 /** @returns whether the trace test does not hold where solutions are missing */
@@ -176,6 +187,7 @@ async function follow(
   { file, family }: Problem,
   seed: number,
   targets: readonly (readonly Complex[])[],
+  signal?: AbortSignal,
 ): Promise<[SolveResult[], string]> {
   const from = {
     parameters: file.startParameters,
@@ -183,7 +195,7 @@ async function follow(
   };
   const { result, wall, cpu } = await clocked(() =>
     // The exact count would tell by itself what is to be found out.
-    solve(gpu, family, { from, targets, seed, countMilliseconds: 0 }),
+    solve(gpu, family, { from, targets, seed, countMilliseconds: 0, ...(signal && { signal }) }),
   );
   return [result, `${wall.toFixed(2)} s, ${cpu.toFixed(2)} CPU s`];
 }

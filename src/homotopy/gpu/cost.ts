@@ -22,6 +22,14 @@ const FEWEST_PATHS = 64;
  * katsura-8 0.27, katsura-10 0.15, cyclic-7 from mixed cells 0.28; eco-9 from mixed cells 1.0, reimer-5 nothing.
  */
 const SAVED_PER_PATH = 2e-4;
+/**
+ * Operations of a Newton iteration from which it is the GPU stage that costs more, compiled or not (its
+ * numbers no longer fit into registers, while f64 eliminates a Jacobian with few entries in a static order). Families of
+ * computer vision, as above, milliseconds per path with f64 and gpu: 4view_triangulation (10,476 operations) 0.57 and 0.36,
+ * 5pt_rel_pos_geo (12,923) 0.72 and 0.59, 6pt_RS_abs_pos (13,673) 1.13 and 0.93; uncalibrated_trifocal_CY (20,563) 1.10 and
+ * 1.56, generalized_3views (21,217) 0.83 and 0.96, 5pt_rel_pos_full (23,518) 1.04 and 1.66.
+ */
+const LONGEST_ON_SOFTWARE = 16_000;
 /** Of systems smaller than those; they save less. */
 const FEWEST_ON_SOFTWARE = 1000;
 
@@ -124,7 +132,7 @@ function operationsOf(structure: HomotopyStructure, adapter: Adapter): number {
 
 function fewestPaths(operations: number, { software }: Adapter): number {
   if (!software) return FEWEST_PATHS;
-  if (operations > SOFTWARE.budget) return Infinity;
+  if (operations > LONGEST_ON_SOFTWARE) return Infinity;
   return Math.max(
     FEWEST_ON_SOFTWARE,
     Math.ceil((SOFTWARE.compiling * operations) / SAVED_PER_PATH),

@@ -25,6 +25,8 @@ export interface CauchyResult {
 }
 
 const SAMPLES = 8;
+/** From one sample to the next three are usual; where rounding alone makes larger corrections than are aimed at, steps shrink without end. */
+const STEPS_PER_SAMPLE = 200;
 const LARGEST_WINDING = 24;
 /** Largest negative-frequency coefficient relative to the positive ones. */
 const NEGATIVE_PART = 1e-4;
@@ -69,7 +71,8 @@ function* walk(
   for (let m = 1; m <= LARGEST_WINDING; m++) {
     for (let k = 1; k <= SAMPLES; k++) {
       const end = 2 * Math.PI * (m - 1 + k / SAMPLES);
-      while (path.v < end) {
+      for (let steps = 0; path.v < end; steps++) {
+        if (steps === STEPS_PER_SAMPLE) return null;
         let speed = 0;
         for (const part of path.derivative) speed = Math.max(speed, Math.abs(part));
         const tolerance = Math.min(1e-4, Math.max(0.02 * speed, 1e4 * path.kernel.epsilon));

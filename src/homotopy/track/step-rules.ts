@@ -9,8 +9,8 @@ export interface StepRules {
   readonly acceptance: number;
   readonly minimumIterations: number;
   /**
-   * Corrections of a coordinate count relative to its size, times this: 1e-4 then means 1%.
-   * Without it paths are lost where coordinates, x_0 above all, fall below the tolerance.
+   * Corrections of a coordinate count relative to its size, times this: 1e-4 then means 1%. Those of x_0 do in any case.
+   * Without it paths are lost where coordinates fall below the tolerance.
    */
   readonly relativeWeight: number;
   /** Reject when a correction exceeds this part of the one before. */

@@ -10,6 +10,12 @@ import { followPath } from '../../../../src/homotopy/track/follow.js';
 import { linearRoute, logRoute } from '../../../../src/homotopy/track/route.js';
 import { mainRules } from '../../../../src/homotopy/track/step-rules.js';
 import { TypedArrayKernel } from '../../../../src/homotopy/newton/interpreted-kernel.js';
+import { cauchyLoop } from '../../../../src/homotopy/track/cauchy.js';
+import { PathTracker } from '../../../../src/homotopy/track/path-tracker.js';
+import { parameterHomotopies } from '../../../../src/homotopy/program/homotopy.js';
+import { gammaOf } from '../../../../src/homotopy/start/index.js';
+import { parseFamily } from '../../../../src/polynomial/index.js';
+import { member, memberLine, parameterDegrees } from '../../../../src/polynomial/family.js';
 import { example, projective } from '../examples.js';
 import { follow, kernels, pathOf, termsOf } from './follow-example.js';
 
@@ -107,4 +113,57 @@ it('does not start from a point that is not on the path', () => {
   const follow = (point: Float64Array) => atOnce(followPath(path, point, 1, termsOf(each)));
   expect(follow(projective(each.homotopy, [0.3, 5]))).toBeNull();
   expect(follow(projective(each.homotopy, [NaN, 0]))).toBeNull();
+});
+
+it.each([1e-6, 1e-7, 1e-8])(
+  'a path that passes infinity at a distance of %f stays beside it',
+  (distance) => {
+    // y = 1 / ((p - a) p^2), and every member has a solution at infinity, which a path may take for its own.
+    const family = parseFamily('x - (p - a)*p^2; x*y - 1', { parameters: ['p', 'a'] });
+    for (let seed = 1; seed <= 12; seed++) {
+      const [re, im] = gammaOf(seed);
+      // p goes from 1 to 2, 2 - tau; at s = 1/2 tau = gamma / (1 + gamma).
+      const norm = (1 + re) ** 2 + im ** 2;
+      const p = [2 - (re * (1 + re) + im ** 2) / norm, -im / norm] as const;
+      const a = [p[0] - distance, p[1]] as const;
+      const base = [1, a];
+      const homotopy = parameterHomotopies(
+        member(family, base),
+        parameterDegrees(family),
+        [[0, 1]],
+        [[1], [2]],
+        [re, im],
+      )(memberLine(family, base, [2, a]));
+      const path = pathOf({ homotopy }, TypedArrayKernel);
+      const [x, y] = [1 - a[0], -a[1]];
+      const start = projective(homotopy, [x, y, x / (x * x + y * y), -y / (x * x + y * y)]);
+      expect(path.start(start, linearRoute, 1, 1e-2)).toBe(true);
+      for (let steps = 0; path.v > 0.5; steps++) {
+        expect(steps).toBeLessThan(200);
+        expect(path.step(0.5, mainRules)).not.toBe('stuck');
+      }
+      const [yRe, yIm, zRe, zIm] = path.point.subarray(2) as unknown as number[];
+      // x_0 / y - (p - a) p^2
+      const size = yRe! ** 2 + yIm! ** 2;
+      const off = Math.hypot(
+        (zRe! * yRe! + zIm! * yIm!) / size - distance * (p[0] ** 2 - p[1] ** 2),
+        (zIm! * yRe! - zRe! * yIm!) / size - distance * 2 * p[0] * p[1],
+      );
+      expect(off).toBeLessThan(1e-3 * distance * (p[0] ** 2 + p[1] ** 2));
+    }
+  },
+);
+
+it('a Cauchy loop on which steps shrink without end is given up', () => {
+  class Crawling extends PathTracker {
+    override step(): 'accepted' {
+      this.v += 1e-12;
+      return 'accepted';
+    }
+  }
+  const each = example('x^2 - 4');
+  const { kernel } = pathOf(each, TypedArrayKernel);
+  const path = new Crawling(each.homotopy.structure, kernel);
+  expect(path.start(projective(each.homotopy, [2, 0]), logRoute, Math.log(1e-6), 1e-2)).toBe(true);
+  expect(atOnce(cauchyLoop(path, 1e-6, termsOf(each)))).toBeNull();
 });
