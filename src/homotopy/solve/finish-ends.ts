@@ -36,7 +36,7 @@ type PostedSetup = Omit<FinisherSetup, 'homotopy' | 'engine'> & {
  * (noon-7, whose paths end on the GPU: 90 us a path outside kernels, 58 without workers). Proofs are more work.
  */
 const INLINE = { ends: 160, proofs: 48 };
-const INLINE_BEFORE_A_START = { ends: 4096, proofs: 1024 };
+const INLINE_BEFORE_A_START = { ends: 8192, proofs: 2048 };
 /** Ends per message to a worker. */
 const CHUNK = 64;
 /** Messages on their way: bounds memory. */
