@@ -114,7 +114,7 @@ export class KernelCompiler {
     let pipeline: GPUComputePipeline | undefined;
     let cause: unknown;
     try {
-      pipeline = await platform.waitForGpu(
+      pipeline = await platform.waitForGpu(() =>
         device.createComputePipelineAsync({
           label,
           layout,

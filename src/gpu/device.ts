@@ -192,6 +192,7 @@ export class GpuDevice {
 
   /**
    * Ends the encoder with copies of the ranges, submits it and waits for them.
+   * @param soonestMs from now, before which they are not there: a software adapter is not asked earlier; default 0
    * @returns one ArrayBuffer per range
    * @throws {DeviceLostError} when the device is gone
    * @throws {GpuValidationError} when WebGPU refused any call since the last read
@@ -199,11 +200,14 @@ export class GpuDevice {
   async submitAndRead(
     encoder: GPUCommandEncoder,
     ranges: readonly ReadRange[],
+    soonestMs?: number,
   ): Promise<ArrayBuffer[]> {
     this.assertUsable();
     const begin = performance.now();
     try {
-      const copies = await this.#watched(() => this.#readback.submitAndRead(encoder, ranges));
+      const copies = await this.#watched(() =>
+        this.#readback.submitAndRead(encoder, ranges, soonestMs),
+      );
       this.budget.spend(begin, performance.now());
       await this.#news;
       this.assertUsable();

@@ -37,6 +37,8 @@ async function loadGpu(): Promise<
 /** Milliseconds between two looks at Dawn's events: at first, and at most. */
 const PAUSE_MS = 0.05;
 const LONGEST_PAUSE_MS = 5;
+/** A timer's grain. */
+const SHORTEST_SLEEP_MS = 2;
 /** How much longer a wait may become by its pauses. */
 const PAUSE_SHARE = 0.05;
 let never: Int32Array<SharedArrayBuffer> | undefined;
@@ -44,6 +46,8 @@ let waiting = 0;
 let pausing = false;
 /** When the newest wait began. */
 let since = 0;
+/** Node reads files of the system for it, every time. */
+let parallelism: number | undefined;
 
 /**
  * While a promise of Dawn is pending, webgpu 0.6.2 polls with setImmediate and keeps one core at
@@ -51,18 +55,26 @@ let since = 0;
  * (0.05 ms: longer ones cost time and save no more) gives it back: katsura-8 111 -> 87 ms of CPU and 111 -> 75 ms of time, noon-5 36 -> 28 ms of CPU
  * (2026-11-23). Waits for a compiler and for long rounds may have longer ones: at 0.05 ms, looking alone takes 12% of a core,
  * at 0.5 ms 4%. With 2% of the wait in place of 5% a path of cyclic-6 to its end on the GPU takes the host 943 us, not 776
- * (median of three pairs, 2026-11-28, `solver-costs cyclic6 --ways endgame --start linear-product`).
+ * (median of three pairs, 2026-11-28, `solver-costs cyclic6 --ways endgame --start linear-product`). Until the result may be
+ * there no promise is pending, and so nobody polls.
  */
-function waitForGpu<T>(promise: Promise<T>): Promise<T> {
+async function waitForGpu<T>(ask: () => Promise<T>, soonestMs = 0): Promise<T> {
+  const begin = performance.now();
+  if (soonestMs >= SHORTEST_SLEEP_MS)
+    await new Promise((resolve) => setTimeout(resolve, soonestMs));
   waiting++;
-  since = performance.now();
+  since = begin;
   if (!pausing) {
     // Not `waiting === 1`: a wait that follows another at once finds its pauses still going, and a
     // second chain of them beside the first would never end.
     pausing = true;
     setImmediate(pause);
   }
-  return promise.finally(() => waiting--);
+  try {
+    return await ask();
+  } finally {
+    waiting--;
+  }
 }
 
 function pause(): void {
@@ -132,6 +144,6 @@ export const nodePlatform: Platform = {
     'Install a graphics driver with Vulkan (Linux: mesa-vulkan-drivers or the vendor\'s), or run "npm run setup" in a checkout, which provides a software adapter on Linux x64.',
   startWorker,
   get hardwareConcurrency() {
-    return nodeModule('os').availableParallelism();
+    return (parallelism ??= nodeModule('os').availableParallelism());
   },
 };

@@ -19,7 +19,7 @@ function loadGpu(): ReturnType<Platform['loadGpu']> {
 export const webPlatform: Platform = {
   runtime: isDeno ? 'deno' : 'browser',
   loadGpu,
-  waitForGpu: (promise) => promise,
+  waitForGpu: (ask) => ask(),
   adapterRemedy: isDeno
     ? 'Install a graphics driver with Vulkan, or run Deno with LD_LIBRARY_PATH naming a folder with a libvulkan.so.1.'
     : 'Use a browser with WebGPU switched on (Chrome or Edge 113 and later, Safari 26, Firefox 141), with graphics acceleration allowed in its settings.',

@@ -43,8 +43,12 @@ export interface Platform {
    * @throws nothing: a missing GPU is an answer.
    */
   loadGpu(): Promise<{ readonly gpu: GPU } | { readonly gpu?: undefined; readonly reason: string }>;
-  /** Waits for a promise that the GPU settles (a map, a compilation), without spending a core on it. */
-  waitForGpu<T>(promise: Promise<T>): Promise<T>;
+  /**
+   * Waits for what the GPU settles (a map, a compilation), without spending a core on it.
+   *
+   * @param soonestMs from now, before which it is not worth asking; default 0
+   */
+  waitForGpu<T>(ask: () => Promise<T>, soonestMs?: number): Promise<T>;
   /** What a user can do in this runtime when there is no adapter. */
   readonly adapterRemedy: string;
   /**

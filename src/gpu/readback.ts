@@ -34,11 +34,13 @@ export class Readback {
 
   /**
    * Ends `encoder` with copies of the ranges, submits it and waits.
+   * @param soonestMs from now, before which it is not done; default 0
    * @returns one copy per range, in their order
    */
   async submitAndRead(
     encoder: GPUCommandEncoder,
     ranges: readonly ReadRange[],
+    soonestMs?: number,
   ): Promise<ArrayBuffer[]> {
     const sizes = ranges.map(({ buffer, offset = 0, size }) => size ?? buffer.size - offset);
     const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -51,8 +53,8 @@ export class Readback {
     });
     this.#device.queue.submit([encoder.finish()]);
     try {
-      const mapping = staging.mapAsync(GPUMapMode.READ, 0, total);
-      await (this.#software ? platform.waitForGpu(mapping) : mapping);
+      const map = () => staging.mapAsync(GPUMapMode.READ, 0, total);
+      await (this.#software ? platform.waitForGpu(map, soonestMs) : map());
     } catch (error) {
       staging.destroy();
       throw new GpuValidationError(`a result could not be read back: ${(error as Error).message}`);

@@ -9,7 +9,8 @@ import { globals } from 'webgpu';
 import { CpuClock } from '../processes.js';
 
 const KERNEL_THREAD = /^(Thread<\d+>|llvmpipe-\d+)$/;
-const INTERVAL_MS = 100;
+/** A look costs the host 18 us a thread. */
+const INTERVAL_MS = 1000;
 
 export class KernelClock {
   readonly #begin = process.cpuUsage();

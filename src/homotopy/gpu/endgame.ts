@@ -133,7 +133,7 @@ export class DeviceEndgame {
     let iterations = 0;
     while (running > 0 && !(signal?.aborted && !fresh)) {
       await gpu.budget.ready(signal);
-      const { turns, rounds } = schedule.next(running, fresh);
+      const { turns, rounds, soonestMs } = schedule.next(running, fresh);
       gpu.write(own.buffers.end_round, wordsOf(roundLayout, { capacity, paths, trips: turns }));
       const encoder = gpu.createEncoder('endgame');
       const pass = encoder.beginComputePass({ label: 'endgame' });
@@ -148,7 +148,7 @@ export class DeviceEndgame {
       pass.end();
       const begin = performance.now();
       const read = await unlessAborted(
-        gpu.submitAndRead(encoder, [{ buffer: counters, size: 16 }]),
+        gpu.submitAndRead(encoder, [{ buffer: counters, size: 16 }], soonestMs),
         late,
       );
       if (!read) return tracked;

@@ -29,6 +29,9 @@ export interface IterationCost {
 
 export class RoundSchedule {
   private rate: number;
+  /** Iterations of the last submit, and of one in which no path stops. */
+  private done = 0;
+  private planned = Infinity;
   private readonly submitMs: number;
 
   /** @param budget bounds dispatches and submits, where there is a bound */
@@ -48,8 +51,11 @@ export class RoundSchedule {
     return Math.max(FEWEST_PATHS, Math.floor(this.submitMs / each));
   }
 
-  /** Turns per dispatch and rounds per submit. */
-  next(running: number, fresh: boolean): { turns: number; rounds: number } {
+  /**
+   * Turns per dispatch and rounds per submit, and how many milliseconds that takes at least: half of what it takes
+   * where as many paths stop as did in the last one.
+   */
+  next(running: number, fresh: boolean): { turns: number; rounds: number; soonestMs: number } {
     const { operationsPerIteration, iterationsPerTurn } = this.cost;
     const turnMs = (running * iterationsPerTurn * operationsPerIteration) / this.rate;
     const mostTurns = Math.floor(MOST_ITERATIONS / iterationsPerTurn);
@@ -58,11 +64,15 @@ export class RoundSchedule {
       (fresh ? FIRST_ITERATIONS : LATER_ITERATIONS) / (turns * iterationsPerTurn),
     );
     const affordable = Math.max(1, Math.floor(this.submitMs / (turns * turnMs)));
-    return { turns, rounds: Math.min(wanted, affordable) };
+    const rounds = Math.min(wanted, affordable);
+    const goingOn = this.done / this.planned;
+    this.planned = running * rounds * turns * iterationsPerTurn;
+    return { turns, rounds, soonestMs: 0.5 * goingOn * rounds * turns * turnMs };
   }
 
   /** Feeds back one submit. */
   measured(iterations: number, milliseconds: number): void {
+    this.done = iterations;
     const least = Math.min(MEASURABLE_MS, this.submitMs / 4);
     if (milliseconds < least || iterations === 0) return;
     const rate = (iterations * this.cost.operationsPerIteration) / milliseconds;

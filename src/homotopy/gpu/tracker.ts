@@ -131,7 +131,7 @@ const HARDWARE_BATCH = 65536;
 /** Of one dispatch, on every adapter. */
 const MOST_WORKGROUPS = 65_535;
 /** As short as it gets. */
-const ONE_ROUND = { turns: 1, rounds: 1 };
+const ONE_ROUND = { turns: 1, rounds: 1, soonestMs: 0 };
 /** Fewer paths at a time are not tried where memory is short. */
 const SMALLEST_BATCH = 64;
 const NO_PATHS = new Uint32Array();
@@ -363,7 +363,7 @@ export class GpuTracker {
     while (running > 0) {
       if (job.signal?.aborted && !fresh) break;
       await gpu.budget.ready(job.signal);
-      const { turns, rounds } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
+      const { turns, rounds, soonestMs } = job.onPoints ? ONE_ROUND : schedule.next(running, fresh);
       gpu.write(buffers.round, this.roundParameters(batch, job, count, turns));
       const encoder = gpu.createEncoder('track');
       const pass = encoder.beginComputePass({ label: 'track' });
@@ -372,7 +372,11 @@ export class GpuTracker {
       pass.end();
       const begin = performance.now();
       const read = await unlessAborted(
-        gpu.submitAndRead(encoder, small ? [countersRange, recordsRange] : [countersRange]),
+        gpu.submitAndRead(
+          encoder,
+          small ? [countersRange, recordsRange] : [countersRange],
+          soonestMs,
+        ),
         late,
       );
       if (!read) return readBatch(kernels, NO_PATHS, NOTHING);

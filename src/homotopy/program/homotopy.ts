@@ -157,9 +157,32 @@ export function* coefficientHomotopiesStepwise(
   degrees: readonly (readonly number[])[],
   gamma: readonly [number, number],
 ): Stepwise<(to: NumericSystem) => Homotopy> {
-  const affine = from.equations.map(({ exponents }) => exponents.map(() => 1));
-  const along = yield* parameterHomotopiesStepwise(from, affine, groups, degrees, gamma);
-  return (to) => along([to, from]);
+  const family = yield* coefficientFamilyStepwise(from, groups, degrees);
+  return family(from, gamma);
+}
+
+/** Homotopies between any two systems with the same exponents in the same order. */
+export type CoefficientFamily = (
+  from: NumericSystem,
+  gamma: readonly [number, number],
+) => (to: NumericSystem) => Homotopy;
+
+/** All of them share what is recorded here, whatever their coefficients. */
+export function* coefficientFamilyStepwise(
+  member: NumericSystem,
+  groups: readonly (readonly number[])[],
+  degrees: readonly (readonly number[])[],
+): Stepwise<CoefficientFamily> {
+  const parameterDegrees = member.equations.map(({ exponents }) => exponents.map(() => 1));
+  const along = yield* homotopyTo(
+    member,
+    { kind: 'parameters' },
+    { degrees, groups, parameterDegrees },
+  );
+  return (from, gamma) => {
+    const startCoefficients = Float64Array.from(gamma);
+    return (to) => along([to, from], startCoefficients);
+  };
 }
 
 /** Records the structure; what is returned adds the coefficients. */

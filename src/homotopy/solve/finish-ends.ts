@@ -30,9 +30,13 @@ type PostedSetup = Omit<FinisherSetup, 'homotopy' | 'engine'> & {
   readonly homotopy: Omit<Homotopy, 'structure'>;
 };
 
-/** Fewer ends than these are finished in the calling thread, where messages to workers cost more than the work; proofs are more work. */
-const INLINE_ENDS = 160;
-const INLINE_PROOFS = 48;
+/**
+ * Fewer ends than these are finished in the calling thread: where workers are there, because messages to them cost more than
+ * the work; where they would have to be started, because each takes 200 ms of CPU for that and compiles everything again
+ * (noon-7, whose paths end on the GPU: 90 us a path outside kernels, 58 without workers). Proofs are more work.
+ */
+const INLINE = { ends: 160, proofs: 48 };
+const INLINE_BEFORE_A_START = { ends: 8192, proofs: 2048 };
 /** Ends per message to a worker. */
 const CHUNK = 64;
 /** Messages on their way: bounds memory. */
@@ -177,8 +181,8 @@ export class EndWorks {
     const grace = new Grace(this.signal, 'finishing');
     const isAborted = this.signal?.aborted ?? false;
     // Workers may have to be started first: an abort has no time for that.
-    const few = this.setup.certify ? INLINE_PROOFS : INLINE_ENDS;
-    const isHere = ends.length < few || isAborted;
+    const few = this.pool.isComplete ? INLINE : INLINE_BEFORE_A_START;
+    const isHere = ends.length < (this.setup.certify ? few.proofs : few.ends) || isAborted;
     const size = isAborted ? FEW : CHUNK;
     let done = 0;
     /** Chunks that wait for those before them, by their first ends. */

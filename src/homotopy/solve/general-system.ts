@@ -11,7 +11,7 @@ import type { CellStarts } from '../start/polyhedral/cell-start.js';
 import { TrackStatus } from '../gpu/status.js';
 import { CLASSES, type Care, type PolyhedralBatch, type PolyhedralJob } from '../track/jobs.js';
 import type { DeviceBatch } from './gpu-stage.js';
-import { INLINE_PATHS, type FollowResources } from './path-scheduler.js';
+import { INLINE_CONFIRMATIONS, INLINE_PATHS, type FollowResources } from './path-scheduler.js';
 
 /** Zeros are the same when their invariants are this close: the corrector leaves less. */
 const SAME = 1e-8;
@@ -75,6 +75,7 @@ async function refine(
     (row) => status[row] === TrackStatus.arrived || s[row]! < NEAR_END,
   );
   const regular = CLASSES.indexOf('regular');
+  const isHere = arrived.length < INLINE_CONFIRMATIONS;
   await inChunks(arrived, async (rows) => {
     const near = new Float64Array(rows.length * length);
     rows.forEach((row, k) =>
@@ -87,7 +88,9 @@ async function refine(
       insist: new Uint8Array(rows.length),
       care: 'relative' as const,
     };
-    const ends = await pool.follow(setup, job, signal);
+    const ends = await (isHere
+      ? pool.followFew(setup, job, signal)
+      : pool.follow(setup, job, signal));
     rows.forEach((row, k) => {
       if (ends.classes[k] === regular)
         points.set(ends.points.subarray(k * length, (k + 1) * length), ids[row]! * length);

@@ -62,7 +62,7 @@ const AUDIT_KEY = 0x30000;
 /** Fewer paths than this are, as a rule, followed in the calling thread. */
 export const INLINE_PATHS = 48;
 /** Confirming an arrival takes two Newton iterations: cheaper than a message to a worker. */
-const INLINE_CONFIRMATIONS = 2048;
+export const INLINE_CONFIRMATIONS = 2048;
 /** Paths per message to a worker. */
 export const CHUNK = 64;
 const CHUNKS_PER_TURN = 8;

@@ -3,9 +3,9 @@
  * start points of the homotopy to the target that moves every coefficient.
  */
 import type { Device } from '../../gpu/index.js';
-import { inSlices, nextTurn, unlessAborted } from '../../math/stepwise.js';
+import { inSlices, nextTurn, unlessAborted, type Stepwise } from '../../math/stepwise.js';
 import type { NumericSystem } from '../../polynomial/system.js';
-import { coefficientHomotopiesStepwise } from '../program/homotopy.js';
+import { coefficientFamilyStepwise, type CoefficientFamily } from '../program/homotopy.js';
 import { gammaOf, type PolyhedralPlan } from '../start/index.js';
 import { CellStarts, generalCoefficients } from '../start/polyhedral/cell-start.js';
 import { generalZeros } from './general-system.js';
@@ -33,16 +33,8 @@ export async function fromMixedCells(
       coefficients: coefficients[i]!,
     })),
   };
-  const { groups } = plan;
-  const degrees = plan.supports.map((support) =>
-    groups.map((group) =>
-      Math.max(...support.map((exponents) => group.reduce((sum, j) => sum + exponents[j]!, 0))),
-    ),
-  );
-  const to = await inSlices(
-    coefficientHomotopiesStepwise(general, groups, degrees, gammaOf(seed)),
-    signal,
-  );
+  const family = await inSlices(familyOf(plan, general), signal);
+  const to = family(general, gammaOf(seed));
   await nextTurn();
   const homotopy = to(target);
   const resources = solverResources(device);
@@ -75,6 +67,23 @@ export async function fromMixedCells(
     warnings: onGpu?.losses.warnings ?? [],
     spent: { compileMs: compiled - begin, trackingMs: performance.now() - compiled },
   };
+}
+
+const families = new WeakMap<PolyhedralPlan, CoefficientFamily>();
+
+/** The systems with a plan's monomials: recorded for its first solve, which may be any of them. */
+function* familyOf(plan: PolyhedralPlan, member: NumericSystem): Stepwise<CoefficientFamily> {
+  const known = families.get(plan);
+  if (known) return known;
+  const { groups, supports } = plan;
+  const degrees = supports.map((support) =>
+    groups.map((group) =>
+      Math.max(...support.map((exponents) => group.reduce((sum, j) => sum + exponents[j]!, 0))),
+    ),
+  );
+  const family = yield* coefficientFamilyStepwise(member, groups, degrees);
+  families.set(plan, family);
+  return family;
 }
 
 /** The target with its terms in the order of the plan, and a constant, which may be 0, in every equation. */

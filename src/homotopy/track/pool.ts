@@ -160,10 +160,11 @@ export class WorkerPool {
 
   /**
    * The same for a few paths, which are not worth the start of a worker: in the calling thread, a path or more a slice.
-   * Doubtful paths may take longer than a slice each, so a worker that is there follows them.
+   * Doubtful paths may take longer than a slice each, so a worker that is there follows them; arrivals are confirmed here.
    */
   followFew(setup: EngineSetup, job: FollowJob, signal?: AbortSignal): Promise<OutcomeBatch> {
-    const isDoubtful = job.care !== 'normal' || job.insist.some((each) => each > 0);
+    const isDoubtful =
+      (job.care !== 'normal' && job.s.some((s) => s > 0)) || job.insist.some((each) => each > 0);
     return isDoubtful && this.workers.size > 0
       ? this.follow(setup, job, signal)
       : this.followHere(setup, job, signal);
@@ -277,6 +278,11 @@ export class WorkerPool {
     this.resting.clear();
     for (const worker of this.workers) this.retire(worker);
     for (const task of tasks) task.reject(new WorkerError(CLOSED));
+  }
+
+  /** Whether work starts no further worker. */
+  get isComplete(): boolean {
+    return this.workers.size + this.starting >= this.size;
   }
 
   get isClosed(): boolean {

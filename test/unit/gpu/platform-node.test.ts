@@ -74,18 +74,30 @@ it('pauses once a turn of the event loop, however many waits came before', async
       setImmediate(resolve);
     });
   // Each wait begins in the very turn that ends the one before, as a training loop's reads do.
-  for (let wait = 0; wait < 100; wait++) await platform.waitForGpu(turn());
+  for (let wait = 0; wait < 100; wait++) await platform.waitForGpu(turn);
   const pauses = vi.spyOn(Atomics, 'wait');
   try {
     const turns = 10;
-    await platform.waitForGpu(
-      (async () => {
-        for (let i = 0; i < turns; i++) await turn();
-      })(),
-    );
+    await platform.waitForGpu(async () => {
+      for (let i = 0; i < turns; i++) await turn();
+    });
     expect(pauses.mock.calls.length).toBeGreaterThan(0);
     expect(pauses.mock.calls.length).toBeLessThanOrEqual(turns + 1);
   } finally {
     pauses.mockRestore();
+  }
+});
+
+it('asks for nothing before it may be there', async () => {
+  vi.useFakeTimers();
+  try {
+    const ask = vi.fn(() => Promise.resolve('there'));
+    const result = platform.waitForGpu(ask, 40);
+    await vi.advanceTimersByTimeAsync(39);
+    expect(ask).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(result).resolves.toBe('there');
+  } finally {
+    vi.useRealTimers();
   }
 });
