@@ -2,16 +2,19 @@
 // One invocation moves one path by up to `trips` Newton iterations; paths that are decided write their outcome, the
 // others put themselves into the next round's queue.
 // The algorithm, its rules and their reasons: src/homotopy/track/{endgame,infinity,path-tracker}.ts, of which this
-// is a translation without Cauchy loops and without more digits: what needs those stays undecided. A trip is one
+// is a translation without more digits: what needs those stays undecided. A trip is one
 // Newton iteration whatever the path is doing, then a decision what to do next.
 // ends, end_vectors, valuations: see lib/end-state.wgsl; queue, counters: lib/path-state.wgsl;
 // end_system, end_table: src/homotopy/gpu/endgame-tables.ts;
 // end_coefficients: those of G, then [family member][data of F | sums of the leading forms' coefficients, group by group].
-// Needs 7 storage buffers and the bind group of the arithmetic.
+// loop_samples: see lib/end-loop.wgsl.
+// Needs 8 storage buffers and the bind group of the arithmetic.
 // include: lib/path-state.wgsl
 // include: lib/end-state.wgsl
 // include: lib/double-single.wgsl
 // include: lib/double-single-complex.wgsl
+// include: lib/end-newton.wgsl
+// include: lib/end-loop.wgsl
 
 // Replaced by the host: the sizes of private arrays, for many systems at a time.
 const WORKGROUP_SIZE = 1u;
@@ -22,12 +25,6 @@ const MOST_POINTS = 1u;
 // 1: the coefficients move with the parameters of a family.
 const FAMILY = 0u;
 
-const MOST_ENTRIES = MOST_VARIABLES * (MOST_VARIABLES + 2u);
-const NEGATIVE = 0x80000000u;
-// Exponent of 0.
-const NOTHING = -0x100000;
-// What `binary_exponent` says of 0.
-const NO_EXPONENT = -127;
 const EXPONENT_BITS = 0x7f800000u;
 
 // What 48 bits allow (f64: 2^-52).
@@ -35,7 +32,6 @@ const EPSILON = 1.4e-14;
 // Corrections that end Newton's method: what is left is their square.
 const GOAL = 1e-11;
 const HUGE = 1e30;
-const LN_2 = vec2f(0.6931472, -1.9046542e-9);
 const LN_10 = 2.302585;
 const HALF_DECADE = 1.1512925;
 const DECADES_4 = 9.21034;
@@ -70,6 +66,11 @@ const RELATIVE_WEIGHT = 0.01;
 // Weighted, of coordinates that fall by a hundred and more between the points that are interpolated in f32.
 const PREDICTOR_NOISE = 1e-6;
 const HARMLESS = 1e-3;
+// Cauchy loops: where they begin, valuations of finite ends, and |F| at the mean.
+const LOOP_V = -6.9;
+const SETTLED_VALUATION = 0.06;
+const LARGEST_RESIDUAL = 1e-8;
+const SMALLEST_LOOP_STEP = 1e-4;
 const RING = 9u;
 // What the leading forms are asked for.
 const PROPOSAL = 0u;
@@ -101,6 +102,10 @@ const TO_STRIDE = 8u;
 const TO_LIMIT = 9u;
 const TO_FORMS = 10u;
 const TO_UNDECIDED = 11u;
+const TO_LOOP = 12u;
+const TO_SAMPLE = 13u;
+const TO_LAND = 14u;
+const OUT_OF_LOOP = 15u;
 
 @group(0) @binding(0) var<uniform> end_round: EndRound;
 @group(0) @binding(8) var<uniform> end_system: EndSystem;
@@ -111,21 +116,15 @@ const TO_UNDECIDED = 11u;
 @group(0) @binding(5) var<storage, read_write> counters: Counters;
 @group(0) @binding(6) var<storage, read> end_table: array<u32>;
 @group(0) @binding(7) var<storage, read> end_coefficients: array<vec4f>;
+@group(0) @binding(9) var<storage, read_write> loop_samples: array<vec2f>;
 
 var<private> now: EndPath;
 var<private> first_coefficient: u32;
 var<private> stride_of_vectors: u32;
 var<private> this_path: u32;
-// x = mantissa 2^exponent, the larger part of a mantissa in [1, 2): next to infinity products of small coordinates leave f32's range.
-var<private> registers: array<vec4f, MOST_REGISTERS>;
-var<private> exponents: array<i32, MOST_REGISTERS>;
-// n rows: end_system.variables columns, then the value of H and -dH/ds, later correction and tangent. Rows stay, row_order moves.
-var<private> newton_system: array<vec4f, MOST_ENTRIES>;
-var<private> row_order: array<u32, MOST_VARIABLES>;
-// H, for the leading forms.
-var<private> values: array<vec2f, MOST_VARIABLES>;
-var<private> points: array<vec4f, MOST_POINTS + 1u>;
 var<private> next: u32;
+// Where Newton's method works.
+var<private> s_now: vec4f;
 // Of every group, at the accepted point.
 var<private> valuation: array<f32, MOST_VARIABLES>;
 
@@ -143,209 +142,6 @@ fn is_fixed(j: u32) -> bool {
 fn size_of(x: vec2f) -> f32 {
   let largest = max(abs(x.x), abs(x.y));
   return select(0.0, largest * length(x / largest), largest > 0.0);
-}
-
-// 2^exponent; 0 where that is not in f32's range.
-fn power_of_two(exponent: i32) -> f32 {
-  return select(bitcast<f32>(u32(clamp(exponent, -126, 127) + 127) << 23u), 0.0, exponent < -126);
-}
-
-// Of the larger part.
-fn binary_exponent(x: vec4f) -> i32 {
-  return i32(bitcast<u32>(max(abs(x.x), abs(x.z))) >> 23u) + NO_EXPONENT;
-}
-
-// x 2^exponent.
-fn set_register(place: u32, x: vec4f, exponent: i32) {
-  let own = binary_exponent(x);
-  registers[place] = x * power_of_two(-own);
-  exponents[place] = select(exponent + own, NOTHING, own == NO_EXPONENT);
-}
-
-// ---- H, its Jacobian and -dH/ds ----
-
-// The coefficient at tau by de Casteljau's algorithm, or its slope there.
-fn moving_coefficient(index: u32, slope: bool) -> vec4f {
-  let begin = first_coefficient + end_table[end_system.rules_at + 2u * index];
-  let degree = end_table[end_system.rules_at + 2u * index + 1u];
-  if (FAMILY == 0u || degree == 0u) {
-    return end_coefficients[begin];
-  }
-  for (var power = 0u; power <= degree; power++) {
-    points[power] = end_coefficients[begin + power];
-  }
-  for (var level = degree; level > 0u; level--) {
-    if (level == 1u && slope) {
-      return f32(degree) * dsc_add(points[1], -points[0]);
-    }
-    for (var power = 0u; power < level; power++) {
-      points[power] = dsc_add(dsc_mul(points[power], registers[end_system.coordinates + 4u]), dsc_mul(points[power + 1u], registers[(end_system.coordinates + 2u)]));
-    }
-  }
-  return points[0];
-}
-
-// A number is `operand` 2^`operand_exponent`.
-fn operand_exponent(place: u32) -> i32 {
-  return select(0, exponents[min(place, MOST_REGISTERS - 1u)], place < end_system.registers);
-}
-
-fn operand(place: u32) -> vec4f {
-  if (place < end_system.registers) {
-    return registers[place];
-  }
-  let index = place - end_system.registers;
-  if (index >= end_system.coefficients + end_system.slopes) {
-    return end_coefficients[index - end_system.coefficients - end_system.slopes];
-  }
-  let slope = index >= end_system.coefficients;
-  return moving_coefficient(select(index, end_table[end_system.moving_at + index - select(0u, end_system.coefficients, slope)], slope), slope);
-}
-
-// exp(x), -80 <= x <= 0: an s whose logarithm has only f32's digits would be as far from the prediction as tiny coordinates are from 0.
-fn ds_exp(x: f32) -> vec2f {
-  let power = round(x / LN_2.x);
-  // Taylor's polynomial at an eighth of what is left, squared three times.
-  let rest = 0.125 * ds_add(vec2f(x, 0.0), ds_mul_f32(LN_2, -power));
-  var sum = vec2f(1.0, 0.0);
-  for (var degree = 9.0; degree > 0.0; degree -= 1.0) {
-    sum = ds_add(vec2f(1.0, 0.0), ds_mul(ds_div(rest, vec2f(degree, 0.0)), sum));
-  }
-  for (var k = 0u; k < 3u; k++) {
-    sum = ds_mul(sum, sum);
-  }
-  return sum * power_of_two(i32(power));
-}
-
-// The numbers that depend on s alone (src/homotopy/newton/step-numbers.ts).
-fn set_step(s: vec2f) {
-  registers[end_system.coordinates] = vec4f(1.0, 0.0, 0.0, 0.0);
-  registers[(end_system.coordinates + 1u)] = vec4f(0.0, 0.0, 0.0, 0.0);
-  exponents[end_system.coordinates + 1u] = NOTHING;
-  let rest = vec4f(ds_sub(vec2f(1.0, 0.0), s), 0.0, 0.0);
-  if (FAMILY == 1u) {
-    let gamma = end_coefficients[0];
-    let inverse = dsc_reciprocal(dsc_add(rest, vec4f(ds_mul(gamma.xy, s), ds_mul(gamma.zw, s))));
-    let quotient = dsc_mul(gamma, inverse);
-    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul(quotient.xy, s), ds_mul(quotient.zw, s));
-    registers[end_system.coordinates + 3u] = -dsc_mul(quotient, inverse);
-    registers[end_system.coordinates + 4u] = dsc_mul(rest, inverse);
-  } else {
-    let scale = ds_div(vec2f(1.0, 0.0), rest.xy);
-    registers[(end_system.coordinates + 2u)] = vec4f(ds_mul(scale, s), 0.0, 0.0);
-    registers[end_system.coordinates + 3u] = vec4f(scale, 0.0, 0.0);
-  }
-}
-
-// The program at the point in `registers`.
-fn run_program() {
-  var term = 0u;
-  for (var k = 0u; k < end_system.instructions; k++) {
-    let place = end_system.instructions_at + 4u * k;
-    let end = end_table[place + 1u];
-    var sum = vec4f(0.0, 0.0, 0.0, 0.0);
-    var exponent = 2 * NOTHING;
-    for (; term < end; term++) {
-      let left = end_table[end_system.terms_at + 2u * term];
-      let right = end_table[end_system.terms_at + 2u * term + 1u];
-      var product = operand(left & ~NEGATIVE);
-      if (right != end_system.coordinates) {
-        product = dsc_mul(product, operand(right));
-      }
-      let of_product = operand_exponent(left & ~NEGATIVE) + operand_exponent(right);
-      let top = max(exponent, of_product);
-      let scale = power_of_two(of_product - top);
-      sum = dsc_add(sum * power_of_two(exponent - top), product * select(scale, -scale, (left & NEGATIVE) != 0u));
-      exponent = top;
-    }
-    let factor = vec2f(bitcast<f32>(end_table[place + 2u]), bitcast<f32>(end_table[place + 3u]));
-    if (factor.x != 1.0) {
-      sum = vec4f(ds_mul(factor, sum.xy), ds_mul(factor, sum.zw));
-    }
-    set_register(end_table[place], sum, exponent);
-  }
-}
-
-// ---- The Newton system ----
-
-// Its rows scaled by powers of two, the columns of the fixed coordinates left out.
-fn set_newton_system() {
-  for (var i = 0u; i < end_system.variables; i++) {
-    let row = i * (end_system.variables + 2u);
-    row_order[i] = row;
-    let entries = end_system.jacobian_at + i * end_system.coordinates;
-    var top = NOTHING;
-    for (var j = 0u; j < end_system.coordinates; j++) {
-      let place = end_table[entries + j];
-      let own = binary_exponent(operand(place));
-      if (!is_fixed(j) && own > NO_EXPONENT) {
-        top = max(top, operand_exponent(place) + own);
-      }
-    }
-    var column = 0u;
-    for (var k = 0u; k < end_system.coordinates + 2u; k++) {
-      let is_entry = k < end_system.coordinates;
-      if (is_entry && is_fixed(k)) {
-        continue;
-      }
-      let right_side = select(end_system.derivatives_at + i, end_system.values_at + i, k == end_system.coordinates);
-      let place = end_table[select(right_side, entries + k, is_entry)];
-      let entry = operand(place);
-      let exponent = operand_exponent(place);
-      newton_system[row + min(column, end_system.variables + 1u)] = entry * power_of_two(exponent - top);
-      column++;
-      if (k == end_system.coordinates) {
-        values[i] = entry.xz * power_of_two(exponent);
-      }
-    }
-  }
-}
-
-// LU decomposition with partial pivoting and both right sides; returns smallest / largest pivot, 0 when singular.
-fn solve_newton_system() -> f32 {
-  var smallest = HUGE;
-  var largest = 0.0;
-  for (var k = 0u; k < end_system.variables; k++) {
-    var best = k;
-    var best_size = -1.0;
-    for (var i = k; i < end_system.variables; i++) {
-      let entry = newton_system[row_order[i] + k];
-      let entry_size = max(abs(entry.x), abs(entry.z));
-      if (entry_size > best_size) {
-        best = i;
-        best_size = entry_size;
-      }
-    }
-    let pivot_row = row_order[best];
-    row_order[best] = row_order[k];
-    row_order[k] = pivot_row;
-    let pivot = newton_system[pivot_row + k];
-    let pivot_size = size_of(pivot.xz);
-    smallest = min(smallest, pivot_size);
-    largest = max(largest, pivot_size);
-    let inverse = dsc_reciprocal(pivot);
-    newton_system[pivot_row + k] = inverse;
-    for (var i = k + 1u; i < end_system.variables; i++) {
-      let row = row_order[i];
-      let factor = -dsc_mul(newton_system[row + k], inverse);
-      if (factor.x != 0.0 || factor.z != 0.0) {
-        for (var j = k + 1u; j < (end_system.variables + 2u); j++) {
-          newton_system[row + j] = dsc_add(newton_system[row + j], dsc_mul(factor, newton_system[pivot_row + j]));
-        }
-      }
-    }
-  }
-  for (var side = end_system.variables; side < (end_system.variables + 2u); side++) {
-    for (var k = end_system.variables; k > 0u; k--) {
-      let row = row_order[k - 1u];
-      var sum = newton_system[row + side];
-      for (var j = k; j < end_system.variables; j++) {
-        sum = dsc_add(sum, -dsc_mul(newton_system[row + j], newton_system[row_order[j] + side]));
-      }
-      newton_system[row + side] = dsc_mul(sum, newton_system[row + k - 1u]);
-    }
-  }
-  return select(0.0, smallest / largest, largest > 0.0);
 }
 
 // ---- Valuations ----
@@ -413,6 +209,17 @@ fn likely_winding(om: f32) -> u32 {
   return 0u;
 }
 
+// Whether the end is finite, as far as valuations tell.
+fn settles_at_zero() -> bool {
+  var settles = now.seen >= 2u;
+  for (var g = 0u; g < end_system.groups && settles; g++) {
+    let last = abs(seen_valuation(g, 0u));
+    let before = abs(seen_valuation(g, 1u));
+    settles = last < SETTLED_VALUATION && before < SETTLED_VALUATION && last <= before + 1e-3;
+  }
+  return settles;
+}
+
 // The first group from `group` on that may be going to infinity; groups when there is none.
 fn next_escaping(group: u32) -> u32 {
   var g = group;
@@ -423,6 +230,11 @@ fn next_escaping(group: u32) -> u32 {
 }
 
 // ---- What a path does next ----
+
+// Where the next checkpoint or sample is.
+fn end_of_steps() -> f32 {
+  return select(-f32(now.checkpoint) * HALF_DECADE, -EIGHTH_TURN, is_circling());
+}
 
 // Which multiple of the likely winding number predicts this stride, the one that served last first (0: coordinate by
 // coordinate); NO_MORE when all were tried.
@@ -467,7 +279,7 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
     if (succeeds) {
       now.step = FIRST_STEP;
       now.checkpoint = u32(floor(-now.v / HALF_DECADE + 0.01)) + 1u;
-      then = TO_HALF_DECADE;
+      then = select(TO_HALF_DECADE, TO_LIMIT, now.v <= BOTTOM_V);
     }
   } else if (now.phase == STEPPING) {
     if (succeeds) {
@@ -475,20 +287,30 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
       let grown = now.length * growth;
       // A step cut short says little about longer ones.
       now.step = select(grown, max(now.step, grown), now.length < now.step);
-      let arrives = now.v <= -f32(now.checkpoint) * HALF_DECADE + 1e-5;
+      let arrives = now.v <= end_of_steps() + 1e-5;
       then = select(TO_STEP, TO_POLISH, arrives);
     } else {
       now.step = 0.4 * now.length;
-      then = select(TO_STEP, TO_LIMIT, now.step < SMALLEST_STEP);
+      let smallest = select(SMALLEST_STEP, SMALLEST_LOOP_STEP, is_circling());
+      then = select(TO_STEP, TO_LIMIT, now.step < smallest);
     }
   } else if (now.phase == POLISHING) {
-    then = select(TO_LIMIT, TO_CHECKPOINT, succeeds);
+    then = select(TO_LIMIT, select(TO_CHECKPOINT, TO_SAMPLE, is_circling()), succeeds);
+  } else if (now.phase == AVERAGING) {
+    var residual = 0.0;
+    for (var i = 0u; i < end_system.variables; i++) {
+      residual = max(residual, max(abs(values[i].x), abs(values[i].y)));
+    }
+    then = select(TO_LIMIT, TO_LAND, residual < LARGEST_RESIDUAL);
   } else if (now.phase == JUMPING || now.phase == CONFIRMING) {
     if (succeeds && now.pivot_ratio > SMALLEST_PIVOT_RATIO) {
       now.outcome = REGULAR;
       then = TO_WORK;
     } else if (now.phase == JUMPING) {
-      then = AFTER_JUMP;
+      // The mean of a loop, where another pivot ratio would make a regular zero of it.
+      let is_singular = is_circling() && now.loop_ratio <= SMALLEST_PIVOT_RATIO;
+      now.outcome = select(RUNS, SINGULAR, is_singular);
+      then = select(select(AFTER_JUMP, TO_LIMIT, is_circling()), TO_WORK, is_singular);
     }
   } else if (now.phase == LEADING) {
     let residual = leading_residual(now.group);
@@ -546,7 +368,11 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
     if (now.outcome == REGULAR && smallest < AT_INFINITY_SIZE) {
       now.outcome = REGULAR_AT_INFINITY;
     }
-    if (then == TO_POLISH) {
+    if (then == TO_POLISH && is_circling()) {
+      turn_on();
+      now.phase = POLISHING;
+      next = THE_POINT;
+    } else if (then == TO_POLISH) {
       // The valuation x_0' / x_0 needs a tangent that is accurate relative to x_0.
       if (now.last_correction < 1e-5 * smallest) {
         then = TO_CHECKPOINT;
@@ -587,8 +413,42 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
     }
   }
   if (then == AFTER_JUMP) {
+    let is_decade = (now.checkpoint & 1u) == 0u;
     now.checkpoint++;
     then = select(TO_HALF_DECADE, TO_LIMIT, now.v <= BOTTOM_V);
+    then = select(then, TO_LOOP, is_decade && now.v <= LOOP_V && settles_at_zero());
+  }
+  if (then == TO_LOOP) {
+    begin_loop();
+    now.steps = 0u;
+    then = TO_STEP;
+  }
+  if (then == TO_SAMPLE) {
+    let distance = take_sample();
+    now.loop_size = max(now.loop_size, distance);
+    let is_turn = now.turned % SAMPLES_A_TURN == 0u;
+    let is_last = now.turned == LARGEST_WINDING * SAMPLES_A_TURN;
+    then = select(TO_STEP, TO_LIMIT, is_last);
+    if (is_turn && distance < CLOSED * now.loop_size) {
+      now.loop_noise = negative_part();
+      then = select(TO_LIMIT, TO_WORK, now.loop_noise < NEGATIVE_PART);
+      if (then == TO_WORK) {
+        set_mean();
+        now.phase = AVERAGING;
+        next = THE_POINT;
+      }
+    }
+  }
+  if (then == TO_LAND) {
+    // m = 1: a regular zero, if Newton's method converges.
+    now.loop_ratio = now.pivot_ratio;
+    let is_single = now.turned == SAMPLES_A_TURN;
+    now.outcome = select(SINGULAR, RUNS, is_single);
+    if (is_single) {
+      now.phase = JUMPING;
+      next = THE_POINT;
+    }
+    then = TO_WORK;
   }
   if (then == TO_HALF_DECADE || then == TO_FIRST_STRIDE) {
     var largest = 0.0;
@@ -609,9 +469,9 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
   }
   if (then == TO_STEP) {
     let is_crawling = now.steps >= CRAWLING_STEPS && now.pivot_ratio < CRAWLING_PIVOT_RATIO;
-    let end = -f32(now.checkpoint) * HALF_DECADE;
+    let end = end_of_steps();
     let left = now.v - end;
-    let limit = min(now.step, HALF_DECADE);
+    let limit = min(now.step, select(HALF_DECADE, EIGHTH_TURN, is_circling()));
     let reaches = left <= 1.01 * limit;
     now.length = select(limit, left, reaches);
     now.v_next = select(now.v - limit, end, reaches);
@@ -619,6 +479,12 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
     now.steps++;
     next = PREDICTED;
     then = select(TO_WORK, TO_LIMIT, now.steps > MOST_STEPS || is_crawling);
+  }
+  if (then == TO_LIMIT && is_circling()) {
+    end_loop();
+    now.phase = TURNING;
+    next = THE_POINT;
+    then = TO_WORK;
   }
   if (then == TO_LIMIT) {
     purpose = AT_LIMIT;
@@ -634,7 +500,7 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
   if (then == TO_UNDECIDED) {
     now.outcome = UNDECIDED;
   }
-  now.s = select(exp(now.v_next), 0.0, now.phase == JUMPING || now.phase == CONFIRMING || now.phase == LEADING);
+  now.s = select(1.0, 0.0, now.phase == JUMPING || now.phase == CONFIRMING || now.phase == LEADING || now.phase == AVERAGING);
 }
 
 // ---- Vectors ----
@@ -647,6 +513,8 @@ fn solved(j: u32, column: u32, side: u32) -> vec4f {
 
 // Adds the correction to the work vectors; `accepts` makes them the accepted point, `pushes` keeps those before.
 fn update_vectors(applies: bool, accepts: bool, pushes: bool) {
+  // ds/dv
+  let speed_of_s = select(s_now.xz, vec2f(s_now.z, -s_now.x), is_circling());
   var column = 0u;
   var largest = 0.0;
   var speed = 0.0;
@@ -660,7 +528,7 @@ fn update_vectors(applies: bool, accepts: bool, pushes: bool) {
     if (accepts) {
       let tangent = solved(j, column, 1u);
       let slopes = end_vectors[vector_at(4u, j)];
-      let derivative = now.s * tangent.xz;
+      let derivative = complex_mul(speed_of_s, tangent.xz);
       if (pushes) {
         end_vectors[vector_at(3u, j)] = end_vectors[vector_at(2u, j)];
         end_vectors[vector_at(2u, j)] = end_vectors[vector_at(0u, j)];
@@ -835,7 +703,14 @@ fn take_trip() {
   for (var j = 0u; j < end_system.coordinates; j++) {
     set_register(j, end_vectors[vector_at(1u, j)], 0);
   }
-  set_step(select(vec2f(0.0, 0.0), ds_exp(now.v_next), now.s > 0.0));
+  s_now = vec4f(ds_exp(select(now.v_next, now.loop_v, is_circling())), 0.0, 0.0);
+  if (is_circling()) {
+    s_now = dsc_mul(s_now, unit(now.turned, -now.v_next));
+  }
+  if (now.s == 0.0) {
+    s_now = vec4f(0.0, 0.0, 0.0, 0.0);
+  }
+  set_step(s_now);
   run_program();
   set_newton_system();
   now.pivot_ratio = solve_newton_system();
@@ -892,7 +767,7 @@ fn take_trip() {
   } else if (now.phase == POLISHING) {
     applies = good && plain < 1e-3;
     event = select(FAILS, SUCCEEDS, applies);
-  } else if (now.phase == LEADING) {
+  } else if (now.phase == LEADING || now.phase == AVERAGING) {
     event = SUCCEEDS;
   } else {
     applies = good && relative < max(select(0.6 * previous, 0.5, is_first), HARMLESS);
@@ -908,7 +783,7 @@ fn take_trip() {
   }
 
   let succeeds = event == SUCCEEDS;
-  let is_on_path = now.phase != JUMPING && now.phase != CONFIRMING && now.phase != LEADING;
+  let is_on_path = now.phase != JUMPING && now.phase != CONFIRMING && now.phase != LEADING && now.phase != AVERAGING;
   let multiple = stride_multiple();
   let order = 2.0 * f32(now.points);
   if (applies || succeeds) {

@@ -24,16 +24,22 @@ import {
 } from './endgame-tables.js';
 import { specialize } from './template.js';
 import { bindKernels, readCounters, type PathBatch } from './path-batch.js';
-import type { TrackedBatch } from './records.js';
+import type { LoopColumns, TrackedBatch } from './records.js';
 import { RoundSchedule } from './round-schedule.js';
 import { EndOutcome } from './status.js';
 import { wordsOf } from './struct-words.js';
 
 /** As the tracker's: a GPU's subgroup size. */
 const WORKGROUP_SIZE = 32;
-/** Of shaders/lib/end-state.wgsl: vec4f per coordinate, and checkpoints per group. */
-const VECTORS = 6;
+/** Of shaders/lib/end-state.wgsl: vec4f per coordinate, which of them loops began at, and checkpoints per group. */
+const VECTORS = 8;
+const LOOP_STARTS = 6;
 const SEEN_VALUATIONS = 9;
+/** Of shaders/lib/end-loop.wgsl: vec2f per coordinate. */
+const LOOP_SAMPLES = 48;
+const SAMPLES_A_TURN = 8;
+/** Words in front of each result of shaders/tracker/endgame-collect.wgsl. */
+const RESULT_HEADER = 8;
 
 interface EndgameKernels {
   readonly begin: Kernel;
@@ -56,6 +62,7 @@ type EndBuffer =
   | 'ends'
   | 'end_vectors'
   | 'valuations'
+  | 'loop_samples'
   | 'end_results'
   | 'end_table'
   | 'end_coefficients';
@@ -89,7 +96,7 @@ export class DeviceEndgame {
 
   /** Of the largest buffer. */
   get bytesPerPath(): number {
-    return VECTORS * 16 * this.structure.coordinates;
+    return LOOP_SAMPLES * 8 * this.structure.coordinates;
   }
 
   /**
@@ -134,7 +141,10 @@ export class DeviceEndgame {
     while (running > 0 && !(signal?.aborted && !fresh)) {
       await gpu.budget.ready(signal);
       const { turns, rounds } = schedule.next(running, fresh);
-      gpu.write(own.buffers.end_round, wordsOf(roundLayout, { capacity, paths, trips: turns }));
+      gpu.write(
+        own.buffers.end_round,
+        wordsOf(roundLayout, { capacity, paths, trips: turns, collected: 0 }),
+      );
       const encoder = gpu.createEncoder('endgame');
       const pass = encoder.beginComputePass({ label: 'endgame' });
       if (fresh) {
@@ -157,14 +167,27 @@ export class DeviceEndgame {
       ({ iterations, running } = after);
       fresh = false;
     }
-    const encoder = gpu.createEncoder('collect ends');
-    const pass = encoder.beginComputePass({ label: 'collect ends' });
-    encode(pass, kernels.collect, invocations);
-    pass.end();
-    const { end_results: buffer } = own.buffers;
-    const size = paths * this.resultSize;
-    const read = await unlessAborted(gpu.submitAndRead(encoder, [{ buffer, size }]), late);
-    return read ? this.read(tracked, read[0]!) : tracked;
+    const collect = async (): Promise<ArrayBuffer | null> => {
+      const encoder = gpu.createEncoder('collect ends');
+      const pass = encoder.beginComputePass({ label: 'collect ends' });
+      encode(pass, kernels.collect, invocations);
+      pass.end();
+      const { end_results: buffer } = own.buffers;
+      const size = paths * this.resultSize;
+      const read = await unlessAborted(gpu.submitAndRead(encoder, [{ buffer, size }]), late);
+      return read?.[0] ?? null;
+    };
+    const results = await collect();
+    if (!results) return tracked;
+    const ended = this.read(tracked, results);
+    if (!ended.outcome.includes(EndOutcome.singular)) return ended;
+    const collected = LOOP_STARTS;
+    gpu.write(
+      own.buffers.end_round,
+      wordsOf(roundLayout, { capacity, paths, trips: 0, collected }),
+    );
+    const starts = await collect();
+    return starts ? { ...ended, loops: this.readLoops(starts, paths) } : ended;
   }
 
   /** Frees what was made for a batch. */
@@ -174,7 +197,7 @@ export class DeviceEndgame {
   }
 
   private get resultSize(): number {
-    return 16 * (1 + this.structure.coordinates);
+    return 4 * RESULT_HEADER + 16 * this.structure.coordinates;
   }
 
   private async batchFor(
@@ -192,7 +215,8 @@ export class DeviceEndgame {
       end_round: roundLayout.size,
       end_system: systemLayout.size,
       ends: capacity * endSize,
-      end_vectors: capacity * this.bytesPerPath,
+      end_vectors: capacity * VECTORS * 16 * this.structure.coordinates,
+      loop_samples: capacity * this.bytesPerPath,
       valuations: capacity * SEEN_VALUATIONS * 4 * this.structure.groups.length,
       end_results: capacity * this.resultSize,
       end_table: tables.words.byteLength,
@@ -226,9 +250,8 @@ export class DeviceEndgame {
     const width = this.resultSize / 4;
     const words = new Uint32Array(results);
     const floats = new Float32Array(results);
-    const length = 2 * this.structure.coordinates;
     const paths = tracked.ids.length;
-    const ends = new Float64Array(paths * length);
+    const ends = this.readPoints(results, paths);
     for (let k = 0; k < paths; k++) {
       const at = k * width;
       const outcome = words[at]!;
@@ -236,15 +259,36 @@ export class DeviceEndgame {
       tracked.iterations[k]! += words[at + 1]!;
       if (outcome <= EndOutcome.undecided) continue;
       tracked.pivotRatio[k] = floats[at + 2]!;
-      if (outcome === EndOutcome.atInfinity) {
-        tracked.s[k] = Math.exp(floats[at + 3]!);
-        continue;
-      }
-      for (let part = 0; part < length; part++) {
-        ends[k * length + part] = floats[at + 4 + 2 * part]! + floats[at + 5 + 2 * part]!;
-      }
+      if (outcome === EndOutcome.atInfinity) tracked.s[k] = Math.exp(floats[at + 3]!);
     }
     return { ...tracked, ends };
+  }
+
+  private readLoops(results: ArrayBuffer, paths: number): LoopColumns {
+    const width = this.resultSize / 4;
+    const words = new Uint32Array(results);
+    const floats = new Float32Array(results);
+    const pick = (place: number) => (_: unknown, k: number) => floats[k * width + place]!;
+    return {
+      winding: Uint8Array.from({ length: paths }, (_, k) => words[k * width + 4]! / SAMPLES_A_TURN),
+      size: Float64Array.from({ length: paths }, pick(5)),
+      negative: Float64Array.from({ length: paths }, pick(6)),
+      starts: this.readPoints(results, paths),
+    };
+  }
+
+  /** 2 N per path. */
+  private readPoints(results: ArrayBuffer, paths: number): Float64Array {
+    const width = this.resultSize / 4;
+    const floats = new Float32Array(results);
+    const length = 2 * this.structure.coordinates;
+    const points = new Float64Array(paths * length);
+    for (let k = 0; k < paths; k++) {
+      const at = k * width + RESULT_HEADER;
+      for (let part = 0; part < length; part++)
+        points[k * length + part] = floats[at + 2 * part]! + floats[at + 2 * part + 1]!;
+    }
+    return points;
   }
 }
 

@@ -503,6 +503,7 @@ function arrivalsOf(batch: TrackedBatch, length: number): TrackedBatch {
     points,
     outcome: pick(batch.outcome),
     ends: null,
+    loops: null,
     iterations: pick(batch.iterations),
     steps: pick(batch.steps),
     pivotRatio: pick(batch.pivotRatio),
