@@ -1,12 +1,12 @@
 // Cauchy loops of the endgame: the end of a path with winding number m as the mean of x over m turns around s = 0, eight
 // samples a turn (src/homotopy/track/cauchy.ts has the method and its proof).
 // Along a loop v = -(angle since the last sample), so that steps go down, as along log s; s = e^loop_v e^(i angle).
-// loop_samples: [48][N][capacity] of sample 1, 2, ..: their differences from the first one, in its charts, f32; of the
-// kernel: end_vectors, whose kinds 6 and 7 are the first sample and the sum of the differences, end_table, now.
+// loop_samples: [192][N][end_round.loops] of sample 1, 2, ..: their differences from the first one, in its charts, f32; of
+// the kernel: end_vectors, whose kinds 7 and 8 are the first sample and the sum of the differences, end_table, counters, now.
 
 const EIGHTH_TURN = 0.78539816;
 const SAMPLES_A_TURN = 8u;
-const LARGEST_WINDING = 6u;
+const LARGEST_WINDING = 24u;
 // Of the distance between the ends over the size of the loop.
 const CLOSED = 1e-3;
 // Largest negative-frequency coefficient over the largest positive one.
@@ -18,20 +18,28 @@ fn is_circling() -> bool {
 }
 
 // e^(i (eighths pi / 4 + rest)), 0 <= rest <= pi / 4: exact where rest = 0, else to f32 (WGSL's own cos may be off by 2^-11).
-fn unit(eighths: u32, rest: f32) -> vec4f {
+fn unit(eighths: u32, rest: f32) -> Number {
   let square = rest * rest;
   let cosine = 1.0 - square * (0.5 - square * (1.0 / 24.0 - square * (1.0 / 720.0 - square / 40320.0)));
   let sine = rest * (1.0 - square * (1.0 / 6.0 - square * (1.0 / 120.0 - square / 5040.0)));
-  let turned = dsc_from_f32(vec2f(cosine, sine));
-  let odd = dsc_mul(turned, vec4f(HALF_ROOT, HALF_ROOT));
-  let x = select(turned, odd, (eighths & 1u) == 1u);
+  let turned = number_from(vec2f(cosine, sine));
+  let odd = number_mul(turned, Number(real_from(HALF_ROOT), real_from(HALF_ROOT)));
+  let x = choose(turned, odd, (eighths & 1u) == 1u);
   // By quarters.
-  let swapped = select(x, vec4f(-x.zw, x.xy), (eighths & 2u) == 2u);
-  return select(swapped, -swapped, (eighths & 4u) == 4u);
+  let swapped = choose(x, Number(-x[1], x[0]), (eighths & 2u) == 2u);
+  return choose(swapped, negated(swapped), (eighths & 4u) == 4u);
 }
 
 fn sample_at(sample: u32, j: u32) -> u32 {
-  return stride_of_vectors * ((sample - 1u) * end_system.coordinates + j) + this_path;
+  return end_round.loops * ((sample - 1u) * end_system.coordinates + j) + now.loop_place - 1u;
+}
+
+// Whether there is room for the path's samples.
+fn has_room() -> bool {
+  if (now.loop_place == 0u) {
+    now.loop_place = atomicAdd(&counters.loops, 1u) + 1u;
+  }
+  return now.loop_place <= end_round.loops;
 }
 
 // From the accepted point, which is on the path at log s = v, around s = 0.
@@ -46,12 +54,11 @@ fn begin_loop() {
   now.winding = 0u;
   now.step = FIRST_STEP;
   for (var j = 0u; j < end_system.coordinates; j++) {
-    end_vectors[vector_at(6u, j)] = end_vectors[vector_at(0u, j)];
-    end_vectors[vector_at(7u, j)] = vec4f(0.0, 0.0, 0.0, 0.0);
-    let at = vector_at(4u, j);
-    let slope = end_vectors[at];
+    set_vector(7u, j, vector(0u, j));
+    set_vector(8u, j, Number());
+    let slope = vector(4u, j);
     // dx/dv = -i s dx/ds.
-    end_vectors[at] = vec4f(slope.y, -slope.x, slope.zw);
+    set_vector(4u, j, Number(slope[1], -slope[0]));
   }
 }
 
@@ -64,7 +71,7 @@ fn end_loop() {
   now.fixed_high = now.loop_high;
   now.points = 1u;
   for (var j = 0u; j < end_system.coordinates; j++) {
-    end_vectors[vector_at(0u, j)] = end_vectors[vector_at(6u, j)];
+    set_vector(0u, j, vector(7u, j));
   }
 }
 
@@ -87,18 +94,17 @@ fn take_sample() -> f32 {
       continue;
     }
     let group = end_table[end_system.group_of_at + chart];
-    let inverse = dsc_reciprocal(end_vectors[vector_at(0u, chart)]);
+    let inverse = number_reciprocal(vector(0u, chart));
     for (var j = 0u; j < end_system.coordinates; j++) {
       if (end_table[end_system.group_of_at + j] != group) {
         continue;
       }
-      let x = dsc_mul(end_vectors[vector_at(0u, j)], inverse);
-      let difference = dsc_add(x, -end_vectors[vector_at(6u, j)]);
-      loop_samples[sample_at(now.turned, j)] = select(difference.xz, vec2f(0.0, 0.0), j == chart);
+      let x = number_mul(vector(0u, j), inverse);
+      let difference = number_add(x, negated(vector(7u, j)));
+      loop_samples[sample_at(now.turned, j)] = select(lead(difference), vec2f(0.0, 0.0), j == chart);
       if (j != chart) {
-        distance = max(distance, size_of(difference.xz));
-        let sum = vector_at(7u, j);
-        end_vectors[sum] = dsc_add(end_vectors[sum], difference);
+        distance = max(distance, size_of(lead(difference)));
+        set_vector(8u, j, number_add(vector(8u, j), difference));
       }
     }
   }
@@ -112,7 +118,8 @@ fn negative_part() -> f32 {
   let turns = count / SAMPLES_A_TURN;
   var largest = vec2f(0.0, 0.0);
   for (var frequency = 1u; 2u * frequency < count; frequency++) {
-    let rotation = unit(frequency / turns, EIGHTH_TURN * f32(frequency % turns) / f32(turns)).xz;
+    let turn = unit(frequency / turns, EIGHTH_TURN * f32(frequency % turns) / f32(turns));
+    let rotation = lead(turn);
     for (var j = 0u; j < end_system.coordinates; j++) {
       var twiddle = vec2f(1.0, 0.0);
       var positive = vec2f(0.0, 0.0);
@@ -136,8 +143,7 @@ fn set_mean() {
   let share = ds_div(vec2f(1.0, 0.0), vec2f(f32(now.turned), 0.0));
   for (var j = 0u; j < end_system.coordinates; j++) {
     // The last sample is the first one again.
-    let sum = dsc_add(end_vectors[vector_at(7u, j)], dsc_from_f32(-loop_samples[sample_at(now.turned, j)]));
-    let mean = vec4f(ds_mul(share, sum.xy), ds_mul(share, sum.zw));
-    end_vectors[vector_at(0u, j)] = dsc_add(end_vectors[vector_at(6u, j)], mean);
+    let sum = number_add(vector(8u, j), number_from(-loop_samples[sample_at(now.turned, j)]));
+    set_vector(0u, j, number_add(vector(7u, j), number_scaled(sum, share)));
   }
 }

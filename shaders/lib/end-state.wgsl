@@ -1,8 +1,7 @@
 // What is kept of every path in the endgame between two dispatches.
-// end_vectors: [8 N][capacity] vec4f: the accepted point, the point that Newton's method works on, and the two
-// accepted points before (N each, double-single), then per coordinate the derivatives dx/dv of the last and the
-// second last point, then (derivative of the third last point, unused), then the first point of a Cauchy loop and the sum of
-// the others' differences from it. v = log s, along a loop as lib/end-loop.wgsl says.
+// end_vectors: [9 N][parts][capacity] complex: the accepted point, the point that Newton's method works on, the two accepted
+// points before, the derivatives dx/dv of the three accepted points, the last first, the first point of a Cauchy loop, and the sum
+// of the others' differences from it (N each). v = log s, along a loop as lib/end-loop.wgsl says.
 // valuations: [9 G][capacity] of the last nine checkpoints, a ring. ends: [capacity].
 
 // What a path is doing.
@@ -65,12 +64,17 @@ struct EndPath {
   loop_noise: f32, // its negative part
   loop_ratio: f32, // pivot ratio at its mean
   turned: u32, // eighths of turns
+  loop_place: u32, // of its samples, from 1; 0 before its first loop
+  loop_iterations: u32, // of `iterations`
 }
 
 struct EndRound {
   capacity: u32,
   paths: u32,
   trips: u32, // Newton iterations per dispatch, at most
+  loops: u32, // paths for whose loops there is room
+  parts: u32, // of a number
+  again: u32, // 1: only what was left undecided begins
   collected: u32, // which end_vectors are collected; 0 those of the ends
 }
 

@@ -9,7 +9,7 @@
 @group(0) @binding(0) var<uniform> end_round: EndRound;
 @group(0) @binding(8) var<uniform> end_system: EndSystem;
 @group(0) @binding(1) var<storage, read> ends: array<EndPath>;
-@group(0) @binding(2) var<storage, read> end_vectors: array<vec4f>;
+@group(0) @binding(2) var<storage, read> end_vectors: array<vec2f>;
 @group(0) @binding(3) var<storage, read_write> end_results: array<vec4u>;
 
 @compute @workgroup_size(64)
@@ -25,6 +25,9 @@ fn endgame_collect(@builtin(global_invocation_id) id: vec3u) {
   end_results[first + 1u] = vec4u(end.turned, bitcast<u32>(end.loop_size), bitcast<u32>(end.loop_noise), 0u);
   let vectors = end_system.coordinates * select(select(0u, 1u, is_zero), end_round.collected, end_round.collected > 0u);
   for (var j = 0u; j < end_system.coordinates; j++) {
-    end_results[first + 2u + j] = bitcast<vec4u>(end_vectors[(vectors + j) * end_round.capacity + path]);
+    let at = (vectors + j) * end_round.parts * end_round.capacity + path;
+    let high = end_vectors[at];
+    let low = end_vectors[at + end_round.capacity];
+    end_results[first + 2u + j] = bitcast<vec4u>(vec4f(high.x, low.x, high.y, low.y));
   }
 }

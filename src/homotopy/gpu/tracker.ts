@@ -445,7 +445,7 @@ export class GpuTracker {
       }
     }
     gpu.write(buffers.family_members, members);
-    // running, parity, survivors, iterations
+    // running, parity, survivors, iterations; loops are the endgame's
     gpu.write(buffers.counters, Uint32Array.of(count, 0, 0, 0));
     gpu.write(
       buffers.workgroups,
