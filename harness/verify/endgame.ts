@@ -61,14 +61,18 @@ export const main = asTool(async (words: string[]): Promise<ExitCode> => {
       const file = readSystemFile(name);
       if (positionals.length === 0 && expectationOf(file).large) continue;
       const system = lps.parseSystem(file);
-      if (lps.chooseStart(system).paths > BigInt(Number.isFinite(most) ? most : 1e9)) continue;
+      if (Number(lps.chooseStart(system).paths) > most) continue;
       for (const seed of parseSeeds(values.seeds)) {
         const row = await compare(gpu, name, system, seed);
         rows.push(row);
         printLines([text(row), ...row.problems.map((problem) => `    ${problem}`)]);
       }
     }
-    const table = markdown(rows, gpu.info);
+    const table = markdown(
+      rows,
+      gpu.info,
+      words.filter((word) => word !== '--out' && word !== values.out),
+    );
     if (values.out) await writeOutput(values.out, table);
     printLines([summary(rows)]);
     return rows.some(({ problems }) => problems.length > 0) ? ExitCode.failed : ExitCode.success;
@@ -159,11 +163,15 @@ function summary(rows: readonly Row[]): string {
   return `${back} of ${paths} paths handed back (${percent(back, paths)}), at most 2% in ${within} of ${rows.length} runs; other ends in ${rows.filter(({ problems }) => problems.length > 0).length}`;
 }
 
-function markdown(rows: readonly Row[], { description, runtime }: lps.GpuInfo): string {
+function markdown(
+  rows: readonly Row[],
+  { description, runtime }: lps.GpuInfo,
+  words: readonly string[],
+): string {
   return [
     '# The endgame on the GPU',
     '',
-    `\`node harness/run.mjs endgame-shares\` on ${new Date().toISOString().slice(0, 10)}, ${description} (${runtime}): ${summary(rows)}.`,
+    `\`${['node harness/run.mjs endgame-shares', ...words].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}, ${description} (${runtime}): ${summary(rows)}.`,
     '',
     'Every path is compared with the same path whose endgame the CPU played: its class, and the solutions. Last, what the CPU made of the paths that were handed back.',
     '',

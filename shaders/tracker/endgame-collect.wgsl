@@ -20,7 +20,7 @@ fn endgame_collect(@builtin(global_invocation_id) id: vec3u) {
   }
   let end = ends[path];
   let first = path * (2u + end_system.coordinates);
-  end_results[first] = vec4u(end.outcome, end.iterations, bitcast<u32>(end.pivot_ratio), bitcast<u32>(end.v));
+  end_results[first] = vec4u(end.outcome, end.iterations, bitcast<u32>(end.pivot_ratio), bitcast<u32>(select(end.v, end.loop_v, end.loop_v < 0.0)));
   let is_zero = end.outcome == REGULAR || end.outcome == REGULAR_AT_INFINITY;
   end_results[first + 1u] = vec4u(end.turned, bitcast<u32>(end.loop_size), bitcast<u32>(end.loop_noise), 0u);
   let vectors = end_system.coordinates * select(select(0u, 1u, is_zero), end_round.collected, end_round.collected > 0u);

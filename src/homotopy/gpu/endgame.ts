@@ -157,7 +157,11 @@ export class DeviceEndgame {
     const ended = await this.playIn(DOUBLE, at, kernels.play, coefficients(2), tracked, isOpen);
     const isLeft = (k: number) => isOpen(k) && ended.outcome[k] === EndOutcome.undecided;
     if (!ended.ends || signal?.aborted || !ended.outcome.some((_, k) => isLeft(k))) return ended;
-    this.precise ??= compilePlay(this.gpu, trackerEndgamePrecise, this.tables);
+    if (!this.precise) {
+      this.precise = compilePlay(this.gpu, trackerEndgamePrecise, this.tables);
+      // Nobody may wait for it any more.
+      this.precise.catch(() => undefined);
+    }
     const precise = await unlessAborted(this.precise, signal);
     if (!precise) return ended;
     if (!own.bindings.has(precise))
@@ -323,7 +327,8 @@ export class DeviceEndgame {
       tracked.iterations[k]! += words[at + 1]!;
       if (outcome <= EndOutcome.undecided) continue;
       tracked.pivotRatio[k] = floats[at + 2]!;
-      if (outcome === EndOutcome.atInfinity) tracked.s[k] = Math.exp(floats[at + 3]!);
+      if (outcome === EndOutcome.atInfinity || outcome === EndOutcome.singular)
+        tracked.s[k] = Math.exp(floats[at + 3]!);
     }
     return { ...tracked, ends };
   }

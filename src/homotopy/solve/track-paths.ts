@@ -59,7 +59,7 @@ export class TrackedPaths {
   withoutConjugate: TrackingFacts['withoutConjugate'] = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
-  private readonly terms: TargetTerms;
+  private terms: TargetTerms | null = null;
 
   constructor(
     private readonly homotopy: Homotopy,
@@ -69,8 +69,6 @@ export class TrackedPaths {
   ) {
     const ledger = new PathLedger(options.regular, homotopy.structure.coordinates);
     this.ledger = ledger;
-    this.terms = new TargetTerms(homotopy.structure);
-    this.terms.setTarget(homotopy);
     this.scheduler = new PathScheduler(homotopy, source, ledger, resources, {
       ...options,
       onBatch: () => options.onBatch(ledger, this.isRecalling ? 'auditing' : 'tracking'),
@@ -220,6 +218,10 @@ export class TrackedPaths {
     } as const;
     if (outcome[k] === EndOutcome.atInfinity) return { ...infinite, reason: 'stable valuation' };
     if (outcome[k] !== EndOutcome.singular || !loops) return null;
+    if (!this.terms) {
+      this.terms = new TargetTerms(structure);
+      this.terms.setTarget(this.homotopy);
+    }
     const size = loops.size[k]!;
     const kind = classOfMean(structure, this.terms, point, size * loops.negative[k]!);
     if (kind !== 'singular') return kind && { ...infinite, reason: 'Cauchy loop' };
