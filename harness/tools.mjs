@@ -17,6 +17,7 @@ export const commands = {
   families: 'harness/families.ts',
   'minima-stream': 'harness/experiments/minima-stream.ts',
   'vision-families': 'harness/verify/vision-families.ts',
+  'endgame-shares': 'harness/verify/endgame.ts',
   collection: 'harness/verify/collection.ts',
   'planted-errors': 'harness/verify/planted-errors.ts',
   steiner: 'harness/verify/steiner.ts',

@@ -5,7 +5,7 @@
  *     is the package lps-webgpu
  *   dist/           the command line (cli.js) and what it loads (harness/tools.mjs) for Node. With dist/page/ it is the
  *     package lps-webgpu-cli (harness/packages.mjs)
- *   dist/shaders/   the kernels as WGSL, with comments and with what they include
+ *   dist/shaders/   the kernels as WGSL, with comments and with what they include; of the rest what nothing includes
  *   dist/internals/, dist/internals/browser/   for tests and measurements, not published: everything that
  *     harness/internals.ts exports, for Node and bundled for pages; the first also has the tools of harness/tools.mjs
  *   dist/page/   the live page (page.mjs)

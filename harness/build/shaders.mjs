@@ -153,12 +153,19 @@ export function readShaders(folder) {
 
 /** The text as it is shipped to readers: with its comments, and its includes where they were asked for. */
 export function readableShaders(folder) {
+  const texts = {};
+  const included = new Set();
+  for (const file of wgslFiles(folder)) {
+    const name = relative(folder, file).split(sep).join('/');
+    // Has values only where it is included.
+    if (name.startsWith('template/')) continue;
+    const own = new Set();
+    texts[name] = resolveIncludes(folder, file, own);
+    own.forEach((each) => included.add(each));
+  }
+  // What others include is in their texts.
   return Object.fromEntries(
-    wgslFiles(folder)
-      .map((file) => [relative(folder, file).split(sep).join('/'), file])
-      // Has values only where it is included.
-      .filter(([name]) => !name.startsWith('template/'))
-      .map(([name, file]) => [name, resolveIncludes(folder, file)]),
+    Object.entries(texts).filter(([name]) => !included.has(join(folder, name))),
   );
 }
 

@@ -1,7 +1,7 @@
 // What is kept of every path in the endgame between two dispatches.
-// end_vectors: [6 N][capacity] vec4f: the accepted point, the point that Newton's method works on, and the two
-// accepted points before (N each, double-single), then per coordinate the derivatives dx/dv of the last and the
-// second last point, then (derivative of the third last point, unused). v = log s.
+// end_vectors: [9 N][parts][capacity] complex: the accepted point, the point that Newton's method works on, the two accepted
+// points before, the derivatives dx/dv of the three accepted points, the last first, the first point of a Cauchy loop, and the sum
+// of the others' differences from it (N each). v = log s, along a loop as lib/end-loop.wgsl says.
 // valuations: [9 G][capacity] of the last nine checkpoints, a ring. ends: [capacity].
 
 // What a path is doing.
@@ -13,6 +13,7 @@ const JUMPING = 4u; // to s = 0
 const CONFIRMING = 5u; // at s = 0 already
 const LEADING = 6u; // the leading forms
 const STRIDING = 7u;
+const AVERAGING = 8u; // at s = 0, the mean of a Cauchy loop
 
 // How it ended; UNDECIDED leaves it to the f64 stage.
 const RUNS = 0u;
@@ -20,6 +21,8 @@ const UNDECIDED = 1u;
 const REGULAR = 2u;
 const REGULAR_AT_INFINITY = 3u;
 const AT_INFINITY = 4u;
+// A Cauchy loop closed, and its mean is a zero of F that is not regular.
+const SINGULAR = 5u;
 
 struct EndPath {
   phase: u32,
@@ -28,7 +31,7 @@ struct EndPath {
   fixed_high: u32, // bit j - 32
   v: f32, // log s of the accepted point
   v_next: f32, // of the point in work
-  s: f32,
+  s: f32, // 0 where Newton's method works at s = 0
   v_before: f32, // of the predictor's older points
   v_third: f32,
   points: u32, // that the predictor has
@@ -54,12 +57,25 @@ struct EndPath {
   attempt: u32,
   purpose: u32, // of the leading forms
   family_member: u32,
+  loop_v: f32, // log s where the loop under way began; 0 along log s
+  loop_low: u32, // its charts, as fixed_low and fixed_high
+  loop_high: u32,
+  loop_size: f32, // largest distance from its first point
+  loop_noise: f32, // its negative part
+  loop_ratio: f32, // pivot ratio at its mean
+  turned: u32, // eighths of turns
+  loop_place: u32, // of its samples, from 1; 0 before its first loop
+  loop_iterations: u32, // of `iterations`
 }
 
 struct EndRound {
   capacity: u32,
   paths: u32,
   trips: u32, // Newton iterations per dispatch, at most
+  loops: u32, // paths for whose loops there is room
+  parts: u32, // of a number
+  again: u32, // 1: only what was left undecided begins
+  collected: u32, // which end_vectors are collected; 0 those of the ends
 }
 
 // Sizes of a system and its program (src/homotopy/gpu/program-tables.ts), and where the parts of its table begin. The

@@ -47,4 +47,5 @@ struct Counters {
   parity: u32,
   survivors: atomic<u32>,
   iterations: atomic<u32>,
+  loops: atomic<u32>, // paths of the endgame that have walked a Cauchy loop
 }

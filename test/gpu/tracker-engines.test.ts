@@ -89,7 +89,7 @@ function plan(start: 'total-degree' | 'lps', code: keyof typeof codes) {
       // Bytes, or words.
       buffers: {
         round: words(new Uint32Array(round.buffer)),
-        counters: [paths, 0, 0, 0],
+        counters: [paths, 0, 0, 0, 0],
         workgroups: [Math.ceil(paths / generated.pathsPerWorkgroup), 1, 1],
         state: paths * generated.vectorsPerPath * 8,
         control: paths * generated.shader.structs.PathControl!.size,

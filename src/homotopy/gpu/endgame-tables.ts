@@ -1,8 +1,8 @@
 /**
- * What the endgame's kernels read of a homotopy: its program as tables, and its coefficients as pairs of f32.
+ * What the endgame's kernels read of a homotopy: its program as tables, and its coefficients as sums of f32.
  */
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
-import { programTables, refineCoefficients } from './program-tables.js';
+import { programTables } from './program-tables.js';
 
 /** What the GPU needs of one member of a family. */
 export type Target = Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>;
@@ -44,7 +44,7 @@ export function endgameTables(structure: HomotopyStructure): EndgameTables {
       coordinates,
       groups: groups.length,
       targets_at: starts,
-      target_vectors: program.data + Math.ceil((groups.length * n) / 4),
+      target_vectors: program.data + groups.length * n,
       sums_at: program.data,
     },
     constants: {
@@ -57,20 +57,39 @@ export function endgameTables(structure: HomotopyStructure): EndgameTables {
   };
 }
 
-/** Content of `end_coefficients`: gamma G, then every target. */
+/**
+ * Content of `end_coefficients`: gamma G, then every target; of each its parts, re and im.
+ *
+ * @param parts f32 per number: 2 for 48 bits, 3 for all of f64
+ */
 export function endgameCoefficients(
   structure: HomotopyStructure,
   startCoefficients: Float64Array,
   targets: readonly Target[],
+  parts: number,
 ): Float32Array<ArrayBuffer> {
   const { program } = structure;
   const { targets_at: starts, target_vectors: vectors } = endgameTables(structure).system;
-  const out = new Float32Array(4 * (starts! + targets.length * vectors!));
-  out.set(refineCoefficients(startCoefficients));
-  targets.forEach((target, k) => {
-    const first = 4 * (starts! + k * vectors!);
-    out.set(refineCoefficients(target.targetCoefficients.subarray(0, 2 * program.data)), first);
-    out.set(leadingSums(structure, target.termCoefficients), first + 4 * program.data);
+  const out = new Float32Array(2 * parts * (starts! + targets.length * vectors!));
+  const put = (index: number, numbers: ArrayLike<number>): void => {
+    for (let k = 0; k < numbers.length; k++) {
+      let rest = numbers[k]!;
+      const first = 2 * parts * (index + Math.floor(k / 2)) + (k % 2);
+      for (let part = 0; part < parts; part++) {
+        out[first + 2 * part] = rest;
+        rest -= Math.fround(rest);
+      }
+    }
+  };
+  put(0, startCoefficients);
+  targets.forEach(({ targetCoefficients, termCoefficients }, k) => {
+    const first = starts! + k * vectors!;
+    put(first, targetCoefficients.subarray(0, 2 * program.data));
+    const sums = leadingSums(structure, termCoefficients);
+    put(
+      first + program.data,
+      sums.flatMap((sum) => [sum, 0]),
+    );
   });
   return out;
 }

@@ -14,6 +14,7 @@ import type {
 import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
 import { trackerEndgame } from '../../generated/shaders/tracker/endgame.js';
 import { trackerEndgameBegin } from '../../generated/shaders/tracker/endgame-begin.js';
+import { trackerEndgamePrecise } from '../../generated/shaders/tracker/endgame-precise.js';
 import { trackerEndgameCollect } from '../../generated/shaders/tracker/endgame-collect.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import {
@@ -24,16 +25,33 @@ import {
 } from './endgame-tables.js';
 import { specialize } from './template.js';
 import { bindKernels, readCounters, type PathBatch } from './path-batch.js';
-import type { TrackedBatch } from './records.js';
+import type { LoopColumns, TrackedBatch } from './records.js';
 import { RoundSchedule } from './round-schedule.js';
-import { EndOutcome } from './status.js';
+import { EndOutcome, TrackStatus } from './status.js';
 import { wordsOf } from './struct-words.js';
 
 /** As the tracker's: a GPU's subgroup size. */
 const WORKGROUP_SIZE = 32;
-/** Of shaders/lib/end-state.wgsl: vec4f per coordinate, and checkpoints per group. */
-const VECTORS = 6;
+/** Of shaders/lib/end-state.wgsl: numbers per coordinate, which of them loops began at, and checkpoints per group. */
+const VECTORS = 9;
+const LOOP_STARTS = 7;
 const SEEN_VALUATIONS = 9;
+/** Of shaders/lib/end-loop.wgsl: vec2f per coordinate, and bytes for all paths of a batch that walk loops. */
+const LOOP_SAMPLES = 192;
+const LOOP_BYTES = 2 ** 26;
+const SAMPLES_A_TURN = 8;
+/** Words in front of each result of shaders/tracker/endgame-collect.wgsl. */
+const RESULT_HEADER = 8;
+
+/** f32 per number, and whether only what was left undecided is played. */
+interface Arithmetic {
+  readonly parts: number;
+  readonly again: 0 | 1;
+}
+const DOUBLE: Arithmetic = { parts: 2, again: 0 };
+const TRIPLE: Arithmetic = { parts: 3, again: 1 };
+/** Operations of triple-single arithmetic for one of double-single. */
+const TRIPLE_COST = 3;
 
 interface EndgameKernels {
   readonly begin: Kernel;
@@ -46,8 +64,19 @@ interface EndgameKernels {
 interface EndBatch {
   readonly set: BufferSet;
   readonly buffers: Readonly<Record<EndBuffer, GPUBuffer>>;
-  readonly bindings: ReadonlyMap<Kernel, KernelBindings>;
+  /** With those of the tracker. */
+  readonly all: Readonly<Record<string, GPUBuffer>>;
+  readonly bindings: Map<Kernel, KernelBindings>;
   readonly members: number;
+}
+
+/** A batch whose endgame is played. */
+interface Played {
+  readonly batch: PathBatch;
+  readonly own: EndBatch;
+  readonly kernels: EndgameKernels;
+  readonly signal: AbortSignal | undefined;
+  readonly late: AbortSignal | undefined;
 }
 
 type EndBuffer =
@@ -56,6 +85,7 @@ type EndBuffer =
   | 'ends'
   | 'end_vectors'
   | 'valuations'
+  | 'loop_samples'
   | 'end_results'
   | 'end_table'
   | 'end_coefficients';
@@ -68,7 +98,9 @@ const endSize = structs.EndPath!.size;
 export class DeviceEndgame {
   private readonly tables: EndgameTables;
   private readonly kernels: Promise<EndgameKernels>;
-  private readonly schedule: RoundSchedule;
+  /** Of triple-single arithmetic: compiled when a path needs it. */
+  private precise: Promise<Kernel> | null = null;
+  private readonly schedules: readonly [RoundSchedule, RoundSchedule];
   private readonly batches = new Map<PathBatch, EndBatch>();
 
   /** Compiles in the background; `play` throws what goes wrong there. */
@@ -80,16 +112,24 @@ export class DeviceEndgame {
     this.kernels = compile(gpu, this.tables);
     this.kernels.catch(() => undefined);
     const { operationsPerIteration } = this.tables;
-    this.schedule = new RoundSchedule(
-      { operationsPerIteration, iterationsPerTurn: 1 },
-      gpu.info.software,
-      gpu.budget,
-    );
+    const scheduleOf = (cost: number) =>
+      new RoundSchedule(
+        { operationsPerIteration: cost * operationsPerIteration, iterationsPerTurn: 1 },
+        gpu.info.software,
+        gpu.budget,
+      );
+    this.schedules = [scheduleOf(1), scheduleOf(TRIPLE_COST)];
   }
 
   /** Of the largest buffer. */
   get bytesPerPath(): number {
-    return VECTORS * 16 * this.structure.coordinates;
+    return VECTORS * 8 * TRIPLE.parts * this.structure.coordinates;
+  }
+
+  /** Paths for whose Cauchy loops there is room in a batch; singular ends of more are handed back. */
+  private loopsOf(capacity: number): number {
+    const bytes = LOOP_SAMPLES * 8 * this.structure.coordinates;
+    return Math.min(capacity, Math.floor(LOOP_BYTES / bytes));
   }
 
   /**
@@ -107,10 +147,44 @@ export class DeviceEndgame {
     signal: AbortSignal | undefined,
     late: AbortSignal | undefined,
   ): Promise<TrackedBatch> {
-    const { gpu, schedule } = this;
     const kernels = await unlessAborted(this.kernels, signal);
     if (!kernels) return tracked;
     const own = await this.batchFor(batch, kernels, targets.length);
+    const at: Played = { batch, own, kernels, signal, late };
+    const coefficients = (parts: number) =>
+      endgameCoefficients(this.structure, startCoefficients, targets, parts);
+    const isOpen = (k: number) => tracked.status[k] !== TrackStatus.failed;
+    const ended = await this.playIn(DOUBLE, at, kernels.play, coefficients(2), tracked, isOpen);
+    const isLeft = (k: number) => isOpen(k) && ended.outcome[k] === EndOutcome.undecided;
+    if (!ended.ends || signal?.aborted || !ended.outcome.some((_, k) => isLeft(k))) return ended;
+    if (!this.precise) {
+      this.precise = compilePlay(this.gpu, trackerEndgamePrecise, this.tables);
+      // Nobody may wait for it any more.
+      this.precise.catch(() => undefined);
+    }
+    const precise = await unlessAborted(this.precise, signal);
+    if (!precise) return ended;
+    if (!own.bindings.has(precise))
+      for (const [kernel, bound] of await bindKernels([precise], own.all))
+        own.bindings.set(kernel, bound);
+    return this.playIn(TRIPLE, at, precise, coefficients(3), ended, isLeft);
+  }
+
+  /**
+   * Plays the endgame of some paths of a batch in one arithmetic.
+   *
+   * @param isPlayed whether a path is one of them
+   */
+  private async playIn(
+    { parts, again }: Arithmetic,
+    { batch, own, kernels, signal, late }: Played,
+    play: Kernel,
+    coefficients: Float32Array<ArrayBuffer>,
+    tracked: TrackedBatch,
+    isPlayed: (path: number) => boolean,
+  ): Promise<TrackedBatch> {
+    const { gpu } = this;
+    const schedule = this.schedules[again];
     const { counters, workgroups } = batch.buffers;
     const encode = (
       pass: GPUComputePassEncoder,
@@ -123,18 +197,20 @@ export class DeviceEndgame {
     const paths = tracked.ids.length;
     const { capacity } = batch.sizes;
     const invocations: readonly [number] = [Math.ceil(paths / 64)];
-    gpu.write(
-      own.buffers.end_coefficients,
-      endgameCoefficients(this.structure, startCoefficients, targets),
-    );
-    gpu.write(counters, new Uint32Array(4));
+    const loops = this.loopsOf(capacity);
+    const setRound = (trips: number, collected = 0): void => {
+      const round = { capacity, paths, trips, loops, parts, again, collected };
+      gpu.write(own.buffers.end_round, wordsOf(roundLayout, round));
+    };
+    gpu.write(own.buffers.end_coefficients, coefficients);
+    gpu.write(counters, new Uint8Array(structs.Counters!.size));
     let running = paths;
     let fresh = true;
     let iterations = 0;
     while (running > 0 && !(signal?.aborted && !fresh)) {
       await gpu.budget.ready(signal);
       const { turns, rounds, soonestMs } = schedule.next(running, fresh);
-      gpu.write(own.buffers.end_round, wordsOf(roundLayout, { capacity, paths, trips: turns }));
+      setRound(turns);
       const encoder = gpu.createEncoder('endgame');
       const pass = encoder.beginComputePass({ label: 'endgame' });
       if (fresh) {
@@ -142,7 +218,7 @@ export class DeviceEndgame {
         encode(pass, kernels.advance, [1]);
       }
       for (let round = 0; round < rounds; round++) {
-        encode(pass, kernels.play, 'survivors');
+        encode(pass, play, 'survivors');
         encode(pass, kernels.advance, [1]);
       }
       pass.end();
@@ -157,14 +233,24 @@ export class DeviceEndgame {
       ({ iterations, running } = after);
       fresh = false;
     }
-    const encoder = gpu.createEncoder('collect ends');
-    const pass = encoder.beginComputePass({ label: 'collect ends' });
-    encode(pass, kernels.collect, invocations);
-    pass.end();
-    const { end_results: buffer } = own.buffers;
-    const size = paths * this.resultSize;
-    const read = await unlessAborted(gpu.submitAndRead(encoder, [{ buffer, size }]), late);
-    return read ? this.read(tracked, read[0]!) : tracked;
+    const collect = async (): Promise<ArrayBuffer | null> => {
+      const encoder = gpu.createEncoder('collect ends');
+      const pass = encoder.beginComputePass({ label: 'collect ends' });
+      encode(pass, kernels.collect, invocations);
+      pass.end();
+      const { end_results: buffer } = own.buffers;
+      const size = paths * this.resultSize;
+      const read = await unlessAborted(gpu.submitAndRead(encoder, [{ buffer, size }]), late);
+      return read?.[0] ?? null;
+    };
+    const results = await collect();
+    if (!results) return tracked;
+    const ended = this.read(tracked, results, isPlayed);
+    const isSingular = (k: number) => isPlayed(k) && ended.outcome[k] === EndOutcome.singular;
+    if (!ended.outcome.some((_, k) => isSingular(k))) return ended;
+    setRound(0, LOOP_STARTS);
+    const starts = await collect();
+    return starts ? this.readLoops(ended, starts, isSingular) : ended;
   }
 
   /** Frees what was made for a batch. */
@@ -174,7 +260,7 @@ export class DeviceEndgame {
   }
 
   private get resultSize(): number {
-    return 16 * (1 + this.structure.coordinates);
+    return 4 * RESULT_HEADER + 16 * this.structure.coordinates;
   }
 
   private async batchFor(
@@ -193,10 +279,11 @@ export class DeviceEndgame {
       end_system: systemLayout.size,
       ends: capacity * endSize,
       end_vectors: capacity * this.bytesPerPath,
+      loop_samples: this.loopsOf(capacity) * LOOP_SAMPLES * 8 * this.structure.coordinates,
       valuations: capacity * SEEN_VALUATIONS * 4 * this.structure.groups.length,
       end_results: capacity * this.resultSize,
       end_table: tables.words.byteLength,
-      end_coefficients: 16 * (first! + members * vectors!),
+      end_coefficients: 8 * TRIPLE.parts * (first! + members * vectors!),
     };
     const set = gpu.createBuffers();
     try {
@@ -212,8 +299,8 @@ export class DeviceEndgame {
       gpu.write(buffers.end_table, tables.words);
       gpu.write(buffers.end_system, wordsOf(systemLayout, tables.system));
       const all = { ...batch.buffers, ...buffers };
-      const bindings = await bindKernels(Object.values<Kernel>({ ...kernels }), all);
-      const own = { set, buffers, bindings, members };
+      const bindings = new Map(await bindKernels(Object.values<Kernel>({ ...kernels }), all));
+      const own = { set, buffers, all, bindings, members };
       this.batches.set(batch, own);
       return own;
     } catch (error) {
@@ -222,39 +309,97 @@ export class DeviceEndgame {
     }
   }
 
-  private read(tracked: TrackedBatch, results: ArrayBuffer): TrackedBatch {
+  private read(
+    tracked: TrackedBatch,
+    results: ArrayBuffer,
+    isPlayed: (path: number) => boolean,
+  ): TrackedBatch {
     const width = this.resultSize / 4;
     const words = new Uint32Array(results);
     const floats = new Float32Array(results);
-    const length = 2 * this.structure.coordinates;
     const paths = tracked.ids.length;
-    const ends = new Float64Array(paths * length);
+    const ends = this.readPoints(results, tracked.ends, paths, isPlayed);
     for (let k = 0; k < paths; k++) {
+      if (!isPlayed(k)) continue;
       const at = k * width;
       const outcome = words[at]!;
       tracked.outcome[k] = outcome;
       tracked.iterations[k]! += words[at + 1]!;
       if (outcome <= EndOutcome.undecided) continue;
       tracked.pivotRatio[k] = floats[at + 2]!;
-      if (outcome === EndOutcome.atInfinity) {
+      if (outcome === EndOutcome.atInfinity || outcome === EndOutcome.singular)
         tracked.s[k] = Math.exp(floats[at + 3]!);
-        continue;
-      }
-      for (let part = 0; part < length; part++) {
-        ends[k * length + part] = floats[at + 4 + 2 * part]! + floats[at + 5 + 2 * part]!;
-      }
     }
     return { ...tracked, ends };
   }
+
+  private readLoops(
+    tracked: TrackedBatch,
+    results: ArrayBuffer,
+    isSingular: (path: number) => boolean,
+  ): TrackedBatch {
+    const paths = tracked.ids.length;
+    const width = this.resultSize / 4;
+    const words = new Uint32Array(results);
+    const floats = new Float32Array(results);
+    const loops: LoopColumns = {
+      winding: tracked.loops?.winding ?? new Uint8Array(paths),
+      size: tracked.loops?.size ?? new Float64Array(paths),
+      negative: tracked.loops?.negative ?? new Float64Array(paths),
+      starts: this.readPoints(results, tracked.loops?.starts ?? null, paths, isSingular),
+    };
+    for (let k = 0; k < paths; k++) {
+      if (!isSingular(k)) continue;
+      const at = k * width;
+      loops.winding[k] = words[at + 4]! / SAMPLES_A_TURN;
+      loops.size[k] = floats[at + 5]!;
+      loops.negative[k] = floats[at + 6]!;
+    }
+    return { ...tracked, loops };
+  }
+
+  /** 2 N per path; those of other paths are as they were. */
+  private readPoints(
+    results: ArrayBuffer,
+    known: Float64Array | null,
+    paths: number,
+    isRead: (path: number) => boolean,
+  ): Float64Array {
+    const width = this.resultSize / 4;
+    const floats = new Float32Array(results);
+    const length = 2 * this.structure.coordinates;
+    const points = known ?? new Float64Array(paths * length);
+    for (let k = 0; k < paths; k++) {
+      if (!isRead(k)) continue;
+      const at = k * width + RESULT_HEADER;
+      for (let part = 0; part < length; part++)
+        points[k * length + part] = floats[at + 2 * part]! + floats[at + 2 * part + 1]!;
+    }
+    return points;
+  }
 }
 
-async function compile(gpu: GpuDevice, { constants }: EndgameTables): Promise<EndgameKernels> {
-  const fixed = (shader: Shader, values: Readonly<Record<string, number>>): Promise<Kernel> =>
-    gpu.createKernel(shader, { code: specialize(shader.code, values) });
+function fixed(
+  gpu: GpuDevice,
+  shader: Shader,
+  values: Readonly<Record<string, number>>,
+): Promise<Kernel> {
+  return gpu.createKernel(shader, { code: specialize(shader.code, values) });
+}
+
+function compilePlay(
+  gpu: GpuDevice,
+  shader: Shader,
+  { constants }: EndgameTables,
+): Promise<Kernel> {
+  return fixed(gpu, shader, { ...constants, WORKGROUP_SIZE });
+}
+
+async function compile(gpu: GpuDevice, tables: EndgameTables): Promise<EndgameKernels> {
   const [begin, advance, play, collect] = await Promise.all([
     gpu.createKernel(trackerEndgameBegin),
-    fixed(trackerAdvance, { PATHS_PER_WORKGROUP: WORKGROUP_SIZE }),
-    fixed(trackerEndgame, { ...constants, WORKGROUP_SIZE }),
+    fixed(gpu, trackerAdvance, { PATHS_PER_WORKGROUP: WORKGROUP_SIZE }),
+    compilePlay(gpu, trackerEndgame, tables),
     gpu.createKernel(trackerEndgameCollect),
   ]);
   return { begin, advance, play, collect };

@@ -3,7 +3,7 @@ export { chooseKernel, isWorthTheGpu, trackerCosts, type TrackerCosts } from './
 export type { DeviceStartTable } from './start-tables.js';
 export type { TrackerKernel } from './generate.js';
 export { EndOutcome, TrackStatus } from './status.js';
-export type { TrackedBatch } from './records.js';
+export type { LoopColumns, TrackedBatch } from './records.js';
 export {
   GpuTracker,
   type GivenPaths,

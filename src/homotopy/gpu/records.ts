@@ -16,12 +16,25 @@ export interface TrackedBatch {
   readonly outcome: Uint8Array;
   /** 2 N per path: the zeros of F where it decided for one; null without such an endgame. */
   readonly ends: Float64Array | null;
+  /** Cauchy loops, where there are singular ends. */
+  readonly loops: LoopColumns | null;
   /** Newton iterations. */
   readonly iterations: Uint32Array;
   /** Accepted steps. */
   readonly steps: Uint32Array;
   /** Smallest / largest pivot of the last Newton system: a rough inverse condition. */
   readonly pivotRatio: Float32Array;
+}
+
+/** The Cauchy loops of a batch of paths, of those that are singular. */
+export interface LoopColumns {
+  readonly winding: Uint8Array;
+  /** Largest distance of the loop from where it began. */
+  readonly size: Float64Array;
+  /** Its negative part: how far its mean may be off, in sizes. */
+  readonly negative: Float64Array;
+  /** 2 N per path: where it began. */
+  readonly starts: Float64Array;
 }
 
 /**
@@ -46,6 +59,7 @@ export function readBatch(
     points: new Float64Array(count * length),
     outcome: new Uint8Array(count),
     ends: null,
+    loops: null,
     iterations: new Uint32Array(count),
     steps: new Uint32Array(count),
     pivotRatio: new Float32Array(count),

@@ -18,6 +18,8 @@ export const EndOutcome = {
   /** A regular zero of F at infinity, as far as 48 bits tell. */
   regularAtInfinity: 3,
   atInfinity: 4,
+  /** A Cauchy loop closed around a zero of F that is not regular, as far as its value tells. */
+  singular: 5,
 } as const;
 
 /** Words in front of each record of shaders/tracker/collect.wgsl: status, s, iterations, pivot ratio, steps. */

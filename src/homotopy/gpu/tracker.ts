@@ -449,7 +449,7 @@ export class GpuTracker {
       }
     }
     gpu.write(buffers.family_members, members);
-    // running, parity, survivors, iterations
+    // running, parity, survivors, iterations; loops are the endgame's
     gpu.write(buffers.counters, Uint32Array.of(count, 0, 0, 0));
     gpu.write(
       buffers.workgroups,
@@ -507,6 +507,7 @@ function arrivalsOf(batch: TrackedBatch, length: number): TrackedBatch {
     points,
     outcome: pick(batch.outcome),
     ends: null,
+    loops: null,
     iterations: pick(batch.iterations),
     steps: pick(batch.steps),
     pivotRatio: pick(batch.pivotRatio),

@@ -2,7 +2,7 @@
  * The GPU stage as the source of batches: for one homotopy, or for many members of a family in the
  * same dispatches.
  */
-import type { GpuTracker, RoundPoints, TrackJob } from '../gpu/index.js';
+import type { GpuTracker, LoopColumns, RoundPoints, TrackJob } from '../gpu/index.js';
 import type { Homotopy } from '../program/homotopy.js';
 import type { StartTable } from '../start/index.js';
 import { idRange, type PathIds } from './path-ids.js';
@@ -19,6 +19,7 @@ export interface DeviceBatch {
   /** Values of `EndOutcome`, and 2N per path: what the endgame on the GPU decided; null where there was none. */
   readonly outcome: Uint8Array;
   readonly ends: Float64Array | null;
+  readonly loops: LoopColumns | null;
   readonly iterations: Uint32Array;
   readonly pivotRatio: ArrayLike<number>;
 }
@@ -142,6 +143,14 @@ function memberBatch(
     outcome: Uint8Array.from(rows, ({ part, row }) => part.outcome[row]!),
     // A part that an abort has cut short has decided none.
     ends: rows.some(({ part }) => part.ends) ? vectors((part) => part.ends ?? part.points) : null,
+    loops: rows.some(({ part }) => part.loops)
+      ? {
+          winding: Uint8Array.from(rows, ({ part, row }) => part.loops?.winding[row] ?? 0),
+          size: Float64Array.from(rows, ({ part, row }) => part.loops?.size[row] ?? 0),
+          negative: Float64Array.from(rows, ({ part, row }) => part.loops?.negative[row] ?? 0),
+          starts: vectors((part) => part.loops?.starts ?? part.points),
+        }
+      : null,
     iterations: Uint32Array.from(rows, ({ part, row }) => part.iterations[row]!),
     pivotRatio: Float64Array.from(rows, ({ part, row }) => part.pivotRatio[row]!),
   };

@@ -11,7 +11,9 @@ import { inSlicesUnlessAborted, nextTurn, type Stepwise } from '../../math/stepw
 import type { TrackingFacts } from './completeness-report.js';
 import { DECIDED_BY_ROUNDING } from './solution.js';
 import { isRealTarget, withoutConjugateSteps } from '../points/conjugates.js';
-import { decidedBatch, type Care } from '../track/jobs.js';
+import { classOfMean } from '../track/cauchy.js';
+import { decidedBatch, type Care, type DecidedEnd } from '../track/jobs.js';
+import { TargetTerms } from '../track/target-terms.js';
 import type { Homotopy } from '../program/homotopy.js';
 // By itself: the rest of the GPU stage is loaded where there is a GPU.
 import { EndOutcome, TrackStatus } from '../gpu/status.js';
@@ -57,6 +59,7 @@ export class TrackedPaths {
   withoutConjugate: TrackingFacts['withoutConjugate'] = null;
   private readonly scheduler: PathScheduler;
   private isRecalling = false;
+  private terms: TargetTerms | null = null;
 
   constructor(
     private readonly homotopy: Homotopy,
@@ -150,14 +153,15 @@ export class TrackedPaths {
       points.subarray(k * length, (k + 1) * length);
     const arrived: number[] = [];
     const atRegularInfinity: number[] = [];
-    const decided: number[] = [];
+    const decided: { k: number; end: DecidedEnd }[] = [];
     const handedOver: number[] = [];
     const failed: number[] = [];
     batch.status.forEach((status, k) => {
       const outcome = batch.outcome[k];
       if (status === TrackStatus.handOver)
         scheduler.handOvers.add(batch.ids[k]!, pointOf(batch.points, k));
-      if (outcome === EndOutcome.regular || outcome === EndOutcome.atInfinity) decided.push(k);
+      const end = this.endOf(batch, k);
+      if (end) decided.push({ k, end });
       else if (outcome === EndOutcome.regularAtInfinity) atRegularInfinity.push(k);
       else if (status === TrackStatus.arrived) arrived.push(k);
       else if (status === TrackStatus.handOver) handedOver.push(k);
@@ -180,15 +184,14 @@ export class TrackedPaths {
     const handedBack = pastOf(GpuEndgame.handedBack);
     if (ends) {
       const outcomes = decidedBatch(decided.length, length);
-      decided.forEach((k, to) => {
-        const isRegular = batch.outcome[k] === EndOutcome.regular;
-        outcomes.set(to, isRegular ? pointOf(ends, k) : null, {
-          s: batch.s[k]!,
+      decided.forEach(({ k, end }, to) => {
+        outcomes.set(to, end, {
           pivotRatio: batch.pivotRatio[k]!,
           factorisations: batch.iterations[k]!,
         });
       });
-      await scheduler.enterDecided(idsOf(decided), outcomes.batch, pastOf(GpuEndgame.decided));
+      const rows = decided.map(({ k }) => k);
+      await scheduler.enterDecided(idsOf(rows), outcomes.batch, pastOf(GpuEndgame.decided));
       await follow(atRegularInfinity, ends, () => 0, handedBack);
     }
     await follow(arrived, batch.points, () => 0, handedBack);
@@ -196,6 +199,35 @@ export class TrackedPaths {
     this.ledger.retracked += failed.length;
     const past = { ...pastOf(GpuEndgame.notReached), restarts: 1 };
     await scheduler.fromStart(failed, 'normal', past);
+  }
+
+  /** What the endgame on the GPU decided; null where it left that to the CPU, or the mean of a loop proves nothing. */
+  private endOf({ ends, loops, outcome, s }: DeviceBatch, k: number): DecidedEnd | null {
+    if (!ends) return null;
+    const { structure } = this.homotopy;
+    const length = 2 * structure.coordinates;
+    const point = ends.subarray(k * length, (k + 1) * length);
+    if (outcome[k] === EndOutcome.regular)
+      return { class: 'regular', reason: 'jump', point, s: 0, winding: 1, loop: null };
+    const infinite = {
+      class: 'atInfinity',
+      point: null,
+      s: s[k]!,
+      winding: 0,
+      loop: null,
+    } as const;
+    if (outcome[k] === EndOutcome.atInfinity) return { ...infinite, reason: 'stable valuation' };
+    if (outcome[k] !== EndOutcome.singular || !loops) return null;
+    if (!this.terms) {
+      this.terms = new TargetTerms(structure);
+      this.terms.setTarget(this.homotopy);
+    }
+    const size = loops.size[k]!;
+    const kind = classOfMean(structure, this.terms, point, size * loops.negative[k]!);
+    if (kind !== 'singular') return kind && { ...infinite, reason: 'Cauchy loop' };
+    const start = loops.starts.subarray(k * length, (k + 1) * length);
+    const winding = loops.winding[k]!;
+    return { class: kind, reason: 'Cauchy loop', point, s: s[k]!, winding, loop: { start, size } };
   }
 
   /** Null when an abort ends it. */

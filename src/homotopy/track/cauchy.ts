@@ -7,6 +7,7 @@
  * x(s) is a power series in s^(1/m) on the disc. (Morgan, Sommese, Wampler 1991; Bertini.)
  */
 import type { Stepwise } from '../../math/stepwise.js';
+import type { HomotopyStructure } from '../program/homotopy.js';
 import type { PathTracker } from './path-tracker.js';
 import { circleRoute, logRoute } from './route.js';
 import { mainRules, type StepRules } from './step-rules.js';
@@ -149,24 +150,35 @@ function judge(
   if (winding === 1 && path.jump(projective, 1e-3)) {
     return { ...loop, limit: path.kernel.point.slice(), regular: true, atInfinity: false };
   }
-  if (!ZERO_PARTS.some((part) => terms.residual(snap(projective, part)) < LARGEST_SCALED_RESIDUAL))
-    return null;
+  const kind = classOfMean(path.structure, terms, limit, loopSize * (negative / positive));
+  if (kind === null) return null;
   // x(s) is analytic: a zero that is not regular lies on a positive-dimensional set, where the
   // Jacobian is singular to rounding (1e-13 and below on redcyc, proddeco, cyclic-4).
   if (winding === 1 && singularity > path.smallestPivotRatio()) return null;
-  const { structure } = path;
+  return { ...loop, limit: projective, regular: false, atInfinity: kind === 'atInfinity' };
+}
+
+/**
+ * Where the mean of a loop is that is no regular zero.
+ *
+ * @param mean 2N, in the charts of the loop's start
+ * @param error how far the negative part says that it may be off
+ * @returns null where it is no zero, or cannot be told from one at infinity
+ */
+export function classOfMean(
+  structure: HomotopyStructure,
+  terms: TargetTerms,
+  mean: Float64Array,
+  error: number,
+): 'singular' | 'atInfinity' | null {
+  if (!ZERO_PARTS.some((part) => terms.residual(snap(mean, part)) < LARGEST_SCALED_RESIDUAL))
+    return null;
   const sizes = structure.groups.map((_, g) => {
     const at = 2 * (structure.variables + g);
-    return Math.hypot(limit[at]!, limit[at + 1]!);
+    return Math.hypot(mean[at]!, mean[at + 1]!);
   });
-  const noise = 30 * (negative / positive) * loopSize;
-  if (sizes.some((size) => size < 1e-9)) {
-    return { ...loop, limit: projective, regular: false, atInfinity: true };
-  }
-  if (sizes.every((size) => size > 1e-5 && size > noise)) {
-    return { ...loop, limit: projective, regular: false, atInfinity: false };
-  }
-  return null;
+  if (sizes.some((size) => size < 1e-9)) return 'atInfinity';
+  return sizes.every((size) => size > 1e-5 && size > 30 * error) ? 'singular' : null;
 }
 
 /** Parts smaller than `part` times the largest are 0. */

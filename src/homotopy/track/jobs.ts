@@ -2,7 +2,7 @@
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
 import type { PackedStructure } from '../program/packed-structure.js';
 import type { CompiledKernels } from '../newton/precise-kernel.js';
-import type { OutcomeReason, PathClass } from './outcome.js';
+import type { OutcomeReason, PathClass, PathOutcome } from './outcome.js';
 
 /** Everything a thread needs of a homotopy's structure. */
 export interface EngineSetup {
@@ -119,24 +119,34 @@ export function emptyBatch(count: number, length: number): OutcomeBatch {
   };
 }
 
-/** A batch of paths that were decided elsewhere, by the same rules: regular ends, and proofs of infinity. */
+/** How a path ended that was decided elsewhere. */
+export type DecidedEnd = Pick<PathOutcome, 'loop' | 'reason' | 's' | 'winding'> & {
+  readonly class: PathClass;
+  /** 2N; null at infinity, where nobody asks for it. */
+  readonly point: Float64Array | null;
+};
+
+/** A batch of paths that were decided elsewhere, by the same rules: regular and singular ends, and proofs of infinity. */
 export function decidedBatch(count: number, length: number) {
   const batch = emptyBatch(count, length);
   return {
     batch,
-    /** @param end 2N coordinates of the regular zero; null at infinity. */
     set(
       k: number,
-      end: Float64Array | null,
-      facts: { readonly s: number; readonly pivotRatio: number; readonly factorisations: number },
+      end: DecidedEnd,
+      facts: { readonly pivotRatio: number; readonly factorisations: number },
     ): void {
-      batch.classes[k] = CLASSES.indexOf(end ? 'regular' : 'atInfinity');
-      batch.reasons[k] = REASONS.indexOf(end ? 'jump' : 'stable valuation');
-      if (end) batch.points.set(end, k * length);
-      batch.s[k] = end ? 0 : facts.s;
-      batch.winding[k] = end ? 1 : 0;
+      batch.classes[k] = CLASSES.indexOf(end.class);
+      batch.reasons[k] = REASONS.indexOf(end.reason);
+      if (end.point) batch.points.set(end.point, k * length);
+      batch.s[k] = end.s;
+      batch.winding[k] = end.winding;
       batch.pivotRatios[k] = facts.pivotRatio;
       batch.factorisations[k] = facts.factorisations;
+      if (end.loop) {
+        batch.loopStarts.set(end.loop.start, k * length);
+        batch.loopSizes[k] = end.loop.size;
+      }
     },
   };
 }

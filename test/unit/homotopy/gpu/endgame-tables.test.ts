@@ -18,28 +18,31 @@ it('sums the coefficients of the leading forms, per group and equation', () => {
     target_vectors: vectors,
     sums_at: sums,
   } = endgameTables(structure).system;
-  const words = endgameCoefficients(structure, startCoefficients, [homotopy, homotopy]);
+  const words = endgameCoefficients(structure, startCoefficients, [homotopy, homotopy], 2);
   expect(words).toHaveLength(4 * (first! + 2 * vectors!));
   for (const member of [0, 1]) {
     const at = 4 * (first! + member * vectors! + sums!);
-    const [a, b] = words.subarray(at, at + 2) as unknown as [number, number];
+    const [a, b] = [words[at]!, words[at + 4]!];
     expect(Math.log2(a / 3) % 1).toBe(0);
     expect(Math.log2(b / 4) % 1).toBe(0);
   }
 });
 
-it('splits coefficients into two f32', () => {
+it.each([
+  [2, 2 ** -47],
+  [3, 0],
+])('splits coefficients into %i f32', (parts, error) => {
   const { homotopy } = example('x^2 - 0.1', 'total-degree');
   const { structure, startCoefficients, targetCoefficients } = homotopy;
   const { targets_at: first } = endgameTables(structure).system;
-  const words = endgameCoefficients(structure, startCoefficients, [homotopy]);
+  const words = endgameCoefficients(structure, startCoefficients, [homotopy], parts);
   for (let k = 0; k < structure.program.data; k++) {
     for (const part of [0, 1]) {
-      const at = 4 * (first! + k) + 2 * part;
+      const at = 2 * parts * (first! + k) + part;
       const value = targetCoefficients[2 * k + part]!;
-      expect(Math.abs(words[at]! + words[at + 1]! - value)).toBeLessThanOrEqual(
-        2 ** -47 * Math.abs(value),
-      );
+      let sum = 0;
+      for (let each = parts - 1; each >= 0; each--) sum += words[at + 2 * each]!;
+      expect(Math.abs(sum - value)).toBeLessThanOrEqual(error * Math.abs(value));
     }
   }
 });
