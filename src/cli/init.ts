@@ -137,6 +137,10 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
 
 async function runInit(text: string, options: InitCommandOptions): Promise<ExitCode> {
   const method = readMethod(options.method);
+  for (const flag of ['raw', 'mean', 'std'] as const) {
+    if (options.anchors !== undefined || !options[flag]) continue;
+    throw new UsageError(`--${flag} says how anchors are scaled; give --anchors, too`);
+  }
   checkOutput(options.out);
   return runSession(options, async ({ gpu, signal, terminal }) => {
     const data = options.anchors === undefined ? null : await loadAnchors(options, signal);
