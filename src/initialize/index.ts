@@ -38,5 +38,5 @@ export {
   type TfjsInitializer,
   type TfjsLayerInitializers,
 } from './tfjs-initializers.js';
-export type { UnitActivity } from './measured-output.js';
+export type { MeasuredOutput, UnitActivity } from './measured-output.js';
 export type { InitializationReport, InitializedLayer } from './report.js';
