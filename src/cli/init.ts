@@ -120,7 +120,10 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
     .option('--std <numbers>', 'and divided by this, as torchvision writes them', numberList)
     .option('--template <file>', "safetensors of the model's state_dict: its names and order")
     .option('--names <file>', "JSON object from the network's names to those of --template")
-    .option('--no-report', 'without the account of the layers, which costs a pass in f64');
+    .option(
+      '--no-report',
+      'without the account of the layers, which costs most methods a pass in f64',
+    );
   for (const { name, flag } of METHOD_OPTIONS) {
     const { description, choices, default: preset } = flag!;
     const option = new Option(`--${name} <${choices ? 'part' : 'number'}>`, description);
@@ -137,6 +140,10 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
 
 async function runInit(text: string, options: InitCommandOptions): Promise<ExitCode> {
   const method = readMethod(options.method);
+  for (const flag of ['raw', 'mean', 'std'] as const) {
+    if (options.anchors !== undefined || !options[flag]) continue;
+    throw new UsageError(`--${flag} says how anchors are scaled; give --anchors, too`);
+  }
   checkOutput(options.out);
   return runSession(options, async ({ gpu, signal, terminal }) => {
     const data = options.anchors === undefined ? null : await loadAnchors(options, signal);

@@ -76,6 +76,13 @@ export async function loadModel(
 ): Promise<ModelWithData> {
   const bytes = await readWeightsFile(path);
   const weights = readSafetensors(bytes, path);
+  for (const [name, { data }] of weights.tensors) {
+    const place = data.findIndex((value) => !Number.isFinite(value));
+    if (place < 0) continue;
+    throw new UsageError(
+      `${path}: ${name} holds ${data[place]}, as of a training that diverged; train it again with a lower --lr, or --clip`,
+    );
+  }
   if (options.network === undefined) {
     const foreign = (['names', 'mean', 'std'] as const).find((name) => options[name] !== undefined);
     if (foreign !== undefined)

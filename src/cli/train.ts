@@ -14,6 +14,7 @@ import {
   type Targets,
 } from '../data/index.js';
 import { DATASET_NAMES } from '../data/catalogue.js';
+import { listNames } from '../data/cells.js';
 import { loadDataset } from '../data/dataset-file.js';
 import { trainingChart } from '../charts/training-chart.js';
 import {
@@ -424,15 +425,16 @@ async function prepare(
     seed: options.seed,
   });
   const centring = options.centre ? centreParts(split) : null;
-  const parts = centring?.parts ?? (options.raw ? split : standardizeParts(split));
+  const { targets } = split.train;
+  const loss = options.loss ?? (targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse');
+  const values = loss === 'binary-cross-entropy' ? 'as they are' : 'standardised';
+  const parts = centring?.parts ?? (options.raw ? split : standardizeParts(split, values));
   const isFileOfNetwork = options.arch.endsWith('.json');
   const net = await networkFromText(isFileOfNetwork ? placed(options.arch) : options.arch, {
     activation: options.activation,
     data: parts.train,
   });
   if (centring) centredLayer(net);
-  const { targets } = parts.train;
-  const loss = options.loss ?? (targets.kind === 'class' ? 'softmax-cross-entropy' : 'mse');
   checkLoss(loss, parts.train);
   const batch = Math.min(options.batch, parts.train.count);
   return {
@@ -573,6 +575,8 @@ function notesOf({ options, parts, batch }: Job, { leftOut, deviceLosses }: Trai
     ...sameInAll(parts.train).map(
       (what) => `note: all training samples have the same ${what}: there is nothing to learn`,
     ),
+    ...listed('all training samples have the same input', constantColumns(parts.train)),
+    ...listed('no training sample has the class', classesWithoutSamples(parts.train)),
     ...(deviceLosses > 0
       ? [
           `note: the GPU device was lost ${plural(deviceLosses, 'time')}, and the training went on from its last state on another`,
@@ -584,6 +588,31 @@ function notesOf({ options, parts, batch }: Job, { leftOut, deviceLosses }: Trai
         ]
       : []),
   ];
+}
+
+/** A note of them, if there are any. */
+function listed(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`note: ${what} ${listNames(names)}`];
+}
+
+/** Inputs of a table that say nothing, if others do. */
+function constantColumns({ count, inputs, columns = [] }: Dataset): readonly string[] {
+  const width = columns.length;
+  const constant = columns.filter((_, place) => {
+    for (let k = place; k < count * width; k += width)
+      if (inputs[k] !== inputs[place]) return false;
+    return count > 1;
+  });
+  return constant.length < width ? constant : [];
+}
+
+function classesWithoutSamples({ targets }: Dataset): readonly string[] {
+  if (targets.kind !== 'class') return [];
+  const occurring = new Set(targets.labels);
+  return Array.from(
+    { length: targets.classes },
+    (_, label) => targets.classNames?.[label] ?? `${label}`,
+  ).filter((_, label) => !occurring.has(label));
 }
 
 /** What tells no two samples apart, if there are two. */

@@ -32,7 +32,7 @@ export type Layout = (typeof LAYOUTS)[number];
 
 export interface ArrayDatasetOptions {
   readonly name: string;
-  /** Of images with channels. Default 'nchw'. */
+  /** Of images with channels. Default 'nchw', unless the shape looks like 'nhwc'. */
   readonly layout?: Layout;
   /** What targets are. Default: classes when they are one whole number each, else values. */
   readonly kind?: 'class' | 'values';
@@ -47,7 +47,7 @@ export interface ArrayDatasetOptions {
  * A data set of rows [sample, feature], grey images [sample, row, column] or images with channels.
  *
  * @param targets labels [sample] or [sample, 1], or values [sample, value]; null for inputs only
- * @throws DatasetError for other dimensions, different numbers of samples, labels that are fractional,
+ * @throws DatasetError for other dimensions, images of either layout, different numbers of samples, labels that are fractional,
  *   negative or far above the others, or numbers that are not finite
  */
 export function readArrayDataset(
@@ -60,16 +60,22 @@ export function readArrayDataset(
   const [count = 0, ...rest] = inputs.shape;
   if (rest.length < 1 || rest.length > 3) {
     throw new DatasetError(
-      `${inputsName} has the shape [${inputs.shape.join(', ')}]; [sample, feature], [sample, row, column] or images of four dimensions are needed`,
+      `${inputsName} has the shape [${inputs.shape.join(', ')}]; [sample, feature], [sample, row, column] or images of four dimensions are needed${rest.length === 0 && inputs.shape.length === 1 ? ': save it with .reshape(-1, 1)' : ''}`,
     );
   }
   if (count === 0 || rest.includes(0)) throw new DatasetError(`${inputsName} holds no samples`);
   if (targets !== null && targets.shape[0] !== count) {
     throw new DatasetError(
-      `${inputsName} has ${count} samples, ${targetsName} ${targets.shape[0] ?? 'no'}; they do not belong together`,
+      `${inputsName} has ${count} samples, ${targetsName} ${targets.shape[0] ?? 'none'}; they do not belong together`,
     );
   }
   const { name, layout = 'nchw' } = options;
+  const [channels = 0, , last = 0] = rest;
+  if (options.layout === undefined && rest.length === 3 && last <= 4 && channels > 4) {
+    throw new DatasetError(
+      `${inputsName} has the shape [${inputs.shape.join(', ')}], which may be images of ${last} channels or of ${channels}: say which (--layout nhwc or nchw)`,
+    );
+  }
   const bytes = inputs.data instanceof Uint8Array;
   return makeDataset({
     name,
@@ -137,7 +143,7 @@ function targetsOf(array: ArrayData | null, name: string, options: ArrayDatasetO
   );
   if (wrong >= 0) {
     throw new DatasetError(
-      `${name}: the label of sample ${wrong} is ${data[wrong]}; labels are whole numbers from 0 to ${limit - 1}`,
+      `${name}: the label of sample ${wrong} is ${data[wrong]}; labels are whole numbers from 0 to ${limit - 1}; number the classes from 0`,
     );
   }
   const labels = Uint32Array.from(data);

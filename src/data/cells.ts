@@ -37,11 +37,20 @@ const SEPARATORS = [',', ';', '\t', '|'] as const;
 /** Characters of a cell that a message shows. */
 const SHOWN = 40;
 
+/** 1,5 or 1.000,5 or 1_000 or 1 000 */
+const SEPARATED_NUMBER = /^[-+]?\d[\d.,_' ]*$/;
+
+/** $5, '5', 5 mm */
+const DECORATED_NUMBER = /^[^\w-]{0,2}[-+]?\d[\d.,]*\W*[a-z]{0,3}\W?$/i;
+
+/** Excel's first line of a file whose separator it names. */
+const SEPARATOR_LINE = /^sep=[,;|\t]\s*$/i;
+
 /** How programs write that a value is missing. */
 const MISSING = /^(na|n\/a|#n\/a|nan|null)$/i;
 
 /**
- * Splits CSV text into cells. Empty lines, and lines before the header that begin with #, are
+ * Splits CSV text into cells. Empty lines, lines before the header that begin with #, and Excel's "sep=;" are
  * skipped; a header behind # is taken as one (numpy.savetxt writes it so). The separator (comma,
  * semicolon, tab, bar; else blanks) is recognised.
  *
@@ -102,6 +111,7 @@ export function findColumn({ names }: CellTable, name: string): number {
 
 /** Names for a message; of many the first ones. */
 export function listNames(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
   const most = 20;
   const shown = names.slice(0, most).map(shorten).join(', ');
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
@@ -148,8 +158,10 @@ export function cellError(
 }
 
 function remedy(table: CellTable, text: string, place: number): string {
-  if (/^[-+]?\d+,\d+$/.test(text)) return 'write a decimal point, and no separator of thousands';
+  if (SEPARATED_NUMBER.test(text)) return 'write a decimal point, and no separator of thousands';
   if (/^[-+]?[\d.]+\s*%$/.test(text)) return 'write 0.05 for 5%';
+  if (/^(true|false|yes|no)$/i.test(text)) return 'write 1 and 0';
+  if (DECORATED_NUMBER.test(text)) return 'write the number alone, without quotes, signs and units';
   if (table.rows.every((row) => isWord(cellText(row, place)))) {
     return 'the whole column is text: leave it out (--drop) or name the columns to use (--x)';
   }
@@ -171,7 +183,8 @@ function splitComments(text: string): { body: string; line: number; comment: str
     const end = text.indexOf('\n', start);
     const here = text.slice(start, end < 0 ? text.length : end);
     if (here.startsWith('#')) comment = here;
-    else if (here.trim() !== '' || end < 0) return { body: text.slice(start), line, comment };
+    else if (!(line === 1 && SEPARATOR_LINE.test(here)) && (here.trim() !== '' || end < 0))
+      return { body: text.slice(start), line, comment };
     if (end < 0) return { body: '', line, comment };
     start = end + 1;
     line++;

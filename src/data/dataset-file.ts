@@ -90,7 +90,11 @@ async function loadOwn(path: string, options: LoadDatasetOptions): Promise<Loade
     .replace(/(.)\.[^.]*$/, '$1');
   if (await isFolder(path)) {
     forbid(options, ['target', 'inputs', 'drop', 'labels', 'layout'], 'a folder of images');
-    return { ...(await readImageFolder(path)), source: path };
+    const images = await readImageFolder(path);
+    const { targets } = images.train;
+    const what = `the classes of the images in "${path}" by folders: CLASS/IMAGE.png`;
+    requireTarget(targets.kind === 'class', options, what);
+    return { ...checkAlike(images, path), source: path };
   }
   const bytes = await readBytesFile(path);
   if (isNpy(bytes) || isIdx(bytes)) {
@@ -106,7 +110,9 @@ async function loadOwn(path: string, options: LoadDatasetOptions): Promise<Loade
       source: path,
     };
   }
-  if (isNpz(bytes)) return { ...(await loadNpz(bytes, path, name, options)), source: path };
+  if (isNpz(bytes)) {
+    return { ...checkAlike(await loadNpz(bytes, path, name, options), path), source: path };
+  }
   forbid(options, ['labels', 'layout'], 'a table');
   const table = readCellTable(decodeText(bytes, path), path);
   const { target } = options;
@@ -118,6 +124,31 @@ async function loadOwn(path: string, options: LoadDatasetOptions): Promise<Loade
   return { train: readTableDataset(table, { ...options, name }), test: null, source: path };
 }
 
+/** Test samples that a network for the training samples takes, of classes that it knows. */
+function checkAlike(data: LoadedData, path: string): LoadedData {
+  const { train, test } = data;
+  if (test === null) return data;
+  const kinds = [train, test].map(({ shape, targets }) => {
+    const width = targets.kind === 'class' ? 'a class' : `[${targets.width}] values`;
+    return `samples of [${shape.join(', ')}] with ${width}`;
+  });
+  if (kinds[0] !== kinds[1]) {
+    throw new DataFileError(
+      `"${path}" has ${kinds[0]} for training and ${kinds[1]} for tests; both need the same`,
+    );
+  }
+  if (train.targets.kind === 'class' && test.targets.kind === 'class') {
+    const { classes } = train.targets;
+    const sample = test.targets.labels.findIndex((label) => label >= classes);
+    if (sample >= 0) {
+      throw new DataFileError(
+        `"${path}": the label of test sample ${sample} is ${test.targets.labels[sample]}, those of the training samples go to ${classes - 1}; state the number of classes (--classes)`,
+      );
+    }
+  }
+  return data;
+}
+
 /** Whether a data set's file has named columns: it is there, and neither a folder nor arrays. */
 export async function isTableFile(path: string): Promise<boolean> {
   if (!existsSync(path) || (await isFolder(path))) return false;
@@ -127,7 +158,7 @@ export async function isTableFile(path: string): Promise<boolean> {
 
 /** The cells of CSV text, or of JSON lines. */
 export function readCellTable(text: string, path: string): CellTable {
-  const isJson = /\.(jsonl|ndjson)(\.gz)?$/i.test(path) || /^\uFEFF?\s*\{/.test(text);
+  const isJson = /\.(json|jsonl|ndjson)(\.gz)?$/i.test(path) || /^\uFEFF?\s*\{/.test(text);
   return isJson ? readJsonLines(text) : readCells(text, { minimumRows: 1 });
 }
 

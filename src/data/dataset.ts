@@ -93,7 +93,7 @@ export function scaleOnly(shape: readonly number[], scale = 1): Normalization {
  *
  * @param parts a data set whose normalization defaults to 0..255 -> 0..1 for bytes, none for floats
  * @throws DatasetError when there are no samples, a shape has a size below 1, lengths disagree, a
- *   label is outside 0..classes-1, or an input or value is not finite; samples count from 1
+ *   label is outside 0..classes-1, or an input or value is not finite; samples count from 0
  */
 export function makeDataset(
   parts: Omit<Dataset, 'normalization' | 'count' | 'name'> & {
@@ -125,7 +125,7 @@ export function makeDataset(
     const bad = firstNotFinite(inputs);
     if (bad >= 0) {
       fail(
-        `sample ${Math.floor(bad / entries) + 1}, input ${(bad % entries) + 1} is ${inputs[bad]}; inputs must be finite`,
+        `sample ${Math.floor(bad / entries)}, input ${bad % entries} is ${inputs[bad]}; inputs must be finite`,
       );
     }
   }
@@ -174,7 +174,7 @@ function checkLabels(targets: ClassTargets, fail: (problem: string) => never): v
   }
   const bad = labels.findIndex((label) => !(label >= 0 && label < classes));
   if (bad >= 0) {
-    fail(`the label of sample ${bad + 1} is ${labels[bad]}; labels go from 0 to ${classes - 1}`);
+    fail(`the label of sample ${bad} is ${labels[bad]}; labels go from 0 to ${classes - 1}`);
   }
 }
 
@@ -186,7 +186,7 @@ function checkValues(targets: ValueTargets, count: number, fail: (problem: strin
   const bad = firstNotFinite(values);
   if (bad >= 0) {
     fail(
-      `sample ${Math.floor(bad / width) + 1}, target ${(bad % width) + 1} is ${values[bad]}; targets must be finite`,
+      `sample ${Math.floor(bad / width)}, target ${bad % width} is ${values[bad]}; targets must be finite`,
     );
   }
 }

@@ -157,7 +157,7 @@ export function readIdxDataset(
   const low = marks.data.findIndex((label) => label < firstLabel);
   if (low >= 0) {
     throw new DatasetError(
-      `data set "${name}": the label of sample ${low + 1} is ${marks.data[low]}; labels go from ${firstLabel}`,
+      `data set "${name}": the label of sample ${low} is ${marks.data[low]}; labels go from ${firstLabel}`,
     );
   }
   return makeDataset({

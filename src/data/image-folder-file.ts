@@ -37,10 +37,11 @@ export async function readImageFolder(folder: string): Promise<LoadedData> {
       `"${folder}" has the file ${files[0]} beside its folders; each class needs a folder, and nothing else may be there`,
     );
   }
+  const name = basename(folder);
   const training = folders.find((name) => TRAINING.includes(name.toLowerCase()));
   const test = folders.find((name) => TEST.includes(name.toLowerCase()));
   if (training === undefined || test === undefined) {
-    return { train: await readClasses(folder, folders, 2), test: null };
+    return { train: await readClasses(folder, folders, 2, name), test: null };
   }
   const classes = (await list(join(folder, training))).folders;
   const testClasses = (await list(join(folder, test))).folders;
@@ -51,8 +52,8 @@ export async function readImageFolder(folder: string): Promise<LoadedData> {
     );
   }
   return {
-    train: await readClasses(join(folder, training), classes, 2),
-    test: await readClasses(join(folder, test), classes, 0),
+    train: await readClasses(join(folder, training), classes, 2, name),
+    test: await readClasses(join(folder, test), classes, 0, name),
   };
 }
 
@@ -73,13 +74,18 @@ async function readFlat(folder: string, files: readonly string[]): Promise<Datas
     throw new DatasetError(`"${folder}" is empty; it needs a folder of PNG images for each class`);
   }
   const images = await readImages(files.map((file) => join(folder, file)));
-  return datasetOf(folder, images, { kind: 'values', values: new Float64Array(0), width: 0 });
+  return datasetOf(basename(folder), images, {
+    kind: 'values',
+    values: new Float64Array(0),
+    width: 0,
+  });
 }
 
 async function readClasses(
   folder: string,
   classNames: readonly string[],
   fewest: number,
+  name: string,
 ): Promise<Dataset> {
   const paths: string[] = [];
   const labels: number[] = [];
@@ -102,7 +108,7 @@ async function readClasses(
     }
   }
   const images = await readImages(paths);
-  return datasetOf(folder, images, {
+  return datasetOf(name, images, {
     kind: 'class',
     labels: Uint32Array.from(labels),
     classes: classNames.length,
@@ -110,14 +116,14 @@ async function readClasses(
   });
 }
 
-function datasetOf(folder: string, images: readonly Image[], targets: Dataset['targets']): Dataset {
+function datasetOf(name: string, images: readonly Image[], targets: Dataset['targets']): Dataset {
   const { height, width, channels } = images[0]!;
   const shape = [height, width, channels];
   const inputs = new Uint8Array(images.length * height * width * channels);
   images.forEach(({ pixels }, index) => {
     inputs.set(channelsFirst(pixels, shape, 'nhwc'), index * pixels.length);
   });
-  return makeDataset({ name: basename(folder), shape, inputs, targets });
+  return makeDataset({ name, shape, inputs, targets });
 }
 
 async function readImages(paths: readonly string[]): Promise<Image[]> {
@@ -145,9 +151,8 @@ async function readImage(path: string): Promise<Image> {
   try {
     png = decode(await readFile(path), { checkCrc: true });
   } catch (error) {
-    throw new DatasetError(`"${path}" is no PNG image, or damaged: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const why = (error as Error).message.trim().replace(/:$/, '');
+    throw new DatasetError(`"${path}" is no PNG image, or damaged: ${why}`, { cause: error });
   }
   const { width, height } = png;
   const isIndexed = png.palette !== undefined;

@@ -5,11 +5,16 @@ import { listNames, shorten, TableError, type CellTable } from './cells.js';
  * The cells of a text of JSON objects, one a line; empty lines are skipped. The first one names the
  * columns.
  *
- * @throws TableError naming the line for text that is not JSON, a value that is no object of numbers,
- *   words, true, false and null, or an object with other keys than the first
+ * @throws TableError for one JSON array; naming the line, for text that is not JSON, a value that is no object of
+ *   numbers, words, true, false and null, an object with a key twice, or other keys than the first
  */
 export function readJsonLines(text: string): CellTable {
   const rows: { cells: string[]; line: number }[] = [];
+  if (/^\uFEFF?\s*\[/.test(text)) {
+    throw new TableError(
+      'the file is one JSON array; write one object a line, as pandas does by to_json(..., orient="records", lines=True)',
+    );
+  }
   let names: readonly string[] = [];
   for (const [index, source] of text
     .replace(/^\uFEFF/, '')
@@ -53,6 +58,12 @@ function readObject(source: string, line: number): Readonly<Record<string, unkno
       `line ${line}: "${shorten(source)}" is no object; write one a line, such as {"x": 1, "y": 2}`,
       line,
     );
+  }
+  // JSON.parse keeps the last value of a key without a word.
+  const keys = [...source.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon);
+  const isFlat = Object.values(value).every((entry) => typeof entry !== 'object');
+  if (isFlat && keys.length > Object.keys(value).length) {
+    throw new TableError(`line ${line}: the object has a key twice; name each column once`, line);
   }
   return value as Readonly<Record<string, unknown>>;
 }

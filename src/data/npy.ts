@@ -86,9 +86,9 @@ export function isNpy(bytes: Uint8Array): boolean {
   return startsWith(bytes, [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]);
 }
 
-/** Whether the bytes begin as a ZIP archive does. */
+/** Whether the bytes begin as a ZIP archive does, or an empty one. */
 export function isNpz(bytes: Uint8Array): boolean {
-  return startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]);
+  return startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]) || startsWith(bytes, [0x50, 0x4b, 0x05, 0x06]);
 }
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
@@ -122,8 +122,11 @@ export function readNpy(bytes: Uint8Array, name = 'the array'): ArrayData {
   const type = descr === null ? undefined : TYPES[descr[2]!];
   if (type === undefined) {
     const found = /'descr'\s*:\s*(\[.{1,60}?\]|[^,]{1,40})/.exec(header)?.[1] ?? 'unknown';
+    const remedy = /^'[<>|=]?[OSU]/.test(found)
+      ? 'number the words with numpy.unique(words, return_inverse=True)'
+      : 'save it with .astype("float32")';
     return fail(
-      `holds numbers of the type ${found}; float32, float64, whole numbers and booleans can be read: save it with .astype("float32")`,
+      `holds entries of the type ${found}; float32, float64, whole numbers and booleans can be read: ${remedy}`,
     );
   }
   const shape = sizes[1]!
@@ -181,7 +184,7 @@ export function writeNpy(data: Float32Array, shape: readonly number[]): Uint8Arr
 /**
  * The arrays of an .npz file by name, without ".npy".
  *
- * @throws DatasetError for an archive that is damaged, encrypted or larger than 4 GB, or an array that
+ * @throws DatasetError for an archive that is damaged, encrypted, larger than 4 GB or of other files, or an array that
  *   readNpy refuses
  */
 export async function readNpz(
@@ -206,6 +209,11 @@ export async function readNpz(
     const nameBytes = view.getUint16(at + 28, true);
     const header = view.getUint32(at + 42, true);
     const file = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameBytes));
+    if (!file.endsWith('.npy')) {
+      return fail(
+        `is a ZIP archive with ${file} in it, not one of NumPy's; save a spreadsheet as CSV, arrays by numpy.savez`,
+      );
+    }
     at += 46 + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (header + 30 > bytes.length) return fail(`is a damaged archive: ${file} lies outside of it`);
     const start =

@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { LpsError } from '../math/lps-error.js';
+import { isGzip } from './gzip.js';
 
 /** A data file that cannot be read. */
 export class DataFileError extends LpsError {
@@ -20,7 +21,7 @@ const MOST_WEIGHTS = 2040 << 20;
 const CHUNK = 1 << 20;
 
 /**
- * The bytes of a file, decompressed when its name ends in .gz.
+ * The bytes of a file, decompressed when they are those of a gzip file.
  *
  * @param most bytes; default 192 MiB
  * @throws DataFileError when the file is missing, not readable, larger or not valid gzip
@@ -42,7 +43,8 @@ export async function readBytesFile(
       if (size > most) throw tooLarge();
     }
     const bytes = Buffer.concat(chunks);
-    if (!path.endsWith('.gz')) return bytes;
+    // A browser may have unpacked what is still called .gz, and a program packed what is not.
+    if (!isGzip(bytes)) return bytes;
     return await promisify<Buffer, { maxOutputLength: number }, Buffer<ArrayBuffer>>(gunzip)(
       bytes,
       { maxOutputLength: most },
@@ -69,7 +71,7 @@ export async function readWeightsFile(path: string): Promise<Buffer<ArrayBuffer>
 }
 
 /**
- * The text of a file, decompressed when its name ends in .gz.
+ * The text of a file, decompressed when it is gzip.
  *
  * @throws DataFileError when the file is missing, not readable or not valid text or gzip
  */
@@ -86,14 +88,20 @@ export async function readTextFile(path: string): Promise<string> {
 export function decodeText(bytes: Uint8Array, path: string): string {
   const start = `${bytes[0]},${bytes[1]}`;
   const encoding = start === '255,254' ? 'utf-16le' : start === '254,255' ? 'utf-16be' : 'utf-8';
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new DataFileError(
+  const unknown = (cause?: unknown): DataFileError =>
+    new DataFileError(
       `cannot read "${path}": it is neither text in ${encoding} nor a known kind of file; save it as CSV in UTF-8, .npy or IDX`,
-      { cause: error },
+      { cause },
     );
+  let text: string;
+  try {
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw unknown(error);
   }
+  // UTF-16 without its mark and UTF-32 would pass for text.
+  if (text.includes('\0')) throw unknown();
+  return text;
 }
 
 function unreadable(path: string, error: unknown): DataFileError {

@@ -3,34 +3,61 @@
  * test samples must not reach the training.
  */
 import {
+  DatasetError,
+  describeDataset,
   entriesOf,
   normalizedGroups,
   type Dataset,
   type Normalization,
   type Targets,
+  type ValueTargets,
 } from './dataset.js';
 import type { DataParts } from './split.js';
 
 type Numbers = Uint8Array | Float32Array | Float64Array;
 
+interface Moments {
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
 /**
  * Mean and population deviation per channel of images, per feature of rows, in f64.
  *
  * @returns deviation 1 for a constant channel or feature, which then becomes 0
+ * @throws DatasetError for numbers so large or small that their squares are no f64 numbers
  */
 export function standardization(dataset: Dataset): Normalization {
-  const { inputs, shape } = dataset;
-  return moments(inputs, entriesOf(shape), normalizedGroups(shape));
+  const { inputs, shape, columns } = dataset;
+  const own = moments(inputs, entriesOf(shape), normalizedGroups(shape));
+  return checked(own, columns, `${describeDataset(dataset)}: input`);
+}
+
+/** The moments, if their squares were f64 numbers. */
+function checked(own: Moments, columns: readonly string[] | undefined, what: string): Moments {
+  const wrong = own.deviation.findIndex((value) => !(value > 0 && value < Infinity));
+  if (wrong < 0) return own;
+  const name = columns === undefined ? wrong : `"${columns[wrong]}"`;
+  const size = own.deviation[wrong] === 0 ? 'small' : 'large';
+  throw new DatasetError(
+    `${what} ${name} cannot be standardised, its numbers are too ${size}: give it in other units`,
+  );
 }
 
 /**
  * All parts with the training part's standardization; targets that are values are standardised
  * too, and remember their units.
+ *
+ * @param values 'as they are' for probabilities
  */
-export function standardizeParts(parts: DataParts): DataParts {
+export function standardizeParts(
+  parts: DataParts,
+  values: 'standardised' | 'as they are' = 'standardised',
+): DataParts {
   const normalization = standardization(parts.train);
   const { targets } = parts.train;
-  const units = targets.kind === 'values' && targets.width > 0 ? unitsOf(targets) : undefined;
+  const hasUnits = values === 'standardised' && targets.kind === 'values' && targets.width > 0;
+  const units = hasUnits ? unitsOf(parts.train, targets) : undefined;
   const apply = (part: Dataset): Dataset => ({
     ...part,
     normalization,
@@ -66,8 +93,9 @@ export function centreParts(parts: DataParts): {
   };
 }
 
-function unitsOf(targets: Targets & { readonly kind: 'values' }): Normalization {
-  return moments(targets.values, targets.width, targets.width);
+function unitsOf(dataset: Dataset, { values, width, columns }: ValueTargets): Normalization {
+  const what = `${describeDataset(dataset)}: target`;
+  return checked(moments(values, width, width), columns, what);
 }
 
 /** Values in the data's units back from a network that learned standardised ones. */
@@ -94,7 +122,7 @@ function standardizeTargets(targets: Targets, units: Normalization): Targets {
 }
 
 /** Two passes in f64 over rows whose entries form `groups` runs of equal length. */
-function moments(rows: Numbers, entries: number, groups: number): Normalization {
+function moments(rows: Numbers, entries: number, groups: number): Moments {
   const run = entries / groups;
   const groupSize = rows.length / groups;
   const mean = new Float64Array(groups);

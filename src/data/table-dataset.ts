@@ -168,7 +168,7 @@ function readLabels(table: CellTable, place: number, options: TableDatasetOption
   const labels = Uint32Array.from(table.rows, (row) => {
     const label = cellNumber(table, row, place);
     if (!Number.isInteger(label) || label < 0 || label >= limit) {
-      const problem = `the label ${label} is not an integer from 0 to ${limit - 1}`;
+      const problem = `the label ${label} is not an integer from 0 to ${limit - 1}; number the classes from 0, or name them`;
       throw cellError(table, row, place, problem);
     }
     return label;

@@ -24,6 +24,7 @@ export {
   type JacobianSpectrum,
   type LayerDone,
   type LpsAblation,
+  type MeasuredOutput,
   type PolynomialFit,
   type ReplicaAddress,
   type ReplicaInitializer,

@@ -1,6 +1,6 @@
 /** Tables and numbers of the experiments' reports. */
 import { wilsonInterval } from '../liveness/index.js';
-import { rounded, spreadOf } from './statistics.js';
+import { interval95, rounded, spreadOf } from './statistics.js';
 
 /** Text as GitHub shows it: no HTML, no table's bar, no code; one line. */
 export function markdownText(text: string): string {
@@ -28,15 +28,19 @@ export function countText(count: number, of: number): string {
   return `${count} of ${of} (${percent(low)}-${percent(high)}%)`;
 }
 
-/** "0.481 ± 0.012"; in percent when scale is 100. */
-export function spreadText(values: readonly number[], scale = 1): string {
+/** "0.481 (0.470 to 0.492)": mean and 95% interval of the mean; in percent when scale is 100. */
+export function meanText(
+  values: readonly number[],
+  scale = 1,
+  digits = scale === 100 ? 1 : 3,
+): string {
   const spread = spreadOf(values);
   if (spread === null) return '-';
-  const digits = scale === 100 ? 1 : 3;
-  const text = (value: number): string => (scale * value).toFixed(digits);
-  return spread.count === 1
-    ? text(spread.mean)
-    : `${text(spread.mean)} ± ${text(spread.deviation)}`;
+  const text = (value: number): string =>
+    (scale * value).toFixed(digits).replace(/^-([0.]+)$/, '$1');
+  if (spread.count === 1) return text(spread.mean);
+  const [low, high] = interval95(spread);
+  return `${text(spread.mean)} (${text(low)} to ${text(high)})`;
 }
 
 /** A share in percent with one digit; tiny ones with two significant digits. */

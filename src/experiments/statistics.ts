@@ -25,8 +25,11 @@ const STUDENT = [
 ];
 
 /** 95% interval of the mean of at least two normal values. */
-export function interval95(values: readonly number[]): readonly [low: number, high: number] {
-  const { count, mean, deviation } = spreadOf(values)!;
+export function interval95({
+  count,
+  mean,
+  deviation,
+}: Spread): readonly [low: number, high: number] {
   const half = ((STUDENT[count - 2] ?? 2.086) * deviation) / Math.sqrt(count);
   return [mean - half, mean + half];
 }

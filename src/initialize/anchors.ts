@@ -117,7 +117,7 @@ function checkValues(data: Float64Array, entries: number): void {
   const differs = data.some((value, index) => value !== data[index % entries]);
   if (!differs) {
     fail(
-      `the ${data.length / entries} anchors are all equal: give at least two different rows of data, or leave them out for synthetic ones`,
+      `${data.length === entries ? 'there is one anchor' : `the ${data.length / entries} anchors are all equal`}: give at least two different rows of data, or leave them out for synthetic ones`,
     );
   }
 }

@@ -38,4 +38,5 @@ export {
   type TfjsInitializer,
   type TfjsLayerInitializers,
 } from './tfjs-initializers.js';
-export type { InitializationReport, InitializedLayer, UnitActivity } from './report.js';
+export type { MeasuredOutput, UnitActivity } from './measured-output.js';
+export type { InitializationReport, InitializedLayer } from './report.js';

@@ -11,12 +11,13 @@ import { unpackWeights, type WeightBlocks, type Weights } from '../network/weigh
 import { initializeOnHost } from './host.js';
 import { checkOptions, type InitializationOptions } from './initializers.js';
 import { createReplicaInitializer } from './replica-initializer.js';
+import type { MeasuredOutput } from './measured-output.js';
 import { reportSteps, type InitializationReport } from './report.js';
 import type { TrackedReport } from './tracked/index.js';
 
 /** Initial weights with an account of them. */
 export interface Initialization extends Weights {
-  /** Made when first read: it costs a forward pass of the anchors on the host. */
+  /** Made when first read: it costs a forward pass of the anchors on the host, unless kernels made one for the weights. */
   readonly report: InitializationReport;
   /** The same without keeping the thread from other work; the options' signal and `onLayer` are heeded. */
   makeReport(): Promise<InitializationReport>;
@@ -73,7 +74,13 @@ export async function initializeReplicas(
       const options = replicas[index]!;
       const weights = unpackWeights(network.parameters, made.blocks, place, metadataOf(options));
       results[index] = withReport(weights, options, () =>
-        reportSteps(network, weights, options, made.warnings[place], options.onLayer),
+        reportSteps(
+          network,
+          weights,
+          options,
+          { warnings: made.warnings[place]!, outputs: made.outputs },
+          options.onLayer,
+        ),
       );
     });
   }
@@ -98,7 +105,13 @@ async function initializeBySearch(
     metadata: { ...metadataOf(options), scope: report.scope },
   };
   const initialization = withReport(described, options, () =>
-    reportSteps(network, described, anchored, report.warnings, options.onLayer),
+    reportSteps(
+      network,
+      described,
+      anchored,
+      { warnings: report.warnings, outputs: null },
+      options.onLayer,
+    ),
   );
   return Object.assign(initialization, { tracked: report });
 }
@@ -162,16 +175,31 @@ function areAlike(one: InitializationOptions, other: InitializationOptions): boo
   );
 }
 
+/** Networks of a batch. */
+interface MadeBatch {
+  readonly blocks: WeightBlocks;
+  /** Of each. */
+  readonly warnings: string[][];
+  /** What the layers of an only one make of the anchors, when it was measured. */
+  readonly outputs: ReadonlyMap<string, MeasuredOutput> | null;
+}
+
 async function initializeBatch(
   gpu: Device,
   network: Network,
   replicas: readonly InitializationOptions[],
-): Promise<{ readonly blocks: WeightBlocks; readonly warnings: string[][] }> {
+): Promise<MadeBatch> {
   if (!(gpu instanceof GpuDevice)) return inSlices(initializeOnCpu(network, replicas));
   const { seed: _seed, replica: _replica, ...shared } = replicas[0]!;
+  let outputs: MadeBatch['outputs'] = null;
   const initializer = await createReplicaInitializer(gpu, network, {
     ...shared,
     replicas: replicas.length,
+    ...(replicas.length === 1 && {
+      onOutputs: (measured) => {
+        outputs = measured;
+      },
+    }),
   });
   try {
     const warnings = await initializer.runAll(
@@ -179,7 +207,7 @@ async function initializeBatch(
     );
     const parameters = new Float32Array(await gpu.read(initializer.values));
     const statistics = initialStatistics(network, replicas.length);
-    return { blocks: { parameters, statistics }, warnings };
+    return { blocks: { parameters, statistics }, warnings, outputs };
   } finally {
     initializer.close();
   }
@@ -189,7 +217,7 @@ async function initializeBatch(
 function* initializeOnCpu(
   network: Network,
   replicas: readonly InitializationOptions[],
-): Stepwise<{ readonly blocks: WeightBlocks; readonly warnings: string[][] }> {
+): Stepwise<MadeBatch> {
   const size = network.parameters.blockSize.parameters;
   const parameters = new Float32Array(size * replicas.length);
   const warnings: string[][] = [];
@@ -200,7 +228,7 @@ function* initializeOnCpu(
     yield;
   }
   const statistics = initialStatistics(network, replicas.length);
-  return { blocks: { parameters, statistics }, warnings };
+  return { blocks: { parameters, statistics }, warnings, outputs: null };
 }
 
 /** Running means 0 and variances 1, as PyTorch starts. */

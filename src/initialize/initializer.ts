@@ -9,7 +9,7 @@ import type { Weights } from '../network/weights.js';
 import type { BatchTarget, Fill } from './gpu/batch.js';
 import type { ReplicaAddress } from './random-address.js';
 
-/** A layer has its weights, or its place in the report. */
+/** A layer has its weights, or its place in a report that was not measured on the way. */
 export interface LayerDone {
   /** "layers.3" */
   readonly label: string;

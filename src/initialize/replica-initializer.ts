@@ -34,6 +34,8 @@ export interface ReplicaInitializer {
 export interface ReplicaInitializerOptions extends Omit<InitializationOptions, 'seed' | 'replica'> {
   /** Networks per batch. */
   readonly replicas: number;
+  /** Of one network: called by every run that sends the anchors through it, with what its layers make of them. */
+  readonly onOutputs?: BatchTarget['onOutputs'];
 }
 
 /**
@@ -53,11 +55,12 @@ export async function createReplicaInitializer(
   try {
     const block = network.parameters.blockSize.parameters;
     const values = await buffers.storage('initial values', FLOAT_BYTES * block * replicas);
-    const { signal, onLayer } = options;
+    const { signal, onLayer, onOutputs } = options;
     const target: BatchTarget = {
       replicas,
       values,
       block,
+      onOutputs,
       afterRun:
         (onLayer ?? signal) &&
         ((label) => {

@@ -2,12 +2,13 @@
  * How a freshly initialized network behaves on its anchors, layer by layer: which units are ever
  * active, how large its outputs are, and how its layers' Jacobians stretch and shrink.
  *
- * Computed in f64 from the stored f32 weights.
+ * Computed in f64 from the stored f32 weights, unless kernels have measured the outputs on the way.
  */
 import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
 import { chooseAnchors } from './anchors.js';
+import { measureOutput, type MeasuredOutput, type UnitActivity } from './measured-output.js';
 import { varianceOf, type Features } from '../network/host/features.js';
 import { jacobianSpectra, type JacobianSpectrum } from './jacobian.js';
 import {
@@ -15,7 +16,7 @@ import {
   type InitializationOptions,
   type InitializerMethod,
 } from './initializers.js';
-import { propagateSteps, storedWeights } from '../network/host/forward-pass.js';
+import { propagateSteps, storedWeights, type Propagation } from '../network/host/forward-pass.js';
 
 /** One dense or convolution layer. */
 export interface InitializedLayer {
@@ -34,14 +35,6 @@ export interface InitializedLayer {
   readonly activity: UnitActivity | null;
   /** By the network's input, at the first anchor; null when it would take too long or too much. */
   readonly jacobian: JacobianSpectrum | null;
-}
-
-/** Pre-activations above 0. */
-export interface UnitActivity {
-  /** Of all pre-activations on the anchors. */
-  readonly activeFraction: number;
-  /** Units (channels) that are above 0 on no anchor: dead ones when the activation is ReLU. */
-  readonly inactiveUnits: number;
 }
 
 export interface InitializationReport {
@@ -67,30 +60,33 @@ export function reportInitialization(
   return atOnce(reportSteps(network, weights, options));
 }
 
-/** The same with a pause after every image of every layer. @param warnings what is known to be said */
+/** What is known of an initialization before it is reported. */
+export interface KnownOfInitialization {
+  /** To be said. */
+  readonly warnings: readonly string[];
+  /** By the labels of layers with weights and of ReLUs; null when the anchors have yet to go through. */
+  readonly outputs: ReadonlyMap<string, MeasuredOutput> | null;
+}
+
+/** The same with a pause after every image of every layer. */
 export function* reportSteps(
   network: Network,
   weights: Weights,
   options: InitializationOptions,
-  warnings: readonly string[] = [],
+  known: KnownOfInitialization = { warnings: [], outputs: null },
   onLayer?: InitializationOptions['onLayer'],
 ): Stepwise<InitializationReport> {
   const { name: method } = checkOptions(options);
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
   const weightsOf = storedWeights(weights);
-  const outputs = new Map<string, { readonly variance: number; readonly activity: UnitActivity }>();
-  const dead = new Map<string, number>();
-  yield* propagateSteps(network, anchors, {
-    weightsOf,
-    observe: (label, layer, input, output) => {
-      if (layer.type === 'dense' || layer.type === 'conv2d') {
-        outputs.set(label, { variance: varianceOf(output.data), activity: activityOf(output) });
-        onLayer?.({ label, step: 'report' });
-      }
-      if (layer.type === 'relu') dead.set(label, activityOf(input).inactiveUnits);
-    },
-  });
+  const outputs = known.outputs ?? (yield* measureOutputs(network, anchors, weightsOf, onLayer));
+  const affine = new Set(network.affineLayers.map(({ label }) => label));
+  const dead = [...outputs].flatMap(([label, { activity }]) =>
+    affine.has(label) || activity.inactiveUnits === 0
+      ? []
+      : [{ label, units: activity.inactiveUnits }],
+  );
   const probe = anchors.data.subarray(0, anchors.entries);
   const spectra = yield* jacobianSpectra(network, probe, weightsOf);
   const layers = network.affineLayers.map((layer): InitializedLayer => {
@@ -115,30 +111,32 @@ export function* reportSteps(
     anchors: anchors.count,
     anchorSource: options.anchors === undefined ? 'synthetic' : 'data',
     layers,
-    deadUnits: [...dead.values()].reduce((sum, count) => sum + count, 0),
+    deadUnits: dead.reduce((sum, { units }) => sum + units, 0),
     warnings: [
-      ...warnings,
-      ...[...dead]
-        .filter(([, count]) => count > 0)
-        .map(([label, count]) => `${label}: ${count} of its ReLU units are active on no anchor`),
+      ...known.warnings,
+      ...dead.map(
+        ({ label, units }) => `${label}: ${units} of its ReLU units are active on no anchor`,
+      ),
     ],
   };
 }
 
-function activityOf({ count, channels, entries, data }: Features): UnitActivity {
-  const cells = entries / channels;
-  const isActive = new Uint8Array(channels);
-  let active = 0;
-  for (let row = 0; row < count; row++) {
-    for (let entry = 0; entry < entries; entry++) {
-      if (data[row * entries + entry]! > 0) {
-        active++;
-        isActive[Math.floor(entry / cells)] = 1;
-      }
-    }
-  }
-  return {
-    activeFraction: active / data.length,
-    inactiveUnits: channels - isActive.reduce((sum, flag) => sum + flag, 0),
-  };
+/** Sends the anchors through the network. */
+function* measureOutputs(
+  network: Network,
+  anchors: Features,
+  weightsOf: Propagation['weightsOf'],
+  onLayer?: InitializationOptions['onLayer'],
+): Stepwise<ReadonlyMap<string, MeasuredOutput>> {
+  const outputs = new Map<string, MeasuredOutput>();
+  yield* propagateSteps(network, anchors, {
+    weightsOf,
+    observe: (label, layer, _input, output) => {
+      const isAffine = layer.type === 'dense' || layer.type === 'conv2d';
+      if (!isAffine && layer.type !== 'relu') return;
+      outputs.set(label, measureOutput(output));
+      if (isAffine) onLayer?.({ label, step: 'report' });
+    },
+  });
+  return outputs;
 }

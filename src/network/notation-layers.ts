@@ -107,7 +107,7 @@ export function bindArguments(
       const column = argument.offset + 1;
       throw new NetworkError(
         'notation',
-        `column ${column}: ${call.name} ${problem}; write ${shape}`,
+        `network, column ${column}: ${call.name} ${problem}; write ${shape}`,
         {
           column,
         },
@@ -129,7 +129,7 @@ export function callToLayer(call: NotationCall): { readonly type: string } {
     const column = call.offset + 1;
     throw new NetworkError(
       'notation',
-      `column ${column}: there is no layer "${call.name}"; the layers are ${[...Object.keys(FORMS), 'residual'].join(', ')}`,
+      `network, column ${column}: there is no layer "${call.name}"; the layers are ${[...Object.keys(FORMS), 'residual'].join(', ')}`,
       { column },
     );
   }

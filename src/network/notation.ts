@@ -137,7 +137,7 @@ function attempt<Result>(run: () => Result): Result {
     const message = error.message.replace(/^E/, 'e').replace(/\.$/, '');
     throw new NetworkError(
       'notation',
-      `column ${column}: ${message}; write layers joined by dashes, such as 784-256-10 or conv(8,3)-relu-flatten-10`,
+      `network, column ${column}: ${message}; write layers joined by dashes, such as 784-256-10 or conv(8,3)-relu-flatten-10`,
       { column },
     );
   }
@@ -166,7 +166,7 @@ function inputOf(
     const needed = data.length === 1 ? `${data[0]}` : `${data.join('x')} or ${entriesOf(data)}`;
     throw new NetworkError(
       'notation',
-      `column 1: the network takes ${input.join('x')} and the data are ${formatShape(data)}; begin it with ${needed}`,
+      `network, column 1: the network takes ${input.join('x')} and the data are ${formatShape(data)}; begin it with ${needed}, or choose other inputs`,
       { column: 1 },
     );
   }
@@ -262,7 +262,7 @@ function withColumn(error: NetworkError, placed: readonly PlacedLayer[]): Networ
     return error;
   }
   const column = layer.offset + 1;
-  return new NetworkError(error.code, `column ${column}: ${error.message}`, {
+  return new NetworkError(error.code, `network, column ${column}: ${error.message}`, {
     column,
     ...(error.layer === undefined ? {} : { layer: error.layer }),
     ...(error.field === undefined ? {} : { field: error.field }),

@@ -113,7 +113,7 @@ function readHeaderLength(bytes: Uint8Array, fail: Fail): number {
   const length = view.getBigUint64(0, true);
   if (length > MAXIMUM_HEADER) {
     fail(
-      `this is no safetensors file: its header would take ${length} bytes, at most ${MAXIMUM_HEADER} are read`,
+      `this is no safetensors file: its header would take ${length} bytes, at most ${MAXIMUM_HEADER} are read; of a PyTorch model make one by safetensors.torch.save_file(model.state_dict(), FILE)`,
     );
   }
   if (LENGTH_BYTES + Number(length) > bytes.length) {

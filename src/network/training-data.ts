@@ -76,8 +76,9 @@ function checkTargets({ count, targets }: Dataset, output: readonly number[]): v
     const { labels, classes } = targets;
     if (labels.length !== count) fail(`${count} samples have ${labels.length} labels`);
     if (classes > outputs) {
+      const fromOne = labels.includes(0) ? '' : ', or number the classes from 0: no sample has it';
       fail(
-        `the data have ${classes} classes, the network has ${outputs} outputs: end it with dense(${classes})`,
+        `the data have ${classes} classes, the network has ${outputs} outputs: end it with dense(${classes})${fromOne}`,
       );
     }
     // Whoever has no types may pass signed or fractional numbers.
@@ -94,8 +95,9 @@ function checkTargets({ count, targets }: Dataset, output: readonly number[]): v
   const { values, width } = targets;
   if (width === 0) fail('the data have inputs only: name their targets');
   if (width !== outputs) {
+    const asClasses = width === 1 ? ', or give the targets as classes (--classes)' : '';
     fail(
-      `targets are rows of ${width}, the network has ${outputs} outputs: end it with dense(${width})`,
+      `targets are rows of ${width}, the network has ${outputs} outputs: end it with dense(${width})${asClasses}`,
     );
   }
   if (values.length !== count * width) {

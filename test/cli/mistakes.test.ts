@@ -33,6 +33,21 @@ write('ragged.csv', ['a,b,y', ...rows, '1,2,3,4'].join('\n'));
 write('missing.csv', ['a,b,y', ...rows, '1,,3'].join('\n'));
 write('twice.csv', ['a,a,y', ...rows].join('\n'));
 write('empty.csv', '');
+for (const [name, cell] of Object.entries({
+  comma: '"1,5"',
+  thousands: '"1.000,5"',
+  money: '$5',
+  unit: '5 mm',
+  truth: 'True',
+  percent: '5%',
+  date: '2024-01-01',
+}))
+  write(
+    `${name}.csv`,
+    ['a,b,y', ...rows.map((row) => `${cell},${row}`.replace(/,\d+,/, ','))].join('\n'),
+  );
+write('labels.csv', ['a,b,y', ...rows.map((_, k) => `${k},${k * k},${(k % 3) + 1}`)].join('\n'));
+write('signs.csv', ['a,b,y', ...rows.map((_, k) => `${k},${k * k},${2 * (k % 2) - 1}`)].join('\n'));
 write('data.csv', 'x,t,same\n-1,0.5,1\n0.5,-0.25,1\n1,1,1\n');
 write('wide.csv', ['x,t', ...rows.map((_, k) => `${k},${(k * k) % 7}`)].join('\n'));
 write('hole.csv', 'x,t\n-1,0.5\n0.5,\n');
@@ -54,6 +69,16 @@ write(
   'bare.safetensors',
   writeSafetensors({ tensors: new Map([['layers.0.weight', tensor]]), metadata: {} }),
 );
+write(
+  'nan.safetensors',
+  writeSafetensors({
+    tensors: new Map([
+      ['layers.0.weight', { shape: [1, 3], data: Float32Array.of(1, NaN, 2) }],
+      ['layers.0.bias', { shape: [1], data: Float32Array.of(0) }],
+    ]),
+    metadata: {},
+  }),
+);
 
 const train = (file: string, ...words: string[]): string[] => [
   ...['train', '--data', at(file), '--target', 'y', '--arch', '2-4-1', '--init', 'he'],
@@ -72,6 +97,20 @@ const mistakes: readonly (readonly [mistake: string, words: string[], line: RegE
   ['a misspelt column', train('good.csv', '--x', 'a,c'), /"c"/],
   ['the target among the inputs', train('good.csv', '--x', 'a,y'), /"y" is both/],
   ['words among numbers', train('words.csv'), /line 22, column "a": "red"/],
+  ['a decimal comma', train('comma.csv'), /line 2, column "a": "1,5".*write a decimal point/],
+  ['thousands', train('thousands.csv'), /"1\.000,5".*no separator of thousands/],
+  ['money', train('money.csv'), /"\$5".*write the number alone/],
+  ['a unit', train('unit.csv'), /"5 mm".*write the number alone/],
+  ['true and false', train('truth.csv'), /"True".*write 1 and 0/],
+  ['a percentage', train('percent.csv'), /"5%".*write 0\.05/],
+  ['dates', train('date.csv'), /"2024-01-01".*leave it out \(--drop\)/],
+  ['whole numbers for more outputs', train('labels.csv', '--arch', '2-4-3'), /\(--classes\)/],
+  [
+    'classes from 1',
+    train('labels.csv', '--arch', '2-4-3', '--classes'),
+    /4 classes, the network has 3 outputs: .* number the classes from 0/,
+  ],
+  ['negative classes', train('signs.csv', '--classes'), /label -1 is .* number the classes from 0/],
   ['a row that is too long', train('ragged.csv'), /line 22/],
   ['a missing number', train('missing.csv'), /line 22/],
   ['an infinite number', train('infinite.csv'), /line 22, column "a": "inf"/],
@@ -171,6 +210,12 @@ const mistakes: readonly (readonly [mistake: string, words: string[], line: RegE
     ['predict', at('bare.safetensors'), '--data', at('good.csv')],
     /name the network \(--network\)/,
   ],
+  [
+    'weights of a training that diverged',
+    ['predict', at('nan.safetensors'), '--data', at('good.csv'), '--network', '3-1'],
+    /layers\.0\.weight holds NaN.*lower --lr/,
+  ],
+  ['a scaling of no anchors', init('2-4-1', '--mean', '1,2'), /--mean says how anchors/],
   [
     'weights that are no weights',
     ['evaluate', at('good.csv'), '--data', at('good.csv')],

@@ -120,6 +120,26 @@ describe('lps train', () => {
     expect(err).toMatch(/note: all training samples have the same target: there is nothing to/);
   });
 
+  it('leaves probabilities as they are, and names a column and a class that say nothing', async () => {
+    const csv = join(folder, 'odds.csv');
+    const rows = Array.from({ length: 20 }, (_, k) => `${k},7,${k < 10 ? 0 : 1},${2 * (k % 2)}`);
+    writeFileSync(csv, ['a,same,p,kind', ...rows].join('\n'));
+    const words = ['train', '--data', csv, '--init', 'he', '--test', '0', '--validation', '0'];
+    const odds = await runCommand([
+      ...[...words, '--target', 'p', '--x', 'a', '--arch', '1-8-1', '--epochs', '100'],
+      ...['--loss', 'binary-cross-entropy', '--lr', '0.1', '--json'],
+    ]);
+    expect(odds.code, odds.err).toBe(0);
+    const [run] = parse(odds.out).runs;
+    expect(run!.epochs.at(-1)!.training!.loss).toBeLessThan(0.1);
+    const kinds = await runCommand([
+      ...[...words, '--target', 'kind', '--classes', '--drop', 'p', '--arch', '2-4-3'],
+      ...['--epochs', '1'],
+    ]);
+    expect(kinds.err).toContain('note: all training samples have the same input same');
+    expect(kinds.err).toContain('note: no training sample has the class 1');
+  });
+
   it('shrinks the batch and leaves out parts for which there are too few rows, and says so', async () => {
     const csv = join(folder, 'few.csv');
     writeFileSync(csv, 'a,b,t\n1,2,3\n2,3,4\n3,4,5\n');

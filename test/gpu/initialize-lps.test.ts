@@ -5,6 +5,7 @@
  */
 import { expect, it } from 'vitest';
 import { initializeOnHost } from '../../src/initialize/host.js';
+import { reportInitialization } from '../../src/initialize/report.js';
 import type { InitializationOptions } from '../../src/initialize/initializers.js';
 import { propagate, storedWeights } from '../../src/network/host/forward-pass.js';
 import { inputFeatures } from '../../src/network/host/features.js';
@@ -360,8 +361,20 @@ forEachEngine((engine) => {
             signal: { throwIfAborted: () => runs++ } as unknown as AbortSignal,
           });
           await initializer.run(3, 8);
-          made.push({ runs, words: [...new Uint32Array(await gpu.read(initializer.values))] });
+          const words = [...new Uint32Array(await gpu.read(initializer.values))];
+          made.push({ runs, words, outputs: null as unknown });
           initializer.close();
+          let outputs: unknown;
+          const single = await lps.createReplicaInitializer(small, net, {
+            ...options,
+            replicas: 1,
+            onOutputs: (measured) => {
+              outputs = [...measured];
+            },
+          });
+          await single.run(3, 8);
+          single.close();
+          made.at(-1)!.outputs = outputs;
         }
         return made;
       },
@@ -379,6 +392,7 @@ forEachEngine((engine) => {
     const [whole, aligned, other] = chunked;
     // A batch normalisation's part is 8 samples here: chunks of 16 keep the order of its sums, chunks of 7 do not.
     expect(aligned!.words).toEqual(whole!.words);
+    expect(aligned!.outputs).toEqual(whole!.outputs);
     expect(other!.words).not.toEqual(whole!.words);
     expect(aligned!.runs).toBeGreaterThan(whole!.runs);
     expect(other!.runs).toBeGreaterThan(aligned!.runs);
@@ -389,6 +403,48 @@ forEachEngine((engine) => {
       const error = truth.reduce((most, x, k) => Math.max(most, Math.abs(x - values[k]!)), 0);
       expect(error).toBeLessThan(1e-5);
     }
+  });
+
+  it('reports what it measured on the way as the host does', async () => {
+    const options = { ...chunkedOptions, seed };
+    const made = await engine.run(
+      async (lps, gpu, { specification, options }) => {
+        const net = lps.network(specification);
+        const told: string[] = [];
+        const weights = await lps.initialize(gpu, net, {
+          ...options,
+          onLayer: ({ step }) => told.push(step),
+        });
+        const report = await weights.makeReport();
+        const tensors = [...weights.tensors].map(([name, { shape, data }]) => ({
+          name,
+          shape,
+          data: [...data],
+        }));
+        return { tensors, report, told };
+      },
+      { specification: chunkedSpecification, options },
+    );
+    // No pass of the report's own.
+    expect(made.told).not.toContain('report');
+    const net = network(chunkedSpecification);
+    const tensors = new Map(
+      made.tensors.map(({ name, shape, data }) => [name, { shape, data: Float32Array.from(data) }]),
+    );
+    const truth = reportInitialization(net, { metadata: {}, tensors }, options);
+    expect(made.report).toMatchObject({ deadUnits: truth.deadUnits, warnings: truth.warnings });
+    truth.layers.forEach((layer, index) => {
+      const { outputVariance, activity, ...rest } = made.report.layers[index]!;
+      expect(outputVariance / layer.outputVariance).toBeCloseTo(1, 4);
+      expect(activity?.inactiveUnits).toBe(layer.activity?.inactiveUnits);
+      // A pre-activation that rounding takes across 0 is one of hundreds.
+      const share = Math.abs(
+        (activity?.activeFraction ?? 0) - (layer.activity?.activeFraction ?? 0),
+      );
+      expect(share).toBeLessThan(2e-3);
+      const { outputVariance: _variance, activity: _activity, ...others } = layer;
+      expect(rest).toEqual(others);
+    });
   });
 
   it('tells of each layer, and ends between two when asked', async () => {

@@ -9,10 +9,11 @@ import {
   type ClassificationGroup,
   type ClassificationResult,
 } from './definition.js';
-import { markdownTable, percent, spreadText } from '../markdown.js';
+import { markdownTable, meanText, percent } from '../markdown.js';
 import { MOMENTUM } from '../training-cells.js';
 import {
   bestRate,
+  interval95,
   isClearlyPositive,
   pairedDifferences,
   spreadOf,
@@ -66,7 +67,7 @@ export async function reportClassification(
   }
   const markdown = `${[
     `# ${heading}`,
-    `Networks are named depth x width. Loss and accuracy are those of all ${testSamples.toLocaleString('en')} test ${samples} after the last step, mean ± deviation over the seeds; the training loss is the mean of the last ${lastSteps} steps. Losses are those of the runs that did not diverge. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training ${samples}; a network is born dead when a hidden layer has none alive. The differences to \`lps\` are paired by seed: runs of one seed see the same ${samples} in the same order. SGD has momentum ${MOMENTUM}.`,
+    `Networks are named depth x width. Loss and accuracy are those of all ${testSamples.toLocaleString('en')} test ${samples} after the last step, means over the seeds with their 95% intervals; the training loss is the mean of the last ${lastSteps} steps. Losses are those of the runs that did not diverge. The rate is chosen for each initializer by its mean training loss. Dead units (channels) are zero on ${probe} training ${samples}; a network is born dead when a hidden layer has none alive. The differences to \`lps\` are paired by seed: runs of one seed see the same ${samples} in the same order. SGD has momentum ${MOMENTUM}.`,
     ...sections,
   ].join('\n\n')}\n`;
   return { markdown, pictures };
@@ -101,10 +102,10 @@ function groupTable(summaries: readonly GroupSummary[]): string {
         String(rate),
         String(best.length),
         String(best.length - finished.length),
-        spreadText(finished.map(({ loss }) => loss)),
-        spreadText(finished.map(({ testLoss }) => testLoss)),
+        meanText(finished.map(({ loss }) => loss)),
+        meanText(finished.map(({ testLoss }) => testLoss)),
         differenceText(label === REFERENCE ? null : differenceToLps(summaries, label)),
-        spreadText(
+        meanText(
           finished.map(({ testAccuracy }) => testAccuracy),
           100,
         ),
@@ -136,8 +137,10 @@ function seedOf(cell: string): number {
 
 function differenceText(difference: Spread | null): string {
   if (difference === null) return '-';
-  const { mean, deviation } = difference;
-  return `${mean < 0 ? '' : '+'}${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
+  const text = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
+  if (difference.count === 1) return text(difference.mean);
+  const [low, high] = interval95(difference);
+  return `${text(difference.mean)} (${text(low)} to ${text(high)})`;
 }
 
 /** Says which other initializers lps does not clearly beat. */
@@ -163,7 +166,7 @@ function ratesTable(rates: readonly number[], summaries: readonly GroupSummary[]
       ...rates.map((rate) => {
         const own = all.filter((result) => result.rate === rate);
         const finished = own.filter(isFinished);
-        const text = spreadText(finished.map(({ testLoss }) => testLoss));
+        const text = meanText(finished.map(({ testLoss }) => testLoss));
         if (finished.length === own.length) return text;
         return finished.length === 0
           ? 'all diverged'

@@ -18,7 +18,7 @@ import {
   type ExperimentReport,
 } from '../experiment.js';
 import type { InitializerChoice } from '../initializer-choice.js';
-import { markdownTable, percent, spreadText } from '../markdown.js';
+import { markdownTable, meanText, median, percent } from '../markdown.js';
 import { curveOf, rounded, spreadOf } from '../statistics.js';
 import { samplesForSteps, trainCells, type TrainingCell } from '../training-cells.js';
 
@@ -111,6 +111,13 @@ async function runBatch(
   });
 }
 
+/** Median, lowest and highest: ratios are not normal. */
+function rangeText(values: readonly number[]): string {
+  if (values.length === 0) return '-';
+  const [middle, low, high] = [median(values), Math.min(...values), Math.max(...values)];
+  return `${middle.toPrecision(3)} (${low.toPrecision(3)} to ${high.toPrecision(3)})`;
+}
+
 /** NaN where the last hidden layer has no gradient. */
 function gradientRatio(layers: readonly LayerRecord[]): number {
   const [first, last] = [layers[0]?.gradientNorm ?? NaN, layers.at(-2)?.gradientNorm ?? NaN];
@@ -129,18 +136,18 @@ async function report(results: readonly DeepResult[]): Promise<ExperimentReport>
         groupName(depth),
         label,
         String(own.length),
-        spreadText(
+        meanText(
           own.map(({ testAccuracy }) => testAccuracy),
           100,
         ),
         own.length === 0 ? '-' : percent(Math.min(...own.map((one) => one.testAccuracy))),
-        spreadText(own.map(({ gradientRatio: ratio }) => ratio).filter(Number.isFinite)),
+        rangeText(own.map(({ gradientRatio: ratio }) => ratio).filter(Number.isFinite)),
       ];
     }),
   );
   const markdown = [
     '# Hundreds of layers of 16 ReLU units',
-    `The digits, ${steps} steps of Adam at ${rate} (batch ${batchSize}, gradient clipped at ${clip}, warm-up of 100 steps, cosine), seeds ${firstSeed} to ${firstSeed + seeds - 1}; mean ± deviation of runs. The gradient ratio is that of the first hidden layer to the last one in the last step.`,
+    `The digits, ${steps} steps of Adam at ${rate} (batch ${batchSize}, gradient clipped at ${clip}, warm-up of 100 steps, cosine), seeds ${firstSeed} to ${firstSeed + seeds - 1}; means of runs with their 95% intervals. The gradient ratio is that of the first hidden layer to the last one in the last step, the median of the runs and their range.`,
     markdownTable(['network', 'initializer', 'runs', 'test %', 'lowest %', 'gradient ratio'], rows),
     '![Training loss by step](deep.svg)',
   ].join('\n\n');

@@ -86,7 +86,7 @@ function report(results: readonly DirectionsResult[]): Promise<ExperimentReport>
     const ratios = logRatios(name, results);
     return ratios.length < 2
       ? []
-      : [{ name, mean: spreadOf(ratios)!.mean, interval: interval95(ratios) }];
+      : [{ name, mean: spreadOf(ratios)!.mean, interval: interval95(spreadOf(ratios)!) }];
   });
   const cellsOf = (group: string, label: string): string => {
     const own = results.filter(({ cell }) => cell.startsWith(`${group}/${label}/`));
@@ -102,7 +102,7 @@ function report(results: readonly DirectionsResult[]): Promise<ExperimentReport>
     change(interval),
   ]);
   const means = groups.map(({ mean }) => mean);
-  const total = means.length < 2 ? null : interval95(means);
+  const total = means.length < 2 ? null : interval95(spreadOf(means)!);
   const worse = groups.filter(({ interval: [low] }) => low > 0).map(({ name }) => name);
   const isComplete = groups.length === DIRECTIONS_GROUPS.length;
   const decision =

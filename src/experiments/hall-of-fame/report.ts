@@ -3,8 +3,8 @@ import { CHART_COLOURS } from '../../charts/line-look.js';
 import { renderSvg } from '../../charts/render-svg.js';
 import { wilsonInterval } from '../../liveness/index.js';
 import type { ExperimentReport } from '../experiment.js';
-import { markdownTable, percent } from '../markdown.js';
-import { interval95, spreadOf } from '../statistics.js';
+import { markdownTable, meanText, percent } from '../markdown.js';
+import { spreadOf } from '../statistics.js';
 import { HALL_SETTINGS, shapeName, type HallResult, type HallTask } from './definition.js';
 
 type Field = Exclude<keyof HallResult, 'cell'>;
@@ -19,16 +19,6 @@ function valuesOf(
   return results
     .filter(({ cell }) => cell.startsWith(`training/${data}/${method}/`))
     .flatMap((result) => result[field] ?? []);
-}
-
-/** "0.123 (0.110 to 0.140)": mean and 95% interval. */
-function meanText(values: readonly number[], scale = 1, digits = 3): string {
-  const spread = spreadOf(values);
-  if (spread === null) return '-';
-  const text = (value: number): string => (scale * value).toFixed(digits);
-  if (values.length < 2) return text(spread.mean);
-  const [low, high] = interval95(values);
-  return `${text(spread.mean)} (${text(low)} to ${text(high)})`;
 }
 
 export async function reportHall(results: readonly HallResult[]): Promise<ExperimentReport> {
@@ -51,7 +41,7 @@ export async function reportHall(results: readonly HallResult[]): Promise<Experi
     return [
       meanText(values('trainingLoss')),
       meanText(values('testLoss')),
-      ...(task.data === 'digits' ? [meanText(values('testAccuracy'), 100, 1)] : []),
+      ...(task.data === 'digits' ? [meanText(values('testAccuracy'), 100)] : []),
       `${meanOnly(values('deadBefore'))} -> ${meanOnly(values('deadAfter'))}`,
     ];
   };

@@ -24,7 +24,7 @@ import {
   type Experiment,
   type ExperimentReport,
 } from '../experiment.js';
-import { markdownTable, percent } from '../markdown.js';
+import { markdownTable, meanText, percent } from '../markdown.js';
 import { deadShare, interval95, rounded, spreadOf } from '../statistics.js';
 import { samplesForSteps } from '../training-cells.js';
 
@@ -186,12 +186,6 @@ function report(results: readonly RevivalResult[]): Promise<ExperimentReport> {
     REVIVAL_SETTINGS;
   const of = (share: number, way: Way): RevivalResult[] =>
     results.filter(({ cell }) => cell.startsWith(`${groupName(share)}/${way}/`));
-  const text = (values: readonly number[], digits: number, scale = 1): string => {
-    if (values.length < 2) return '-';
-    const [low, high] = interval95(values);
-    const show = (value: number): string => (scale * value).toFixed(digits);
-    return `${show(spreadOf(values)!.mean)} (${show(low)} to ${show(high)})`;
-  };
   const sections = killed.flatMap((share) => {
     const plain = of(share, 'nothing');
     const rows = ways.flatMap((way) => {
@@ -203,7 +197,7 @@ function report(results: readonly RevivalResult[]): Promise<ExperimentReport> {
         return other ? Math.log(result.lossAfter / other.lossAfter) : [];
       });
       const better = ratios.filter((ratio) => ratio < Math.log(0.6)).length;
-      const [low, high] = ratios.length < 2 ? [NaN, NaN] : interval95(ratios);
+      const [low, high] = ratios.length < 2 ? [NaN, NaN] : interval95(spreadOf(ratios)!);
       const factor =
         way === 'nothing' || ratios.length < 2
           ? '-'
@@ -212,15 +206,15 @@ function report(results: readonly RevivalResult[]): Promise<ExperimentReport> {
       const row = [
         way,
         `${mean(own.map((one) => one.deadBefore))} -> ${mean(own.map((one) => one.deadAfter))}`,
-        text(
+        meanText(
           own.map((one) => one.lossAfter),
+          1,
           4,
         ),
         factor,
         way === 'nothing' ? '-' : `${better} of ${ratios.length}`,
-        text(
+        meanText(
           own.map((one) => one.testAccuracy),
-          1,
           100,
         ),
       ];

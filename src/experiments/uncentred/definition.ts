@@ -38,7 +38,7 @@ export const UNCENTRED_SETTINGS = {
   anchors: 64,
   /** Cosine of a decoder row with a feature from which on it is found. */
   foundAt: 0.9,
-  seeds: 3,
+  seeds: 5,
   firstSeed: 20_261_701,
   choices: [
     { label: 'lps', method: 'lps', centre: false, kinds: both },

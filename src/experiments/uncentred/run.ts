@@ -12,7 +12,7 @@ import {
   type Experiment,
   type ExperimentReport,
 } from '../experiment.js';
-import { markdownTable, percent, spreadText } from '../markdown.js';
+import { markdownTable, meanText, percent } from '../markdown.js';
 import { rounded, spreadOf } from '../statistics.js';
 import {
   groupName,
@@ -192,9 +192,9 @@ function report(results: readonly UncentredResult[]): Promise<ExperimentReport> 
           [
             label,
             `${percent(meanOfField(own, 'deadBefore'))} -> ${percent(meanOfField(own, 'deadAfter'))}`,
-            spreadText(own.map(({ objective }) => objective)),
+            meanText(own.map(({ objective }) => objective)),
             ratio,
-            spreadText(own.map(({ unexplained }) => unexplained)),
+            meanText(own.map(({ unexplained }) => unexplained)),
             own.map(({ found }) => found).join(', '),
           ],
         ];
@@ -219,7 +219,7 @@ function report(results: readonly UncentredResult[]): Promise<ExperimentReport> 
   ];
   const markdown = [
     '# Inputs that are not centred: sparse autoencoders',
-    `Sparse sums of ${features} features in ${inputs} dimensions around a mean gamma times as large as the deviation; ${inputs} - ${units} - ${inputs} autoencoders, ${steps} steps of Adam at ${rate}, batches of ${batchSize}, seeds ${firstSeed} to ${firstSeed + seeds - 1}, mean ± deviation. "centre" subtracts the mean of ${samples} samples before the network (folded into the biases afterwards it is a plain network). A unit is dead when none of these samples uses it; a feature is found when a decoder row has a cosine above ${foundAt} with it.`,
+    `Sparse sums of ${features} features in ${inputs} dimensions around a mean gamma times as large as the deviation; ${inputs} - ${units} - ${inputs} autoencoders, ${steps} steps of Adam at ${rate}, batches of ${batchSize}, seeds ${firstSeed} to ${firstSeed + seeds - 1}, means with their 95% intervals. "centre" subtracts the mean of ${samples} samples before the network (folded into the biases afterwards it is a plain network). A unit is dead when none of these samples uses it; a feature is found when a decoder row has a cosine above ${foundAt} with it.`,
     ...sectionOf('relu', `ReLU, penalty ${penalty}`),
     ...sectionOf('topk', `TopK, ${kept} units a sample`),
   ].join('\n\n');

@@ -4,6 +4,7 @@
  */
 import type { BufferSet, GpuDevice, Kernel, KernelBindings } from '../../gpu/index.js';
 import type { ReplicaAddress } from '../random-address.js';
+import type { MeasuredOutput } from '../measured-output.js';
 
 /** Invocations per workgroup of the initializer's kernels. */
 const WORKGROUP = 64;
@@ -47,6 +48,11 @@ export interface BatchTarget {
    * Runs are then submitted one by one.
    */
   readonly afterRun?: ((layer: string | undefined) => void) | undefined;
+  /**
+   * Of a single network: called with what its layers make of the anchors, by the label of the layer or the ReLU, where
+   * they go through it anyway.
+   */
+  readonly onOutputs?: ((outputs: ReadonlyMap<string, MeasuredOutput>) => void) | undefined;
 }
 
 /**

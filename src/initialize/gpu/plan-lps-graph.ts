@@ -39,6 +39,7 @@ import {
   type Slice,
 } from './batch.js';
 import { layerSizes } from './lps-layer.js';
+import { createMoments, planMoments, readMoments, type OutputMoments } from './plan-moments.js';
 import { createScratch, largestSizes, listSizes, planLayerJobs } from './lps-steps.js';
 import { planDraw } from './plan-draw.js';
 
@@ -71,7 +72,7 @@ export async function planLpsGraph(
   const plans = planNetwork(network, settings);
   const source = anchorSource(network, options);
   const anchors = source.count;
-  const graph = buildGraph(network, 'inference');
+  const graph = buildGraph(network, 'inference', 'apart');
   const each = chunkSize(gpu, graph, anchors);
   const chunks = Math.ceil(anchors / each);
   const rowsOf = ({ layer }: LayerPlan, available: number): number =>
@@ -133,6 +134,7 @@ export async function planLpsGraph(
   const constants = constantTensors(network);
   const jobs = await planDraw(gpu, buffers, network, constants, slice);
   const places: PatchPlace[] = [];
+  const measured: OutputMoments[] = [];
   const firstFlag = plans.map((_, index) =>
     plans.slice(0, index).reduce((sum, { groups }) => sum + groups, 0),
   );
@@ -184,6 +186,15 @@ export async function planLpsGraph(
       );
       jobs.push({ ...jobs.pop()!, endsRun: true });
     }
+    if (target.onOutputs && (plan || operation.layer.type === 'relu')) {
+      const channels = operation.output.shape.at(-1)!;
+      const moments = await createMoments(buffers, operation.label, anchors, channels);
+      measured.push(moments);
+      for (const [chunk, { batch }] of contexts.entries()) {
+        const images = { output: valueOf(operation.output, chunk), first: chunk * each, batch };
+        jobs.push(await planMoments(gpu, buffers, moments, images));
+      }
+    }
     if (plan) jobs.push({ ...jobs.pop()!, layer: plan.layer.label });
   }
 
@@ -213,6 +224,10 @@ export async function planLpsGraph(
       },
       collect: async (part) => {
         const flags = new Uint32Array(await gpu.read(scratch.flags));
+        if (target.onOutputs) {
+          const outputs = await Promise.all(measured.map((moments) => readMoments(gpu, moments)));
+          target.onOutputs(new Map(measured.map(({ label }, index) => [label, outputs[index]!])));
+        }
         return part.map((_, replica) =>
           plans.flatMap((plan, number) => {
             const isAnchored = Array.from({ length: plan.groups }, (_group, group) => group).every(

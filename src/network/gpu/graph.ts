@@ -1,8 +1,8 @@
 /**
  * A network as operations on tensors: which kernels run, on what, in which order.
  *
- * Layers and operations differ: an activation joins the operation before it, which then stores what
- * the next one needs in one pass over memory; flatten, the identity and, in inference, dropout are
+ * Layers and operations differ: an activation joins the operation before it, unless asked not to, which then stores
+ * what the next one needs in one pass over memory; flatten, the identity and, in inference, dropout are
  * no work at all, only another view of a tensor. Pure data, so that all of it is decided and tested
  * before any buffer is made.
  */
@@ -82,8 +82,16 @@ export function isTrained({ layer }: GraphOperation): boolean {
 
 type Writable<Data> = { -readonly [Key in keyof Data]: Data[Key] };
 
-/** Makes the operations of a network. */
-export function buildGraph(network: Network, mode: GraphMode): Graph {
+/**
+ * Makes the operations of a network.
+ *
+ * @param activations 'apart' stores what every activation reads, for who wants to see it
+ */
+export function buildGraph(
+  network: Network,
+  mode: GraphMode,
+  activations: 'fused' | 'apart' = 'fused',
+): Graph {
   const tensors: (Writable<GraphTensor> & { consumers: number[] })[] = [];
   const operations: Writable<GraphOperation>[] = [];
   /** Tensors that a branch still reads: an activation may not change them in place. */
@@ -129,6 +137,7 @@ export function buildGraph(network: Network, mode: GraphMode): Graph {
       mode === 'inference' ||
       activation.slopeFrom === 'output';
     if (
+      activations === 'fused' &&
       before &&
       FUSES.has(before.layer.type) &&
       before.activation === null &&

@@ -249,7 +249,7 @@ describe('messages', () => {
     expect(cut.message).toContain(`"${path}": it is a damaged or truncated gzip file`);
     await writeFile(path, 'hello');
     expect((await failure(loadDataset('mnist', { folder }))).message).toContain(
-      'damaged or truncated gzip',
+      'is not an IDX file: it begins with 68 65 6c 6c',
     );
     await writeFile(path, gzipSync(mnist['train-images-idx3-ubyte']!.subarray(0, 20)));
     const short = await failure(loadDataset('mnist', { folder }));

@@ -87,14 +87,14 @@ describe('pairs of images and labels', () => {
       images,
       bytes([2], [1, 3]),
       {},
-      /the label of sample 2 is 3; labels go from 0 to 2/,
+      /the label of sample 1 is 3; labels go from 0 to 2/,
     ],
     [
       'label too small',
       images,
       bytes([2], [0, 1]),
       { firstLabel: 1 },
-      /label of sample 1 is 0; labels go from 1/,
+      /label of sample 0 is 0; labels go from 1/,
     ],
     ['other counts', images, bytes([3], [0, 1, 2]), {}, /I has 2 images, L 3 labels/],
     [

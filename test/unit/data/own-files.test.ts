@@ -102,7 +102,7 @@ describe('.npy', () => {
     ],
     ['complex', npy('<c8', '1,', new Uint8Array(8)), /type '<c8'; float32, .*astype/],
     ['half', npy('<f2', '1,', new Uint8Array(2)), /type '<f2'/],
-    ['words', npy('<U5', '1,', new Uint8Array(20)), /type '<U5'/],
+    ['words', npy('<U5', '1,', new Uint8Array(20)), /type '<U5'.*numpy\.unique/],
     ['short', npy('<f4', '3,', new Uint8Array(8)), /is truncated: its shape \[3\]/],
     ['long', npy('<f4', '1,', new Uint8Array(8)), /is too long/],
     ['other', Buffer.from('x,y\n'), /is no \.npy file/],
@@ -171,6 +171,54 @@ describe('arrays as data sets', () => {
       {},
       /has no array x; it has a: name the inputs \(--x\)/,
     ],
+    [
+      'a spreadsheet',
+      () => put('book.xlsx', zip({ 'xl/workbook.xml': Buffer.from('<x/>') })),
+      {},
+      /ZIP archive with xl\/workbook\.xml in it, .* save a spreadsheet as CSV/,
+    ],
+    [
+      'tests of another shape',
+      () =>
+        put(
+          'shapes.npz',
+          zip({
+            'x_train.npy': npy('<f4', '2, 2', new Float32Array(4)),
+            'y_train.npy': npy('<f4', '2,', new Float32Array(2)),
+            'x_test.npy': npy('<f4', '1, 3', new Float32Array(3)),
+            'y_test.npy': npy('<f4', '1,', new Float32Array(1)),
+          }),
+        ),
+      {},
+      /samples of \[2\] with \[1\] values for training and samples of \[3\]/,
+    ],
+    [
+      'tests of another class',
+      () =>
+        put(
+          'classes.npz',
+          zip({
+            'x_train.npy': npy('<f4', '2, 1', new Float32Array(2)),
+            'y_train.npy': npy('|u1', '2,', Uint8Array.of(0, 1)),
+            'x_test.npy': npy('<f4', '1, 1', new Float32Array(1)),
+            'y_test.npy': npy('|u1', '1,', Uint8Array.of(2)),
+          }),
+        ),
+      {},
+      /label of test sample 0 is 2, those of the training samples go to 1/,
+    ],
+    [
+      'images of either layout',
+      () => put('either.npy', npy('|u1', '2, 8, 8, 3', new Uint8Array(384))),
+      { targets: 'optional' },
+      /may be images of 3 channels or of 8: say which \(--layout/,
+    ],
+    [
+      'samples without a dimension of features',
+      () => put('flat.npy', npy('<f4', '3,', new Float32Array(3))),
+      { targets: 'optional' },
+      /reshape\(-1, 1\)/,
+    ],
     ['damaged archive', () => put('bad.npz', Buffer.from('PK\x03\x04 and nothing')), {}, /damaged/],
   ])('refuses %s', async (_name, make, options, message) => {
     const three = put('three.npy', npy('<f4', '3,', new Float32Array(3)));
@@ -193,6 +241,8 @@ describe('JSON lines', () => {
     ['{"a": [1], "y": 2}\n', /line 1, column "a": \[1\] is neither a number nor a word/],
     ['{"a": 1, "y": \n', /line 1: .* is not JSON/],
     ['{"a": null, "y": 2}\n', /line 1, column "a": the cell is empty/],
+    ['{"a": 1, "a": 3, "y": "x\\": "}\n', /line 1: the object has a key twice/],
+    ['[{"a": 1, "y": 2}]\n', /one JSON array; write one object a line/],
   ])('refuses %j', async (text, message) => {
     await expect(load(put('bad.jsonl', text), { target: 'y' })).rejects.toThrow(message);
   });
@@ -240,6 +290,15 @@ describe('folders of images', () => {
       'alpha',
       { 'a/1.png': png(1, [1, 128], 2), 'a/2.png': png(1, [1, 255], 2) },
       /1\.png" is transparent in places/,
+    ],
+    ['no classes', { '1.png': png(1, [1]), '2.png': png(1, [2]) }, /by folders: CLASS\/IMAGE/],
+    [
+      'tests of another size',
+      {
+        ...{ 'train/a/1.png': png(1, [1]), 'train/a/2.png': png(1, [1]) },
+        'test/a/1.png': png(2, [1, 2]),
+      },
+      /samples of \[1, 1, 1\] with a class for training and samples of \[1, 2, 1\]/,
     ],
     ['loose file', { 'a/1.png': png(1, [1]), 'notes.txt': 'x' }, /has the file notes\.txt beside/],
   ])('refuses %s', async (name, files, message) => {

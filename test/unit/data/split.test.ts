@@ -190,5 +190,26 @@ describe('standardization', () => {
       raw.train.targets.kind === 'values' ? raw.train.targets.values[0]! : NaN,
       3,
     );
+    // Probabilities stay what they are.
+    expect(standardizeParts(raw, 'as they are').test!.targets).toEqual(raw.test!.targets);
+  });
+  it.each([
+    ['large', 1e300],
+    ['small', 1e-300],
+  ])('refuses numbers whose squares are too %s', (size, unit) => {
+    const values = Float64Array.of(0, unit, 2 * unit);
+    const targets = { kind: 'values', values, width: 1, columns: ['y'] } as const;
+    const sound = { shape: [1], inputs: Float64Array.of(0, 1, 2), columns: ['x'] };
+    const parts = (own: object): DataParts => ({
+      train: makeDataset({ name: 'units', ...sound, targets, ...own }),
+      validation: null,
+      test: null,
+    });
+    expect(() => standardizeParts(parts({}))).toThrow(
+      `target "y" cannot be standardised, its numbers are too ${size}`,
+    );
+    expect(() => standardizeParts(parts({ inputs: values }))).toThrow(
+      `input "x" cannot be standardised`,
+    );
   });
 });

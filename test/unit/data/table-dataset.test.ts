@@ -184,11 +184,11 @@ describe('data sets put together by hand', () => {
       },
       /no samples/,
     ],
-    ['NaN', { inputs: Float32Array.of(1, 2, 3, NaN) }, /sample 2, input 2 is NaN/],
+    ['NaN', { inputs: Float32Array.of(1, 2, 3, NaN) }, /sample 1, input 1 is NaN/],
     [
       'infinite target',
       { targets: { kind: 'values', values: Float32Array.of(0, Infinity), width: 1 } },
-      /sample 2, target 1 is Infinity/,
+      /sample 1, target 0 is Infinity/,
     ],
     [
       'width',
@@ -203,7 +203,7 @@ describe('data sets put together by hand', () => {
     [
       'label',
       { targets: { kind: 'class', labels: Uint8Array.of(0, 1), classes: 1 } },
-      /the label of sample 2 is 1; labels go from 0 to 0/,
+      /the label of sample 1 is 1; labels go from 0 to 0/,
     ],
     [
       'classes',

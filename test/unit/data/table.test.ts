@@ -39,6 +39,7 @@ it.each([
   ['a,b,\n1,2,\n3,4,\n', 'comma at the end of each line'],
   ['a,b\n1,2,\n3,4,\n', 'comma at the end of each row'],
   ['a,b\r1,2\r3,4\r', 'carriage returns'],
+  ['sep=;\r\na;b\r\n1;2\r\n3;4\r\n', "Excel's line of the separator"],
   ['a,b\n1,2\n3,4\n,\n', 'a row without content'],
 ])('takes %j: %s', (text) => {
   const { inputs, targets } = readTable(text, { x: ['a'], y: ['b'] });
@@ -153,15 +154,19 @@ describe('files', () => {
     try {
       await writeFile(join(folder, 'a.csv'), csv);
       await writeFile(join(folder, 'a.csv.gz'), gzipSync(csv));
-      await writeFile(join(folder, 'broken.csv.gz'), 'not gzip');
+      await writeFile(join(folder, 'unpacked.csv.gz'), csv);
+      await writeFile(join(folder, 'broken.csv.gz'), gzipSync(csv).subarray(0, -9));
+      await writeFile(join(folder, 'wide.csv'), Buffer.from(csv, 'utf16le'));
       await writeFile(join(folder, 'latin.csv'), Buffer.from([0x61, 0xe9, 0x0a]));
       expect(await readTextFile(join(folder, 'a.csv'))).toBe(csv);
       expect(await readTextFile(join(folder, 'a.csv.gz'))).toBe(csv);
+      expect(await readTextFile(join(folder, 'unpacked.csv.gz'))).toBe(csv);
       await expect(readTextFile(join(folder, 'none.csv'))).rejects.toThrow(
         /none\.csv": there is no such file/,
       );
       await expect(readTextFile(join(folder, 'broken.csv.gz'))).rejects.toThrow(DataFileError);
       await expect(readTextFile(join(folder, 'latin.csv'))).rejects.toThrow(DataFileError);
+      await expect(readTextFile(join(folder, 'wide.csv'))).rejects.toThrow(/neither text/);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -33,7 +33,7 @@ import {
   type Experiment,
 } from '../../../src/experiments/experiment.js';
 import { halveImages } from '../../../src/experiments/images.js';
-import { countText, median, spreadText } from '../../../src/experiments/markdown.js';
+import { countText, meanText, median } from '../../../src/experiments/markdown.js';
 import {
   formatHeader,
   formatResults,
@@ -130,8 +130,11 @@ describe('the report on a classification', () => {
       result(501, 0.003, null),
       result(502, 0.003, null),
     ]);
-    expect(markdown).toContain('| he | 1.250 ± 0.354 | 2.000, 1 diverged | all diverged |');
-    expect(markdown).toContain('| 50.0 ± 0.0 |');
+    // Student's t of 1 degree of freedom is 12.706: 1.25 +- 12.706 * 0.25.
+    expect(markdown).toMatch(
+      /\| he \| 1\.250 \(-1\.92[67] to 4\.42[67]\) \| 2\.000, 1 diverged \| all diverged \|/,
+    );
+    expect(markdown).toContain('| 50.0 (50.0 to 50.0) |');
     expect(markdown).not.toContain('NaN');
   });
 });
@@ -246,7 +249,8 @@ describe('statistics', () => {
     expect(spreadOf([2])).toEqual({ count: 1, mean: 2, deviation: 0 });
     expect(median(values)).toBeCloseTo(referenceMedian(values), 3);
     expect(median([3, 1, 2])).toBe(2);
-    expect(spreadText(values, 100)).toBe('26.3 ± 14.9');
+    // Student's t of 3 degrees of freedom is 3.182: 26.25 +- 3.182 * 14.93 / 2.
+    expect(meanText(values, 100)).toBe('26.3 (2.5 to 50.0)');
     // Wilson 1927; 2 of 10 by the formula with z = 1.96: 5.7% to 51.0%.
     expect(countText(2, 10)).toBe('2 of 10 (5.7-51.0%)');
   });
@@ -353,7 +357,7 @@ describe('the directions of lps', () => {
   it('have an interval of Student', () => {
     // t = 2.776 with 4 degrees of freedom, deviation sqrt(2.5).
     const half = (2.776 * Math.sqrt(2.5)) / Math.sqrt(5);
-    const [low, high] = interval95([1, 2, 3, 4, 5]);
+    const [low, high] = interval95(spreadOf([1, 2, 3, 4, 5])!);
     expect(low).toBeCloseTo(3 - half, 12);
     expect(high).toBeCloseTo(3 + half, 12);
   });
