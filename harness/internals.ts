@@ -22,6 +22,10 @@ export {
 } from '../src/homotopy/start/index.js';
 export { CellStarts, generalCoefficients } from '../src/homotopy/start/polyhedral/cell-start.js';
 export { createActivityCounter } from '../src/liveness/count-active.js';
+export { mergeSamples } from '../src/minima/relu/merge-samples.js';
+export { ScreenedSearch } from '../src/minima/relu/screened-search.js';
+export { ShareSearch } from '../src/minima/relu/share-search.js';
+export { unitStates } from '../src/minima/relu/unit-states.js';
 export { entriesOf, LOSS_NAMES, packWeights } from '../src/network/index.js';
 export { createMatmul } from '../src/network/gpu/matmul.js';
 export { createParameters } from '../src/network/gpu/parameter-buffers.js';

@@ -5,11 +5,15 @@ import type { ReluMinimaOptions } from './relu-minima.js';
 import { MOST_GROUPS } from './group-lasso.js';
 import { ALIGNED } from './plane-sweep.js';
 import { binomial } from './search-combinations.js';
+import { checkScreening, screeningDevice } from './screening.js';
 import { unitStates } from './unit-states.js';
 
-/** Time of one combination and thread, measured on the 442 patients. */
-const SECONDS_PER_COMBINATION = 2e-6;
+/** Time of one combination in a thread, measured on the 442 patients; with four units nothing is known from fewer. */
+const SECONDS_PER_COMBINATION = { few: 2e-6, four: 2e-5 } as const;
+/** On GPU hardware: assumed, some 10,000 operations each. */
+const SECONDS_PER_SCREENED = 1e-8;
 const MOST_COMBINATIONS = 2e9;
+const MOST_SCREENED = 2e10;
 
 /** Slope for z < 0 of relu or leaky relu; null for another activation. */
 export function negativeSlopeOf(layer: ActivationLayer): number | null {
@@ -31,7 +35,9 @@ export function checkReluOptions(options: ReluMinimaOptions): void {
     );
   }
   if (!Number.isInteger(units) || units < 1) {
-    throw new ReluMinimaError(`the number of hidden units must be 1, 2 or 3, got ${String(units)}`);
+    throw new ReluMinimaError(
+      `the number of hidden units must be a whole number from 1 to 4, got ${String(units)}`,
+    );
   }
   checkRows(data);
   const inputs = data.inputs[0]!.length;
@@ -50,7 +56,9 @@ export function checkReluOptions(options: ReluMinimaOptions): void {
       `${distinct} different inputs (in ${data.inputs.length} rows) are fewer than the ${units} units: the outputs of different units are then linearly dependent on the rows, and minima need not be isolated; use at most ${distinct} units or a column with more values`,
     );
   }
-  checkSize(options, unitStates(distinct, negativeSlope !== 0).length);
+  const states = unitStates(distinct, negativeSlope !== 0).length;
+  checkScreening(options, states);
+  checkSize(options, states);
 }
 
 function checkRows({ inputs, targets }: ReluMinimaOptions['data']): void {
@@ -96,17 +104,32 @@ function checkPlane({ data, units }: ReluMinimaOptions, distinct: number): void 
   }
 }
 
-function checkSize(
-  { units, maxCombinations = MOST_COMBINATIONS }: ReluMinimaOptions,
-  states: number,
-): void {
+function checkSize(options: ReluMinimaOptions, states: number): void {
+  const { units } = options;
+  const device = screeningDevice(options, units, states);
+  const onHardware = device !== null && !device.info.software;
+  const { maxCombinations = onHardware ? MOST_SCREENED : MOST_COMBINATIONS } = options;
   const combinations = binomial(states, units);
   if (units <= MOST_GROUPS && combinations <= maxCombinations) return;
-  const hours = (combinations * SECONDS_PER_COMBINATION) / 3600;
-  const time = hours < 48 ? `${hours.toPrecision(2)} hours` : `${(hours / 24).toPrecision(2)} days`;
+  const each = onHardware
+    ? SECONDS_PER_SCREENED
+    : SECONDS_PER_COMBINATION[units < MOST_GROUPS ? 'few' : 'four'];
+  const time = `${timeText(combinations * each)} of ${onHardware ? 'this GPU' : 'one core'}`;
+  const remedies = [
+    `use at most ${units <= MOST_GROUPS ? units - 1 : MOST_GROUPS} units`,
+    'round the inputs so that fewer differ',
+    ...(units <= MOST_GROUPS ? [`allow them (maxCombinations, now ${maxCombinations})`] : []),
+    ...(units === MOST_GROUPS && !onHardware ? ['use GPU hardware, which screens them'] : []),
+  ];
   throw new TooManyCombinationsError(
-    `${units} units with ${states} states each are ${combinations.toPrecision(3)} combinations, about ${time} of one core; ` +
-      `use at most ${units <= MOST_GROUPS ? units - 1 : MOST_GROUPS} units, round the inputs so that fewer differ, or take the polynomial network's minima, polished ("lps minima" without --exact): seconds up to twelve units`,
+    `${units} units with ${states} states each are ${combinations.toPrecision(3)} combinations, about ${time}; ` +
+      `${remedies.join(', ')}, or take the polynomial network's minima, polished ("lps minima" without --exact): seconds up to twelve units`,
     combinations,
   );
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 5400) return `${(seconds / 60).toPrecision(2)} minutes`;
+  const hours = seconds / 3600;
+  return hours < 48 ? `${hours.toPrecision(2)} hours` : `${(hours / 24).toPrecision(2)} days`;
 }

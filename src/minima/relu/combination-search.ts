@@ -21,12 +21,13 @@
  * Rounding is bounded beside it: entries by `entryError`, a gradient by its fewer than 16 operations.
  */
 import type { Stepwise } from '../../math/stepwise.js';
+import { borderTables, type BorderTables } from './border-tables.js';
 import { GroupLasso, MOST_GROUPS, ROW } from './group-lasso.js';
-import { Solutions } from './solutions.js';
+import { MOST_UNITS_KEPT, Solutions } from './solutions.js';
 import { BLOCK, StateTables, type ReluProblem } from './state-tables.js';
 import { excludeEachOther } from './unit-states.js';
 
-/** What became of the combinations; `combinations` is the sum of the others. */
+/** What became of the combinations; `combinations` is the sum of the six after it. */
 export interface SearchCounts {
   readonly combinations: number;
   /** Not solved: two of the states exclude each other. */
@@ -41,6 +42,8 @@ export interface SearchCounts {
   readonly fallsOff: number;
   /** Decided by interval arithmetic. */
   readonly enclosed: number;
+  /** How many of them a GPU has screened and left to f64; 0 where none has screened. */
+  readonly handedOver: number;
 }
 
 export const NO_COUNTS: SearchCounts = {
@@ -51,6 +54,7 @@ export const NO_COUNTS: SearchCounts = {
   outsideCell: 0,
   fallsOff: 0,
   enclosed: 0,
+  handedOver: 0,
 };
 
 /** A combination that only interval arithmetic can decide. */
@@ -72,7 +76,7 @@ const TOLERANCE = 1e-10;
 /** Covers the rounding of the few operations in a bound. */
 const WIDER = 1 + 1e-12;
 
-type Verdict = 'zeroUnit' | 'outsideCell' | 'fallsOff' | 'enclosed';
+export type Verdict = 'zeroUnit' | 'outsideCell' | 'fallsOff' | 'enclosed';
 
 export class CombinationSearch {
   readonly tables: StateTables;
@@ -127,7 +131,8 @@ export class CombinationSearch {
 
   /** Decides all combinations of `first` with later states. */
   *searchFrom(first: number): Stepwise<SearchResult> {
-    if (this.units > 1) this.smaller ??= yield* this.solveSmaller();
+    if (this.units > 1 && this.units <= MOST_UNITS_KEPT + 1)
+      this.smaller ??= yield* this.solveSmaller();
     Object.assign(this.counts, NO_COUNTS);
     this.candidates = [];
     yield* this.choose(0, first);
@@ -161,6 +166,26 @@ export class CombinationSearch {
         yield* this.choose(depth + 1, next);
       }
     }
+  }
+
+  /**
+   * Decides one combination on its own, without what others have told.
+   *
+   * @param states ascending, no two of which exclude each other
+   * @returns why it surely holds no minimum, or the candidate
+   */
+  decideOne(states: readonly number[]): Exclude<Verdict, 'enclosed'> | Candidate {
+    const { lasso, tables, rows } = this;
+    states.forEach((state, depth) => {
+      for (const later of states.slice(depth + 1)) {
+        tables.fillBlock(state, later, rows[depth]!, BLOCK * later);
+      }
+      this.place(depth, state);
+    });
+    lasso.beta.fill(0);
+    lasso.descend();
+    const verdict = this.verdict();
+    return verdict === 'enclosed' ? this.candidate() : verdict;
   }
 
   private isExcluded(depth: number, state: number): boolean {
@@ -422,48 +447,4 @@ export class CombinationSearch {
       }),
     };
   }
-}
-
-/** Border points of open cells, and how sensitive the moments there are. */
-interface BorderTables {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-  /** 1 when the unit's root lies between the two, else it lies outside both. */
-  readonly crosses: Uint8Array;
-  readonly atLow: Float64Array;
-  readonly atHigh: Float64Array;
-  /** Of the moments in the state's own variables together. */
-  readonly whole: Float64Array;
-}
-
-function borderTables(tables: StateTables): BorderTables {
-  const { states, x, bases } = tables;
-  const count = states.length;
-  const result = {
-    low: new Int32Array(count),
-    high: new Int32Array(count),
-    crosses: new Uint8Array(count),
-    atLow: new Float64Array(count),
-    atHigh: new Float64Array(count),
-    whole: new Float64Array(count),
-  };
-  states.forEach(({ from, to, kink }, s) => {
-    const m = x.length;
-    const at = BLOCK * s;
-    if (kink !== null) {
-      result.atLow[s] = tables.sensitivity(s, bases[at + 2]!, bases[at + 3]!);
-      result.whole[s] = tables.sensitivity(s, bases[at]!, bases[at + 1]!);
-      return;
-    }
-    const border = from > 0 ? from : to < m && to > 0 ? to : null;
-    const [low, high] = border === null ? [0, m - 1] : [border - 1, border];
-    result.low[s] = low;
-    result.high[s] = high;
-    result.crosses[s] = border === null ? 0 : 1;
-    result.atLow[s] = tables.sensitivity(s, x[low]!, 1);
-    result.atHigh[s] = tables.sensitivity(s, x[high]!, 1);
-    result.whole[s] =
-      Math.hypot(tables.sensitivity(s, 1, 0), tables.sensitivity(s, 0, 1)) * (1 + 1e-12);
-  });
-  return result;
 }

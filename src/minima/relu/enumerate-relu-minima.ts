@@ -29,6 +29,7 @@ import type {
   ReluMinimaOptions,
   UndecidedCombination,
 } from './relu-minima.js';
+import { screeningDevice } from './screening.js';
 import type { ReluProblem } from './state-tables.js';
 import { cellOnLine } from './unit-cell.js';
 import { unitStates } from './unit-states.js';
@@ -137,6 +138,7 @@ async function decideAll(problem: ReluProblem, options: ReluMinimaOptions): Prom
     regularization,
   });
   const shares: Share[] = resume?.problem === name ? [...resume.shares] : [];
+  const states = unitStates(problem.samples.points.length, negativeSlope !== 0).length;
   const total = countCombinations(problem.samples.points.length, units, negativeSlope);
   let done = shares.reduce((sum, { counts }) => sum + counts.combinations, 0);
   const [known, started] = [done, performance.now()];
@@ -145,6 +147,7 @@ async function decideAll(problem: ReluProblem, options: ReluMinimaOptions): Prom
       { problem, units: k },
       {
         threads,
+        gpu: screeningDevice(options, k, states),
         signal,
         done: new Set(shares.filter((share) => share.units === k).map(({ first }) => first)),
         onShare: (share) => {

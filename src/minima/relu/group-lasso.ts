@@ -3,13 +3,13 @@
  *
  *   F(beta) = beta' M beta / 2 - q' beta + lambda sum_g |beta_g|
  *
- * with up to three groups of one or two variables. Newton's method solves it from a start where no
+ * with up to four groups of one or two variables. Newton's method solves it from a start where no
  * group is zero; block coordinate descent from anywhere. Nothing here is proved: who uses a point
  * bounds its error by its gradient (screening) or encloses it (certify).
  */
 
 /** Largest number of units. */
-export const MOST_GROUPS = 3;
+export const MOST_GROUPS = 4;
 const MOST = 2 * MOST_GROUPS;
 /** Row length of `matrix`. */
 export const ROW = MOST;

@@ -1,5 +1,6 @@
 /** What the enumeration takes and gives. */
 import type { DataTable } from '../../data/table.js';
+import type { GpuDevice } from '../../gpu/index.js';
 import type { SearchCounts } from './combination-search.js';
 import type { ReluMinimum } from './relu-minimum.js';
 import type { DecidedShare } from './share-search.js';
@@ -8,7 +9,7 @@ import type { UnitState } from './unit-states.js';
 export interface ReluMinimaOptions {
   /** Rows of one input, or of two for a single unit, and one target. */
   readonly data: DataTable;
-  /** Width of the hidden layer: 1, 2 or 3. */
+  /** Width of the hidden layer: 1 to 4. */
   readonly units: number;
   /** Slope of the activation for z < 0, in [0, 1): 0, the default, is relu. */
   readonly negativeSlope?: number;
@@ -16,8 +17,16 @@ export interface ReluMinimaOptions {
   readonly regularization: number;
   /** Threads for many combinations. Default: what the machine has. */
   readonly threads?: number;
-  /** More combinations than these are refused. Default 2e9. */
+  /** More combinations than these are refused. Default 2e9, and 2e10 where GPU hardware screens them. */
   readonly maxCombinations?: number;
+  /** For `screening`; without one the CPU decides everything. */
+  readonly gpu?: GpuDevice | null;
+  /**
+   * Who rejects combinations of two and more units with one input, by a bound with its rounding: `gpu`, in double-single
+   * arithmetic, or `cpu`, in f64. What a GPU does not reject is decided by the CPU, so that the result is the same. `auto`, the
+   * default: GPU hardware for three and more units, else the CPU, which is faster than a software adapter.
+   */
+  readonly screening?: Screening;
   /** Stops early; what was found so far comes back with `partial`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ReluProgress) => void;
@@ -32,6 +41,8 @@ export interface ReluProgress {
   readonly total: number;
   readonly secondsLeft: number;
 }
+
+export type Screening = 'auto' | 'gpu' | 'cpu';
 
 /** Plain data, fit for JSON. */
 export interface ReluCheckpoint {

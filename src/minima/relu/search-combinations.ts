@@ -1,8 +1,9 @@
 /**
- * All combinations of k different states, divided by their first state among threads.
+ * All combinations of k different states, divided by their first state among threads, or screened on a GPU.
  *
  * A small number is searched in the calling thread: starting others costs more than they save.
  */
+import type { GpuDevice } from '../../gpu/index.js';
 import { WorkerPool } from '../../homotopy/track/pool.js';
 import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
@@ -11,6 +12,8 @@ import { unitStates } from './unit-states.js';
 
 export interface SearchOptions {
   readonly threads: number;
+  /** Screens the combinations; null: they are all decided on the CPU. */
+  readonly gpu: GpuDevice | null;
   readonly signal: AbortSignal | undefined;
   /** First states whose share is known already. */
   readonly done: ReadonlySet<number>;
@@ -47,6 +50,7 @@ export async function searchCombinations(
   const queue = Array.from({ length: states }, (_, first) => first).filter(
     (first) => !options.done.has(first),
   );
+  if (options.gpu !== null && (await searchOnGpu(setup, queue, options, options.gpu))) return;
   if (options.threads <= 1 || binomial(states, setup.units) <= FEW) {
     await inSlices(searchHere(setup, queue, options));
   } else {
@@ -71,6 +75,42 @@ function* searchHere(
       yield;
     }
     yield;
+  }
+}
+
+/**
+ * Share after share. A device that is lost is replaced once a share, which is begun again.
+ *
+ * @returns false when the numbers of this problem are out of f32's range
+ */
+async function searchOnGpu(
+  setup: SearchSetup,
+  queue: readonly number[],
+  { signal, onShare }: SearchOptions,
+  device: GpuDevice,
+): Promise<boolean> {
+  const { ScreenedSearch } = await import('./screened-search.js');
+  let gpu = device.current;
+  let search = await ScreenedSearch.create(gpu, setup);
+  try {
+    let lostAt = -1;
+    for (let next = 0; search !== null && next < queue.length && !signal?.aborted;) {
+      try {
+        onShare(await search.decide(queue[next]!, signal));
+        next++;
+      } catch (error) {
+        if (signal?.aborted) break;
+        const loss = await gpu.lossBehind(error);
+        const opened = loss && lostAt < next ? await gpu.replace() : null;
+        if (!opened) throw loss ?? error;
+        lostAt = next;
+        gpu = opened;
+        search = await ScreenedSearch.create(gpu, setup);
+      }
+    }
+    return search !== null;
+  } finally {
+    search?.close();
   }
 }
 

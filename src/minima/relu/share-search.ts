@@ -4,7 +4,7 @@
 import type { Stepwise } from '../../math/stepwise.js';
 import { certify } from './certify.js';
 import { CombinationSearch, type Candidate, type SearchCounts } from './combination-search.js';
-import type { ReluProblem } from './state-tables.js';
+import type { ReluProblem, StateTables } from './state-tables.js';
 import { cellOnLine } from './unit-cell.js';
 
 /** What is left of the combinations with one first state. */
@@ -30,13 +30,25 @@ export class ShareSearch {
   }
 
   *decide(first: number): Stepwise<DecidedShare> {
-    const { problem } = this.setup;
     const { counts, candidates } = yield* this.search.searchFrom(first);
-    const { states } = this.search.tables;
-    const kept = candidates.filter(({ states: indices, betas }) => {
-      const cells = indices.map((index) => cellOnLine(states[index]!, problem.samples.points));
-      return certify(problem, cells, betas).verdict !== 'none';
-    });
+    const kept = yield* keptOf(this.setup.problem, this.search.tables, candidates);
     return { first, counts, kept };
   }
+}
+
+/** The candidates in which intervals do not rule a minimum out, one a step. */
+export function* keptOf(
+  problem: ReluProblem,
+  { states }: StateTables,
+  candidates: readonly Candidate[],
+): Stepwise<Candidate[]> {
+  const kept: Candidate[] = [];
+  for (const candidate of candidates) {
+    const cells = candidate.states.map((index) =>
+      cellOnLine(states[index]!, problem.samples.points),
+    );
+    if (certify(problem, cells, candidate.betas).verdict !== 'none') kept.push(candidate);
+    yield;
+  }
+  return kept;
 }

@@ -1,3 +1,6 @@
+/** Of three there are too many: 45 million of 163 inputs. */
+export const MOST_UNITS_KEPT = 2;
+
 /**
  * The solutions of all combinations of one or two states, for those with one unit more: where the
  * unit that is left out has a moment shorter than lambda, it is zero at the larger combination's
@@ -9,7 +12,7 @@ export class Solutions {
   /** The moment of a unit that is surely zero is shorter than this; -1 where nothing is known. */
   readonly limit: Float64Array;
 
-  /** @param units 1 or 2 */
+  /** @param units 1 to MOST_UNITS_KEPT */
   constructor(
     private readonly states: number,
     readonly units: number,

@@ -167,7 +167,8 @@ export class StateTables {
     }
   }
 
-  private fillBlock(s: number, t: number, out: Float64Array, at: number): void {
+  /** out[at ..] = the block of two states, rows in the basis of s. */
+  fillBlock(s: number, t: number, out: Float64Array, at: number): void {
     const a = this.states[s]!;
     const b = this.states[t]!;
     const { bases, slope, lambda } = this;
