@@ -6,12 +6,20 @@ import { cacheFolder } from '../data/cache-file.js';
 import type { NamedTable } from '../data/table.js';
 import { checkReluOptions, negativeSlopeOf } from '../minima/relu/check-options.js';
 import { ReluMinimaError, TooManyCombinationsError } from '../minima/relu/errors.js';
+import { GpuError, openGpu, type GpuDevice } from '../gpu/index.js';
 import { exactDocument, type ExactDocument } from '../minima/relu/exact-report.js';
 import { enumerateReluMinima } from '../minima/relu/enumerate-relu-minima.js';
-import type { ReluCheckpoint, ReluMinima } from '../minima/relu/relu-minima.js';
+import { MOST_GROUPS } from '../minima/relu/group-lasso.js';
+import type {
+  ReluCheckpoint,
+  ReluMinima,
+  ReluMinimaOptions,
+  Screening,
+} from '../minima/relu/relu-minima.js';
 import { countCombinations } from '../minima/relu/search-combinations.js';
 import { activationFromNotation } from '../network/index.js';
 import type { NetworkArchitecture } from '../network/architecture.js';
+import type { CommonOptions } from './common-options.js';
 import { UsageError } from './errors.js';
 import { count, duration } from './numbers.js';
 import type { HostSession } from './session.js';
@@ -30,6 +38,9 @@ export interface ExactRunOptions {
   readonly label?: string;
   /** Where it keeps how far it has come. Default: the cache folder, if it takes longer than seconds. */
   readonly checkpoint?: StateFile<ReluCheckpoint> | undefined;
+  readonly screening?: Screening;
+  /** Which adapter to screen on. */
+  readonly adapter?: CommonOptions['adapter'];
 }
 
 /** An enumeration and its document. */
@@ -104,7 +115,7 @@ export function isQuick(problem: ExactProblem): boolean {
 export async function runExact(
   { terminal, signal }: HostSession,
   problem: ExactProblem,
-  { label = '', checkpoint: given }: ExactRunOptions = {},
+  { label = '', checkpoint: given, screening = 'auto', adapter = 'hardware' }: ExactRunOptions = {},
 ): Promise<ExactResult> {
   const obstacle = networkObstacle(problem);
   if (obstacle !== null) throw new UsageError(obstacle);
@@ -116,11 +127,12 @@ export async function runExact(
   const state = given ?? own?.file;
   const resume = own ? own.read() : given?.read();
   let latest: ReluCheckpoint | null = null;
+  const question = { data, units, negativeSlope, regularization };
+  const gpu = await screeningGpu(question, screening, adapter);
   const minima = await enumerateReluMinima({
-    data,
-    units,
-    negativeSlope,
-    regularization,
+    ...question,
+    gpu,
+    screening,
     signal,
     onProgress: ({ done, total, secondsLeft }) => {
       terminal.status(
@@ -135,6 +147,9 @@ export async function runExact(
         if (state.isDue) state.write(reached);
       },
     }),
+  }).finally(() => {
+    // Closing waits for what is being compiled; an interrupted process is about to end.
+    if (!signal.aborted) gpu?.close();
   });
   terminal.clear();
   if (latest !== null) state?.write(latest);
@@ -144,6 +159,34 @@ export async function runExact(
   }
   const document = exactDocument(minima, data, { negativeSlope, regularization });
   return { minima, document };
+}
+
+/**
+ * A GPU where one was asked for, or may be of use.
+ *
+ * @throws GpuError when it was asked for and there is none; ReluMinimaError
+ */
+async function screeningGpu(
+  question: ReluMinimaOptions,
+  screening: Screening,
+  adapter: CommonOptions['adapter'],
+): Promise<GpuDevice | null> {
+  const { data, units } = question;
+  const isLarge = data.inputs[0]!.length === 1 && units > QUICK_UNITS && units <= MOST_GROUPS;
+  const mayBeOfUse = screening === 'auto' && isLarge && adapter === 'hardware';
+  if (screening !== 'gpu' && !mayBeOfUse) return null;
+  try {
+    checkReluOptions(question);
+  } catch (error) {
+    // A GPU does more.
+    if (!(error instanceof TooManyCombinationsError)) throw error;
+  }
+  try {
+    return await openGpu({ prefer: adapter });
+  } catch (error) {
+    if (error instanceof GpuError && screening === 'auto') return null;
+    throw error;
+  }
 }
 
 /** One file per problem in the user's cache; it is gone when the enumeration is done. */

@@ -15,10 +15,11 @@ export function describeExact(minima: ReluMinima, activation: string): string[] 
     (sum, counts) => sum + counts.excluded + counts.sameAsSmaller,
     0,
   );
+  const handedOver = minima.byUnits.reduce((sum, counts) => sum + counts.handedOver, 0);
   const isolated = minima.minima.filter(({ distinctUnits }) => distinctUnits === minima.units);
   return [
     `true       ${plural(minima.minima.length, 'local minimum').replace('minimums', 'minima')} of the ${activation} network itself: ${isolated.length} with ${plural(minima.units, 'different unit')}, ${minima.minima.length - isolated.length} with fewer (flat families, one unit split)`,
-    `exact      ${plural(minima.distinctInputs, 'different input')} (rows that have one in common count as one, with their mean target), ${count(minima.combinations)} combinations of states, ${count(excluded)} excluded before solving, ${count(minima.undecided.length)} undecided, ${duration(1000 * minima.seconds)}${minima.partial ? '; STOPPED before the end' : ''}`,
+    `exact      ${plural(minima.distinctInputs, 'different input')} (rows that have one in common count as one, with their mean target), ${count(minima.combinations)} combinations of states, ${count(excluded)} excluded before solving, ${handedOver > 0 ? `${count(handedOver)} left by the GPU to f64, ` : ''}${count(minima.undecided.length)} undecided, ${duration(1000 * minima.seconds)}${minima.partial ? '; STOPPED before the end' : ''}`,
     ...describeProof(minima),
     '',
     ...minimaTable(minima.minima),

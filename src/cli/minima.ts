@@ -20,6 +20,7 @@ import {
 import { polishedReport } from '../minima/minima-report.js';
 import { polishMinimaStepwise } from '../minima/polish-minima.js';
 import type { NetworkFamily } from '../minima/network-family.js';
+import type { Screening } from '../minima/relu/relu-minima.js';
 import {
   addCommonOptions,
   chosen,
@@ -74,6 +75,7 @@ interface MinimaCommandOptions extends CommonOptions, NetworkOptions, Checkpoint
   readonly full: boolean;
   readonly form: 'gradient' | 'lagrange';
   readonly exact: boolean;
+  readonly screening: Screening;
   readonly precision: Precision;
   readonly maxPaths?: number;
   readonly picture?: string;
@@ -86,7 +88,8 @@ The loss is J = 1/(2S) sum |y - t|^2 + (lambda/2) |theta|^2 over all weights and
 First come the minima of the true network: enumerated and proved where that takes seconds (relu or
 leaky relu, one hidden layer, one input and up to two units, or two inputs and one), else polished from
 every minimum of the polynomial network. --exact enumerates only, and takes three units, too: minutes,
-which Ctrl-C may interrupt and the same command goes on with. "lps verify RESULT.json" checks the
+which Ctrl-C may interrupt and the same command goes on with, and four, where the inputs are few or GPU
+hardware rejects most combinations by the same bound (--screening). "lps verify RESULT.json" checks the
 document of --out or --json.
 
 Then come all critical points of the network with a polynomial for its activation. When the
@@ -120,6 +123,14 @@ export function addMinimaCommand(program: Command, done: (code: ExitCode) => voi
     .option('--raw', 'use the columns as they are; default: mean 0, deviation 1', false)
     .option('--from <file>', 'solved family to follow (default: the cached or shipped one)')
     .option('--exact', 'only the true relu network: every local minimum, with proof', false)
+    .addOption(
+      new Option(
+        '--screening <who>',
+        'with --exact: who rejects combinations by a bound; auto is GPU hardware from 3 units on, else the CPU',
+      )
+        .choices(['auto', 'gpu', 'cpu'])
+        .default('auto'),
+    )
     .option('--full', 'follow all paths of the linear-product start', false)
     .addOption(
       new Option('--form <form>', 'with --full: the equations, lagrange has fewer paths')
@@ -160,6 +171,7 @@ const COMPUTING = [
   'raw',
   'from',
   'exact',
+  'screening',
   'full',
   'form',
   'precision',
@@ -192,6 +204,11 @@ async function runMinima(
   }
   if (options.form === 'lagrange' && !options.full) {
     throw new UsageError('--form lagrange is for all paths of a start: give --full, too');
+  }
+  if (options.screening !== 'auto' && !options.exact) {
+    throw new UsageError(
+      '--screening is for the enumeration of the true network: give --exact, too',
+    );
   }
   checkOutput(options.out);
   checkOutput(options.picture);
@@ -253,6 +270,8 @@ function enumerateMinima(
     const checkpoint = checkpointOf(options, inputs, session);
     const { minima, document } = await runExact(session, problem, {
       checkpoint: checkpoint?.state('exact', note),
+      screening: options.screening,
+      adapter: options.adapter,
     });
     if (checkpoint && minima.partial) note(`"lps resume ${checkpoint.folder}" goes on`);
     await write(session, options, document, new ResultFiles(), () => [
@@ -368,7 +387,7 @@ function tooManyPaths(
         ? 'leave out --full: from the base sets of its strata few paths are needed'
         : `use --arch ${narrower} or narrower: up to ${plural(most, 'hidden unit')} few paths are needed, from the base sets of its strata`;
   return new UsageError(
-    `--arch ${layers.join('-')} with this activation has ${Number(paths).toPrecision(3)} paths, more than the ${limit} of --max-paths; ${remedy}; --exact enumerates the true relu network of up to 3 units with one input, or 1 with two`,
+    `--arch ${layers.join('-')} with this activation has ${Number(paths).toPrecision(3)} paths, more than the ${limit} of --max-paths; ${remedy}; --exact enumerates the true relu network of up to 4 units with one input (on few points or GPU hardware, else 3), or 1 with two`,
   );
 }
 

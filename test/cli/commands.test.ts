@@ -362,7 +362,7 @@ describe('lps minima', () => {
   it.each([
     ['gelu', '1-2-1', 'gelu is not positively homogeneous'],
     ['relu', '1-2-2-1', 'the enumeration takes one hidden layer and one output'],
-    ['relu', '1-4-1', 'use at most'],
+    ['relu', '1-5-1', 'use at most'],
     ['leaky-relu(-0.5)', '1-2-1', 'slopes in [0, 1)'],
   ])('--exact refuses %s in %s', async (activation, arch, reason) => {
     const { code, err } = await runCommand([

@@ -369,8 +369,13 @@ describe('lps minima', () => {
     ],
     [
       'too many states, enumerated',
-      ['--data', at('wide.csv'), ...network, '--arch', '1-4-1', '--exact'],
-      /combinations, about .* of one core; use at most 3 units/,
+      ['--data', at('wide.csv'), ...network, '--arch', '1-5-1', '--exact'],
+      /combinations, about .* of one core; use at most 4 units/,
+    ],
+    [
+      'a screening of nothing',
+      ['--data', at('data.csv'), ...network, '--screening', 'gpu'],
+      /--screening is for the enumeration.*give --exact, too/,
     ],
     ['two wishes', ['--data', at('data.csv'), ...network, '--full', '--from', 'f'], /one of them/],
     ['no columns', ['--data', at('data.csv'), '--arch', '1-1-1'], /--x/],

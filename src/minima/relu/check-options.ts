@@ -1,7 +1,7 @@
 /** What the theorem needs, and what a machine can do: everything else is refused with a remedy. */
 import type { ActivationLayer } from '../../network/activations.js';
 import { ReluMinimaError, TooManyCombinationsError } from './errors.js';
-import type { ReluMinimaOptions } from './relu-minima.js';
+import type { ReluMinimaOptions, Screening } from './relu-minima.js';
 import { MOST_GROUPS } from './group-lasso.js';
 import { ALIGNED } from './plane-sweep.js';
 import { binomial } from './search-combinations.js';
@@ -13,6 +13,7 @@ const SECONDS_PER_COMBINATION = { few: 2e-6, four: 2e-5 } as const;
 /** On GPU hardware: assumed, some 10,000 operations each. */
 const SECONDS_PER_SCREENED = 1e-8;
 const MOST_COMBINATIONS = 2e9;
+const SCREENINGS: readonly Screening[] = ['auto', 'gpu', 'cpu'];
 const MOST_SCREENED = 2e10;
 
 /** Slope for z < 0 of relu or leaky relu; null for another activation. */
@@ -39,6 +40,12 @@ export function checkReluOptions(options: ReluMinimaOptions): void {
       `the number of hidden units must be a whole number from 1 to 4, got ${String(units)}`,
     );
   }
+  const { screening = 'auto' } = options;
+  if (!SCREENINGS.includes(screening)) {
+    throw new ReluMinimaError(
+      `screening must be one of ${SCREENINGS.join(', ')}, got ${String(screening)}`,
+    );
+  }
   checkRows(data);
   const inputs = data.inputs[0]!.length;
   const distinct = new Set(data.inputs.map((row) => row.join(' '))).size;
@@ -48,6 +55,11 @@ export function checkReluOptions(options: ReluMinimaOptions): void {
     );
   }
   if (inputs === 2) {
+    if (screening === 'gpu') {
+      throw new ReluMinimaError(
+        'the GPU screens combinations of units with one input; with two, leave out screening "gpu"',
+      );
+    }
     checkPlane(options, distinct);
     return;
   }

@@ -280,6 +280,21 @@ describe('bad input', () => {
       /lie on one line.*use one input/,
     ],
     ['three inputs', { data: { inputs: [[0, 1, 2]], targets: [[0]] } }, /3 input columns/],
+    ['an unknown screening', { screening: 'gpus' as 'gpu' }, /one of auto, gpu, cpu, got gpus/],
+    [
+      'a screening of two inputs',
+      {
+        screening: 'gpu' as const,
+        data: {
+          inputs: [
+            [0, 1],
+            [1, 0],
+          ],
+          targets: [[0], [1]],
+        },
+      },
+      /units with one input; with two, leave out screening "gpu"/,
+    ],
     ['no rows', { data: { inputs: [], targets: [] } }, /at least one; got 0 and 0/],
     ['NaN', { data: { inputs: [[NaN], [1]], targets: [[0], [1]] } }, /row 1 of the inputs/],
   ])('%s', async (_, change, message) => {
