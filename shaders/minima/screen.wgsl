@@ -15,9 +15,8 @@
 //   2^-20 |d| + 2^-41 of lambda at most, for |d| < 2^-7.
 // - sums of positive numbers in f32, roots and quotients among them, are off by less than 2^-18 in whatever order, which
 //   WIDER and NARROWER cover; differences in f32 have 2^-18 of the sizes of their terms as a bound of their own.
-// - underflow: beta below 2^-40 and tables below 2^-60 are zero, products so above 2^-120, and the errors of all transforms
-//   together below 2^-59 (1 + |beta|), which the host adds to the errors of the tables. Overflow: beta above 2^30 is
-//   not judged.
+// - range: tables and low parts below 2^-60 are zero, and beta outside of 2^-40..2^30, so that products are above 2^-120 and the
+//   errors of all transforms by underflow together below 2^-59 (1 + |beta|), which the host adds to the errors of the tables.
 // What is not surely without a minimum goes to the host by its number. Where they are more than `numbers` holds, the host asks
 // again for a part.
 //
@@ -98,10 +97,13 @@ const NORMALIZED = 4.6e-13; // above 2^-41
 const ROUNDED = 3.9e-6; // above 2^-18
 const WIDER = 1.0 + ROUNDED;
 const NARROWER = 1.0 - ROUNDED;
-const SMALLEST_BETA = 9.2e-13; // above 2^-40
-const LARGEST_BETA = 1e9; // below 2^30
-// An error that forbids every verdict.
-const UNKNOWN = 1e30;
+// 2^-40, 2^30 and 2^-60 as bits: of positive f32 the larger has the larger bits.
+const SMALLEST_BITS = 0x2b800000u;
+const LARGEST_BITS = 0x4e800000u;
+const SMALLEST_LOW_BITS = 0x21800000u;
+const LOW_SHARE = 0x1p-24;
+// More than any sum here: an error that forbids every verdict.
+const UNKNOWN = 1e15;
 
 const KEPT = 0u;
 const EXCLUDED = 1u;
@@ -468,7 +470,7 @@ fn evaluate_exactly() -> f32 {
     let y = ds_add(found.values.yw, ds_mul(pull, ny));
     gradient[g] = mask * vec2f(x.x, y.x);
     var error = lambda.x * (d * d + ROUNDED * abs(d) + NORMALIZED);
-    if (!(abs(d) < 0.0078)) {
+    if (abs(d) > 0.0078) {
       error = UNKNOWN;
     }
     let bound = WIDER * abs(gradient[g]) + mask * (found.errors + vec2f(error) + DOUBLE_SINGLE * abs(found.values.xy));
@@ -486,12 +488,17 @@ fn correct() {
   }
 }
 
-// Entries too small for the arithmetic are zero: the range of two_product.
-fn cut_small() {
+// Entries out of the range of the arithmetic become zero, what is no number among them (by the bits: compilers may assume that
+// there is none), and the second variable of kinks. Any beta will do, so that this costs no proof.
+fn cut() {
   for (var g = 0u; g < UNITS; g++) {
-    let is_there = abs(beta[g]) >= vec2f(SMALLEST_BETA);
+    let bits = bitcast<vec2u>(abs(beta[g]));
+    let is_there = (bits >= vec2u(SMALLEST_BITS)) & (bits <= vec2u(LARGEST_BITS)) & (mask_of(chosen[g]) > vec2f(0.0));
     beta[g] = select(vec2f(0.0), beta[g], is_there);
-    beta_low[g] = select(vec2f(0.0), beta_low[g], is_there & (abs(beta_low[g]) >= vec2f(1e-18)));
+    let low_bits = bitcast<vec2u>(abs(beta_low[g]));
+    let largest_low = bitcast<vec2u>(LOW_SHARE * abs(beta[g]));
+    let is_low_there = is_there & (low_bits >= vec2u(SMALLEST_LOW_BITS)) & (low_bits <= largest_low);
+    beta_low[g] = select(vec2f(0.0), beta_low[g], is_low_there);
   }
 }
 
@@ -530,14 +537,12 @@ fn is_outside(g: u32, rho: f32) -> bool {
 }
 
 fn verdict_of(subgradient: f32) -> u32 {
+  if (subgradient > 0.5 * UNKNOWN) {
+    return KEPT;
+  }
   var squares = 0.0;
-  var largest = 0.0;
   for (var g = 0u; g < UNITS; g++) {
     squares += dot(beta[g], beta[g]);
-    largest = max(largest, max(abs(beta[g].x), abs(beta[g].y)));
-  }
-  if (!(largest < LARGEST_BETA) || !(subgradient < UNKNOWN)) {
-    return KEPT;
   }
   let rho = WIDER * sqrt(subgradient * (WIDER * sqrt(squares) + problem.longest));
   for (var g = 0u; g < UNITS; g++) {
@@ -575,7 +580,7 @@ fn screen() -> u32 {
       find_step();
       correct();
     }
-    cut_small();
+    cut();
     verdict = verdict_of(evaluate_exactly());
     if (verdict != KEPT) {
       break;

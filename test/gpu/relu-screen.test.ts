@@ -15,8 +15,8 @@ interface Problem {
   readonly units: number;
   readonly negativeSlope: number;
   readonly regularization: number;
-  /** First states whose combinations are looked at; default: all. */
-  readonly shares?: readonly number[];
+  /** Kept combinations that a dispatch can hand over. */
+  readonly room?: number;
 }
 
 interface Compared {
@@ -31,15 +31,15 @@ interface Compared {
 
 /** Screens and searches the same combinations. */
 function compare(engine: Engine, problem: Problem): Promise<Compared> {
-  return engine.run(async (lps, gpu, { data, units, negativeSlope, regularization, shares }) => {
+  return engine.run(async (lps, gpu, { data, units, negativeSlope, regularization, room }) => {
     const samples = lps.mergeSamples(data);
     const setup = { problem: { samples, negativeSlope, regularization }, units };
-    const screened = (await lps.ScreenedSearch.create(gpu, setup))!;
+    const screened = (await lps.ScreenedSearch.create(gpu, setup, room))!;
     const search = new lps.ShareSearch(setup);
     const states = lps.unitStates(samples.points.length, negativeSlope !== 0).length;
     const result = { combinations: 0, counted: 0, handedOver: 0 };
     const kept = { screened: [] as string[], searched: [] as string[] };
-    for (const first of shares ?? Array.from({ length: states }, (_, s) => s)) {
+    for (let first = 0; first < states; first++) {
       const share = await screened.decide(first);
       const { combinations, handedOver, ...verdicts } = share.counts;
       result.combinations += combinations;
@@ -102,6 +102,15 @@ describe('node', () => {
       expectSame(problem, await compare(nodeEngine, problem));
     },
   );
+
+  it('where a dispatch has no room for what it keeps it is halved, and nothing is lost', async () => {
+    const data = bent(12, 6, 1e-3);
+    const problem = { data, units: 2, negativeSlope: 0, regularization: 1e-4, room: 1 };
+    const result = await compare(nodeEngine, problem);
+    expectSame(problem, result);
+    // More than one in some share.
+    expect(result.handedOver).toBeGreaterThan(unitStates(12, false).length);
+  });
 
   it('four units, and most is decided on the GPU', async () => {
     const problem = { data: bent(6, 3), units: 4, negativeSlope: 0, regularization: 0.0005 };

@@ -27,7 +27,6 @@ const TARGET_MS = 50;
 const FIRST_SLICE = { software: 512, hardware: 16_384 } as const;
 const WORKGROUP_SIZE = 64;
 const MOST_WORKGROUPS = 32_768;
-/** Numbers of kept combinations that a dispatch has room for. */
 const ROOM = 16_384;
 const WORD = 4;
 const VECTOR = 16;
@@ -77,6 +76,7 @@ export class CombinationScreen {
     private readonly gpu: GpuDevice,
     private readonly tables: StateTables,
     private readonly units: number,
+    private readonly room: number,
     private readonly scaled: Scaled,
     private readonly kernel: Kernel,
     private readonly buffers: BufferSet,
@@ -89,12 +89,14 @@ export class CombinationScreen {
 
   /**
    * @param units 2 to 4
+   * @param room numbers of kept combinations that a dispatch can hold; where they are more, it is halved
    * @returns null when the numbers of the problem are out of f32's range
    */
   static async create(
     gpu: GpuDevice,
     tables: StateTables,
     units: number,
+    room = ROOM,
   ): Promise<CombinationScreen | null> {
     const scaled = scale(tables);
     if (scaled === null) return null;
@@ -106,7 +108,7 @@ export class CombinationScreen {
     try {
       const { size } = shader.structs.Problem;
       const problem = await buffers.uniform('screen: problem', VECTOR * Math.ceil(size / VECTOR));
-      const outcome = await buffers.storage('screen: outcome', WORD * (COUNTERS.length + ROOM));
+      const outcome = await buffers.storage('screen: outcome', WORD * (COUNTERS.length + room));
       const bindings = await kernel.bind({
         problem,
         outcome,
@@ -118,6 +120,7 @@ export class CombinationScreen {
         gpu,
         tables,
         units,
+        room,
         scaled,
         kernel,
         buffers,
@@ -152,9 +155,9 @@ export class CombinationScreen {
         offset,
         count,
       );
-      if (left! > ROOM) {
-        // There is room for as many as there are combinations in the end.
-        this.slice = Math.max(ROOM, Math.ceil(count / 2));
+      if (left! > this.room) {
+        // In the end there is room for all combinations of the dispatch.
+        this.slice = Math.max(this.room, Math.ceil(count / 2));
         continue;
       }
       const ms = Math.max(performance.now() - begin, 0.1);

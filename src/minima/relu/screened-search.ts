@@ -14,11 +14,16 @@ export class ScreenedSearch {
 
   /**
    * @param setup of 2 to 4 units
+   * @param room see CombinationScreen
    * @returns null when the numbers of the problem are out of f32's range
    */
-  static async create(gpu: GpuDevice, setup: SearchSetup): Promise<ScreenedSearch | null> {
+  static async create(
+    gpu: GpuDevice,
+    setup: SearchSetup,
+    room?: number,
+  ): Promise<ScreenedSearch | null> {
     const search = new CombinationSearch(setup.problem, setup.units);
-    const screen = await CombinationScreen.create(gpu, search.tables, setup.units);
+    const screen = await CombinationScreen.create(gpu, search.tables, setup.units, room);
     return screen && new ScreenedSearch(setup, search, screen);
   }
 

@@ -5,8 +5,9 @@
  */
 import type { GpuDevice } from '../../gpu/index.js';
 import { WorkerPool } from '../../homotopy/track/pool.js';
-import { inSlices, type Stepwise } from '../../math/stepwise.js';
+import { inSlices, unlessAborted, type Stepwise } from '../../math/stepwise.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
+import type { ScreenedSearch } from './screened-search.js';
 import { ShareSearch, type DecidedShare, type SearchSetup } from './share-search.js';
 import { unitStates } from './unit-states.js';
 
@@ -81,7 +82,7 @@ function* searchHere(
 /**
  * Share after share. A device that is lost is replaced once a share, which is begun again.
  *
- * @returns false when the numbers of this problem are out of f32's range
+ * @returns false when the numbers of this problem are out of f32's range, so that the CPU has to do it
  */
 async function searchOnGpu(
   setup: SearchSetup,
@@ -90,8 +91,15 @@ async function searchOnGpu(
   device: GpuDevice,
 ): Promise<boolean> {
   const { ScreenedSearch } = await import('./screened-search.js');
+  const create = async (on: GpuDevice): Promise<ScreenedSearch | null> => {
+    const creating = ScreenedSearch.create(on, setup);
+    const created = await unlessAborted(creating, signal);
+    // What is being compiled cannot be stopped; it is freed when it is there.
+    if (signal?.aborted) creating.then((late) => late?.close()).catch(() => undefined);
+    return created;
+  };
   let gpu = device.current;
-  let search = await ScreenedSearch.create(gpu, setup);
+  let search = await create(gpu);
   try {
     let lostAt = -1;
     for (let next = 0; search !== null && next < queue.length && !signal?.aborted;) {
@@ -105,10 +113,10 @@ async function searchOnGpu(
         if (!opened) throw loss ?? error;
         lostAt = next;
         gpu = opened;
-        search = await ScreenedSearch.create(gpu, setup);
+        search = await create(gpu);
       }
     }
-    return search !== null;
+    return search !== null || signal?.aborted === true;
   } finally {
     search?.close();
   }
