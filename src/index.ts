@@ -43,6 +43,7 @@ export type {
   ReluMinima,
   ReluMinimaOptions,
   ReluProgress,
+  Screening,
   UndecidedCombination,
 } from './minima/relu/relu-minima.js';
 export type { Candidate, SearchCounts } from './minima/relu/combination-search.js';

@@ -129,11 +129,18 @@ function checkCounts(result: ClaimedResult): string[] {
   const states = negativeSlope === 0 ? 4 * distinct - 3 : 4 * distinct;
   let sum = 0;
   for (let k = 1; k <= units; k++) {
-    const { combinations: number, minima: listed, units: _, ...parts } = byUnits[k - 1] ?? {};
+    const counts = byUnits[k - 1] ?? {};
+    // How many of them a screening left to f64 is no part of the sum.
+    const { combinations: number, minima: listed, units: _, handedOver = 0, ...parts } = counts;
     const expected = binomial(states, k);
     if (inputs[0]!.length === 1 && number !== expected) {
       failures.push(
         `${states} states make ${expected} combinations of ${k} units, not ${String(number)}`,
+      );
+    }
+    if (handedOver > (number ?? 0)) {
+      failures.push(
+        `${handedOver} of ${String(number)} combinations of ${k} units are said to have been left to f64`,
       );
     }
     const decided = Object.values(parts).reduce((total, part) => total + part, 0);

@@ -40,6 +40,9 @@ describe('one input, two units', () => {
   it('accepts what the enumeration found', () => {
     expect(right.exact.minima.length).toBeGreaterThan(3);
     expect(failuresOf(right)).toBe('');
+    const screened = structuredClone(right) as Plain;
+    (screened.exact.byUnits[1] as { handedOver: number }).handedOver = 17;
+    expect(failuresOf(screened)).toBe('');
   });
 
   const planted: [string, (document: Plain) => void, RegExp][] = [
@@ -104,6 +107,16 @@ describe('one input, two units', () => {
       /descents: a minimum of loss .* is missing/,
     ],
     ['combinations', ({ exact }) => exact.combinations--, /counts: the combinations add up/],
+    [
+      'a verdict more than combinations',
+      ({ exact }) => (exact.byUnits[1] as { zeroUnit: number }).zeroUnit++,
+      /counts: of \d+ combinations of 2 units \d+ are accounted for/,
+    ],
+    [
+      'more left to f64 than there are',
+      ({ exact }) => ((exact.byUnits[1] as { handedOver: number }).handedOver = 1e9),
+      /counts: 1000000000 of \d+ combinations of 2 units are said to have been left to f64/,
+    ],
     [
       'undecided ones',
       ({ exact }) => (exact.undecided = 1),
