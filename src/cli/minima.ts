@@ -189,8 +189,11 @@ export function resumeMinima(
   { options, inputs }: StoredJob,
   output: Partial<MinimaCommandOptions>,
 ): Promise<ExitCode> {
-  const stored = options as unknown as Omit<MinimaCommandOptions, 'json'>;
-  return runMinima({ json: false, ...stored, ...output, checkpoint }, new JobInputs(inputs));
+  const stored = options as unknown as Omit<MinimaCommandOptions, 'json' | 'screening'>;
+  return runMinima(
+    { json: false, screening: 'auto', ...stored, ...output, checkpoint },
+    new JobInputs(inputs),
+  );
 }
 
 async function runMinima(
