@@ -41,6 +41,7 @@ const circleRules: StepRules = {
   ...mainRules,
   minimumIterations: 2,
   relativeWeight: 0.01,
+  tangentError: Infinity,
   firstStep: 0.1,
   largestStep: Math.PI / 4,
   smallestStep: 1e-4,

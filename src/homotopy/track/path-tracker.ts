@@ -28,12 +28,6 @@ const RECHART = 1.4;
 const LARGEST_FIRST_CORRECTION = 0.1;
 const MAXIMUM_ITERATIONS = 3;
 /**
- * How wrong a tangent may be, relative to itself: it is that of the point before the last correction. Above, one more iteration
- * makes it better, as far as the digits reach. Next to infinity it is 10% and more without, and every step is short: twice as
- * many paths of two trifocal problems crawled until double-double took them (26 and 18 against 17 and 8 of ten targets' paths).
- */
-const TANGENT_ERROR = 0.01;
-/**
  * What corrections of x_0g count relative to its size. Beside a plain tolerance of 1e-4 a path that passes next to infinity
  * cannot be told from solutions at infinity, and goes on along these.
  */
@@ -435,7 +429,7 @@ export class PathTracker {
       if (k === 0) first = size;
       else this.curvature = size / previous ** 2;
       accepted = size < rules.acceptance && k + 1 >= rules.minimumIterations;
-      if (accepted && (this.curvature * size < TANGENT_ERROR || size < this.noise())) break;
+      if (accepted && (this.curvature * size < rules.tangentError || size < this.noise())) break;
       previous = size;
     }
     return accepted ? first : -1;
