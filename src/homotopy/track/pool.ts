@@ -42,8 +42,8 @@ export class WorkerError extends LpsError {
   override readonly kind = 'failed';
 }
 
-/** Paths: after an abort they are given the time to arrive; the other kinds have nothing to keep, or had theirs. */
-const FOLLOWED: readonly string[] = ['follow', 'polyhedral'];
+/** Work that is given the time to arrive after an abort; the other kinds have nothing to keep, or had theirs. */
+const KEPT: readonly string[] = ['follow', 'polyhedral'];
 /**
  * Without any worker for so long the calling thread begins their work: that a worker is silent tells nobody whether it
  * was killed, is no worker of ours, or is still on its way over a slow network, and so the work does not wait for an answer.
@@ -51,11 +51,6 @@ const FOLLOWED: readonly string[] = ['follow', 'polyhedral'];
 const LATE_MS = 500;
 /** A worker without work for so long is stopped. */
 const IDLE_MS = 10_000;
-/**
- * So long the calling thread follows paths itself before a first worker is started for the rest: 160 paths of five unknowns
- * take 0.52 s of CPU time so, and 0.83 with two workers.
- */
-const EARLY_MS = 150;
 /** Starting a worker takes 200 ms of CPU time: shorter searches are done before, in slices of 12 ms. */
 const SLICES_BEFORE_A_START = 8;
 /** Workers that may die of the same piece of work before it fails. */
@@ -109,9 +104,6 @@ export class WorkerPool {
   private lateTimer: ReturnType<typeof setTimeout> | undefined;
   private isLate = false;
   private isStandingIn = false;
-  /** Set while the calling thread follows paths before any worker is started. */
-  private earlyTimer: ReturnType<typeof setTimeout> | undefined;
-  private isEarlyOver = false;
   private closed = false;
   private failure: string | null = null;
   private stoodIn = false;
@@ -285,7 +277,6 @@ export class WorkerPool {
     this.queue.length = 0;
     this.resting.clear();
     for (const worker of this.workers) this.retire(worker);
-    this.endEarly(true);
     for (const task of tasks) task.reject(new WorkerError(CLOSED));
   }
 
@@ -385,14 +376,6 @@ export class WorkerPool {
       if (this.queue.length === 0) return;
       if (worker.task === null) this.assign(worker, this.queue.shift()!);
     }
-    if (this.isEarly) {
-      this.earlyTimer ??= setTimeout(() => {
-        this.endEarly(true);
-        this.pump();
-      }, EARLY_MS);
-      void this.standIn();
-      return;
-    }
     const counts = this.queue.some(({ work }) => work.kind === 'count');
     const most = this.size + (counts ? 1 : 0);
     while (this.starting < this.queue.length && this.workers.size + this.starting < most)
@@ -418,29 +401,12 @@ export class WorkerPool {
   private async standIn(): Promise<void> {
     if (this.isStandingIn) return;
     this.isStandingIn = true;
-    while ((this.isLate || this.isEarly) && this.queue.length > 0)
-      await this.performHere(this.queue.shift()!);
+    while (this.isLate && this.queue.length > 0) await this.performHere(this.queue.shift()!);
     this.isStandingIn = false;
-    if (this.queue.length === 0 && this.workers.size === 0) this.endEarly(false);
-  }
-
-  private get isEarly(): boolean {
-    return (
-      !this.isEarlyOver &&
-      this.workers.size + this.starting === 0 &&
-      this.queue.length > 0 &&
-      this.queue.every(({ work }) => FOLLOWED.includes(work.kind))
-    );
-  }
-
-  private endEarly(isOver: boolean): void {
-    clearTimeout(this.earlyTimer);
-    this.earlyTimer = undefined;
-    this.isEarlyOver = isOver;
   }
 
   private async performHere({ work, here, resolve, reject }: Task): Promise<void> {
-    if (FOLLOWED.includes(work.kind)) this.stoodIn = true;
+    if (work.kind === 'follow' || work.kind === 'polyhedral') this.stoodIn = true;
     try {
       resolve((await here()) as never);
     } catch (error) {
@@ -536,7 +502,6 @@ export class WorkerPool {
     clearTimeout(worker.idleTimer);
     this.workers.delete(worker);
     worker.handle.terminate();
-    if (this.workers.size === 0) this.isEarlyOver = false;
   }
 
   private abort(task: Task, grace: AbortSignal, reason: unknown): void {
@@ -556,7 +521,7 @@ export class WorkerPool {
       }
       task.reject(reason);
     };
-    if (FOLLOWED.includes(task.work.kind)) grace.addEventListener('abort', end, { once: true });
+    if (KEPT.includes(task.work.kind)) grace.addEventListener('abort', end, { once: true });
     else end();
   }
 }
