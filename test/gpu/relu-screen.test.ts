@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DIABETES_CSV, readTable, standardize } from '../../src/data/index.js';
 import type { DataTable } from '../../src/data/table.js';
-import { binomial } from '../../src/minima/relu/search-combinations.js';
+import { binomial } from '../../src/math/combinatorics.js';
 import { unitStates } from '../../src/minima/relu/unit-states.js';
 import { forEachEngine, nodeEngine, type Engine } from '../helpers/engine.js';
 

@@ -1,10 +1,10 @@
 /** What the theorem needs, and what a machine can do: everything else is refused with a remedy. */
+import { binomial } from '../../math/combinatorics.js';
 import type { ActivationLayer } from '../../network/activations.js';
 import { ReluMinimaError, TooManyCombinationsError } from './errors.js';
 import type { ReluMinimaOptions, Screening } from './relu-minima.js';
 import { MOST_GROUPS } from './group-lasso.js';
 import { ALIGNED } from './plane-sweep.js';
-import { binomial } from './search-combinations.js';
 import { checkScreening, screeningDevice } from './screening.js';
 import { unitStates } from './unit-states.js';
 

@@ -6,8 +6,8 @@
 import { minimaScreen as shader } from '../../generated/shaders/minima/screen.js';
 import type { BufferSet, GpuDevice, Kernel, KernelBindings } from '../../gpu/index.js';
 import { specialize } from '../../homotopy/gpu/template.js';
-import type { Stepwise } from '../../math/stepwise.js';
-import { inSlices } from '../../math/stepwise.js';
+import { binomial, factorial } from '../../math/combinatorics.js';
+import { inSlices, type Stepwise } from '../../math/stepwise.js';
 import { packUniform } from '../../network/gpu/uniforms.js';
 import { borderTables } from './border-tables.js';
 import type { SearchCounts } from './combination-search.js';
@@ -142,7 +142,7 @@ export class CombinationScreen {
   async share(first: number, signal?: AbortSignal): Promise<ScreenedShare> {
     const { gpu } = this;
     const later = this.tables.states.length - first - 1;
-    const total = choose(later, this.units - 1);
+    const total = binomial(later, this.units - 1);
     const counts = { excluded: 0, zeroUnit: 0, outsideCell: 0, fallsOff: 0 };
     const kept: number[][] = [];
     for (let offset = 0; offset < total;) {
@@ -216,13 +216,6 @@ function lexicographic(a: readonly number[], b: readonly number[]): number {
   return place < 0 ? 0 : a[place]! - b[place]!;
 }
 
-/** C(n, k) for k <= 3. */
-function choose(n: number, k: number): number {
-  let result = 1;
-  for (let i = 0; i < k; i++) result = (result * (n - i)) / (i + 1);
-  return result;
-}
-
 /** Set number `number` of `size` places, ascending: by the largest place first (colexicographic). */
 function setOf(number: number, size: number): number[] {
   const places: number[] = [];
@@ -230,15 +223,11 @@ function setOf(number: number, size: number): number[] {
   for (let k = size; k > 0; k--) {
     let place =
       k === 1 ? rest : Math.max(k - 1, Math.floor(0.99 * (factorial(k) * rest) ** (1 / k)));
-    while (choose(place + 1, k) <= rest) place++;
-    rest -= choose(place, k);
+    while (binomial(place + 1, k) <= rest) place++;
+    rest -= binomial(place, k);
     places.unshift(place);
   }
   return places;
-}
-
-function factorial(n: number): number {
-  return n <= 1 ? 1 : n * factorial(n - 1);
 }
 
 /** The nearest f32, or 0 where that is too small for the kernel. */

@@ -5,6 +5,7 @@
  */
 import type { GpuDevice } from '../../gpu/index.js';
 import { WorkerPool } from '../../homotopy/track/pool.js';
+import { binomial } from '../../math/combinatorics.js';
 import { inSlices, unlessAborted, type Stepwise } from '../../math/stepwise.js';
 import { NO_COUNTS, type SearchCounts } from './combination-search.js';
 import type { ScreenedSearch } from './screened-search.js';
@@ -23,13 +24,6 @@ export interface SearchOptions {
 
 /** Combinations in one thread that take a few seconds. */
 const FEW = 400_000;
-
-/** C(n, k) */
-export function binomial(n: number, k: number): number {
-  let result = 1;
-  for (let i = 0; i < k; i++) result = (result * (n - i)) / (i + 1);
-  return Math.round(result);
-}
 
 /** Sets of 1 to `units` different states on so many points, each of which is a convex problem. */
 export function countCombinations(points: number, units: number, negativeSlope: number): number {

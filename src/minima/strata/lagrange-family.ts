@@ -9,6 +9,7 @@
  * with r_0 = -lambda c. The m_j are the multiplicities of a stratum: unit j stands for m_j equal ones. The coefficients of
  * p are parameters, too: one family serves all activations with the same powers.
  */
+import { factorial } from '../../math/combinatorics.js';
 import {
   evaluate,
   parseFamily,
@@ -223,10 +224,6 @@ function share(powers: readonly number[], a: readonly number[], j: number, deriv
 
 function total(a: readonly number[]): number {
   return a.reduce((sum, each) => sum + each, 0);
-}
-
-function factorial(n: number): number {
-  return n <= 1 ? 1 : n * factorial(n - 1);
 }
 
 function weight(j: number, i: number): string {
