@@ -7,10 +7,14 @@ import * as certification from '../homotopy/certify/certify.js';
 import { makeEndFinisher } from '../homotopy/solve/finish-ends.js';
 import { Workshop, type WorkerReply, type WorkerRequest } from '../homotopy/track/workshop.js';
 import { ShareSearch, type SearchSetup } from '../minima/relu/share-search.js';
+import { LayerShares, type LayerProducts } from '../network/host/f32-layer.js';
 
 const workshop = new Workshop({
   makeFinisher: (setup, engine) => makeEndFinisher(setup, engine, certification),
-  makeDecider: (setup) => new ShareSearch(setup as SearchSetup),
+  makeShareMaker: (setup) =>
+    (setup as object) instanceof Object && 'problem' in (setup as object)
+      ? new ShareSearch(setup as SearchSetup)
+      : new LayerShares(setup as LayerProducts),
 });
 
 workerScope.listen((data) => {
@@ -18,7 +22,7 @@ workerScope.listen((data) => {
   if (request.kind === 'load') workshop.load(request.key, request.setup);
   else if (request.kind === 'load finisher')
     workshop.loadFinisher(request.key, request.engine, request.setup);
-  else if (request.kind === 'load decider') workshop.loadDecider(request.key, request.setup);
+  else if (request.kind === 'load share maker') workshop.loadShareMaker(request.key, request.setup);
   else if (request.kind === 'unload') workshop.unload(request.key);
   else if (request.kind === 'work') {
     const { ticket, work } = request;

@@ -6,6 +6,7 @@ import { NORMAL_UNIT, standardNormal } from '../math/normal-fixed-point.js';
 import type { Network } from '../network/index.js';
 import { entriesOf, formatShape } from '../network/shape.js';
 import { inputFeatures, type Features } from '../network/host/features.js';
+import { productsPerRow } from '../network/host/patches.js';
 import { InitializationError } from './errors.js';
 import type { CommonOptions } from './initializer.js';
 import { integerOf, openStream, rowWords, STREAMS, type ReplicaAddress } from './random-address.js';
@@ -29,8 +30,7 @@ export function chooseAnchors(
   address: ReplicaAddress,
 ): Features {
   const entries = entriesOf(network.input);
-  const hasImages = network.affineLayers.some(({ layer }) => layer.type === 'conv2d');
-  const wanted = options.anchorCount ?? (hasImages ? IMAGE_ANCHORS : DENSE_ANCHORS);
+  const wanted = anchorsWanted(network, options);
   const draw = openStream(address, STREAMS.anchors, 0);
   if (options.anchors === undefined) {
     const data = new Float64Array(wanted * entries);
@@ -50,6 +50,20 @@ export function chooseAnchors(
   });
   checkValues(data, entries);
   return inputFeatures(network.input, data, chosen.length);
+}
+
+/** Anchors where there are enough. */
+function anchorsWanted({ affineLayers }: Network, { anchorCount }: CommonOptions): number {
+  const hasImages = affineLayers.some(({ layer }) => layer.type === 'conv2d');
+  return anchorCount ?? (hasImages ? IMAGE_ANCHORS : DENSE_ANCHORS);
+}
+
+/** From so many multiplications on, some 0.1 s of all threads, a pass on the host goes in f32 and in shares. */
+const LONG_PASS = 2 ** 31;
+
+/** Whether the anchors' way through the network is long. */
+export function isLongPass(network: Network, options: CommonOptions): boolean {
+  return anchorsWanted(network, options) * productsPerRow(network.affineLayers) >= LONG_PASS;
 }
 
 function fail(what: string): never {
@@ -86,11 +100,14 @@ function readRows(
     );
   }
   const cells = entries / mean.length;
-  const rowAt = (row: number): number[] =>
-    Array.from({ length: entries }, (_, entry) => {
+  const rowAt = (row: number): Float32Array => {
+    const values = new Float32Array(entries);
+    for (let entry = 0; entry < entries; entry++) {
       const channel = Math.floor(entry / cells);
-      return (inputs[row * entries + entry]! - mean[channel]!) / deviation[channel]!;
-    });
+      values[entry] = (inputs[row * entries + entry]! - mean[channel]!) / deviation[channel]!;
+    }
+    return values;
+  };
   return { count, rowAt };
 }
 

@@ -8,11 +8,15 @@ import { GpuDevice, type Device } from '../gpu/index.js';
 import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
+import type { RowHelpers } from '../network/host/f32-layer.js';
+import { inF32 } from '../network/host/features.js';
+import { chooseAnchors, isLongPass } from './anchors.js';
+import { packTensors } from './host-layers.js';
 import { initializeOnHost } from './host.js';
 import { checkOptions, type InitializationOptions } from './initializers.js';
 import { createReplicaInitializer } from './replica-initializer.js';
-import type { MeasuredOutput } from './measured-output.js';
-import { reportSteps, type InitializationReport } from './report.js';
+import { measuring, type MeasuredOutput } from './measured-output.js';
+import { reportSteps, type InitializationReport, type KnownOfInitialization } from './report.js';
 import type { TrackedReport } from './tracked/index.js';
 
 /** Initial weights with an account of them. */
@@ -73,15 +77,8 @@ export async function initializeReplicas(
     batch.forEach((index, place) => {
       const options = replicas[index]!;
       const weights = unpackWeights(network.parameters, made.blocks, place, metadataOf(options));
-      results[index] = withReport(weights, options, () =>
-        reportSteps(
-          network,
-          weights,
-          options,
-          { warnings: made.warnings[place]!, outputs: made.outputs },
-          options.onLayer,
-        ),
-      );
+      const known = { warnings: made.warnings[place]!, outputs: made.outputs[place] ?? null };
+      results[index] = withReport(gpu, network, weights, options, known);
     });
   }
   for (const [index, options] of replicas.entries()) {
@@ -104,15 +101,8 @@ async function initializeBySearch(
     tensors: weights.tensors,
     metadata: { ...metadataOf(options), scope: report.scope },
   };
-  const initialization = withReport(described, options, () =>
-    reportSteps(
-      network,
-      described,
-      anchored,
-      { warnings: report.warnings, outputs: null },
-      options.onLayer,
-    ),
-  );
+  const known = { warnings: report.warnings, outputs: null };
+  const initialization = withReport(gpu, network, described, anchored, known);
   return Object.assign(initialization, { tracked: report });
 }
 
@@ -123,18 +113,43 @@ function metadataOf(options: InitializationOptions): Record<string, string> {
 }
 
 function withReport(
+  device: Device,
+  network: Network,
   weights: Weights,
-  { signal }: InitializationOptions,
-  report: () => Stepwise<InitializationReport>,
+  options: InitializationOptions,
+  known: KnownOfInitialization,
 ): Initialization {
   let made: InitializationReport | undefined;
+  const steps = (helpers?: RowHelpers): Stepwise<InitializationReport> =>
+    reportSteps(network, weights, options, known, helpers);
   return {
     ...weights,
     get report() {
-      return (made ??= atOnce(report()));
+      return (made ??= atOnce(steps()));
     },
-    makeReport: async () => (made ??= await inSlices(report(), signal)),
+    makeReport: async () =>
+      (made ??= await (known.outputs
+        ? inSlices(steps(), options.signal)
+        : withHelpers(device, network, options, steps))),
   };
+}
+
+/** Runs passes of the anchors on the host; of long ones the device's other threads take shares. */
+async function withHelpers<Result>(
+  device: Device,
+  network: Network,
+  options: InitializationOptions,
+  steps: (helpers?: RowHelpers) => Stepwise<Result>,
+): Promise<Result> {
+  const { signal } = options;
+  if (!isLongPass(network, options)) return inSlices(steps(), signal);
+  const { openRowThreads } = await import('./row-threads.js');
+  const threads = openRowThreads(device);
+  try {
+    return await inSlices(steps(threads.helpers), signal);
+  } finally {
+    threads.close();
+  }
 }
 
 /** Indices of replicas that can be made together: all options but seed and replica the same. */
@@ -180,8 +195,8 @@ interface MadeBatch {
   readonly blocks: WeightBlocks;
   /** Of each. */
   readonly warnings: string[][];
-  /** What the layers of an only one make of the anchors, when it was measured. */
-  readonly outputs: ReadonlyMap<string, MeasuredOutput> | null;
+  /** What the layers of each make of the anchors, where it was measured. */
+  readonly outputs: readonly ReadonlyMap<string, MeasuredOutput>[];
 }
 
 async function initializeBatch(
@@ -189,15 +204,19 @@ async function initializeBatch(
   network: Network,
   replicas: readonly InitializationOptions[],
 ): Promise<MadeBatch> {
-  if (!(gpu instanceof GpuDevice)) return inSlices(initializeOnCpu(network, replicas));
   const { seed: _seed, replica: _replica, ...shared } = replicas[0]!;
-  let outputs: MadeBatch['outputs'] = null;
+  if (!(gpu instanceof GpuDevice) || isForHost(gpu, network, shared)) {
+    return withHelpers(gpu, network, shared, (helpers) =>
+      initializeOnCpu(network, replicas, helpers),
+    );
+  }
+  const outputs: ReadonlyMap<string, MeasuredOutput>[] = [];
   const initializer = await createReplicaInitializer(gpu, network, {
     ...shared,
     replicas: replicas.length,
     ...(replicas.length === 1 && {
       onOutputs: (measured) => {
-        outputs = measured;
+        outputs[0] = measured;
       },
     }),
   });
@@ -213,22 +232,58 @@ async function initializeBatch(
   }
 }
 
-/** The f64 definition instead of the kernels, one network a step. */
+/**
+ * Whether a device's kernels are no good for a network: its parameters are more than a binding, or the anchors' way through
+ * it is long and the device is software, which the processor's own vectors outrun tenfold.
+ */
+function isForHost(
+  { info, limits }: GpuDevice,
+  network: Network,
+  options: InitializationOptions,
+): boolean {
+  const bytes = FLOAT_BYTES * network.parameters.blockSize.parameters;
+  const { onHostInF32 } = checkOptions(options);
+  return (
+    bytes > Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) ||
+    (info.software &&
+      onHostInF32 !== undefined &&
+      network.affineLayers.some(({ layer }) => layer.type === 'conv2d') &&
+      isLongPass(network, options))
+  );
+}
+
+/** Without kernels, one network after another: by the definition in f64, or in f32 where the anchors' way is long. */
 function* initializeOnCpu(
   network: Network,
   replicas: readonly InitializationOptions[],
+  helpers: RowHelpers | undefined,
 ): Stepwise<MadeBatch> {
   const size = network.parameters.blockSize.parameters;
   const parameters = new Float32Array(size * replicas.length);
   const warnings: string[][] = [];
+  const outputs: ReadonlyMap<string, MeasuredOutput>[] = [];
   for (const [index, options] of replicas.entries()) {
-    const made = initializeOnHost(network, options);
-    parameters.set(made.block, index * size);
-    warnings.push([...made.warnings]);
+    const { onHostInF32 } = checkOptions(options);
+    if (onHostInF32 && isLongPass(network, options)) {
+      const { seed = 0, replica = 0, onLayer } = options;
+      const address = { seed, replica };
+      const anchors = inF32(chooseAnchors(network, options, address), helpers !== undefined);
+      const measured = new Map<string, MeasuredOutput>();
+      const observe = measuring(measured, (label) => onLayer?.({ label, step: 'weights' }));
+      const pass = { anchors, helpers, observe };
+      const made = yield* onHostInF32(network, options, address, pass);
+      parameters.set(packTensors(network, made.tensors), index * size);
+      warnings.push([...made.warnings]);
+      outputs[index] = measured;
+    } else {
+      const made = initializeOnHost(network, options);
+      parameters.set(made.block, index * size);
+      warnings.push([...made.warnings]);
+    }
     yield;
   }
   const statistics = initialStatistics(network, replicas.length);
-  return { blocks: { parameters, statistics }, warnings, outputs: null };
+  return { blocks: { parameters, statistics }, warnings, outputs };
 }
 
 /** Running means 0 and variances 1, as PyTorch starts. */

@@ -4,6 +4,9 @@
  */
 import type { Dataset } from '../data/dataset.js';
 import type { BufferSet, Device, GpuDevice } from '../gpu/index.js';
+import type { Stepwise } from '../math/stepwise.js';
+import type { Features } from '../network/host/features.js';
+import type { Propagation } from '../network/host/forward-pass.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
 import type { BatchTarget, Fill } from './gpu/batch.js';
@@ -60,6 +63,11 @@ export interface HostTensors {
   readonly warnings: readonly string[];
 }
 
+/** A forward pass of the anchors on the host. */
+export interface AnchorPass extends Pick<Propagation<Float32Array>, 'observe' | 'helpers'> {
+  readonly anchors: Features<Float32Array>;
+}
+
 /** What every account of a search tells. */
 export interface SearchAccount {
   /** Part of the network that was searched for. */
@@ -100,6 +108,17 @@ export interface Initializer<
    * @throws InitializationError for options or a network that it cannot do
    */
   onHost(network: Network, options: Options, address: ReplicaAddress): HostTensors;
+
+  /**
+   * The same on anchors in f32, with a pause every few milliseconds and shares of the work for other threads: of methods
+   * that look at the anchors, for networks whose forward pass is long.
+   */
+  onHostInF32?(
+    network: Network,
+    options: Options,
+    address: ReplicaAddress,
+    pass: AnchorPass,
+  ): Stepwise<HostTensors>;
 
   /**
    * Compiles kernels that make many networks at once, bit-equal to the host's.

@@ -9,7 +9,7 @@ import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import type { Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { inputFeatures, type Features } from '../network/host/features.js';
-import { positionsPerImage } from '../network/host/patches.js';
+import { productsPerRow } from '../network/host/patches.js';
 import { propagateSteps, type Propagation } from '../network/host/forward-pass.js';
 
 /** Of the derivative of a layer's outputs, before any activation, by the network's input. */
@@ -43,7 +43,7 @@ export function* jacobianSpectra(
   const spectra = new Map<string, JacobianSpectrum>();
   // Batch normalisation would take the shifted copies of the probe for its batch.
   if (network.parameters.tensors.some(({ role }) => role === 'running-mean')) return spectra;
-  if (2 * inputs * costPerRow(network) > LARGEST_COST) return spectra;
+  if (2 * inputs * productsPerRow(network.affineLayers) > LARGEST_COST) return spectra;
   const rows = new Float64Array(2 * inputs * inputs);
   for (let row = 0; row < 2 * inputs; row++) {
     rows.set(probe, row * inputs);
@@ -78,13 +78,4 @@ function spectrumOf({ entries, data }: Features, inputs: number): JacobianSpectr
   const largest = Math.max(...values);
   const nonzero = values.filter((value) => value > RANK_TOLERANCE * largest);
   return { largest, smallest: nonzero.length > 0 ? Math.min(...nonzero) : 0, rank: nonzero.length };
-}
-
-/** Multiplications of one row's way through the affine layers. */
-function costPerRow(network: Network): number {
-  return network.affineLayers.reduce((sum, { layer, shape, weight }) => {
-    const positions =
-      layer.type === 'conv2d' ? positionsPerImage(layer, { shape: shape.input }) : 1;
-    return sum + weight.rows * weight.columns * positions;
-  }, 0);
 }

@@ -6,27 +6,35 @@
 import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { AffineLayer } from '../network/affine-layers.js';
 import type { Network } from '../network/index.js';
-import { varianceOf } from '../network/host/features.js';
-import { propagateSteps, type AffineWeights } from '../network/host/forward-pass.js';
-import { chooseAnchors } from './anchors.js';
+import { inF32, varianceOf, type Features, type RowData } from '../network/host/features.js';
+import {
+  propagateSteps,
+  type AffineWeights,
+  type Propagation,
+} from '../network/host/forward-pass.js';
+import { chooseAnchors, isLongPass } from './anchors.js';
 import { layerTensors, packTensors, weightsIn, zeroBias, type HostLayers } from './host-layers.js';
 import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
 import { semiOrthogonal } from './semi-orthogonal.js';
+import { semiOrthogonalF32 } from './semi-orthogonal-f32.js';
 
-/** All affine layers of a network, with a pause after every image of every layer. */
-function* lsuvLayers(
+/** All affine layers of a network. */
+function* lsuvLayers<Data extends RowData>(
   network: Network,
-  options: CommonOptions,
-  address: ReplicaAddress,
+  anchors: Features<Data>,
   /** Orthonormal weights, [out][fan in]. */
-  orthonormal: (layer: AffineLayer) => Float32Array,
+  orthonormal: (layer: AffineLayer) => Float32Array | Stepwise<Float32Array>,
+  rest: Pick<Propagation<Data>, 'observe' | 'helpers'> = {},
 ): Stepwise<HostLayers> {
   const layers = new Map<AffineLayer, AffineWeights & { readonly weight: Float32Array }>();
   const warnings: string[] = [];
-  yield* propagateSteps(network, chooseAnchors(network, options, address), {
-    weightsOf: (layer) => {
-      const weights = { weight: orthonormal(layer), bias: zeroBias(layer), mirrored: false };
+  yield* propagateSteps(network, anchors, {
+    ...rest,
+    weightsOf: function* (layer) {
+      const made = orthonormal(layer);
+      const weight = 'next' in made ? yield* made : made;
+      const weights = { weight, bias: zeroBias(layer), mirrored: false };
       layers.set(layer, weights);
       return weights;
     },
@@ -46,15 +54,25 @@ function* lsuvLayers(
   return { layers, warnings };
 }
 
+/** Drawn on the host in steps, in f32. */
+const drawnInF32 =
+  (address: ReplicaAddress) =>
+  ({ weight, tensor }: AffineLayer): Stepwise<Float32Array> =>
+    semiOrthogonalF32(weight.rows, weight.columns, openStream(address, STREAMS.reflectors, tensor));
+
 export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
   name: 'lsuv',
   summary: 'orthonormal weights scaled to outputs of variance 1 on the anchors',
   onHost: (network, options, address) => {
-    const steps = lsuvLayers(network, options, address, ({ weight, tensor }) => {
+    const anchors = chooseAnchors(network, options, address);
+    const steps = lsuvLayers(network, anchors, ({ weight, tensor }) => {
       const draw = openStream(address, STREAMS.reflectors, tensor);
       return Float32Array.from(semiOrthogonal(weight.rows, weight.columns, draw));
     });
     return layerTensors(network, atOnce(steps));
+  },
+  onHostInF32: function* (network, _options, address, { anchors, ...rest }) {
+    return layerTensors(network, yield* lsuvLayers(network, anchors, drawnInF32(address), rest));
   },
   /** The matrices by kernels, their scale on the host. */
   plan: async (gpu, buffers, network, options, target) => {
@@ -67,7 +85,11 @@ export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
       for (const [place, address] of addresses.entries()) {
         const start = place * target.block;
         const block = made.subarray(start, start + target.block);
-        const steps = lsuvLayers(network, options, address, (layer) => weightsIn(block, layer));
+        const anchors = chooseAnchors(network, options, address);
+        const drawn = (layer: AffineLayer): Float32Array => weightsIn(block, layer);
+        const steps = isLongPass(network, options)
+          ? lsuvLayers(network, inF32(anchors, false), drawn)
+          : lsuvLayers(network, anchors, drawn);
         const scaled = layerTensors(network, await inSlices(steps, options.signal));
         const packed = packTensors(network, scaled.tensors);
         gpu.write(target.values, packed, Float32Array.BYTES_PER_ELEMENT * start);

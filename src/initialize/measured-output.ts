@@ -1,5 +1,6 @@
 /** What a layer makes of the anchors: the figures of the report, wherever they are measured. */
-import { varianceOf, type Features } from '../network/host/features.js';
+import type { Layer } from '../network/index.js';
+import { varianceOf, type Features, type RowData } from '../network/host/features.js';
 
 /** Pre-activations above 0. */
 export interface UnitActivity {
@@ -16,24 +17,39 @@ export interface MeasuredOutput {
   readonly activity: UnitActivity;
 }
 
-/** Outputs that are here, in f64. */
-export function measureOutput({ count, channels, entries, data }: Features): MeasuredOutput {
+/** Measures the outputs of layers with weights and of ReLUs; `onLayer` is told of the former. */
+export function measuring(
+  outputs: Map<string, MeasuredOutput>,
+  onLayer: (label: string) => void,
+): (label: string, layer: Layer, input: unknown, output: Features<RowData>) => void {
+  return (label, layer, _input, output) => {
+    const isAffine = layer.type === 'dense' || layer.type === 'conv2d';
+    if (!isAffine && layer.type !== 'relu') return;
+    outputs.set(label, measureOutput(output));
+    if (isAffine) onLayer(label);
+  };
+}
+
+/** Outputs that are here. */
+export function measureOutput({ channels, entries, data }: Features<RowData>): MeasuredOutput {
   const cells = entries / channels;
-  const isActive = new Uint8Array(channels);
-  let active = 0;
-  for (let row = 0; row < count; row++) {
-    for (let entry = 0; entry < entries; entry++) {
-      if (data[row * entries + entry]! > 0) {
-        active++;
-        isActive[Math.floor(entry / cells)] = 1;
-      }
-    }
+  const active = new Float64Array(channels);
+  for (let start = 0, channel = 0; start < data.length; start += cells) {
+    active[channel]! += countPositive(data, start, start + cells);
+    channel = (channel + 1) % channels;
   }
   return {
     variance: varianceOf(data),
     activity: {
-      activeFraction: active / data.length,
-      inactiveUnits: channels - isActive.reduce((sum, flag) => sum + flag, 0),
+      activeFraction: active.reduce((sum, count) => sum + count, 0) / data.length,
+      inactiveUnits: active.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0),
     },
   };
+}
+
+/** Without a branch: of random signs every other one is mispredicted. */
+function countPositive(data: RowData, start: number, end: number): number {
+  let count = 0;
+  for (let place = start; place < end; place++) count += Number(data[place]! > 0);
+  return count;
 }

@@ -55,11 +55,17 @@ export function openStream(
  */
 export function rowWords(draw: DrawBlock, row: number, columns: number): number[] {
   const blocksPerRow = Math.ceil(columns / ROW_ALIGNMENT);
-  const words: number[] = [];
+  const words = new Array<number>(columns);
   for (let block = 0; block < blocksPerRow; block++) {
-    words.push(...draw(row * blocksPerRow + block));
+    const [a, b, c, d] = draw(row * blocksPerRow + block);
+    const column = ROW_ALIGNMENT * block;
+    words[column] = a;
+    words[column + 1] = b;
+    words[column + 2] = c;
+    words[column + 3] = d;
   }
-  return words.slice(0, columns);
+  words.length = columns;
+  return words;
 }
 
 /** Uniform integer in 0..bound-1: the high word of word times bound. */

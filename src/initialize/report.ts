@@ -2,14 +2,16 @@
  * How a freshly initialized network behaves on its anchors, layer by layer: which units are ever
  * active, how large its outputs are, and how its layers' Jacobians stretch and shrink.
  *
- * Computed in f64 from the stored f32 weights, unless kernels have measured the outputs on the way.
+ * Computed in f64 from the stored f32 weights, in f32 where that would take long (anchors.ts), unless the outputs were
+ * measured on the way.
  */
 import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
-import { chooseAnchors } from './anchors.js';
-import { measureOutput, type MeasuredOutput, type UnitActivity } from './measured-output.js';
-import { varianceOf, type Features } from '../network/host/features.js';
+import { chooseAnchors, isLongPass } from './anchors.js';
+import { measuring, type MeasuredOutput, type UnitActivity } from './measured-output.js';
+import type { RowHelpers } from '../network/host/f32-layer.js';
+import { inF32, varianceOf, type Features, type RowData } from '../network/host/features.js';
 import { jacobianSpectra, type JacobianSpectrum } from './jacobian.js';
 import {
   checkOptions,
@@ -74,13 +76,18 @@ export function* reportSteps(
   weights: Weights,
   options: InitializationOptions,
   known: KnownOfInitialization = { warnings: [], outputs: null },
-  onLayer?: InitializationOptions['onLayer'],
+  helpers?: RowHelpers,
 ): Stepwise<InitializationReport> {
   const { name: method } = checkOptions(options);
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
   const weightsOf = storedWeights(weights);
-  const outputs = known.outputs ?? (yield* measureOutputs(network, anchors, weightsOf, onLayer));
+  const measure = { weightsOf, helpers, onLayer: options.onLayer };
+  const outputs =
+    known.outputs ??
+    (isLongPass(network, options)
+      ? yield* measureOutputs(network, inF32(anchors, helpers !== undefined), measure)
+      : yield* measureOutputs(network, anchors, measure));
   const affine = new Set(network.affineLayers.map(({ label }) => label));
   const dead = [...outputs].flatMap(([label, { activity }]) =>
     affine.has(label) || activity.inactiveUnits === 0
@@ -122,21 +129,18 @@ export function* reportSteps(
 }
 
 /** Sends the anchors through the network. */
-function* measureOutputs(
+function* measureOutputs<Data extends RowData>(
   network: Network,
-  anchors: Features,
-  weightsOf: Propagation['weightsOf'],
-  onLayer?: InitializationOptions['onLayer'],
+  anchors: Features<Data>,
+  {
+    onLayer,
+    ...rest
+  }: Pick<Propagation<Data>, 'weightsOf' | 'helpers'> & {
+    readonly onLayer: InitializationOptions['onLayer'] | undefined;
+  },
 ): Stepwise<ReadonlyMap<string, MeasuredOutput>> {
   const outputs = new Map<string, MeasuredOutput>();
-  yield* propagateSteps(network, anchors, {
-    weightsOf,
-    observe: (label, layer, _input, output) => {
-      const isAffine = layer.type === 'dense' || layer.type === 'conv2d';
-      if (!isAffine && layer.type !== 'relu') return;
-      outputs.set(label, measureOutput(output));
-      if (isAffine) onLayer?.({ label, step: 'report' });
-    },
-  });
+  const observe = measuring(outputs, (label) => onLayer?.({ label, step: 'report' }));
+  yield* propagateSteps(network, anchors, { ...rest, observe });
   return outputs;
 }

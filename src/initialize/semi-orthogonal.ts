@@ -20,47 +20,83 @@ export function semiOrthogonal(rows: number, columns: number, draw: DrawBlock): 
   const short = Math.min(rows, columns);
   const reflectors = Array.from({ length: short }, (_, index) => reflector(index, long, draw));
   const result = new Float64Array(rows * columns);
-  const vector = new Float64Array(long);
-  for (let index = 0; index < short; index++) {
-    vector.fill(0);
-    vector[index] = reflectors[index]!.sign;
-    for (let k = index; k >= 0; k--) reflect(vector, reflectors[k]!.direction, k);
-    for (let entry = 0; entry < long; entry++) {
-      const place = rows <= columns ? index * columns + entry : entry * columns + index;
-      result[place] = vector[entry]!;
+  const vectors = Array.from({ length: TOGETHER }, () => new Float64Array(long));
+  for (let first = 0; first < short; first += TOGETHER) {
+    const count = Math.min(TOGETHER, short - first);
+    vectors.forEach((vector, place) => {
+      vector.fill(0);
+      if (place < count) vector[first + place] = reflectors[first + place]!.sign;
+    });
+    for (let k = first + count - 1; k >= 0; k--) {
+      // Vector number i is turned by the reflections i to 0; before, it is 0 where they look.
+      reflect(vectors, reflectors[k]!.direction, k);
+    }
+    for (let place = 0; place < count; place++) {
+      const vector = vectors[place]!;
+      const index = first + place;
+      if (rows <= columns) {
+        result.set(vector, index * columns);
+        continue;
+      }
+      for (let entry = 0; entry < long; entry++) result[entry * columns + index] = vector[entry]!;
     }
   }
   return result;
 }
 
-interface Reflector {
-  /** Entries below `index` are 0; the others have norm sqrt 2, so that H = I - v v^T. */
+/** Vectors that are turned together, so that a sum need not wait for the one before. */
+const TOGETHER = 4;
+
+/** H = I - v v^T. */
+export interface Reflector {
+  /** v: entries below `index` are 0; the others have norm sqrt 2. */
   readonly direction: Float64Array;
   /** Makes the triangular factor's diagonal positive, without which it is not Haar. */
   readonly sign: number;
 }
 
 /** The reflection that maps a normal vector of the coordinates from `index` on to the first axis. */
-function reflector(index: number, dimension: number, draw: DrawBlock): Reflector {
-  const direction = Float64Array.from(rowWords(draw, index, dimension), (word, entry) =>
-    entry < index ? 0 : standardNormal(word) * NORMAL_UNIT,
-  );
+export function reflector(index: number, dimension: number, draw: DrawBlock): Reflector {
+  const direction = new Float64Array(dimension);
+  const words = rowWords(draw, index, dimension);
+  let squares = 0;
+  for (let entry = index; entry < dimension; entry++) {
+    const value = standardNormal(words[entry]!) * NORMAL_UNIT;
+    direction[entry] = value;
+    squares += value * value;
+  }
   const first = direction[index]!;
-  const norm = Math.sqrt(direction.reduce((sum, entry) => sum + entry * entry, 0));
+  const norm = Math.sqrt(squares);
   const sign = first < 0 ? 1 : -1;
   // All numbers 0 (possible in one dimension, once in 4 million): the axis itself.
   direction[index] = norm === 0 ? 1 : first - sign * norm;
-  const squares = direction.reduce((sum, entry) => sum + entry * entry, 0);
-  const scale = Math.sqrt(2 / squares);
-  return { direction: direction.map((entry) => entry * scale), sign };
+  let total = 0;
+  for (const entry of direction) total += entry * entry;
+  const scale = Math.sqrt(2 / total);
+  for (let entry = index; entry < dimension; entry++) direction[entry]! *= scale;
+  return { direction, sign };
 }
 
-function reflect(vector: Float64Array, direction: Float64Array, from: number): void {
-  let product = 0;
-  for (let entry = from; entry < vector.length; entry++) {
-    product += direction[entry]! * vector[entry]!;
+/** The four vectors from entry `from` on. */
+function reflect(
+  [one, two, three, four]: readonly Float64Array[],
+  direction: Float64Array,
+  from: number,
+): void {
+  const [a, b, c, d] = [one!, two!, three!, four!];
+  let [inA, inB, inC, inD] = [0, 0, 0, 0];
+  for (let entry = from; entry < a.length; entry++) {
+    const along = direction[entry]!;
+    inA += along * a[entry]!;
+    inB += along * b[entry]!;
+    inC += along * c[entry]!;
+    inD += along * d[entry]!;
   }
-  for (let entry = from; entry < vector.length; entry++) {
-    vector[entry]! -= product * direction[entry]!;
+  for (let entry = from; entry < a.length; entry++) {
+    const along = direction[entry]!;
+    a[entry]! -= inA * along;
+    b[entry]! -= inB * along;
+    c[entry]! -= inC * along;
+    d[entry]! -= inD * along;
   }
 }

@@ -46,7 +46,7 @@ function compare(engine: Engine, problem: Problem): Promise<Compared> {
       result.handedOver += handedOver;
       result.counted += Object.values(verdicts).reduce((a, b) => a + b, 0);
       kept.screened.push(...share.kept.map(({ states }) => states.join(' ')));
-      const other = lps.atOnce(search.decide(first));
+      const other = lps.atOnce(search.share(first));
       kept.searched.push(...other.kept.map(({ states }) => states.join(' ')));
     }
     screened.close();

@@ -1,5 +1,5 @@
 /**
- * Worker threads that follow paths, search start systems, count solutions and enumerate minima.
+ * Worker threads that follow paths, search start systems, count solutions and take shares of what floors above do.
  *
  * Nothing waits for ever: a worker that dies passes its work on to another, and the fourth that dies of it fails
  * it; an abort settles what waits at once and what runs after a moment; where no worker starts, the work
@@ -67,7 +67,7 @@ type Loaded =
       readonly engine: number;
       readonly setup: object;
     }
-  | { readonly kind: 'load decider'; readonly key: number; readonly setup: object };
+  | { readonly kind: 'load share maker'; readonly key: number; readonly setup: object };
 
 interface Task {
   readonly work: Work;
@@ -206,22 +206,22 @@ export class WorkerPool {
   }
 
   /**
-   * Decides a share of an enumeration in some thread.
+   * Does a share of a larger task in some thread.
    *
-   * @param setup for the deciders of the workers
+   * @param setup the task, which is posted once to each thread
    * @param here the same in the calling thread
    * @throws the signal's reason, WorkerError
    */
-  decideShare<Result>(
+  share<Result>(
     setup: object,
-    first: number,
+    number: number,
     here: () => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
     const key = this.keyOf(setup);
     return this.perform(
-      { kind: 'share', key, first },
-      [{ kind: 'load decider', key, setup }],
+      { kind: 'share', key, number },
+      [{ kind: 'load share maker', key, setup }],
       here,
       signal,
     );

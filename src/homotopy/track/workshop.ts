@@ -36,7 +36,7 @@ export type Work =
   | { readonly kind: 'search'; readonly search: StartSearch }
   | { readonly kind: 'cells'; readonly search: CellSearch }
   | { readonly kind: 'finish'; readonly key: number; readonly ends: EndBatch }
-  | { readonly kind: 'share'; readonly key: number; readonly first: number };
+  | { readonly kind: 'share'; readonly key: number; readonly number: number };
 
 /** Nonsingular ends of paths. */
 export interface EndBatch {
@@ -50,16 +50,17 @@ export interface EndFinisher {
   finish(ends: EndBatch): Stepwise<object>;
 }
 
-/** Decides a share of an enumeration; the same. */
-export interface ShareDecider {
-  decide(first: number): Stepwise<object>;
+/** Does a task share by share; the same. */
+export interface ShareMaker {
+  /** @param number of the share */
+  share(number: number): Stepwise<object>;
 }
 
 /** What floors above have a thread do, from the setups that the pool was given. */
 export interface Crafts {
   /** @param engine the setup of its structure */
   makeFinisher(setup: unknown, engine: EngineSetup): EndFinisher;
-  makeDecider(setup: unknown): ShareDecider;
+  makeShareMaker(setup: unknown): ShareMaker;
 }
 
 /** What the pool sends to a worker. */
@@ -71,7 +72,7 @@ export type WorkerRequest =
       readonly engine: number;
       readonly setup: unknown;
     }
-  | { readonly kind: 'load decider'; readonly key: number; readonly setup: unknown }
+  | { readonly kind: 'load share maker'; readonly key: number; readonly setup: unknown }
   | { readonly kind: 'unload'; readonly key: number }
   | { readonly kind: 'work'; readonly ticket: number; readonly work: Work };
 
@@ -95,7 +96,7 @@ export class Workshop {
   private readonly engines = new Map<number, F64Engine>();
   private readonly setups = new Map<number, EngineSetup>();
   private readonly finishers = new Map<number, EndFinisher>();
-  private readonly deciders = new Map<number, ShareDecider>();
+  private readonly shareMakers = new Map<number, ShareMaker>();
 
   constructor(private readonly crafts: Crafts) {}
 
@@ -111,15 +112,15 @@ export class Workshop {
     this.finishers.set(key, this.crafts.makeFinisher(setup, this.setups.get(engine)!));
   }
 
-  loadDecider(key: number, setup: unknown): void {
-    this.deciders.set(key, this.crafts.makeDecider(setup));
+  loadShareMaker(key: number, setup: unknown): void {
+    this.shareMakers.set(key, this.crafts.makeShareMaker(setup));
   }
 
   unload(key: number): void {
     this.engines.delete(key);
     this.setups.delete(key);
     this.finishers.delete(key);
-    this.deciders.delete(key);
+    this.shareMakers.delete(key);
   }
 
   /** Two pieces of work on one structure must not be done at the same time: they share an engine. */
@@ -138,7 +139,7 @@ export class Workshop {
       case 'finish':
         return this.finishers.get(work.key)!.finish(work.ends);
       case 'share':
-        return this.deciders.get(work.key)!.decide(work.first);
+        return this.shareMakers.get(work.key)!.share(work.number);
     }
   }
 

@@ -6,9 +6,26 @@
  * the network is affine at first and its Jacobian a product of orthogonal matrices; a share s of
  * symmetric columns lets the bends through.
  */
-import { openStream, groupSubstream, STREAMS, type ReplicaAddress } from '../random-address.js';
+import { atOnce, type Stepwise } from '../../math/stepwise.js';
+import type { RowData } from '../../network/host/features.js';
+import {
+  groupSubstream,
+  openStream,
+  STREAMS,
+  type DrawBlock,
+  type ReplicaAddress,
+} from '../random-address.js';
 import { semiOrthogonal } from '../semi-orthogonal.js';
+import { semiOrthogonalF32 } from '../semi-orthogonal-f32.js';
 import type { LayerPlan } from './layer-plan.js';
+
+/** Makes a semi-orthogonal matrix, at once or in steps. */
+type MatrixSteps = (rows: number, columns: number, draw: DrawBlock) => Stepwise<RowData>;
+
+// oxlint-disable-next-line require-yield
+const exactly: MatrixSteps = function* (rows, columns, draw) {
+  return semiOrthogonal(rows, columns, draw);
+};
 
 /**
  * The directions of one group.
@@ -16,25 +33,44 @@ import type { LayerPlan } from './layer-plan.js';
  * @returns [direction][fan in], f64
  */
 export function drawDirections(
-  { layer, directions, fanIn, pairedColumns, mixing }: LayerPlan,
+  plan: LayerPlan,
   address: ReplicaAddress,
   group: number,
 ): Float64Array {
+  return atOnce(directionSteps(plan, address, group, exactly));
+}
+
+/** The same from matrices in f32, with a pause every few milliseconds. */
+export function drawDirectionsInF32(
+  plan: LayerPlan,
+  address: ReplicaAddress,
+  group: number,
+): Stepwise<Float64Array> {
+  return directionSteps(plan, address, group, semiOrthogonalF32);
+}
+
+function* directionSteps(
+  { layer, directions, fanIn, pairedColumns, mixing }: LayerPlan,
+  address: ReplicaAddress,
+  group: number,
+  matrixOf: MatrixSteps,
+): Stepwise<Float64Array> {
   const substream = groupSubstream(layer.tensor, group);
-  const haar = (stream: number, columns: number): Float64Array => {
-    const matrix = semiOrthogonal(directions, columns, openStream(address, stream, substream));
+  function* haar(stream: number, columns: number): Stepwise<Float64Array> {
+    const draw = openStream(address, stream, substream);
+    const matrix = yield* matrixOf(directions, columns, draw);
     // One column of a tall matrix has entries of every size; of a single input only signs are wanted.
-    if (fanIn === 1) return matrix.map((entry) => (entry < 0 ? -1 : 1));
+    if (fanIn === 1) return Float64Array.from(matrix, (entry) => (entry < 0 ? -1 : 1));
     const scale = Math.sqrt(Math.max(1, directions / columns));
-    return matrix.map((entry) => scale * entry);
-  };
-  if (!pairedColumns) return haar(STREAMS.reflectors, fanIn);
+    return new Float64Array(matrix).map((entry) => scale * entry);
+  }
+  if (!pairedColumns) return yield* haar(STREAMS.reflectors, fanIn);
 
   const { channels, cells } = pairedColumns;
   const pairs = Math.floor(channels / 2);
   const columns = Math.ceil(channels / 2) * cells;
-  const difference = haar(STREAMS.reflectors, columns);
-  const sum = haar(STREAMS.mixingReflectors, columns);
+  const difference = yield* haar(STREAMS.reflectors, columns);
+  const sum = yield* haar(STREAMS.mixingReflectors, columns);
   const differenceShare = Math.sqrt(1 - mixing);
   const sumShare = Math.sqrt(mixing);
   const result = new Float64Array(directions * fanIn);

@@ -2,6 +2,8 @@
 import type { BufferSet, GpuDevice } from '../../gpu/index.js';
 import type { Network } from '../../network/index.js';
 import type { BatchTarget, Fill } from '../gpu/batch.js';
+import { atOnce } from '../../math/stepwise.js';
+import { chooseAnchors } from '../anchors.js';
 import { layerTensors } from '../host-layers.js';
 import { isNumber, type CommonOptions, type Initializer } from '../initializer.js';
 import { genericLayers } from './generic.js';
@@ -32,13 +34,20 @@ async function planOnGpu(
 
 /** An initializer that does to each layer what the settings say. */
 function layered<Options extends CommonOptions, const Name extends string>(
-  described: Omit<Initializer<Options, Name>, 'onHost' | 'plan'>,
+  described: Omit<Initializer<Options, Name>, 'onHost' | 'onHostInF32' | 'plan'>,
   settingsOf: (network: Network, options: Options) => LpsSettings,
 ): Initializer<Options, Name> {
   return {
     ...described,
-    onHost: (network, options, address) =>
-      layerTensors(network, lpsLayers(network, options, settingsOf(network, options), address)),
+    onHost: (network, options, address) => {
+      const anchors = chooseAnchors(network, options, address);
+      const steps = lpsLayers(network, anchors, settingsOf(network, options), address);
+      return layerTensors(network, atOnce(steps));
+    },
+    onHostInF32: function* (network, options, address, { anchors, ...rest }) {
+      const steps = lpsLayers(network, anchors, settingsOf(network, options), address, rest);
+      return layerTensors(network, yield* steps);
+    },
     plan: (gpu, buffers, network, options, target: BatchTarget): Promise<Fill> | null => {
       const settings = settingsOf(network, options);
       return planOnGpu(gpu, buffers, network, options, settings, target);

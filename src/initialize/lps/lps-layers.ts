@@ -12,12 +12,17 @@
  */
 import type { AffineLayer } from '../../network/affine-layers.js';
 import type { Network } from '../../network/index.js';
-import { chooseAnchors, sample } from '../anchors.js';
-import type { Features } from '../../network/host/features.js';
+import { sample } from '../anchors.js';
+import type { Stepwise } from '../../math/stepwise.js';
+import type { Features, RowData } from '../../network/host/features.js';
 import type { HostLayers } from '../host-layers.js';
-import type { CommonOptions } from '../initializer.js';
 import { patchRows, positionsPerImage } from '../../network/host/patches.js';
-import { propagate, propagateSteps, type AffineWeights } from '../../network/host/forward-pass.js';
+import {
+  propagateSteps,
+  type AffineWeights,
+  type Propagation,
+} from '../../network/host/forward-pass.js';
+import { addRowProducts } from '../../network/host/row-products.js';
 import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
 import {
   drawCuts,
@@ -27,7 +32,7 @@ import {
   projectionScale,
   type Cuts,
 } from './cuts.js';
-import { drawDirections } from './directions.js';
+import { drawDirections, drawDirectionsInF32 } from './directions.js';
 import { genericRows } from './generic.js';
 import { principalDirections } from './principal-directions.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
@@ -36,19 +41,21 @@ import { centringBiases, drawOutputRows } from './output-layer.js';
 /** Patches of a convolution's input that its cuts are made on. */
 export const PATCHES = 128;
 
-/** All affine layers of a network. */
-export function lpsLayers(
+/** All affine layers of a network, on anchors in f64, or in f32 as the kernels have them. */
+export function* lpsLayers<Data extends RowData>(
   network: Network,
-  options: CommonOptions,
+  anchors: Features<Data>,
   settings: LpsSettings,
   address: ReplicaAddress,
-): HostLayers {
+  rest: Pick<Propagation<Data>, 'observe' | 'helpers'> = {},
+): Stepwise<HostLayers> {
   const layers = new Map<AffineLayer, AffineWeights>();
   const warnings: string[] = [];
-  propagate(network, chooseAnchors(network, options, address), {
-    weightsOf: (layer, input) => {
+  yield* propagateSteps(network, anchors, {
+    ...rest,
+    weightsOf: function* (layer, input) {
       const plan = planLayer(layer, input, settings);
-      const { weights, isAnchored } = initializeLayer(plan, settings, input, address);
+      const { weights, isAnchored } = yield* initializeLayer(plan, settings, input, address);
       warnings.push(...layerWarnings(plan, settings, isAnchored));
       layers.set(layer, weights);
       return weights;
@@ -103,19 +110,21 @@ export function layerWarnings(
 }
 
 /** One layer; groups that cannot be anchored get generic rows. */
-function initializeLayer(
+function* initializeLayer(
   plan: LayerPlan,
   settings: LpsSettings,
-  input: Features,
+  input: Features<RowData>,
   address: ReplicaAddress,
-): { readonly weights: AffineWeights; readonly isAnchored: boolean } {
+): Stepwise<{ readonly weights: AffineWeights; readonly isAnchored: boolean }> {
   const { layer, groups, outputs, fanIn } = plan;
   const weight = new Float32Array(groups * outputs * fanIn);
   const bias = layer.bias ? new Float32Array(groups * outputs) : null;
   const rowsOf = featureRows(plan, input, address);
   let isAnchored = true;
   for (let group = 0; group < groups; group++) {
-    const anchored = initializeGroup(plan, settings, rowsOf(group), address, group);
+    const isF32 = input.data instanceof Float32Array;
+    const features = rowsOf(group);
+    const anchored = yield* initializeGroup(plan, settings, features, isF32, address, group);
     isAnchored &&= anchored !== null;
     const made = anchored ?? genericRows(layer, address, group);
     weight.set(made.weight, group * outputs * fanIn);
@@ -127,11 +136,11 @@ function initializeLayer(
 /** The rows that the units of a group see: features, or a sample of patches. */
 function featureRows(
   plan: LayerPlan,
-  input: Features,
+  input: Features<RowData>,
   address: ReplicaAddress,
 ): (group: number) => Float64Array {
   const { layer: spec } = plan.layer;
-  if (spec.type === 'dense') return () => input.data;
+  if (spec.type === 'dense') return () => Float64Array.from(input.data);
   const positions = patchPositions(plan, input.count * positionsPerImage(spec, input), address);
   return (group) => patchRows(spec, input, positions, group);
 }
@@ -145,13 +154,14 @@ export function patchPositions(
   return sample(count, PATCHES, openStream(address, STREAMS.patches, layer.tensor));
 }
 
-function initializeGroup(
+function* initializeGroup(
   plan: LayerPlan,
   settings: LpsSettings,
   features: Float64Array,
+  isF32: boolean,
   address: ReplicaAddress,
   group: number,
-): { readonly weight: Float32Array; readonly bias: Float32Array } | null {
+): Stepwise<{ readonly weight: Float32Array; readonly bias: Float32Array } | null> {
   const { layer, rows, outputs, fanIn, directions, nonlinearity } = plan;
   if (rows === 'output') {
     const weight = drawOutputRows(plan, address, group);
@@ -164,7 +174,9 @@ function initializeGroup(
   const direction =
     layer === settings.anchored
       ? principalDirections(plan, features, address, group)
-      : drawDirections(plan, address, group);
+      : isF32
+        ? yield* drawDirectionsInF32(plan, address, group)
+        : drawDirections(plan, address, group);
   const projections = project(features, direction, fanIn);
   if (settings.scale) {
     const spread = projectionScale(projections, directions);
@@ -194,19 +206,18 @@ function initializeGroup(
 
 /** T = F W^T: [anchor][direction]. */
 function project(features: Float64Array, direction: Float64Array, fanIn: number): Float64Array {
-  const count = features.length / fanIn;
   const directions = direction.length / fanIn;
-  const projections = new Float64Array(count * directions);
-  for (let anchor = 0; anchor < count; anchor++) {
-    for (let row = 0; row < directions; row++) {
-      let sum = 0;
-      for (let k = 0; k < fanIn; k++) {
-        sum += features[anchor * fanIn + k]! * direction[row * fanIn + k]!;
-      }
-      projections[anchor * directions + row] = sum;
-    }
-  }
-  return projections;
+  const result = new Float64Array((features.length / fanIn) * directions);
+  addRowProducts({
+    left: direction,
+    right: features,
+    depth: fanIn,
+    result,
+    first: 0,
+    leftStride: 1,
+    rightStride: directions,
+  });
+  return result;
 }
 
 /** Step 5: units 2i and 2i + 1 are t - lo and hi - t; of an odd last pair one is left. */

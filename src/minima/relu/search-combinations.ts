@@ -60,7 +60,7 @@ function* searchHere(
 ): Stepwise<void> {
   const search = new ShareSearch(setup);
   for (const first of queue) {
-    for (const steps = search.decide(first); ;) {
+    for (const steps = search.share(first); ;) {
       if (signal?.aborted) return;
       const step = steps.next();
       if (step.done) {
@@ -128,13 +128,13 @@ async function searchInThreads(
   // One after another: a search has one combination in hand.
   const decideHere = (first: number): Promise<DecidedShare> => {
     const share = last.then(() =>
-      inSlices((search ??= new ShareSearch(setup)).decide(first), signal),
+      inSlices((search ??= new ShareSearch(setup)).share(first), signal),
     );
     last = share;
     return share;
   };
   const decide = async (first: number): Promise<void> => {
-    onShare(await pool.decideShare(setup, first, () => decideHere(first), signal));
+    onShare(await pool.share(setup, first, () => decideHere(first), signal));
   };
   try {
     await Promise.all(queue.map(decide));

@@ -29,7 +29,7 @@ export class ShareSearch {
     this.search = new CombinationSearch(setup.problem, setup.units);
   }
 
-  *decide(first: number): Stepwise<DecidedShare> {
+  *share(first: number): Stepwise<DecidedShare> {
     const { counts, candidates } = yield* this.search.searchFrom(first);
     const kept = yield* keptOf(this.setup.problem, this.search.tables, candidates);
     return { first, counts, kept };

@@ -1,6 +1,6 @@
 /**
- * The forward pass on the CPU, in f64: sends rows through a network, asking for each affine layer's
- * weights on arrival. An initializer that builds on the features below decides them there, a report
+ * The forward pass on the CPU, in the arithmetic of its rows (features.ts): sends rows through a network, asking for each
+ * affine layer's weights on arrival. An initializer that builds on the features below decides them there, a report
  * looks them up, a minimiser takes them from its vector of unknowns.
  *
  * Dropout passes everything; batch normalisation uses the running statistics that it is given, or else the rows' own,
@@ -11,9 +11,10 @@ import { activationFunction, isActivation, isAntithetic } from '../activations.j
 import type { AffineLayer } from '../affine-layers.js';
 import type { BatchNormLayer, Layer, Pool2dLayer } from '../layer.js';
 import type { Network } from '../network.js';
-import { slideWindow2, type LayerShape } from '../shape.js';
+import { slideWindow2, type LayerShape, type WindowAxis } from '../shape.js';
 import type { Weights } from '../weights.js';
-import type { Features } from './features.js';
+import { writeF32Products, type RowHelpers } from './f32-layer.js';
+import { roomLike, type Features, type RowData } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
 import { addRowProducts } from './row-products.js';
 
@@ -35,21 +36,23 @@ export interface NormStatistics {
 }
 
 /** Who is told what on the way. */
-export interface Propagation {
-  /** The weights of a layer that this input reaches. */
-  weightsOf(layer: AffineLayer, input: Features): AffineWeights;
+export interface Propagation<Data extends RowData = Float64Array> {
+  /** The weights of a layer that this input reaches, at once or in steps. */
+  weightsOf(layer: AffineLayer, input: Features<Data>): AffineWeights | Stepwise<AffineWeights>;
   /** What a layer's outputs are multiplied by, because its weights were after they had been asked for. */
-  readonly scaleOutput?: (layer: AffineLayer, output: Features) => number;
+  readonly scaleOutput?: (layer: AffineLayer, output: Features<Data>) => number;
   /** What a batch normalisation has learned; the rows' own statistics unless given. */
   readonly statisticsOf?: (label: string) => NormStatistics;
   /** What is computed in an activation's place; the activation itself unless given. */
   readonly activate?: (z: number) => number;
   /** After every layer; `input` is what went in, `layer` may be an activation. */
-  observe?(label: string, layer: Layer, input: Features, output: Features): void;
+  observe?(label: string, layer: Layer, input: Features<Data>, output: Features<Data>): void;
+  /** Of products in f32: threads that take shares of them. */
+  readonly helpers?: RowHelpers | undefined;
 }
 
 /** Weights by the names that the network's layout gives them. */
-export function storedWeights({ tensors }: Weights): Propagation['weightsOf'] {
+export function storedWeights({ tensors }: Weights): (layer: AffineLayer) => AffineWeights {
   return ({ weight, bias }) => ({
     weight: tensors.get(weight.name)!.data,
     bias: bias ? tensors.get(bias.name)!.data : null,
@@ -71,26 +74,30 @@ export function storedStatistics({ tensors }: Weights): (label: string) => NormS
 }
 
 /** The network's output on the rows. */
-export function propagate(network: Network, input: Features, steps: Propagation): Features {
+export function propagate<Data extends RowData>(
+  network: Network,
+  input: Features<Data>,
+  steps: Propagation<Data>,
+): Features<Data> {
   return atOnce(propagateSteps(network, input, steps));
 }
 
-/** The same with a pause after every image of every layer. */
-export function* propagateSteps(
+/** The same with a pause after every image of every layer, or every few milliseconds of it. */
+export function* propagateSteps<Data extends RowData>(
   network: Network,
-  input: Features,
-  steps: Propagation,
-): Stepwise<Features> {
+  input: Features<Data>,
+  steps: Propagation<Data>,
+): Stepwise<Features<Data>> {
   const affine = new Map(network.affineLayers.map((layer) => [layer.label, layer]));
   function* through(
     layers: readonly Layer[],
     shapes: readonly LayerShape[],
-    start: Features,
-  ): Stepwise<Features> {
+    start: Features<Data>,
+  ): Stepwise<Features<Data>> {
     let features = start;
     for (const [index, layer] of layers.entries()) {
       const shape = shapes[index]!;
-      const output: Features =
+      const output: Features<Data> =
         layer.type === 'residual'
           ? add(
               yield* through(layer.body, shape.body, features),
@@ -106,26 +113,29 @@ export function* propagateSteps(
   return yield* through(network.layers, network.shapes, input);
 }
 
-function* apply(
+function* apply<Data extends RowData>(
   layer: Exclude<Layer, { readonly type: 'residual' }>,
   shape: LayerShape,
-  input: Features,
+  input: Features<Data>,
   affine: AffineLayer | undefined,
-  steps: Propagation,
-): Stepwise<Features> {
+  steps: Propagation<Data>,
+): Stepwise<Features<Data>> {
   if (isActivation(layer)) {
     const isPaired = input.structure === 'mirrored' && isAntithetic(layer);
     const value = steps.activate ?? activationFunction(layer).value;
-    const data = new Float64Array(input.data.length);
-    for (let k = 0; k < data.length; k++) data[k] = value(input.data[k]!);
+    const data = roomLike(input.data, input.data.length);
+    fill(data, input.data, value);
     return { ...input, data, structure: isPaired ? 'paired' : 'plain' };
   }
   switch (layer.type) {
     case 'dense':
     case 'conv2d': {
-      const output = yield* applyAffine(affine!, input, steps.weightsOf(affine!, input));
+      const made = steps.weightsOf(affine!, input);
+      const weights = 'next' in made ? yield* made : made;
+      const output = yield* applyAffine(affine!, input, weights, steps.helpers);
       const scale = steps.scaleOutput?.(affine!, output) ?? 1;
-      return scale === 1 ? output : { ...output, data: output.data.map((one) => scale * one) };
+      if (scale !== 1) fill(output.data, output.data, (one) => scale * one);
+      return output;
     }
     case 'flatten':
       return { ...input, shape: shape.output };
@@ -143,82 +153,118 @@ function* apply(
   }
 }
 
-const wholeImage = ({ shape: [height, width] }: Features) => ({
+/** A function of its own: engines compile no loop of a generator while it runs. */
+function fill(target: RowData, source: RowData, value: (one: number) => number): void {
+  for (let k = 0; k < target.length; k++) target[k] = value(source[k]!);
+}
+
+const wholeImage = ({ shape: [height, width] }: Pick<Features, 'shape'>) => ({
   size: [height!, width!] as const,
   stride: [1, 1] as const,
   padding: 'valid' as const,
 });
 
-/** W x + b on rows, or on every patch of images, with a pause after every image. */
-function* applyAffine(
-  { layer, shape, weight: { rows: outputs, columns: fanIn } }: AffineLayer,
-  input: Features,
-  { weight, bias, mirrored }: AffineWeights,
-): Stepwise<Features> {
-  const isConvolution = layer.type === 'conv2d';
-  const positions = isConvolution ? positionsPerImage(layer, input) : 1;
-  const groups = isConvolution ? layer.groups : 1;
-  const perGroup = outputs / groups;
-  const data = new Float64Array(input.count * outputs * positions);
-  if (bias) {
-    for (let start = 0; start < data.length; start += positions) {
-      data.fill(bias[(start / positions) % outputs]!, start, start + positions);
-    }
-  }
-  const weights = new Float64Array(weight);
-  const shared = { depth: fanIn, result: data };
-  if (isConvolution) {
-    for (let row = 0; row < input.count; row++) {
-      const places = Array.from({ length: positions }, (_, index) => row * positions + index);
-      for (let group = 0; group < groups; group++) {
-        const start = group * perGroup;
-        addRowProducts({
-          ...shared,
-          left: weights.subarray(start * fanIn, (start + perGroup) * fanIn),
-          right: patchRows(layer, input, places, group),
-          first: (row * outputs + start) * positions,
-          leftStride: positions,
-          rightStride: 1,
-        });
-      }
-      yield;
-    }
+/** W x + b on rows, or on every patch of images. */
+function* applyAffine<Data extends RowData>(
+  affine: AffineLayer,
+  input: Features<Data>,
+  weights: AffineWeights,
+  helpers: RowHelpers | undefined,
+): Stepwise<Features<Data>> {
+  const { layer, shape } = affine;
+  const outputs = affine.weight.rows;
+  const positions = layer.type === 'conv2d' ? positionsPerImage(layer, input) : 1;
+  const entries = outputs * positions;
+  const data = roomLike(input.data, input.count * entries);
+  if (data instanceof Float32Array) {
+    const inF32 = { ...input, data: input.data as Float32Array };
+    yield* writeF32Products(affine, inF32, weights, data, helpers);
   } else {
-    const strides = { first: 0, leftStride: 1, rightStride: outputs };
-    addRowProducts({ ...shared, left: weights, right: input.data, ...strides });
+    const inF64 = { ...input, data: input.data as Float64Array };
+    yield* writeF64Products(affine, inF64, weights, data);
   }
   return {
     count: input.count,
     shape: shape.output,
     channels: outputs,
-    entries: outputs * positions,
+    entries,
     data,
-    structure: mirrored ? 'mirrored' : 'plain',
+    structure: weights.mirrored ? 'mirrored' : 'plain',
   };
 }
 
-function pool(layer: Pool2dLayer, shape: LayerShape, input: Features): Features {
+/** Writes W x + b, with a pause after every image. */
+function* writeF64Products(
+  { layer, weight: { rows: outputs, columns: fanIn } }: AffineLayer,
+  input: Features,
+  { weight, bias }: AffineWeights,
+  result: Float64Array,
+): Stepwise<void> {
+  const positions = layer.type === 'conv2d' ? positionsPerImage(layer, input) : 1;
+  if (bias) {
+    for (let start = 0; start < result.length; start += positions) {
+      result.fill(bias[(start / positions) % outputs]!, start, start + positions);
+    }
+  }
+  const weights = new Float64Array(weight);
+  const shared = { depth: fanIn, result };
+  if (layer.type === 'dense') {
+    const strides = { first: 0, leftStride: 1, rightStride: outputs };
+    addRowProducts({ ...shared, left: weights, right: input.data, ...strides });
+    return;
+  }
+  const perGroup = outputs / layer.groups;
+  for (let row = 0; row < input.count; row++) {
+    const places = Array.from({ length: positions }, (_, index) => row * positions + index);
+    for (let group = 0; group < layer.groups; group++) {
+      const start = group * perGroup;
+      addRowProducts({
+        ...shared,
+        left: weights.subarray(start * fanIn, (start + perGroup) * fanIn),
+        right: patchRows(layer, input, places, group),
+        first: (row * outputs + start) * positions,
+        leftStride: positions,
+        rightStride: 1,
+      });
+    }
+    yield;
+  }
+}
+
+function pool<Data extends RowData>(
+  layer: Pool2dLayer,
+  shape: LayerShape,
+  input: Features<Data>,
+): Features<Data> {
   const [height, width, channels] = input.shape as readonly [number, number, number];
   const [down, across] = slideWindow2(layer, input.shape);
   const isMaximum = layer.type === 'max-pool2d';
   const positions = down.output * across.output;
-  const data = new Float64Array(input.count * channels * positions);
+  const data = roomLike(input.data, input.count * channels * positions);
+  /** The cells of the image that the window covers at each of its positions on one axis. */
+  const spans = (axis: 0 | 1, { output, before }: WindowAxis, cells: number) =>
+    Array.from({ length: output }, (_, position) => {
+      const start = position * layer.stride[axis] - before;
+      return [Math.max(0, start), Math.min(cells, start + layer.size[axis])] as const;
+    });
+  const rows = spans(0, down, height);
+  const columns = spans(1, across, width);
+  let to = 0;
   for (let plane = 0; plane < input.count * channels; plane++) {
-    for (let position = 0; position < positions; position++) {
-      const top = Math.floor(position / across.output) * layer.stride[0] - down.before;
-      const left = (position % across.output) * layer.stride[1] - across.before;
-      let sum = 0;
-      let largest = -Infinity;
-      let cells = 0;
-      for (let y = Math.max(0, top); y < Math.min(height, top + layer.size[0]); y++) {
-        for (let x = Math.max(0, left); x < Math.min(width, left + layer.size[1]); x++) {
-          const value = input.data[plane * height * width + y * width + x]!;
-          sum += value;
-          largest = Math.max(largest, value);
-          cells++;
+    const start = plane * height * width;
+    for (const [top, bottom] of rows) {
+      for (const [left, right] of columns) {
+        let sum = 0;
+        let largest = -Infinity;
+        for (let y = top; y < bottom; y++) {
+          for (let place = start + y * width + left; place < start + y * width + right; place++) {
+            const value = input.data[place]!;
+            sum += value;
+            largest = Math.max(largest, value);
+          }
         }
+        data[to++] = isMaximum ? largest : sum / ((bottom - top) * (right - left));
       }
-      data[plane * positions + position] = isMaximum ? largest : sum / cells;
     }
   }
   return {
@@ -232,48 +278,64 @@ function pool(layer: Pool2dLayer, shape: LayerShape, input: Features): Features 
 }
 
 /** Of flattened images every entry is a channel of its own. */
-function normalizedChannels({ shape, entries }: Features): { channels: number; cells: number } {
+function normalizedChannels({ shape, entries }: Pick<Features, 'shape' | 'entries'>): {
+  channels: number;
+  cells: number;
+} {
   const channels = shape.at(-1)!;
   return { channels, cells: entries / channels };
 }
 
-function normalize({ epsilon }: BatchNormLayer, input: Features): Features {
-  const { count, entries } = input;
+function normalize<Data extends RowData>(
+  layer: BatchNormLayer,
+  input: Features<Data>,
+): Features<Data> {
   const { channels, cells } = normalizedChannels(input);
-  const data = Float64Array.from(input.data);
-  for (let channel = 0; channel < channels; channel++) {
-    const planes = Array.from({ length: count }, (_, row) => {
-      const start = row * entries + channel * cells;
-      return data.subarray(start, start + cells);
-    });
-    let mean = 0;
-    for (const plane of planes) for (const value of plane) mean += value;
-    mean /= count * cells;
+  const mean = new Float64Array(channels);
+  const variance = new Float64Array(channels);
+  const each = input.count * cells;
+  for (let start = 0, channel = 0; start < input.data.length; start += cells) {
+    let sum = 0;
+    for (let place = start; place < start + cells; place++) sum += input.data[place]!;
+    mean[channel]! += sum / each;
+    channel = (channel + 1) % channels;
+  }
+  for (let start = 0, channel = 0; start < input.data.length; start += cells) {
+    const centre = mean[channel]!;
     let squares = 0;
-    for (const plane of planes) for (const value of plane) squares += (value - mean) ** 2;
-    const deviation = Math.sqrt(squares / (count * cells) + epsilon);
-    for (const plane of planes) {
-      plane.forEach((value, cell) => (plane[cell] = (value - mean) / deviation));
+    for (let place = start; place < start + cells; place++) {
+      squares += (input.data[place]! - centre) ** 2;
     }
+    variance[channel]! += squares / each;
+    channel = (channel + 1) % channels;
+  }
+  const [scale, shift] = [new Float64Array(channels).fill(1), new Float64Array(channels)];
+  return normalizeBy(layer, { scale, shift, mean, variance }, input);
+}
+
+function normalizeBy<Data extends RowData>(
+  { epsilon }: BatchNormLayer,
+  { scale, shift, mean, variance }: NormStatistics,
+  input: Features<Data>,
+): Features<Data> {
+  const { channels, cells } = normalizedChannels(input);
+  const data = roomLike(input.data, input.data.length);
+  for (let start = 0, channel = 0; start < data.length; start += cells) {
+    const centre = mean[channel]!;
+    const deviation = Math.sqrt(variance[channel]! + epsilon);
+    const [factor, offset] = [scale[channel]!, shift[channel]!];
+    for (let place = start; place < start + cells; place++) {
+      data[place] = ((input.data[place]! - centre) / deviation) * factor + offset;
+    }
+    channel = (channel + 1) % channels;
   }
   return { ...input, data, structure: 'plain' };
 }
 
-function normalizeBy(
-  { epsilon }: BatchNormLayer,
-  { scale, shift, mean, variance }: NormStatistics,
-  input: Features,
-): Features {
-  const { cells } = normalizedChannels(input);
-  const data = input.data.map((value, index) => {
-    const channel = Math.floor((index % input.entries) / cells);
-    const deviation = Math.sqrt(variance[channel]! + epsilon);
-    return ((value - mean[channel]!) / deviation) * scale[channel]! + shift[channel]!;
-  });
-  return { ...input, data, structure: 'plain' };
-}
-
-function add(body: Features, shortcut: Features): Features {
-  const data = body.data.map((value, index) => value + shortcut.data[index]!);
+function add<Data extends RowData>(body: Features<Data>, shortcut: Features<Data>): Features<Data> {
+  const data = roomLike(body.data, body.data.length);
+  for (let index = 0; index < data.length; index++) {
+    data[index] = body.data[index]! + shortcut.data[index]!;
+  }
   return { ...body, data, structure: 'plain' };
 }

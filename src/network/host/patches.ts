@@ -2,9 +2,10 @@
  * A convolution as a matrix product: the patches of input that its filters see (im2col). Padding
  * is zero; positions count row by row.
  */
+import type { AffineLayer } from '../affine-layers.js';
 import type { Conv2dLayer } from '../layer.js';
 import { slideWindow2 } from '../shape.js';
-import type { Features } from './features.js';
+import type { Features, RowData } from './features.js';
 
 /**
  * Copies patches into rows.
@@ -15,7 +16,7 @@ import type { Features } from './features.js';
  */
 export function patchRows(
   layer: Conv2dLayer,
-  input: Features,
+  input: Features<RowData>,
   positions: ArrayLike<number>,
   group: number,
 ): Float64Array {
@@ -46,6 +47,15 @@ export function patchRows(
     }
   }
   return rows;
+}
+
+/** Multiplications of one row's way through the layers. */
+export function productsPerRow(affineLayers: readonly AffineLayer[]): number {
+  return affineLayers.reduce((sum, { layer, shape, weight }) => {
+    const positions =
+      layer.type === 'conv2d' ? positionsPerImage(layer, { shape: shape.input }) : 1;
+    return sum + weight.rows * weight.columns * positions;
+  }, 0);
 }
 
 /** Positions of the window on one image. */

@@ -8,7 +8,7 @@
  * Table of a program: instructions of four i32 (address of the result, begin and end of its terms, address of a real
  * factor or 0), terms of three (addresses of left and right, how to multiply: see TermKind).
  */
-import { encodeModule, FunctionBody, Type } from './assembler.js';
+import { encodeModule, FunctionBody, Type } from '../../../math/wasm-assembler.js';
 
 /** Bytes of a number. */
 export const NUMBER = 32;

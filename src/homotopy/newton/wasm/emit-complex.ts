@@ -1,5 +1,5 @@
 /** What translators to WebAssembly have in common: a complex number is one f64x2. */
-import { Type, type FunctionBody } from './assembler.js';
+import { Type, type FunctionBody } from '../../../math/wasm-assembler.js';
 
 /** Leaves i times a local. */
 export function rotate(body: FunctionBody, local: number): void {

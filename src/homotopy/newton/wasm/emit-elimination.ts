@@ -6,7 +6,7 @@
  * are z = (y, 0) - t (w, -1), of which the chart wants the one with z_c = 0: t = y_c / w_c.
  */
 import type { HomotopyStructure } from '../../program/homotopy.js';
-import { Type, type FunctionBody } from './assembler.js';
+import { Type, type FunctionBody } from '../../../math/wasm-assembler.js';
 import type { Pivot } from './elimination.js';
 import { rotate, SizeEmitter } from './emit-complex.js';
 import type { MemoryLayout } from './layout.js';

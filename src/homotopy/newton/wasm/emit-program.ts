@@ -7,7 +7,7 @@
  */
 import type { Stepwise } from '../../../math/stepwise.js';
 import type { Program, Term } from '../../program/program.js';
-import { Type, type FunctionBody } from './assembler.js';
+import { Type, type FunctionBody } from '../../../math/wasm-assembler.js';
 import { rotate } from './emit-complex.js';
 import type { MemoryLayout } from './layout.js';
 

@@ -1,7 +1,7 @@
 /**
  * Emits the solution of the n x n linear system with two right sides, by partial pivoting.
  */
-import { Type, type FunctionBody } from './assembler.js';
+import { Type, type FunctionBody } from '../../../math/wasm-assembler.js';
 import { SizeEmitter } from './emit-complex.js';
 import type { MemoryLayout } from './layout.js';
 

@@ -8,7 +8,7 @@ import { inSlices, type Stepwise } from '../../../math/stepwise.js';
 import type { HomotopyStructure } from '../../program/homotopy.js';
 import { NewtonKernel, rechartPoint, type PolyhedralKernel } from '../kernel.js';
 import { writeF64StepNumbers, writePowers } from '../step-numbers.js';
-import { encodeModule, FunctionBody } from './assembler.js';
+import { encodeModule, FunctionBody } from '../../../math/wasm-assembler.js';
 import { eliminationOrder } from './elimination.js';
 import { emitElimination } from './emit-elimination.js';
 import { ProgramEmitter } from './emit-program.js';

@@ -15,7 +15,7 @@ class Thread extends EventEmitter {
   postMessage(request: WorkerRequest): void {
     if (request.kind !== 'work' || request.work.kind !== 'share') return;
     this.ticket = request.ticket;
-    this.shares.push(request.work.first);
+    this.shares.push(request.work.number);
   }
   greet(): void {
     this.emit('message', { lpsWorker: true, lock: null });
@@ -49,7 +49,7 @@ afterEach(() => {
 });
 
 const share = (first: number, here = () => Promise.resolve(`here ${first}`)): Promise<unknown> =>
-  pool.decideShare(setup, first, here);
+  pool.share(setup, first, here);
 
 it('does the work of a worker that does not answer in the calling thread after half a second', async () => {
   const shares = Promise.all([share(0), share(1)]);

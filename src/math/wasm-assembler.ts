@@ -1,6 +1,6 @@
 /**
- * A WebAssembly binary writer, as small as the f64 kernels need: one memory, functions without
- * calls, f64x2 vectors (one complex number each).
+ * A WebAssembly binary writer, as small as our kernels need: one memory, functions without calls, vectors
+ * of two f64 (one complex number each) or four f32.
  *
  * Encoding: WebAssembly core specification 2.0, chapter 5; opcodes are named after their text form.
  */
@@ -129,6 +129,10 @@ export class FunctionBody {
     return this.vector(0x0a).memory(3, offset);
   }
 
+  loadSplatF32(offset: number): this {
+    return this.vector(0x09).memory(2, offset);
+  }
+
   splat(): this {
     return this.vector(0x14);
   }
@@ -157,6 +161,12 @@ export class FunctionBody {
   }
   multiplyVector(): this {
     return this.vector(0xf2);
+  }
+  addF32Vector(): this {
+    return this.vector(0xe4);
+  }
+  multiplyF32Vector(): this {
+    return this.vector(0xe6);
   }
   xorVector(): this {
     return this.vector(0x51);

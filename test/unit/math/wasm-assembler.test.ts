@@ -3,11 +3,7 @@
  * constants of any size included. The truth: JavaScript's own arithmetic and the engine's validator.
  */
 import { describe, expect, it } from 'vitest';
-import {
-  encodeModule,
-  FunctionBody,
-  Type,
-} from '../../../../src/homotopy/newton/wasm/assembler.js';
+import { encodeModule, FunctionBody, Type } from '../../../src/math/wasm-assembler.js';
 
 function compile(
   parameters: readonly (typeof Type)[keyof typeof Type][],
