@@ -22,7 +22,9 @@ const bufferTypes =
 export async function emitTypes(root) {
   const declarations = join(root, 'dist', 'declarations');
   const tsc = join(dirname(require.resolve('typescript')), '..', 'bin', 'tsc');
-  spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'], {
+  const project = join(root, 'tsconfig.build.json');
+  // Initializers are public by their names; how they work is not.
+  spawnSync(process.execPath, [tsc, '-p', project, '--noCheck', '--stripInternal'], {
     stdio: ['ignore', 2, 2],
   });
   const bundle = await rolldown({

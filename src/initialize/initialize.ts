@@ -8,11 +8,10 @@ import { GpuDevice, type Device } from '../gpu/index.js';
 import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
-import type { RowHelpers } from '../network/host/f32-layer.js';
-import { inF32 } from '../network/host/features.js';
 import { chooseAnchors, isLongPass } from './anchors.js';
 import { packTensors } from './host-layers.js';
-import { initializeOnHost } from './host.js';
+import type { RowThreads } from './row-threads.js';
+import { initializeOnHost, type HostInitialization } from './host.js';
 import { checkOptions, type InitializationOptions } from './initializers.js';
 import { createReplicaInitializer } from './replica-initializer.js';
 import { measuring, type MeasuredOutput } from './measured-output.js';
@@ -120,8 +119,8 @@ function withReport(
   known: KnownOfInitialization,
 ): Initialization {
   let made: InitializationReport | undefined;
-  const steps = (helpers?: RowHelpers): Stepwise<InitializationReport> =>
-    reportSteps(network, weights, options, known, helpers);
+  const steps = (threads?: RowThreads): Stepwise<InitializationReport> =>
+    reportSteps(network, weights, options, known, threads);
   return {
     ...weights,
     get report() {
@@ -130,23 +129,23 @@ function withReport(
     makeReport: async () =>
       (made ??= await (known.outputs
         ? inSlices(steps(), options.signal)
-        : withHelpers(device, network, options, steps))),
+        : onHost(device, network, options, steps))),
   };
 }
 
-/** Runs passes of the anchors on the host; of long ones the device's other threads take shares. */
-async function withHelpers<Result>(
+/** Runs passes of the anchors on the host, long ones in all of the device's threads. */
+async function onHost<Result>(
   device: Device,
   network: Network,
   options: InitializationOptions,
-  steps: (helpers?: RowHelpers) => Stepwise<Result>,
+  steps: (threads?: RowThreads) => Stepwise<Result>,
 ): Promise<Result> {
   const { signal } = options;
   if (!isLongPass(network, options)) return inSlices(steps(), signal);
   const { openRowThreads } = await import('./row-threads.js');
   const threads = openRowThreads(device);
   try {
-    return await inSlices(steps(threads.helpers), signal);
+    return await inSlices(steps(threads), signal);
   } finally {
     threads.close();
   }
@@ -206,9 +205,7 @@ async function initializeBatch(
 ): Promise<MadeBatch> {
   const { seed: _seed, replica: _replica, ...shared } = replicas[0]!;
   if (!(gpu instanceof GpuDevice) || isForHost(gpu, network, shared)) {
-    return withHelpers(gpu, network, shared, (helpers) =>
-      initializeOnCpu(network, replicas, helpers),
-    );
+    return onHost(gpu, network, shared, (threads) => initializeOnCpu(network, replicas, threads));
   }
   const outputs: ReadonlyMap<string, MeasuredOutput>[] = [];
   const initializer = await createReplicaInitializer(gpu, network, {
@@ -256,7 +253,7 @@ function isForHost(
 function* initializeOnCpu(
   network: Network,
   replicas: readonly InitializationOptions[],
-  helpers: RowHelpers | undefined,
+  threads: RowThreads | undefined,
 ): Stepwise<MadeBatch> {
   const size = network.parameters.blockSize.parameters;
   const parameters = new Float32Array(size * replicas.length);
@@ -264,22 +261,22 @@ function* initializeOnCpu(
   const outputs: ReadonlyMap<string, MeasuredOutput>[] = [];
   for (const [index, options] of replicas.entries()) {
     const { onHostInF32 } = checkOptions(options);
-    if (onHostInF32 && isLongPass(network, options)) {
+    let made: HostInitialization;
+    if (onHostInF32 && threads) {
       const { seed = 0, replica = 0, onLayer } = options;
       const address = { seed, replica };
-      const anchors = inF32(chooseAnchors(network, options, address), helpers !== undefined);
       const measured = new Map<string, MeasuredOutput>();
-      const observe = measuring(measured, (label) => onLayer?.({ label, step: 'weights' }));
-      const pass = { anchors, helpers, observe };
-      const made = yield* onHostInF32(network, options, address, pass);
-      parameters.set(packTensors(network, made.tensors), index * size);
-      warnings.push([...made.warnings]);
+      const steps = onHostInF32(network, options, address, {
+        ...threads,
+        anchors: threads.inF32(chooseAnchors(network, options, address)),
+        observe: measuring(measured, (label) => onLayer?.({ label, step: 'weights' })),
+      });
+      const { tensors, ...rest } = yield* steps;
+      made = { block: packTensors(network, tensors), ...rest };
       outputs[index] = measured;
-    } else {
-      const made = initializeOnHost(network, options);
-      parameters.set(made.block, index * size);
-      warnings.push([...made.warnings]);
-    }
+    } else made = initializeOnHost(network, options);
+    parameters.set(made.block, index * size);
+    warnings.push([...made.warnings]);
     yield;
   }
   const statistics = initialStatistics(network, replicas.length);

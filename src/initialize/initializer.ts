@@ -5,12 +5,13 @@
 import type { Dataset } from '../data/dataset.js';
 import type { BufferSet, Device, GpuDevice } from '../gpu/index.js';
 import type { Stepwise } from '../math/stepwise.js';
-import type { Features } from '../network/host/features.js';
+import type { Features, RowData } from '../network/host/features.js';
 import type { Propagation } from '../network/host/forward-pass.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
 import type { BatchTarget, Fill } from './gpu/batch.js';
 import type { ReplicaAddress } from './random-address.js';
+import type { Reflection } from './semi-orthogonal.js';
 
 /** A layer has its weights, or its place in a report that was not measured on the way. */
 export interface LayerDone {
@@ -63,9 +64,17 @@ export interface HostTensors {
   readonly warnings: readonly string[];
 }
 
-/** A forward pass of the anchors on the host. */
-export interface AnchorPass extends Pick<Propagation<Float32Array>, 'observe' | 'helpers'> {
+/** Multiplies reflections as semi-orthogonal.ts does, at once or in steps. */
+export type MultiplyReflections = (
+  rows: number,
+  columns: number,
+  reflectionOf: (index: number) => Reflection,
+) => RowData | Stepwise<RowData>;
+
+/** A forward pass of the anchors on the host in f32, and matrices in it. */
+export interface AnchorPass extends Pick<Propagation<Float32Array>, 'observe' | 'products'> {
   readonly anchors: Features<Float32Array>;
+  readonly multiplyReflections: MultiplyReflections;
 }
 
 /** What every account of a search tells. */
@@ -105,6 +114,7 @@ export interface Initializer<
    * One network without a GPU, in f64 where it computes and in f32 where it stores: the definition
    * that kernels are tested against, and the way of an initializer that has none.
    *
+   * @internal
    * @throws InitializationError for options or a network that it cannot do
    */
   onHost(network: Network, options: Options, address: ReplicaAddress): HostTensors;
@@ -112,6 +122,8 @@ export interface Initializer<
   /**
    * The same on anchors in f32, with a pause every few milliseconds and shares of the work for other threads: of methods
    * that look at the anchors, for networks whose forward pass is long.
+   *
+   * @internal
    */
   onHostInF32?(
     network: Network,
@@ -123,6 +135,7 @@ export interface Initializer<
   /**
    * Compiles kernels that make many networks at once, bit-equal to the host's.
    *
+   * @internal
    * @returns null for options that only the host knows
    */
   plan?(
@@ -136,6 +149,7 @@ export interface Initializer<
   /**
    * In the place of both, for weights that are searched for each network on its own.
    *
+   * @internal
    * @param start makes weights by `lps` to begin with
    */
   search?(
@@ -145,6 +159,10 @@ export interface Initializer<
     start: () => Promise<Weights>,
   ): Promise<{ readonly weights: Weights; readonly report: Account }>;
 
-  /** Checks what options mean together. @throws InitializationError code 'option' */
+  /**
+   * Checks what options mean together. @throws InitializationError code 'option'
+   *
+   * @internal
+   */
   check?(options: Options): void;
 }

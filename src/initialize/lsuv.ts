@@ -6,7 +6,7 @@
 import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { AffineLayer } from '../network/affine-layers.js';
 import type { Network } from '../network/index.js';
-import { inF32, varianceOf, type Features, type RowData } from '../network/host/features.js';
+import { varianceOf, type Features, type RowData } from '../network/host/features.js';
 import {
   propagateSteps,
   type AffineWeights,
@@ -15,17 +15,16 @@ import {
 import { chooseAnchors, isLongPass } from './anchors.js';
 import { layerTensors, packTensors, weightsIn, zeroBias, type HostLayers } from './host-layers.js';
 import type { CommonOptions, Initializer } from './initializer.js';
-import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
-import { semiOrthogonal } from './semi-orthogonal.js';
-import { semiOrthogonalF32 } from './semi-orthogonal-f32.js';
+import { openStream, STREAMS } from './random-address.js';
+import { reflectionsOf, semiOrthogonal } from './semi-orthogonal.js';
 
 /** All affine layers of a network. */
 function* lsuvLayers<Data extends RowData>(
   network: Network,
   anchors: Features<Data>,
   /** Orthonormal weights, [out][fan in]. */
-  orthonormal: (layer: AffineLayer) => Float32Array | Stepwise<Float32Array>,
-  rest: Pick<Propagation<Data>, 'observe' | 'helpers'> = {},
+  orthonormal: (layer: AffineLayer) => RowData | Stepwise<RowData>,
+  rest: Pick<Propagation<Data>, 'observe' | 'products'> = {},
 ): Stepwise<HostLayers> {
   const layers = new Map<AffineLayer, AffineWeights & { readonly weight: Float32Array }>();
   const warnings: string[] = [];
@@ -33,7 +32,7 @@ function* lsuvLayers<Data extends RowData>(
     ...rest,
     weightsOf: function* (layer) {
       const made = orthonormal(layer);
-      const weight = 'next' in made ? yield* made : made;
+      const weight = Float32Array.from('next' in made ? yield* made : made);
       const weights = { weight, bias: zeroBias(layer), mirrored: false };
       layers.set(layer, weights);
       return weights;
@@ -54,12 +53,6 @@ function* lsuvLayers<Data extends RowData>(
   return { layers, warnings };
 }
 
-/** Drawn on the host in steps, in f32. */
-const drawnInF32 =
-  (address: ReplicaAddress) =>
-  ({ weight, tensor }: AffineLayer): Stepwise<Float32Array> =>
-    semiOrthogonalF32(weight.rows, weight.columns, openStream(address, STREAMS.reflectors, tensor));
-
 export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
   name: 'lsuv',
   summary: 'orthonormal weights scaled to outputs of variance 1 on the anchors',
@@ -71,29 +64,39 @@ export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
     });
     return layerTensors(network, atOnce(steps));
   },
-  onHostInF32: function* (network, _options, address, { anchors, ...rest }) {
-    return layerTensors(network, yield* lsuvLayers(network, anchors, drawnInF32(address), rest));
+  onHostInF32: function* (network, _options, address, { anchors, multiplyReflections, ...rest }) {
+    const drawn = ({ weight: { rows, columns }, tensor }: AffineLayer) => {
+      const draw = openStream(address, STREAMS.reflectors, tensor);
+      return multiplyReflections(rows, columns, reflectionsOf(rows, columns, draw));
+    };
+    return layerTensors(network, yield* lsuvLayers(network, anchors, drawn, rest));
   },
   /** The matrices by kernels, their scale on the host. */
   plan: async (gpu, buffers, network, options, target) => {
     const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
     const fill = await planOrthogonal(gpu, buffers, network, target, { gainOf: () => 1 });
+    const rowThreads = isLongPass(network, options) ? await import('./row-threads.js') : null;
     return async (addresses) => {
       await fill(addresses);
       const made = new Float32Array(await gpu.read(target.values));
       const warnings: string[][] = [];
-      for (const [place, address] of addresses.entries()) {
-        const start = place * target.block;
-        const block = made.subarray(start, start + target.block);
-        const anchors = chooseAnchors(network, options, address);
-        const drawn = (layer: AffineLayer): Float32Array => weightsIn(block, layer);
-        const steps = isLongPass(network, options)
-          ? lsuvLayers(network, inF32(anchors, false), drawn)
-          : lsuvLayers(network, anchors, drawn);
-        const scaled = layerTensors(network, await inSlices(steps, options.signal));
-        const packed = packTensors(network, scaled.tensors);
-        gpu.write(target.values, packed, Float32Array.BYTES_PER_ELEMENT * start);
-        warnings.push([...scaled.warnings]);
+      const threads = rowThreads?.openRowThreads(gpu);
+      try {
+        for (const [place, address] of addresses.entries()) {
+          const start = place * target.block;
+          const block = made.subarray(start, start + target.block);
+          const anchors = chooseAnchors(network, options, address);
+          const drawn = (layer: AffineLayer): Float32Array => weightsIn(block, layer);
+          const steps = threads
+            ? lsuvLayers(network, threads.inF32(anchors), drawn, { products: threads.products })
+            : lsuvLayers(network, anchors, drawn);
+          const scaled = layerTensors(network, await inSlices(steps, options.signal));
+          const packed = packTensors(network, scaled.tensors);
+          gpu.write(target.values, packed, Float32Array.BYTES_PER_ELEMENT * start);
+          warnings.push([...scaled.warnings]);
+        }
+      } finally {
+        threads?.close();
       }
       return warnings;
     };

@@ -2,16 +2,16 @@
  * How a freshly initialized network behaves on its anchors, layer by layer: which units are ever
  * active, how large its outputs are, and how its layers' Jacobians stretch and shrink.
  *
- * Computed in f64 from the stored f32 weights, in f32 where that would take long (anchors.ts), unless the outputs were
+ * Computed in f64 from the stored f32 weights, in f32 where that would take long (row-threads.ts), unless the outputs were
  * measured on the way.
  */
 import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
-import { chooseAnchors, isLongPass } from './anchors.js';
+import { chooseAnchors } from './anchors.js';
 import { measuring, type MeasuredOutput, type UnitActivity } from './measured-output.js';
-import type { RowHelpers } from '../network/host/f32-layer.js';
-import { inF32, varianceOf, type Features, type RowData } from '../network/host/features.js';
+import type { RowThreads } from './row-threads.js';
+import { varianceOf, type Features, type RowData } from '../network/host/features.js';
 import { jacobianSpectra, type JacobianSpectrum } from './jacobian.js';
 import {
   checkOptions,
@@ -76,17 +76,20 @@ export function* reportSteps(
   weights: Weights,
   options: InitializationOptions,
   known: KnownOfInitialization = { warnings: [], outputs: null },
-  helpers?: RowHelpers,
+  threads?: RowThreads,
 ): Stepwise<InitializationReport> {
   const { name: method } = checkOptions(options);
   const { seed = 0, replica = 0 } = options;
   const anchors = chooseAnchors(network, options, { seed, replica });
   const weightsOf = storedWeights(weights);
-  const measure = { weightsOf, helpers, onLayer: options.onLayer };
+  const measure = { weightsOf, onLayer: options.onLayer };
   const outputs =
     known.outputs ??
-    (isLongPass(network, options)
-      ? yield* measureOutputs(network, inF32(anchors, helpers !== undefined), measure)
+    (threads
+      ? yield* measureOutputs(network, threads.inF32(anchors), {
+          ...measure,
+          products: threads.products,
+        })
       : yield* measureOutputs(network, anchors, measure));
   const affine = new Set(network.affineLayers.map(({ label }) => label));
   const dead = [...outputs].flatMap(([label, { activity }]) =>
@@ -135,7 +138,7 @@ function* measureOutputs<Data extends RowData>(
   {
     onLayer,
     ...rest
-  }: Pick<Propagation<Data>, 'weightsOf' | 'helpers'> & {
+  }: Pick<Propagation<Data>, 'weightsOf' | 'products'> & {
     readonly onLayer: InitializationOptions['onLayer'] | undefined;
   },
 ): Stepwise<ReadonlyMap<string, MeasuredOutput>> {

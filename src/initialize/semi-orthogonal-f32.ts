@@ -10,19 +10,18 @@ import {
   type RightFactor,
   rowsAsColumns,
   TILE_COLUMNS,
-} from '../math/f32-product.js';
+} from '../network/host/f32-product.js';
 import type { Stepwise } from '../math/stepwise.js';
-import type { DrawBlock } from './random-address.js';
-import { reflector } from './semi-orthogonal.js';
+import type { Reflection } from './semi-orthogonal.js';
 
 /** Reflections taken together. */
 const BLOCK = 64;
 
-/** @returns as `semiOrthogonal`, equal to it up to rounding; with a pause every few milliseconds */
-export function* semiOrthogonalF32(
+/** @returns as `multiplyReflections`, equal to it up to rounding; with a pause every few milliseconds */
+export function* multiplyReflectionsInF32(
   rows: number,
   columns: number,
-  draw: DrawBlock,
+  reflectionOf: (index: number) => Reflection,
 ): Stepwise<Float32Array> {
   const long = Math.max(rows, columns);
   const short = Math.min(rows, columns);
@@ -31,7 +30,7 @@ export function* semiOrthogonalF32(
   /** [vector][entry] */
   const vectors = new Float32Array(short * long);
   for (let index = 0; index < short; index++) {
-    const { direction, sign } = reflector(index, long, draw);
+    const { direction, sign } = reflectionOf(index);
     reflections.set(direction, index * long);
     vectors[index * long + index] = sign;
     yield;

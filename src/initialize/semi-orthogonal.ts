@@ -16,39 +16,43 @@ import { rowWords, type DrawBlock } from './random-address.js';
  * @returns [row][column]; orthonormal rows when rows <= columns, else orthonormal columns
  */
 export function semiOrthogonal(rows: number, columns: number, draw: DrawBlock): Float64Array {
+  return multiplyReflections(rows, columns, reflectionsOf(rows, columns, draw));
+}
+
+/** The reflections whose product the matrix is, by number. */
+export function reflectionsOf(
+  rows: number,
+  columns: number,
+  draw: DrawBlock,
+): (index: number) => Reflection {
+  return (index) => reflection(index, Math.max(rows, columns), draw);
+}
+
+/** The first columns of a product of reflections, or its rows. */
+export function multiplyReflections(
+  rows: number,
+  columns: number,
+  reflectionOf: (index: number) => Reflection,
+): Float64Array {
   const long = Math.max(rows, columns);
   const short = Math.min(rows, columns);
-  const reflectors = Array.from({ length: short }, (_, index) => reflector(index, long, draw));
+  const reflections = Array.from({ length: short }, (_, index) => reflectionOf(index));
   const result = new Float64Array(rows * columns);
-  const vectors = Array.from({ length: TOGETHER }, () => new Float64Array(long));
-  for (let first = 0; first < short; first += TOGETHER) {
-    const count = Math.min(TOGETHER, short - first);
-    vectors.forEach((vector, place) => {
-      vector.fill(0);
-      if (place < count) vector[first + place] = reflectors[first + place]!.sign;
-    });
-    for (let k = first + count - 1; k >= 0; k--) {
-      // Vector number i is turned by the reflections i to 0; before, it is 0 where they look.
-      reflect(vectors, reflectors[k]!.direction, k);
-    }
-    for (let place = 0; place < count; place++) {
-      const vector = vectors[place]!;
-      const index = first + place;
-      if (rows <= columns) {
-        result.set(vector, index * columns);
-        continue;
-      }
-      for (let entry = 0; entry < long; entry++) result[entry * columns + index] = vector[entry]!;
+  const vector = new Float64Array(long);
+  for (let index = 0; index < short; index++) {
+    vector.fill(0);
+    vector[index] = reflections[index]!.sign;
+    for (let k = index; k >= 0; k--) reflect(vector, reflections[k]!.direction, k);
+    for (let entry = 0; entry < long; entry++) {
+      const place = rows <= columns ? index * columns + entry : entry * columns + index;
+      result[place] = vector[entry]!;
     }
   }
   return result;
 }
 
-/** Vectors that are turned together, so that a sum need not wait for the one before. */
-const TOGETHER = 4;
-
 /** H = I - v v^T. */
-export interface Reflector {
+export interface Reflection {
   /** v: entries below `index` are 0; the others have norm sqrt 2. */
   readonly direction: Float64Array;
   /** Makes the triangular factor's diagonal positive, without which it is not Haar. */
@@ -56,7 +60,7 @@ export interface Reflector {
 }
 
 /** The reflection that maps a normal vector of the coordinates from `index` on to the first axis. */
-export function reflector(index: number, dimension: number, draw: DrawBlock): Reflector {
+function reflection(index: number, dimension: number, draw: DrawBlock): Reflection {
   const direction = new Float64Array(dimension);
   const words = rowWords(draw, index, dimension);
   let squares = 0;
@@ -77,26 +81,12 @@ export function reflector(index: number, dimension: number, draw: DrawBlock): Re
   return { direction, sign };
 }
 
-/** The four vectors from entry `from` on. */
-function reflect(
-  [one, two, three, four]: readonly Float64Array[],
-  direction: Float64Array,
-  from: number,
-): void {
-  const [a, b, c, d] = [one!, two!, three!, four!];
-  let [inA, inB, inC, inD] = [0, 0, 0, 0];
-  for (let entry = from; entry < a.length; entry++) {
-    const along = direction[entry]!;
-    inA += along * a[entry]!;
-    inB += along * b[entry]!;
-    inC += along * c[entry]!;
-    inD += along * d[entry]!;
+function reflect(vector: Float64Array, direction: Float64Array, from: number): void {
+  let product = 0;
+  for (let entry = from; entry < vector.length; entry++) {
+    product += direction[entry]! * vector[entry]!;
   }
-  for (let entry = from; entry < a.length; entry++) {
-    const along = direction[entry]!;
-    a[entry]! -= inA * along;
-    b[entry]! -= inB * along;
-    c[entry]! -= inC * along;
-    d[entry]! -= inD * along;
+  for (let entry = from; entry < vector.length; entry++) {
+    vector[entry]! -= product * direction[entry]!;
   }
 }

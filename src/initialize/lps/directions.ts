@@ -7,25 +7,10 @@
  * symmetric columns lets the bends through.
  */
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
-import type { RowData } from '../../network/host/features.js';
-import {
-  groupSubstream,
-  openStream,
-  STREAMS,
-  type DrawBlock,
-  type ReplicaAddress,
-} from '../random-address.js';
-import { semiOrthogonal } from '../semi-orthogonal.js';
-import { semiOrthogonalF32 } from '../semi-orthogonal-f32.js';
+import type { MultiplyReflections } from '../initializer.js';
+import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
+import { multiplyReflections, reflectionsOf } from '../semi-orthogonal.js';
 import type { LayerPlan } from './layer-plan.js';
-
-/** Makes a semi-orthogonal matrix, at once or in steps. */
-type MatrixSteps = (rows: number, columns: number, draw: DrawBlock) => Stepwise<RowData>;
-
-// oxlint-disable-next-line require-yield
-const exactly: MatrixSteps = function* (rows, columns, draw) {
-  return semiOrthogonal(rows, columns, draw);
-};
 
 /**
  * The directions of one group.
@@ -37,28 +22,21 @@ export function drawDirections(
   address: ReplicaAddress,
   group: number,
 ): Float64Array {
-  return atOnce(directionSteps(plan, address, group, exactly));
+  return atOnce(directionSteps(plan, address, group, multiplyReflections));
 }
 
-/** The same from matrices in f32, with a pause every few milliseconds. */
-export function drawDirectionsInF32(
-  plan: LayerPlan,
-  address: ReplicaAddress,
-  group: number,
-): Stepwise<Float64Array> {
-  return directionSteps(plan, address, group, semiOrthogonalF32);
-}
-
-function* directionSteps(
+/** The same with other ways to make the matrices. */
+export function* directionSteps(
   { layer, directions, fanIn, pairedColumns, mixing }: LayerPlan,
   address: ReplicaAddress,
   group: number,
-  matrixOf: MatrixSteps,
+  multiply: MultiplyReflections,
 ): Stepwise<Float64Array> {
   const substream = groupSubstream(layer.tensor, group);
   function* haar(stream: number, columns: number): Stepwise<Float64Array> {
     const draw = openStream(address, stream, substream);
-    const matrix = yield* matrixOf(directions, columns, draw);
+    const made = multiply(directions, columns, reflectionsOf(directions, columns, draw));
+    const matrix = 'next' in made ? yield* made : made;
     // One column of a tall matrix has entries of every size; of a single input only signs are wanted.
     if (fanIn === 1) return Float64Array.from(matrix, (entry) => (entry < 0 ? -1 : 1));
     const scale = Math.sqrt(Math.max(1, directions / columns));

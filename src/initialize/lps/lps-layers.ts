@@ -16,6 +16,7 @@ import { sample } from '../anchors.js';
 import type { Stepwise } from '../../math/stepwise.js';
 import type { Features, RowData } from '../../network/host/features.js';
 import type { HostLayers } from '../host-layers.js';
+import type { MultiplyReflections } from '../initializer.js';
 import { patchRows, positionsPerImage } from '../../network/host/patches.js';
 import {
   propagateSteps,
@@ -32,8 +33,9 @@ import {
   projectionScale,
   type Cuts,
 } from './cuts.js';
-import { drawDirections, drawDirectionsInF32 } from './directions.js';
+import { directionSteps } from './directions.js';
 import { genericRows } from './generic.js';
+import { multiplyReflections as exactly } from '../semi-orthogonal.js';
 import { principalDirections } from './principal-directions.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 import { centringBiases, drawOutputRows } from './output-layer.js';
@@ -47,7 +49,12 @@ export function* lpsLayers<Data extends RowData>(
   anchors: Features<Data>,
   settings: LpsSettings,
   address: ReplicaAddress,
-  rest: Pick<Propagation<Data>, 'observe' | 'helpers'> = {},
+  {
+    multiplyReflections = exactly,
+    ...rest
+  }: Pick<Propagation<Data>, 'observe' | 'products'> & {
+    readonly multiplyReflections?: MultiplyReflections;
+  } = {},
 ): Stepwise<HostLayers> {
   const layers = new Map<AffineLayer, AffineWeights>();
   const warnings: string[] = [];
@@ -55,7 +62,14 @@ export function* lpsLayers<Data extends RowData>(
     ...rest,
     weightsOf: function* (layer, input) {
       const plan = planLayer(layer, input, settings);
-      const { weights, isAnchored } = yield* initializeLayer(plan, settings, input, address);
+      const rowsOf = featureRows(plan, input, address);
+      const { weights, isAnchored } = yield* initializeLayer(
+        plan,
+        settings,
+        rowsOf,
+        address,
+        multiplyReflections,
+      );
       warnings.push(...layerWarnings(plan, settings, isAnchored));
       layers.set(layer, weights);
       return weights;
@@ -113,18 +127,17 @@ export function layerWarnings(
 function* initializeLayer(
   plan: LayerPlan,
   settings: LpsSettings,
-  input: Features<RowData>,
+  rowsOf: (group: number) => Float64Array,
   address: ReplicaAddress,
+  multiply: MultiplyReflections,
 ): Stepwise<{ readonly weights: AffineWeights; readonly isAnchored: boolean }> {
   const { layer, groups, outputs, fanIn } = plan;
   const weight = new Float32Array(groups * outputs * fanIn);
   const bias = layer.bias ? new Float32Array(groups * outputs) : null;
-  const rowsOf = featureRows(plan, input, address);
   let isAnchored = true;
   for (let group = 0; group < groups; group++) {
-    const isF32 = input.data instanceof Float32Array;
-    const features = rowsOf(group);
-    const anchored = yield* initializeGroup(plan, settings, features, isF32, address, group);
+    const steps = initializeGroup(plan, settings, rowsOf(group), address, group, multiply);
+    const anchored = yield* steps;
     isAnchored &&= anchored !== null;
     const made = anchored ?? genericRows(layer, address, group);
     weight.set(made.weight, group * outputs * fanIn);
@@ -158,9 +171,9 @@ function* initializeGroup(
   plan: LayerPlan,
   settings: LpsSettings,
   features: Float64Array,
-  isF32: boolean,
   address: ReplicaAddress,
   group: number,
+  multiply: MultiplyReflections,
 ): Stepwise<{ readonly weight: Float32Array; readonly bias: Float32Array } | null> {
   const { layer, rows, outputs, fanIn, directions, nonlinearity } = plan;
   if (rows === 'output') {
@@ -174,9 +187,7 @@ function* initializeGroup(
   const direction =
     layer === settings.anchored
       ? principalDirections(plan, features, address, group)
-      : isF32
-        ? yield* drawDirectionsInF32(plan, address, group)
-        : drawDirections(plan, address, group);
+      : yield* directionSteps(plan, address, group, multiply);
   const projections = project(features, direction, fanIn);
   if (settings.scale) {
     const spread = projectionScale(projections, directions);

@@ -3,13 +3,7 @@
  * as it is for layers.
  */
 import type { GpuDevice } from '../../gpu/index.js';
-import { tuningOf } from './autotune.js';
-import {
-  describeMatmul,
-  prepareMatmul,
-  type Matmul,
-  type MatmulOptions,
-} from './prepared-matmul.js';
+import type { Matmul, MatmulOptions } from './prepared-matmul.js';
 
 /**
  * Prepares C = A B, C = A B^T or C = A^T B.
@@ -26,7 +20,10 @@ import {
  * @throws {GpuValidationError} for sizes that are not whole and positive, and for A^T B^T
  */
 export async function createMatmul(gpu: GpuDevice, options: MatmulOptions): Promise<Matmul> {
+  // The kernels of all tiles come with the first product.
+  const { describeMatmul, prepareMatmul } = await import('./prepared-matmul.js');
   const { form, size } = describeMatmul(options);
+  const { tuningOf } = await import('./autotune.js');
   const tile = options.tile ?? (await tuningOf(gpu).choose(form, size));
   return prepareMatmul(gpu, options, tile);
 }

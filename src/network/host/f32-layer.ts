@@ -1,26 +1,24 @@
 /**
- * Products of dense and convolution layers in f32 (math/f32-product.ts), in shares of rows that several threads take.
+ * Products of dense and convolution layers in f32 (f32-product.ts), in shares of rows that several threads take.
  *
  * The images of a share are copied with their padding, so that the patches that a kernel cell sees are the image itself,
  * moved: a patch's column is gathered without a look at the image's edges (im2col, a panel at a time).
  */
-import {
-  F32Multiplier,
-  rowsAsColumns,
-  TILE_COLUMNS,
-  type RightFactor,
-} from '../../math/f32-product.js';
+import { F32Multiplier, rowsAsColumns, TILE_COLUMNS, type RightFactor } from './f32-product.js';
 import type { Stepwise } from '../../math/stepwise.js';
 import type { AffineLayer } from '../affine-layers.js';
 import type { Conv2dLayer, DenseLayer } from '../layer.js';
-import { slideWindow2, type Shape } from '../shape.js';
-import { f32Room, type Features } from './features.js';
+import type { Shape, WindowAxis } from '../shape.js';
+import type { Features } from './features.js';
+import type { F32Products } from './forward-pass.js';
 
 /** One layer on some rows, as it can be posted to a worker that sees the same memory. */
 export interface LayerProducts {
   readonly layer: DenseLayer | Conv2dLayer;
   /** Of one row. */
   readonly inputShape: Shape;
+  /** Of a convolution, along rows and columns. */
+  readonly window: readonly [WindowAxis, WindowAxis] | null;
   readonly rows: number;
   /** Of a share; the last has what is left. */
   readonly rowsOfShare: number;
@@ -38,9 +36,9 @@ export interface LayerProducts {
 
 /** Other threads that see the rows' memory. */
 export interface RowHelpers {
-  /** That can be given work; fewer where some could not be started. */
-  readonly threads: number;
-  /** Begins a share elsewhere. */
+  /** Whether one has room for a share. */
+  readonly areIdle: boolean;
+  /** Begins a share there. */
   begin(products: LayerProducts, share: number): SharedWork;
 }
 
@@ -51,12 +49,18 @@ export interface SharedWork {
 
 /** Columns of a share, so that a thread packs weights seldom. */
 const SHARE_COLUMNS = 512;
-/** Shares that wait for each other thread: one beside the one that it is at. */
-const SHARES_AHEAD = 2;
 
-/** Writes W x + b, with a pause every few milliseconds. */
-export function* writeF32Products(
+/** @param helpers see memory that threads share, in which rows must then be */
+export function f32Products(helpers: RowHelpers | undefined): F32Products {
+  return {
+    write: (layer, window, input, weights, output) =>
+      writeProducts(layer, window, input, weights, output, helpers),
+  };
+}
+
+function* writeProducts(
   { layer, weight: { rows: outputs, columns: fanIn } }: AffineLayer,
+  window: LayerProducts['window'],
   input: Features<Float32Array>,
   { weight, bias }: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> | null },
   output: Float32Array,
@@ -66,16 +70,16 @@ export function* writeF32Products(
   const products: LayerProducts = {
     layer,
     inputShape: input.shape,
+    window,
     rows: input.count,
     rowsOfShare: Math.min(input.count, Math.ceil(SHARE_COLUMNS / positions)),
     outputs,
     fanIn,
-    weight: f32Room(weight.length, helpers !== undefined),
+    weight: copyOf(weight, helpers !== undefined),
     bias: bias && Float32Array.from(bias),
     input: input.data,
     output,
   };
-  products.weight.set(weight);
   const own = new LayerShares(products);
   const waiting = Array.from(
     { length: Math.ceil(input.count / products.rowsOfShare) },
@@ -83,7 +87,7 @@ export function* writeF32Products(
   );
   let away: { readonly share: number; readonly work: SharedWork }[] = [];
   while (waiting.length > 0 || away.length > 0) {
-    while (helpers && away.length < SHARES_AHEAD * helpers.threads && waiting.length > 1) {
+    while (helpers?.areIdle && waiting.length > 1) {
       const share = waiting.pop()!;
       away.push({ share, work: helpers.begin(products, share) });
     }
@@ -96,13 +100,19 @@ export function* writeF32Products(
   }
 }
 
+function copyOf(values: ArrayLike<number>, isShared: boolean): Float32Array {
+  const bytes = Float32Array.BYTES_PER_ELEMENT * values.length;
+  const copy = new Float32Array(isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  copy.set(values);
+  return copy;
+}
+
 /** The shares that one thread makes. */
 export class LayerShares {
   constructor(private readonly products: LayerProducts) {}
 
   *share(number: number): Stepwise<object> {
-    const { layer, inputShape, rows, rowsOfShare, outputs, fanIn, weight, bias, input, output } =
-      this.products;
+    const { layer, rows, rowsOfShare, outputs, fanIn, weight, bias, input, output } = this.products;
     const multiplier = F32Multiplier.ofThread();
     const first = number * rowsOfShare;
     const count = Math.min(rowsOfShare, rows - first);
@@ -124,7 +134,7 @@ export class LayerShares {
       );
       return {};
     }
-    const images = padImages(layer, inputShape, input, { first, count });
+    const images = padImages(this.products, { first, count });
     const perGroup = outputs / layer.groups;
     for (let group = 0; group < layer.groups; group++) {
       yield* multiplier.addProducts(
@@ -158,13 +168,11 @@ interface PaddedImages {
 }
 
 function padImages(
-  layer: Conv2dLayer,
-  inputShape: Shape,
-  input: Float32Array,
+  { inputShape, window, input }: LayerProducts,
   { first, count }: { readonly first: number; readonly count: number },
 ): PaddedImages {
   const [height, width, channels] = inputShape as readonly [number, number, number];
-  const [rows, columns] = slideWindow2(layer, inputShape);
+  const [rows, columns] = window!;
   const padded = {
     height: height + rows.before + rows.after,
     width: width + columns.before + columns.after,

@@ -46,20 +46,8 @@ export function roomLike<Data extends RowData>(data: Data, length: number): Data
   if (data instanceof Float64Array) return new Float64Array(length) as Data;
   const isShared =
     typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer;
-  return f32Room(length, isShared) as Data;
-}
-
-/** Zeros, in memory that other threads can be given. */
-export function f32Room(length: number, isShared: boolean): Float32Array {
   const bytes = Float32Array.BYTES_PER_ELEMENT * length;
-  return new Float32Array(isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
-}
-
-/** The same rows in f32. */
-export function inF32({ data, ...rest }: Features, isShared: boolean): Features<Float32Array> {
-  const rows = f32Room(data.length, isShared);
-  rows.set(data);
-  return { ...rest, data: rows };
+  return new Float32Array(isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)) as Data;
 }
 
 /** Population variance of the numbers, 0 for none. */

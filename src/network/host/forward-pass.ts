@@ -13,7 +13,6 @@ import type { BatchNormLayer, Layer, Pool2dLayer } from '../layer.js';
 import type { Network } from '../network.js';
 import { slideWindow2, type LayerShape, type WindowAxis } from '../shape.js';
 import type { Weights } from '../weights.js';
-import { writeF32Products, type RowHelpers } from './f32-layer.js';
 import { roomLike, type Features, type RowData } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
 import { addRowProducts } from './row-products.js';
@@ -47,8 +46,20 @@ export interface Propagation<Data extends RowData = Float64Array> {
   readonly activate?: (z: number) => number;
   /** After every layer; `input` is what went in, `layer` may be an activation. */
   observe?(label: string, layer: Layer, input: Features<Data>, output: Features<Data>): void;
-  /** Of products in f32: threads that take shares of them. */
-  readonly helpers?: RowHelpers | undefined;
+  /** How rows in f32 are multiplied (f32-layer.ts), which they cannot do without. */
+  readonly products?: Data extends Float32Array ? F32Products : never;
+}
+
+/** Products of layers in f32, which are loaded where they are needed. */
+export interface F32Products {
+  /** Writes W x + b, with a pause every few milliseconds. */
+  write(
+    layer: AffineLayer,
+    window: readonly [WindowAxis, WindowAxis] | null,
+    input: Features<Float32Array>,
+    weights: AffineWeights,
+    output: Float32Array,
+  ): Stepwise<void>;
 }
 
 /** Weights by the names that the network's layout gives them. */
@@ -132,7 +143,7 @@ function* apply<Data extends RowData>(
     case 'conv2d': {
       const made = steps.weightsOf(affine!, input);
       const weights = 'next' in made ? yield* made : made;
-      const output = yield* applyAffine(affine!, input, weights, steps.helpers);
+      const output = yield* applyAffine(affine!, input, weights, steps.products);
       const scale = steps.scaleOutput?.(affine!, output) ?? 1;
       if (scale !== 1) fill(output.data, output.data, (one) => scale * one);
       return output;
@@ -169,7 +180,7 @@ function* applyAffine<Data extends RowData>(
   affine: AffineLayer,
   input: Features<Data>,
   weights: AffineWeights,
-  helpers: RowHelpers | undefined,
+  products: F32Products | undefined,
 ): Stepwise<Features<Data>> {
   const { layer, shape } = affine;
   const outputs = affine.weight.rows;
@@ -178,7 +189,8 @@ function* applyAffine<Data extends RowData>(
   const data = roomLike(input.data, input.count * entries);
   if (data instanceof Float32Array) {
     const inF32 = { ...input, data: input.data as Float32Array };
-    yield* writeF32Products(affine, inF32, weights, data, helpers);
+    const window = layer.type === 'conv2d' ? slideWindow2(layer, input.shape) : null;
+    yield* products!.write(affine, window, inF32, weights, data);
   } else {
     const inF64 = { ...input, data: input.data as Float64Array };
     yield* writeF64Products(affine, inF64, weights, data);

@@ -8,8 +8,8 @@ import { chooseAnchors } from '../../../src/initialize/anchors.js';
 import { findInitializer } from '../../../src/initialize/initializers.js';
 import { measuring, type MeasuredOutput } from '../../../src/initialize/measured-output.js';
 import { reportInitialization } from '../../../src/initialize/report.js';
-import { semiOrthogonal } from '../../../src/initialize/semi-orthogonal.js';
-import { semiOrthogonalF32 } from '../../../src/initialize/semi-orthogonal-f32.js';
+import { reflectionsOf, semiOrthogonal } from '../../../src/initialize/semi-orthogonal.js';
+import { multiplyReflectionsInF32 } from '../../../src/initialize/semi-orthogonal-f32.js';
 import { openStream } from '../../../src/initialize/random-address.js';
 import { initializeOnHost } from '../../../src/initialize/host.js';
 import { packTensors } from '../../../src/initialize/host-layers.js';
@@ -29,8 +29,7 @@ import {
   tanh,
   unpackWeights,
 } from '../../../src/network/index.js';
-import { LayerShares, type RowHelpers } from '../../../src/network/host/f32-layer.js';
-import { inF32 } from '../../../src/network/host/features.js';
+import { f32Products, LayerShares, type RowHelpers } from '../../../src/network/host/f32-layer.js';
 
 const net = network({
   input: [13, 11, 3],
@@ -64,9 +63,11 @@ const address = { seed: 5, replica: 2 };
 function made(options: InitializationOptions, helpers?: RowHelpers) {
   const given = { ...options, ...address, anchors, anchorCount: 70 };
   const outputs = new Map<string, MeasuredOutput>();
+  const rows = chooseAnchors(net, given, address);
   const pass = {
-    anchors: inF32(chooseAnchors(net, given, address), helpers !== undefined),
-    helpers,
+    anchors: { ...rows, data: Float32Array.from(rows.data) },
+    products: f32Products(helpers),
+    multiplyReflections: multiplyReflectionsInF32,
     observe: measuring(outputs, () => undefined),
   };
   const { onHostInF32 } = findInitializer(options.method ?? 'lps');
@@ -107,9 +108,12 @@ describe.each([
 it('gives the same bits with helpers, whatever becomes of their shares', async () => {
   const alone = packTensors(net, atOnce(made({}).steps).tensors);
   let begun = 0;
+  let asked = 0;
   /** Every third share is done later, every third refused, every third done at once. */
   const helpers: RowHelpers = {
-    threads: 2,
+    get areIdle() {
+      return begun % 2 === 0 || asked++ % 2 === 0;
+    },
     begin: (products, share) => {
       const work = { state: 'away' as 'away' | 'done' | 'failed' };
       const perform = () => {
@@ -138,7 +142,8 @@ it('turns vectors in blocks as one reflection after another does', () => {
     [300, 130],
   ] as const) {
     const draw = openStream(address, 1, 2);
-    const matrix = atOnce(semiOrthogonalF32(rows, columns, draw));
+    const reflections = reflectionsOf(rows, columns, draw);
+    const matrix = atOnce(multiplyReflectionsInF32(rows, columns, reflections));
     expect(matrix.length).toBe(rows * columns);
     expect(largest(matrix, semiOrthogonal(rows, columns, draw))).toBeLessThan(2e-6);
   }

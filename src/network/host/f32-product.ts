@@ -6,8 +6,8 @@
  * Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008). Each sum is added up in the order of
  * its terms, so that no block's size changes a result.
  */
-import { encodeModule, FunctionBody, Type } from './wasm-assembler.js';
-import type { Stepwise } from './stepwise.js';
+import { encodeModule, FunctionBody, Type } from '../../math/wasm-assembler.js';
+import type { Stepwise } from '../../math/stepwise.js';
 
 /** Results of one call of the kernel: rows, and columns in vectors of four. */
 const TILE_ROWS = 4;

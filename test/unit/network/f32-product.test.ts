@@ -3,7 +3,7 @@
  * terms, with WebAssembly and without, also when two of them take turns in one thread. Truth: sums in f64.
  */
 import { afterEach, expect, it, vi } from 'vitest';
-import { F32Multiplier, rowsAsColumns } from '../../../src/math/f32-product.js';
+import { F32Multiplier, rowsAsColumns } from '../../../src/network/host/f32-product.js';
 import { randomStream } from '../../../src/math/random.js';
 import { atOnce } from '../../../src/math/stepwise.js';
 
@@ -73,7 +73,7 @@ it('lets two products take turns', () => {
 it('does without WebAssembly', async () => {
   vi.stubGlobal('WebAssembly', undefined);
   vi.resetModules();
-  const fresh = await import('../../../src/math/f32-product.js');
+  const fresh = await import('../../../src/network/host/f32-product.js');
   const one = product(9, 21, 1030);
   atOnce(one.steps(fresh.F32Multiplier.ofThread()));
   expect(one.error()).toBeLessThan(8);
