@@ -122,7 +122,7 @@ export function addInitCommand(program: Command, done: (code: ExitCode) => void)
     .option('--names <file>', "JSON object from the network's names to those of --template")
     .option(
       '--no-report',
-      'without the account of the layers, which costs most methods a pass in f64',
+      'without the account of the layers, which costs most methods a pass of the anchors',
     );
   for (const { name, flag } of METHOD_OPTIONS) {
     const { description, choices, default: preset } = flag!;

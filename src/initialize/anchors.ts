@@ -58,12 +58,17 @@ function anchorsWanted({ affineLayers }: Network, { anchorCount }: CommonOptions
   return anchorCount ?? (hasImages ? IMAGE_ANCHORS : DENSE_ANCHORS);
 }
 
-/** From so many multiplications on, some 0.1 s of all threads, a pass on the host goes in f32 and in shares. */
+/** From so many multiplications on, some 0.1 s of all threads, a network is made on the host in steps and in f32. */
 const LONG_PASS = 2 ** 31;
+/** The same of parameters. */
+const MANY_PARAMETERS = 2 ** 24;
 
-/** Whether the anchors' way through the network is long. */
-export function isLongPass(network: Network, options: CommonOptions): boolean {
-  return anchorsWanted(network, options) * productsPerRow(network.affineLayers) >= LONG_PASS;
+/** Whether the network is large, or the anchors' way through it long. */
+export function takesLong(network: Network, options: CommonOptions): boolean {
+  return (
+    network.parameters.count >= MANY_PARAMETERS ||
+    anchorsWanted(network, options) * productsPerRow(network.affineLayers) >= LONG_PASS
+  );
 }
 
 function fail(what: string): never {

@@ -1,5 +1,6 @@
 /** The host's version of shaders/initializer/{draw,asymmetric}.wgsl: the same numbers, bit for bit. */
 import { scaledNormal, scaledUniform, UNIFORM_UNIT } from '../math/normal-fixed-point.js';
+import type { Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import type { TensorDistribution } from './distributions.js';
 import {
@@ -12,21 +13,21 @@ import {
 } from './random-address.js';
 
 /**
- * Draws one replica.
+ * Draws one replica, row by row.
  *
  * @returns the trained tensors by their number in the layout, unpadded
  */
-export function drawTensors(
+export function* drawTensors(
   network: Network,
   distributions: readonly TensorDistribution[],
   address: ReplicaAddress,
-): Map<number, Float32Array> {
+): Stepwise<Map<number, Float32Array>> {
   const { tensors } = network.parameters;
   const drawn = new Map<number, Float32Array>();
   for (const distribution of distributions) {
     const { rows, columns } = tensors[distribution.tensor]!;
     const draw = openStream(address, STREAMS.weights, distribution.tensor);
-    drawn.set(distribution.tensor, drawTensor(distribution, rows, columns, draw));
+    drawn.set(distribution.tensor, yield* drawTensor(distribution, rows, columns, draw));
   }
   for (const { tensor, asymmetricBias } of distributions) {
     if (asymmetricBias === null) continue;
@@ -37,12 +38,12 @@ export function drawTensors(
   return drawn;
 }
 
-function drawTensor(
+function* drawTensor(
   { kind, scale, mirroredRows }: TensorDistribution,
   rows: number,
   columns: number,
   draw: DrawBlock,
-): Float32Array {
+): Stepwise<Float32Array> {
   const data = new Float32Array(rows * columns);
   if (kind === 'constant') return data.fill(scale);
   const scaled = kind === 'normal' ? scaledNormal : scaledUniform;
@@ -52,6 +53,7 @@ function drawTensor(
       const value = scaled(word, scale);
       data[row * columns + column] = isMirror ? 0 - value : value;
     });
+    yield;
   }
   return data;
 }

@@ -2,6 +2,7 @@
  * The initializers whose entries are independent (but for a sign): one distribution per tensor.
  * Uniform distributions have the variance of their normal counterparts.
  */
+import { atOnce } from '../math/stepwise.js';
 import type { AffineLayer } from '../network/affine-layers.js';
 import { tensorDistributions, type DrawRule } from './distributions.js';
 import { drawTensors } from './draw-tensors.js';
@@ -10,15 +11,19 @@ import type { CommonOptions, Initializer, InitializerAlias } from './initializer
 
 /** An initializer that draws every tensor by one rule. */
 export function drawn<const Name extends string>(
-  described: Omit<Initializer<CommonOptions, Name>, 'onHost' | 'plan'>,
+  described: Omit<Initializer<CommonOptions, Name>, 'onHost' | 'inSteps' | 'plan'>,
   rule: DrawRule,
 ): Initializer<CommonOptions, Name> {
   return {
     ...described,
     onHost: (network, _options, address) => ({
-      tensors: drawTensors(network, tensorDistributions(network, rule), address),
+      tensors: atOnce(drawTensors(network, tensorDistributions(network, rule), address)),
       warnings: [],
     }),
+    inSteps: function* (network, _options, address) {
+      const tensors = yield* drawTensors(network, tensorDistributions(network, rule), address);
+      return { tensors, warnings: [] };
+    },
     plan: async (gpu, buffers, network, _options, target) => {
       const [{ createSlice, fillBySlices }, { planDraw }] = await Promise.all([
         import('./gpu/batch.js'),

@@ -8,7 +8,7 @@ import { GpuDevice, type Device } from '../gpu/index.js';
 import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
-import { chooseAnchors, isLongPass } from './anchors.js';
+import { chooseAnchors, takesLong } from './anchors.js';
 import { packTensors } from './host-layers.js';
 import type { RowThreads } from './row-threads.js';
 import { initializeOnHost, type HostInitialization } from './host.js';
@@ -141,7 +141,7 @@ async function onHost<Result>(
   steps: (threads?: RowThreads) => Stepwise<Result>,
 ): Promise<Result> {
   const { signal } = options;
-  if (!isLongPass(network, options)) return inSlices(steps(), signal);
+  if (!takesLong(network, options)) return inSlices(steps(), signal);
   const { openRowThreads } = await import('./row-threads.js');
   const threads = openRowThreads(device);
   try {
@@ -239,13 +239,14 @@ function isForHost(
   options: InitializationOptions,
 ): boolean {
   const bytes = FLOAT_BYTES * network.parameters.blockSize.parameters;
-  const { onHostInF32 } = checkOptions(options);
+  const { inSteps, looksAtAnchors } = checkOptions(options);
+  const available = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   return (
-    bytes > Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) ||
+    (bytes > available && inSteps !== undefined) ||
     (info.software &&
-      onHostInF32 !== undefined &&
+      looksAtAnchors === true &&
       network.affineLayers.some(({ layer }) => layer.type === 'conv2d') &&
-      isLongPass(network, options))
+      takesLong(network, options))
   );
 }
 
@@ -260,20 +261,20 @@ function* initializeOnCpu(
   const warnings: string[][] = [];
   const outputs: ReadonlyMap<string, MeasuredOutput>[] = [];
   for (const [index, options] of replicas.entries()) {
-    const { onHostInF32 } = checkOptions(options);
+    const { inSteps, looksAtAnchors } = checkOptions(options);
     let made: HostInitialization;
-    if (onHostInF32 && threads) {
+    if (inSteps && threads) {
       const { seed = 0, replica = 0, onLayer } = options;
       const address = { seed, replica };
       const measured = new Map<string, MeasuredOutput>();
-      const steps = onHostInF32(network, options, address, {
+      const steps = inSteps(network, options, address, {
         ...threads,
-        anchors: threads.inF32(chooseAnchors(network, options, address)),
+        anchors: () => threads.inF32(chooseAnchors(network, options, address)),
         observe: measuring(measured, (label) => onLayer?.({ label, step: 'weights' })),
       });
       const { tensors, ...rest } = yield* steps;
       made = { block: packTensors(network, tensors), ...rest };
-      outputs[index] = measured;
+      if (looksAtAnchors) outputs[index] = measured;
     } else made = initializeOnHost(network, options);
     parameters.set(made.block, index * size);
     warnings.push([...made.warnings]);

@@ -73,7 +73,7 @@ export type MultiplyReflections = (
 
 /** A forward pass of the anchors on the host in f32, and matrices in it. */
 export interface AnchorPass extends Pick<Propagation<Float32Array>, 'observe' | 'products'> {
-  readonly anchors: Features<Float32Array>;
+  anchors(): Features<Float32Array>;
   readonly multiplyReflections: MultiplyReflections;
 }
 
@@ -107,6 +107,8 @@ export interface Initializer<
   readonly options?: readonly InitializerOption[];
   /** Weights are independent and symmetric and biases zero: theorems on dying networks hold. */
   readonly hasIndependentEntries?: true;
+  /** Weights depend on what the layers make of the anchors. */
+  readonly looksAtAnchors?: true;
   /** Flipping the sign of any row and its bias leaves the distribution as it is. */
   readonly hasSymmetricRows?: true;
 
@@ -120,12 +122,12 @@ export interface Initializer<
   onHost(network: Network, options: Options, address: ReplicaAddress): HostTensors;
 
   /**
-   * The same on anchors in f32, with a pause every few milliseconds and shares of the work for other threads: of methods
-   * that look at the anchors, for networks whose forward pass is long.
+   * The same for large networks: with a pause every few milliseconds, in f32 where it multiplies, and with shares of the
+   * anchors' way through the network for other threads.
    *
    * @internal
    */
-  onHostInF32?(
+  inSteps?(
     network: Network,
     options: Options,
     address: ReplicaAddress,

@@ -12,7 +12,7 @@ import {
   type AffineWeights,
   type Propagation,
 } from '../network/host/forward-pass.js';
-import { chooseAnchors, isLongPass } from './anchors.js';
+import { chooseAnchors, takesLong } from './anchors.js';
 import { layerTensors, packTensors, weightsIn, zeroBias, type HostLayers } from './host-layers.js';
 import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS } from './random-address.js';
@@ -64,18 +64,19 @@ export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
     });
     return layerTensors(network, atOnce(steps));
   },
-  onHostInF32: function* (network, _options, address, { anchors, multiplyReflections, ...rest }) {
+  looksAtAnchors: true,
+  inSteps: function* (network, _options, address, { anchors, multiplyReflections, ...rest }) {
     const drawn = ({ weight: { rows, columns }, tensor }: AffineLayer) => {
       const draw = openStream(address, STREAMS.reflectors, tensor);
       return multiplyReflections(rows, columns, reflectionsOf(rows, columns, draw));
     };
-    return layerTensors(network, yield* lsuvLayers(network, anchors, drawn, rest));
+    return layerTensors(network, yield* lsuvLayers(network, anchors(), drawn, rest));
   },
   /** The matrices by kernels, their scale on the host. */
   plan: async (gpu, buffers, network, options, target) => {
     const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
     const fill = await planOrthogonal(gpu, buffers, network, target, { gainOf: () => 1 });
-    const rowThreads = isLongPass(network, options) ? await import('./row-threads.js') : null;
+    const rowThreads = takesLong(network, options) ? await import('./row-threads.js') : null;
     return async (addresses) => {
       await fill(addresses);
       const made = new Float32Array(await gpu.read(target.values));

@@ -6,58 +6,77 @@
  * 'delta' (Xiao, Bahri, Sohl-Dickstein, Schoenholz, Pennington 2018, algorithm 2): a convolution
  * is 0 but for the centre of its window, which holds the semi-orthogonal [out][in].
  */
+import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { AffineLayer } from '../network/affine-layers.js';
 import { activationGain } from './gain.js';
 import { eachLayer } from './host-layers.js';
-import type { CommonOptions, Initializer } from './initializer.js';
+import type { CommonOptions, Initializer, MultiplyReflections } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
-import { semiOrthogonal } from './semi-orthogonal.js';
+import { multiplyReflections, reflectionsOf } from './semi-orthogonal.js';
 
 const gainOf = (layer: AffineLayer): number => activationGain(layer.activation);
 
-/** One layer's weights, [out][fan in]. */
-function orthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Float32Array {
+/** A layer's weights, [out][fan in]; `isDelta` with a convolution's in the centre of its window. */
+function* orthogonalWeights(
+  layer: AffineLayer,
+  address: ReplicaAddress,
+  multiply: MultiplyReflections,
+  isDelta: boolean,
+): Stepwise<Float32Array> {
   const { rows, columns } = layer.weight;
+  const [height, width] = isDelta && layer.layer.type === 'conv2d' ? layer.layer.kernel : [1, 1];
+  const cells = height * width;
+  const channels = columns / cells;
   const draw = openStream(address, STREAMS.reflectors, layer.tensor);
-  const gain = gainOf(layer);
-  return Float32Array.from(semiOrthogonal(rows, columns, draw), (entry) => gain * entry);
-}
-
-/** The same with a convolution's weights in the centre of its window. */
-function deltaOrthogonalWeights(layer: AffineLayer, address: ReplicaAddress): Float32Array {
-  if (layer.layer.type === 'dense') return orthogonalWeights(layer, address);
-  const { rows, columns } = layer.weight;
-  const [height, width] = layer.layer.kernel;
-  const channels = columns / (height * width);
-  const draw = openStream(address, STREAMS.reflectors, layer.tensor);
+  const made = multiply(rows, channels, reflectionsOf(rows, channels, draw));
+  const matrix = 'next' in made ? yield* made : made;
   const gain = gainOf(layer);
   const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
   const weights = new Float32Array(rows * columns);
-  semiOrthogonal(rows, channels, draw).forEach((entry, index) => {
-    weights[index * height * width + centre] = gain * entry;
+  matrix.forEach((entry, index) => {
+    weights[index * cells + centre] = gain * entry;
   });
   return weights;
 }
 
-export const orthogonal: Initializer<CommonOptions, 'orthogonal'> = {
-  name: 'orthogonal',
-  summary: 'semi-orthogonal matrices times the gain',
-  hasSymmetricRows: true,
-  onHost: (network, _options, address) =>
-    eachLayer(network, (layer) => orthogonalWeights(layer, address)),
-  plan: async (gpu, buffers, network, _options, target) => {
-    const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
-    return planOrthogonal(gpu, buffers, network, target, { gainOf });
-  },
-};
+function orthogonalInitializer<const Name extends string>(
+  described: Pick<Initializer<CommonOptions, Name>, 'name' | 'summary' | 'hasSymmetricRows'>,
+  isDelta: boolean,
+): Initializer<CommonOptions, Name> {
+  return {
+    ...described,
+    onHost: (network, _options, address) =>
+      eachLayer(network, (layer) =>
+        atOnce(orthogonalWeights(layer, address, multiplyReflections, isDelta)),
+      ),
+    inSteps: function* (network, _options, address, pass) {
+      const weights = new Map<AffineLayer, Float32Array>();
+      for (const layer of network.affineLayers) {
+        const steps = orthogonalWeights(layer, address, pass.multiplyReflections, isDelta);
+        weights.set(layer, yield* steps);
+      }
+      return eachLayer(network, (layer) => weights.get(layer)!);
+    },
+    plan: async (gpu, buffers, network, _options, target) => {
+      const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
+      return planOrthogonal(gpu, buffers, network, target, { gainOf, isDelta });
+    },
+  };
+}
 
-export const deltaOrthogonal: Initializer<CommonOptions, 'delta-orthogonal'> = {
-  name: 'delta-orthogonal',
-  summary: 'the same in the centre of convolution windows, 0 around it',
-  onHost: (network, _options, address) =>
-    eachLayer(network, (layer) => deltaOrthogonalWeights(layer, address)),
-  plan: async (gpu, buffers, network, _options, target) => {
-    const { planOrthogonal } = await import('./gpu/plan-orthogonal.js');
-    return planOrthogonal(gpu, buffers, network, target, { gainOf, isDelta: true });
+export const orthogonal = orthogonalInitializer(
+  {
+    name: 'orthogonal',
+    summary: 'semi-orthogonal matrices times the gain',
+    hasSymmetricRows: true,
   },
-};
+  false,
+);
+
+export const deltaOrthogonal = orthogonalInitializer(
+  {
+    name: 'delta-orthogonal',
+    summary: 'the same in the centre of convolution windows, 0 around it',
+  },
+  true,
+);

@@ -34,7 +34,7 @@ async function planOnGpu(
 
 /** An initializer that does to each layer what the settings say. */
 function layered<Options extends CommonOptions, const Name extends string>(
-  described: Omit<Initializer<Options, Name>, 'onHost' | 'onHostInF32' | 'plan'>,
+  described: Omit<Initializer<Options, Name>, 'onHost' | 'inSteps' | 'looksAtAnchors' | 'plan'>,
   settingsOf: (network: Network, options: Options) => LpsSettings,
 ): Initializer<Options, Name> {
   return {
@@ -44,8 +44,9 @@ function layered<Options extends CommonOptions, const Name extends string>(
       const steps = lpsLayers(network, anchors, settingsOf(network, options), address);
       return layerTensors(network, atOnce(steps));
     },
-    onHostInF32: function* (network, options, address, { anchors, ...rest }) {
-      const steps = lpsLayers(network, anchors, settingsOf(network, options), address, rest);
+    looksAtAnchors: true,
+    inSteps: function* (network, options, address, { anchors, ...rest }) {
+      const steps = lpsLayers(network, anchors(), settingsOf(network, options), address, rest);
       return layerTensors(network, yield* steps);
     },
     plan: (gpu, buffers, network, options, target: BatchTarget): Promise<Fill> | null => {
