@@ -4,7 +4,7 @@
  * Weights are made on the GPU, many replicas at once, and come back as named tensors; the report
  * says what was done to each layer and how it behaves on the anchors.
  */
-import { GpuDevice, type Device } from '../gpu/index.js';
+import { GpuDevice, GpuLimitError, type Device } from '../gpu/index.js';
 import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { Network } from '../network/index.js';
 import { unpackWeights, type WeightBlocks, type Weights } from '../network/weights.js';
@@ -40,7 +40,7 @@ const FLOAT_BYTES = 4;
  * weights.report.deadUnits; // 0
  * @throws InitializationError code 'unknown-method', 'option', 'anchors' or 'network', saying what
  *   was needed
- * @throws {GpuLimitError} when the parameters do not fit one binding
+ * @throws {GpuLimitError} when the parameters do not fit one binding and the method has kernels alone
  */
 export async function initialize(
   gpu: Device,
@@ -204,9 +204,24 @@ async function initializeBatch(
   replicas: readonly InitializationOptions[],
 ): Promise<MadeBatch> {
   const { seed: _seed, replica: _replica, ...shared } = replicas[0]!;
-  if (!(gpu instanceof GpuDevice) || isForHost(gpu, network, shared)) {
-    return onHost(gpu, network, shared, (threads) => initializeOnCpu(network, replicas, threads));
+  const initializeHere = (): Promise<MadeBatch> =>
+    onHost(gpu, network, shared, (threads) => initializeOnCpu(network, replicas, threads));
+  if (!(gpu instanceof GpuDevice) || isFasterOnHost(gpu, network, shared)) return initializeHere();
+  try {
+    return await initializeOnGpu(gpu, network, replicas);
+  } catch (error) {
+    const { inSteps } = checkOptions(shared);
+    if (error instanceof GpuLimitError && inSteps) return initializeHere();
+    throw error;
   }
+}
+
+async function initializeOnGpu(
+  gpu: GpuDevice,
+  network: Network,
+  replicas: readonly InitializationOptions[],
+): Promise<MadeBatch> {
+  const { seed: _seed, replica: _replica, ...shared } = replicas[0]!;
   const outputs: ReadonlyMap<string, MeasuredOutput>[] = [];
   const initializer = await createReplicaInitializer(gpu, network, {
     ...shared,
@@ -229,24 +244,17 @@ async function initializeBatch(
   }
 }
 
-/**
- * Whether a device's kernels are no good for a network: its parameters are more than a binding, or the anchors' way through
- * it is long and the device is software, which the processor's own vectors outrun tenfold.
- */
-function isForHost(
-  { info, limits }: GpuDevice,
+/** Software multiplies ten times as slowly as the processor's own vectors: convolutions of the anchors take it a minute. */
+function isFasterOnHost(
+  { info }: GpuDevice,
   network: Network,
   options: InitializationOptions,
 ): boolean {
-  const bytes = FLOAT_BYTES * network.parameters.blockSize.parameters;
-  const { inSteps, looksAtAnchors } = checkOptions(options);
-  const available = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   return (
-    (bytes > available && inSteps !== undefined) ||
-    (info.software &&
-      looksAtAnchors === true &&
-      network.affineLayers.some(({ layer }) => layer.type === 'conv2d') &&
-      takesLong(network, options))
+    info.software &&
+    checkOptions(options).looksAtAnchors === true &&
+    network.affineLayers.some(({ layer }) => layer.type === 'conv2d') &&
+    takesLong(network, options)
   );
 }
 

@@ -19,7 +19,7 @@ import {
 } from '../../src/network/index.js';
 import { CpuDevice } from '../../src/gpu/index.js';
 import { initialize } from '../../src/initialize/index.js';
-import { forEachEngine } from '../helpers/engine.js';
+import { forEachEngine, nodeEngine } from '../helpers/engine.js';
 
 const worker = fileURLToPath(new URL('../../dist/lps-worker.js', import.meta.url));
 const filters = (count: number) => [conv2d(count, 3, { padding: 1 }), relu()];
@@ -66,6 +66,33 @@ forEachEngine((engine) => {
     expect(made.deadUnits).toBe(0);
     expect(made.variances).toEqual(variances);
   });
+});
+
+it('makes networks whose parameters no binding holds by the definition, and by methods with kernels alone says so', async () => {
+  const made = await nodeEngine.run(async (lps, gpu) => {
+    const small = new Proxy(gpu, {
+      get: (target, name) => {
+        if (name === 'limits') return { maxBufferSize: 400, maxStorageBufferBindingSize: 400 };
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const net = lps.network({ input: [9], layers: [lps.dense(12), lps.relu(), lps.dense(3)] });
+    const bits = async (device: typeof gpu | InstanceType<typeof lps.CpuDevice>, method: 'he') => {
+      const { tensors } = await lps.initialize(device, net, { method, seed: 3 });
+      return [...tensors].map(([, { data }]) => [...data]);
+    };
+    const methods = ['lps', 'he', 'orthogonal', 'lsuv', 'rai'] as 'he'[];
+    const pairs = [];
+    for (const method of methods) {
+      pairs.push([await bits(small, method), await bits(new lps.CpuDevice(), method)]);
+    }
+    const refused = await bits(small, 'idinit' as 'he').catch((error: Error) => error.message);
+    return { pairs, refused };
+  });
+  expect(made.pairs).toHaveLength(5);
+  for (const [there, host] of made.pairs) expect(there).toEqual(host);
+  expect(made.refused).toMatch(/parameters of this network.*maxStorageBufferBindingSize/s);
 });
 
 it('goes on without workers that end at once', async () => {

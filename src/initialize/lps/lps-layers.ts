@@ -188,7 +188,7 @@ function* initializeGroup(
     layer === settings.anchored
       ? principalDirections(plan, features, address, group)
       : yield* directionSteps(plan, address, group, multiply);
-  const projections = project(features, direction, fanIn);
+  const projections = yield* project(features, direction, fanIn);
   if (settings.scale) {
     const spread = projectionScale(projections, directions);
     if (!(spread > 0 && spread < Infinity)) return null;
@@ -209,25 +209,37 @@ function* initializeGroup(
           bias: Float32Array.from(cuts.lo, (cut) => 0 - cut),
         };
   if (hasCuts) {
-    const units = project(features, Float64Array.from(made.weight), fanIn);
+    const units = yield* project(features, Float64Array.from(made.weight), fanIn);
     keepAlive(units, made.bias, LIVE_MARGIN * settings.deviation);
   }
   return made;
 }
 
+/** Multiplications between two pauses: some milliseconds. */
+const PAUSE = 2 ** 23;
+
 /** T = F W^T: [anchor][direction]. */
-function project(features: Float64Array, direction: Float64Array, fanIn: number): Float64Array {
+function* project(
+  features: Float64Array,
+  direction: Float64Array,
+  fanIn: number,
+): Stepwise<Float64Array> {
   const directions = direction.length / fanIn;
   const result = new Float64Array((features.length / fanIn) * directions);
-  addRowProducts({
-    left: direction,
-    right: features,
-    depth: fanIn,
-    result,
-    first: 0,
-    leftStride: 1,
-    rightStride: directions,
-  });
+  // Whole blocks of rows.
+  const each = 4 * Math.max(1, Math.floor(PAUSE / (4 * features.length)));
+  for (let row = 0; row < directions; row += each) {
+    addRowProducts({
+      left: direction.subarray(row * fanIn, (row + each) * fanIn),
+      right: features,
+      depth: fanIn,
+      result,
+      first: row,
+      leftStride: 1,
+      rightStride: directions,
+    });
+    yield;
+  }
   return result;
 }
 
