@@ -1,5 +1,5 @@
 // Complex numbers of several f32 parts: columns are the real and the imaginary part, each a sum of its components.
-// Of the kernel: Real, Number, real_from, real_add, real_mul, real_div (lib/end-double.wgsl or lib/end-triple.wgsl).
+// Of the kernel: Real, Number, real_from, real_add, real_mul, real_div (lib/end-double.wgsl, end-triple.wgsl or end-quad.wgsl).
 
 fn number_from(x: vec2f) -> Number {
   return Number(real_from(vec2f(x.x, 0.0)), real_from(vec2f(x.y, 0.0)));

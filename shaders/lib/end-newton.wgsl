@@ -1,5 +1,5 @@
 // H, its Jacobian and -dH/ds at a point, and Newton's correction and the tangent: the program and the elimination of the
-// endgame, in the numbers of lib/end-double.wgsl or lib/end-triple.wgsl.
+// endgame, in the numbers of lib/end-double.wgsl, end-triple.wgsl or end-quad.wgsl.
 // Of the kernel: end_system, end_table, end_coefficients (their layout: src/homotopy/gpu/endgame-tables.ts), the constants
 // MOST_VARIABLES, MOST_REGISTERS, MOST_POINTS and FAMILY, first_coefficient, and is_fixed, which says what coordinates are
 // 1 in their charts.

@@ -74,7 +74,7 @@ struct EndRound {
   trips: u32, // Newton iterations per dispatch, at most
   loops: u32, // paths for whose loops there is room
   parts: u32, // of a number
-  again: u32, // 1: only what was left undecided begins
+  again: u32, // 0: all begin, 1: only what was left undecided, 2: of that only what had arrived
   collected: u32, // which end_vectors are collected; 0 those of the ends
 }
 

@@ -1,5 +1,5 @@
 // The endgame: H(x, s) = 0 followed along v = log s from s <= 0.1 to the decision where the path ends, in numbers of
-// several f32 parts (lib/end-double.wgsl or lib/end-triple.wgsl).
+// several f32 parts (lib/end-double.wgsl, end-triple.wgsl or end-quad.wgsl).
 // One invocation moves one path by up to `trips` Newton iterations; paths that are decided write their outcome, the
 // others put themselves into the next round's queue.
 // The algorithm, its rules and their reasons: src/homotopy/track/{endgame,infinity,path-tracker}.ts, of which this
@@ -60,6 +60,7 @@ const MOST_LOOP_ITERATIONS = 4000u;
 const MOST_STEPS = 500u;
 const CRAWLING_STEPS = 60u;
 const ACCEPTANCE = 1e-6;
+const TANGENT_CONTRACTION = 0.01;
 const RELATIVE_WEIGHT = 0.01;
 const HARMLESS = 1e-3;
 // Cauchy loops: where they begin, valuations of finite ends, and |F| at the mean.
@@ -768,9 +769,14 @@ fn take_trip() {
   } else if (now.phase == STEPPING) {
     let noise = min(1e-7, 64.0 * EPSILON / now.pivot_ratio);
     applies = good && (select(weighted <= 0.3 * previous || weighted < noise, weighted < 0.1, is_first));
-    event = select(FAILS, select(select(GOES_ON, FAILS, iteration == 2u), SUCCEEDS, weighted < ACCEPTANCE && !is_first), applies);
+    // The tangent is that of the point before the correction: quadratic convergence says that it is wrong by the square of this ratio.
+    let is_accepted = weighted < ACCEPTANCE && !is_first;
+    let has_tangent = weighted < TANGENT_CONTRACTION * previous || weighted < noise || iteration == 3u;
+    let is_over = iteration == 3u || (iteration == 2u && !is_accepted);
+    event = select(FAILS, select(select(GOES_ON, FAILS, is_over), SUCCEEDS, is_accepted && has_tangent), applies);
     let tolerance = clamp(0.02 * now.speed, 1e4 * EPSILON, 1e-4);
-    let error = weighted / tolerance;
+    // What rounding makes no step is short enough for.
+    let error = weighted / max(tolerance, noise);
     now.first_correction = select(now.first_correction, error, is_first);
     now.last_correction = select(now.last_correction, weighted, applies);
     now.previous_correction = weighted;

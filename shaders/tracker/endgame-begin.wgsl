@@ -1,5 +1,5 @@
 // x and s of a path that arrived or is handed over -> the endgame's first Newton iteration; the others are left alone.
-// `again`: only those that an endgame before this one left undecided.
+// `again`: only those that an endgame before this one left undecided (1), or that were returned from their arrival (2).
 // One invocation makes one path ready and puts it into the queue of the next round.
 // records: as shaders/tracker/collect.wgsl writes them; end_table: [end_system.group_of_at..] group of each coordinate; end_vectors, ends: see lib/end-state.wgsl;
 // control, queue, counters: see lib/path-state.wgsl.
@@ -28,7 +28,8 @@ fn endgame_begin(@builtin(global_invocation_id) id: vec3u) {
   }
   let record = path * (HEADER + 2u * end_system.coordinates);
   let status = records[record];
-  let goes_on = (status == ARRIVED || status == HAND_OVER) && (end_round.again == 0u || ends[path].outcome == UNDECIDED);
+  let is_undecided = ends[path].outcome == UNDECIDED && (end_round.again == 1u || ends[path].phase == CONFIRMING);
+  let goes_on = (status == ARRIVED || status == HAND_OVER) && (end_round.again == 0u || is_undecided);
   if (end_round.again > 0u && !goes_on) {
     return;
   }

@@ -4,8 +4,9 @@
 import type { HomotopyCoefficients, HomotopyStructure } from '../program/homotopy.js';
 import { programTables } from './program-tables.js';
 
-/** What the GPU needs of one member of a family. */
-export type Target = Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'>;
+/** What the GPU needs of one member of a family; low parts only for an endgame. */
+export type Target = Pick<HomotopyCoefficients, 'targetCoefficients' | 'termCoefficients'> &
+  Partial<Pick<HomotopyCoefficients, 'targetLow'>>;
 
 export interface EndgameTables {
   readonly words: Uint32Array<ArrayBuffer>;
@@ -60,7 +61,7 @@ export function endgameTables(structure: HomotopyStructure): EndgameTables {
 /**
  * Content of `end_coefficients`: gamma G, then every target; of each its parts, re and im.
  *
- * @param parts f32 per number: 2 for 48 bits, 3 for all of f64
+ * @param parts f32 per number: 2 for 48 bits, 3 for 70, 4 for 94
  */
 export function endgameCoefficients(
   structure: HomotopyStructure,
@@ -71,20 +72,22 @@ export function endgameCoefficients(
   const { program } = structure;
   const { targets_at: starts, target_vectors: vectors } = endgameTables(structure).system;
   const out = new Float32Array(2 * parts * (starts! + targets.length * vectors!));
-  const put = (index: number, numbers: ArrayLike<number>): void => {
+  const put = (index: number, numbers: ArrayLike<number>, low?: ArrayLike<number>): void => {
     for (let k = 0; k < numbers.length; k++) {
       let rest = numbers[k]!;
       const first = 2 * parts * (index + Math.floor(k / 2)) + (k % 2);
       for (let part = 0; part < parts; part++) {
+        // Two parts have all but a few bits of an f64.
+        if (part === 2) rest += low?.[k] ?? 0;
         out[first + 2 * part] = rest;
         rest -= Math.fround(rest);
       }
     }
   };
   put(0, startCoefficients);
-  targets.forEach(({ targetCoefficients, termCoefficients }, k) => {
+  targets.forEach(({ targetCoefficients, targetLow, termCoefficients }, k) => {
     const first = starts! + k * vectors!;
-    put(first, targetCoefficients.subarray(0, 2 * program.data));
+    put(first, targetCoefficients.subarray(0, 2 * program.data), targetLow);
     const sums = leadingSums(structure, termCoefficients);
     put(
       first + program.data,

@@ -14,8 +14,9 @@ import type {
 import { trackerAdvance } from '../../generated/shaders/tracker/advance.js';
 import { trackerEndgame } from '../../generated/shaders/tracker/endgame.js';
 import { trackerEndgameBegin } from '../../generated/shaders/tracker/endgame-begin.js';
-import { trackerEndgamePrecise } from '../../generated/shaders/tracker/endgame-precise.js';
 import { trackerEndgameCollect } from '../../generated/shaders/tracker/endgame-collect.js';
+import { trackerEndgameQuad } from '../../generated/shaders/tracker/endgame-quad.js';
+import { trackerEndgameTriple } from '../../generated/shaders/tracker/endgame-triple.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import {
   endgameCoefficients,
@@ -43,20 +44,27 @@ const SAMPLES_A_TURN = 8;
 /** Words in front of each result of shaders/tracker/endgame-collect.wgsl. */
 const RESULT_HEADER = 8;
 
-/** f32 per number, and whether only what was left undecided is played. */
+/** One after the other plays what the one before left undecided. */
 interface Arithmetic {
+  readonly shader: Shader;
+  /** f32 per number. */
   readonly parts: number;
-  readonly again: 0 | 1;
+  /** Operations for one of double-single arithmetic. */
+  readonly cost: number;
 }
-const DOUBLE: Arithmetic = { parts: 2, again: 0 };
-const TRIPLE: Arithmetic = { parts: 3, again: 1 };
-/** Operations of triple-single arithmetic for one of double-single. */
-const TRIPLE_COST = 3;
+const ARITHMETICS: readonly Arithmetic[] = [
+  { shader: trackerEndgame, parts: 2, cost: 1 },
+  { shader: trackerEndgameTriple, parts: 3, cost: 3 },
+  { shader: trackerEndgameQuad, parts: 4, cost: 6 },
+];
+const MOST_PARTS = 4;
+
+/** `again` of EndRound (shaders/lib/end-state.wgsl): which paths begin. */
+const Begins = { all: 0, undecided: 1, returned: 2 } as const;
 
 interface EndgameKernels {
   readonly begin: Kernel;
   readonly advance: Kernel;
-  readonly play: Kernel;
   readonly collect: Kernel;
 }
 
@@ -98,9 +106,9 @@ const endSize = structs.EndPath!.size;
 export class DeviceEndgame {
   private readonly tables: EndgameTables;
   private readonly kernels: Promise<EndgameKernels>;
-  /** Of triple-single arithmetic: compiled when a path needs it. */
-  private precise: Promise<Kernel> | null = null;
-  private readonly schedules: readonly [RoundSchedule, RoundSchedule];
+  /** By arithmetic; all but the first are compiled when a path needs them. */
+  private readonly plays: Promise<Kernel>[] = [];
+  private readonly schedules: readonly RoundSchedule[];
   private readonly batches = new Map<PathBatch, EndBatch>();
 
   /** Compiles in the background; `play` throws what goes wrong there. */
@@ -109,21 +117,34 @@ export class DeviceEndgame {
     private readonly structure: HomotopyStructure,
   ) {
     this.tables = endgameTables(structure);
-    this.kernels = compile(gpu, this.tables);
+    this.kernels = compile(gpu);
     this.kernels.catch(() => undefined);
+    void this.playOf(0);
     const { operationsPerIteration } = this.tables;
-    const scheduleOf = (cost: number) =>
-      new RoundSchedule(
-        { operationsPerIteration: cost * operationsPerIteration, iterationsPerTurn: 1 },
-        gpu.info.software,
-        gpu.budget,
-      );
-    this.schedules = [scheduleOf(1), scheduleOf(TRIPLE_COST)];
+    this.schedules = ARITHMETICS.map(
+      ({ cost }) =>
+        new RoundSchedule(
+          { operationsPerIteration: cost * operationsPerIteration, iterationsPerTurn: 1 },
+          gpu.info.software,
+          gpu.budget,
+        ),
+    );
+  }
+
+  private playOf(arithmetic: number): Promise<Kernel> {
+    const { gpu, plays, tables } = this;
+    if (!plays[arithmetic]) {
+      const { shader } = ARITHMETICS[arithmetic]!;
+      plays[arithmetic] = fixed(gpu, shader, { ...tables.constants, WORKGROUP_SIZE });
+      // Nobody may wait for it any more.
+      plays[arithmetic].catch(() => undefined);
+    }
+    return plays[arithmetic];
   }
 
   /** Of the largest buffer. */
   get bytesPerPath(): number {
-    return VECTORS * 8 * TRIPLE.parts * this.structure.coordinates;
+    return VECTORS * 8 * MOST_PARTS * this.structure.coordinates;
   }
 
   /** Paths for whose Cauchy loops there is room in a batch; singular ends of more are handed back. */
@@ -136,6 +157,8 @@ export class DeviceEndgame {
    * Plays the endgame of a batch that has been collected.
    *
    * @param late aborted when nobody waits for the GPU any more
+   * @param handOver makes hand-overs of some arrivals, on the device and in what is said of them; false when that was not
+   *   waited for
    * @returns the batch with outcomes and ends; after an abort some may be undecided, or all.
    * @throws GpuCompileError, GpuOutOfMemoryError, DeviceLostError
    */
@@ -146,45 +169,62 @@ export class DeviceEndgame {
     targets: readonly Target[],
     signal: AbortSignal | undefined,
     late: AbortSignal | undefined,
+    handOver: (paths: readonly number[]) => Promise<boolean>,
   ): Promise<TrackedBatch> {
     const kernels = await unlessAborted(this.kernels, signal);
     if (!kernels) return tracked;
     const own = await this.batchFor(batch, kernels, targets.length);
     const at: Played = { batch, own, kernels, signal, late };
-    const coefficients = (parts: number) =>
-      endgameCoefficients(this.structure, startCoefficients, targets, parts);
-    const isOpen = (k: number) => tracked.status[k] !== TrackStatus.failed;
-    const ended = await this.playIn(DOUBLE, at, kernels.play, coefficients(2), tracked, isOpen);
-    const isLeft = (k: number) => isOpen(k) && ended.outcome[k] === EndOutcome.undecided;
-    if (!ended.ends || signal?.aborted || !ended.outcome.some((_, k) => isLeft(k))) return ended;
-    if (!this.precise) {
-      this.precise = compilePlay(this.gpu, trackerEndgamePrecise, this.tables);
-      // Nobody may wait for it any more.
-      this.precise.catch(() => undefined);
+    const { status, outcome } = tracked;
+    const openRows = (): number[] =>
+      [...status.keys()].filter(
+        (k) => status[k] !== TrackStatus.failed && outcome[k]! <= EndOutcome.undecided,
+      );
+    let ended = tracked;
+    let rows = openRows();
+    for (const [arithmetic, { parts }] of ARITHMETICS.entries()) {
+      if (rows.length === 0) return ended;
+      const play = await unlessAborted(this.playOf(arithmetic), signal);
+      if (!play) return ended;
+      if (!own.bindings.has(play))
+        for (const [kernel, bound] of await bindKernels([play], own.all))
+          own.bindings.set(kernel, bound);
+      const coefficients = endgameCoefficients(this.structure, startCoefficients, targets, parts);
+      const playSome = (begins: number) =>
+        this.playIn(arithmetic, at, play, coefficients, ended, begins, new Set(rows));
+      ended = await playSome(arithmetic === 0 ? Begins.all : Begins.undecided);
+      if (!ended.ends || signal?.aborted) return ended;
+      rows = openRows().filter((k) => status[k] === TrackStatus.arrived);
+      if (rows.length > 0) {
+        // Arrivals in f32 that are no regular zeros go on from where they could have been handed over.
+        if (!(await handOver(rows))) return ended;
+        ended = await playSome(Begins.returned);
+        if (signal?.aborted) return ended;
+      }
+      rows = openRows();
     }
-    const precise = await unlessAborted(this.precise, signal);
-    if (!precise) return ended;
-    if (!own.bindings.has(precise))
-      for (const [kernel, bound] of await bindKernels([precise], own.all))
-        own.bindings.set(kernel, bound);
-    return this.playIn(TRIPLE, at, precise, coefficients(3), ended, isLeft);
+    return ended;
   }
 
   /**
    * Plays the endgame of some paths of a batch in one arithmetic.
    *
-   * @param isPlayed whether a path is one of them
+   * @param begins one of `Begins`
+   * @param played which ones
    */
   private async playIn(
-    { parts, again }: Arithmetic,
+    arithmetic: number,
     { batch, own, kernels, signal, late }: Played,
     play: Kernel,
     coefficients: Float32Array<ArrayBuffer>,
     tracked: TrackedBatch,
-    isPlayed: (path: number) => boolean,
+    begins: number,
+    played: ReadonlySet<number>,
   ): Promise<TrackedBatch> {
     const { gpu } = this;
-    const schedule = this.schedules[again];
+    const isPlayed = (k: number) => played.has(k);
+    const { parts } = ARITHMETICS[arithmetic]!;
+    const schedule = this.schedules[arithmetic]!;
     const { counters, workgroups } = batch.buffers;
     const encode = (
       pass: GPUComputePassEncoder,
@@ -199,7 +239,7 @@ export class DeviceEndgame {
     const invocations: readonly [number] = [Math.ceil(paths / 64)];
     const loops = this.loopsOf(capacity);
     const setRound = (trips: number, collected = 0): void => {
-      const round = { capacity, paths, trips, loops, parts, again, collected };
+      const round = { capacity, paths, trips, loops, parts, again: begins, collected };
       gpu.write(own.buffers.end_round, wordsOf(roundLayout, round));
     };
     gpu.write(own.buffers.end_coefficients, coefficients);
@@ -283,7 +323,7 @@ export class DeviceEndgame {
       valuations: capacity * SEEN_VALUATIONS * 4 * this.structure.groups.length,
       end_results: capacity * this.resultSize,
       end_table: tables.words.byteLength,
-      end_coefficients: 8 * TRIPLE.parts * (first! + members * vectors!),
+      end_coefficients: 8 * MOST_PARTS * (first! + members * vectors!),
     };
     const set = gpu.createBuffers();
     try {
@@ -387,20 +427,11 @@ function fixed(
   return gpu.createKernel(shader, { code: specialize(shader.code, values) });
 }
 
-function compilePlay(
-  gpu: GpuDevice,
-  shader: Shader,
-  { constants }: EndgameTables,
-): Promise<Kernel> {
-  return fixed(gpu, shader, { ...constants, WORKGROUP_SIZE });
-}
-
-async function compile(gpu: GpuDevice, tables: EndgameTables): Promise<EndgameKernels> {
-  const [begin, advance, play, collect] = await Promise.all([
+async function compile(gpu: GpuDevice): Promise<EndgameKernels> {
+  const [begin, advance, collect] = await Promise.all([
     gpu.createKernel(trackerEndgameBegin),
     fixed(gpu, trackerAdvance, { PATHS_PER_WORKGROUP: WORKGROUP_SIZE }),
-    compilePlay(gpu, trackerEndgame, tables),
     gpu.createKernel(trackerEndgameCollect),
   ]);
-  return { begin, advance, play, collect };
+  return { begin, advance, collect };
 }

@@ -43,6 +43,8 @@ export interface TrackerKernels {
   readonly roundLayout: ShaderStruct;
   readonly countersSize: number;
   readonly controlSize: number;
+  /** Of a path's status in its control, in bytes. */
+  readonly statusOffset: number;
   readonly vectorsPerPath: number;
   readonly operationsPerIteration: number;
   readonly iterationsPerChart: number;
@@ -120,6 +122,7 @@ export async function compileTracker(
     roundLayout: structs.Round!,
     countersSize: structs.Counters!.size,
     controlSize: structs.PathControl!.size,
+    statusOffset: structs.PathControl!.members.status!.offset,
     vectorsPerPath: generated.vectorsPerPath,
     operationsPerIteration: generated.operationsPerIteration,
     iterationsPerChart: ITERATIONS_PER_CHART,

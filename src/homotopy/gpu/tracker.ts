@@ -412,7 +412,38 @@ export class GpuTracker {
     const tracked = readBatch(kernels, ids, records!, corrections);
     if (running > 0) return arrivalsOf(tracked, kernels.pointLength);
     if (!this.endgame) return tracked;
-    return this.endgame.play(batch, tracked, job.homotopy, targets, job.signal, late);
+    return this.endgame.play(batch, tracked, job.homotopy, targets, job.signal, late, (paths) =>
+      this.handOver(batch, tracked, paths, late),
+    );
+  }
+
+  /** Makes hand-overs of arrivals. @returns false when that was not waited for */
+  private async handOver(
+    batch: PathBatch,
+    { ids, status, s, points }: TrackedBatch,
+    paths: readonly number[],
+    late: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const { gpu, kernels } = this;
+    const { records, control } = batch.buffers;
+    const handedOver = Uint32Array.of(TrackStatus.handOver);
+    for (const k of paths)
+      gpu.write(control, handedOver, k * kernels.controlSize + kernels.statusOffset);
+    const encoder = gpu.createEncoder('hand over');
+    const pass = encoder.beginComputePass({ label: 'hand over' });
+    batch.encode(pass, kernels.collect, invocationsFor(ids.length));
+    pass.end();
+    const size = ids.length * kernels.recordWords * 4;
+    const read = await unlessAborted(gpu.submitAndRead(encoder, [{ buffer: records, size }]), late);
+    if (!read) return false;
+    const again = readBatch(kernels, ids, read[0]!);
+    const length = kernels.pointLength;
+    for (const k of paths) {
+      status[k] = again.status[k]!;
+      s[k] = again.s[k]!;
+      points.set(again.points.subarray(k * length, (k + 1) * length), k * length);
+    }
+    return true;
   }
 
   /** Uploads ids (or start points) of a batch and resets its counters. */
