@@ -3,16 +3,22 @@
  *
  * The function is sent as text to the page and to Deno, so it must be self-contained: everything it
  * uses comes from its parameters. Each engine is started once and has one device for all tests
- * (runner.ts); any error that WebGPU reports to nobody fails the run.
+ * (harness/engines/runner.ts); any error that WebGPU reports to nobody fails the run.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe } from 'vitest';
-import { runInDeno } from './deno.js';
+import { runInDeno } from '../../harness/engines/deno.js';
+import {
+  callText,
+  createRunner,
+  type Body,
+  type Library,
+  type Runner,
+} from '../../harness/engines/runner.js';
 import { runInPage } from './page.js';
-import { createRunner, type Body, type Library, type Runner } from './runner.js';
 
-export type { Body, Library } from './runner.js';
+export type { Body, Library } from '../../harness/engines/runner.js';
 
 export interface Engine {
   readonly name: 'node' | 'chromium' | 'deno';
@@ -70,8 +76,3 @@ export const denoEngine: Engine = {
     return (await runInDeno(callText(body, argument, pathToFileURL(webLibrary).href))) as Result;
   },
 };
-
-/** The text of an async function without parameters that runs the body with the engine's runner. */
-function callText(body: unknown, argument: unknown, library: string): string {
-  return `async () => (globalThis.testRunner ??= (${createRunner.toString()})(await import(${JSON.stringify(library)})))(${String(body)}, ${JSON.stringify(argument) ?? 'undefined'})`;
-}

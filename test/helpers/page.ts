@@ -1,31 +1,15 @@
-/**
- * Real headless pages on 127.0.0.1 with the built library under /dist/, optionally under the
- * strictest Content-Security-Policy. Errors of a page and its workers fail the test.
- */
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+/** Pages in the browser of all tests, which harness/test-setup.ts opened. */
+import puppeteer, { type Browser } from 'puppeteer-core';
 import { inject } from 'vitest';
-import { serve, strictPolicy } from '../../harness/server.js';
+import {
+  openPage as openPageIn,
+  type PageOptions as OptionsOfPages,
+  type TestPage,
+} from '../../harness/engines/page.js';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export type { TestPage } from '../../harness/engines/page.js';
 
-export interface TestPage {
-  readonly page: Page;
-  readonly url: string;
-  /** Evaluates the text of an async function without parameters; its result is JSON. */
-  evaluateModule<Result>(functionText: string): Promise<Result>;
-  /** Errors reported so far; a test that expects one takes it out. */
-  readonly errors: string[];
-  /** Closes the page. @throws when the page reported an error that nobody caught. */
-  close(): Promise<void>;
-}
-
-export interface PageOptions {
-  /** Forbid eval, inline scripts, WebAssembly and everything from elsewhere. */
-  readonly strict?: boolean;
-  /** HTML of the page's body. */
-  readonly body?: string;
+export interface PageOptions extends OptionsOfPages {
   /** Default: that of all tests. */
   readonly browser?: Browser;
 }
@@ -38,7 +22,7 @@ declare module 'vitest' {
 
 let browser: Promise<Browser> | undefined;
 
-/** The browser of all tests, which harness/test-setup.ts opened. */
+/** The browser of all tests. */
 export function sharedBrowser(): Promise<Browser> {
   browser ??= puppeteer.connect({ browserWSEndpoint: inject('browserEndpoint') });
   return browser;
@@ -63,42 +47,6 @@ export async function runInPage(functionText: string): Promise<unknown> {
   }
 }
 
-export async function openPage(options: PageOptions = {}): Promise<TestPage> {
-  const pages: Record<string, string> = {
-    '/': `<!doctype html><meta charset="utf-8"><title>test</title><body>${options.body ?? ''}</body>`,
-  };
-  const server = await serve({
-    folders: { '/dist/': join(root, 'dist') },
-    pages,
-    ...(options.strict ? { policy: strictPolicy } : {}),
-  });
-  const page = await (options.browser ?? (await sharedBrowser())).newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) =>
-    errors.push(error instanceof Error ? error.message : String(error)),
-  );
-  page.on('console', (message) => {
-    // Chromium asks every server for an icon; ours has none.
-    if (message.type() === 'error' && !message.location().url?.endsWith('/favicon.ico'))
-      errors.push(message.text());
-  });
-  await page.goto(server.url);
-  return {
-    page,
-    url: server.url,
-    errors,
-    evaluateModule: async <Result>(functionText: string) => {
-      // As a script of the page, because what the debugger evaluates is exempt from the policy.
-      const path = `/run-${Object.keys(pages).length}.js`;
-      pages[path] = `globalThis.testResult = (${functionText})();
-globalThis.testResult.catch(() => undefined);`;
-      await page.addScriptTag({ url: path, type: 'module' });
-      return (await page.evaluate('globalThis.testResult')) as Result;
-    },
-    close: async () => {
-      await page.close();
-      await server.close();
-      if (errors.length > 0) throw new Error(`the page reported: ${errors.join('; ')}`);
-    },
-  };
+export async function openPage({ browser, ...options }: PageOptions = {}): Promise<TestPage> {
+  return openPageIn(browser ?? (await sharedBrowser()), options);
 }

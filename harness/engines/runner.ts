@@ -1,14 +1,14 @@
 /**
- * What an engine runs the bodies of tests with: one device that is opened once and shared by all.
+ * What an engine runs functions with: one device that is opened once and shared by all.
  *
  * `createRunner` is sent to pages and to Deno as text, so it must be self-contained.
  */
 import type { GpuDevice } from 'lps-webgpu';
 
-export type Library = typeof import('../../harness/internals.js');
+export type Library = typeof import('../internals.js');
 
 /**
- * What a test asks of an engine. `gpu` stays open: a body closes what it makes on it, and opens a
+ * What is asked of an engine. `gpu` stays open: a body closes what it makes on it, and opens a
  * device of its own with `lps.openGpu()` to close it, lose it, tune it or count what it compiles.
  */
 export type Body<Argument, Result> = (
@@ -53,7 +53,7 @@ export function createRunner(lps: Library): Runner {
     };
     try {
       if (errors.length > 0)
-        throw new Error(`uncaptured GPU error since the last test: ${errors.join('; ')}`);
+        throw new Error(`uncaptured GPU error since the last run: ${errors.join('; ')}`);
       const gpu = shared ?? (await open());
       let result: unknown;
       try {
@@ -72,4 +72,9 @@ export function createRunner(lps: Library): Runner {
       prototype.requestDevice = requestDevice;
     }
   };
+}
+
+/** The text of an async function without parameters that runs the body with the engine's runner. */
+export function callText(body: unknown, argument: unknown, library: string): string {
+  return `async () => (globalThis.testRunner ??= (${createRunner.toString()})(await import(${JSON.stringify(library)})))(${String(body)}, ${JSON.stringify(argument) ?? 'undefined'})`;
 }

@@ -1,11 +1,11 @@
-/** One Deno process for all tests of a worker, which gives it functions as text. */
+/** One Deno process, which gets functions as text. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { ensureVulkan } from '../../harness/setup/vulkan.mjs';
+import { root } from '../setup/paths.mjs';
+import { ensureVulkan } from '../setup/vulkan.mjs';
 import { marker, type Answer } from './deno-host.mjs';
 
 interface Session {
@@ -29,12 +29,17 @@ export async function runInDeno(functionText: string): Promise<unknown> {
   return answer.result;
 }
 
+/** Ends that process, if there is one. */
+export function closeDeno(): void {
+  session?.child.stdin.end();
+}
+
 function start(): Session {
   const deno = join(
     dirname(createRequire(import.meta.url).resolve('deno/package.json')),
     'bin.cjs',
   );
-  const host = fileURLToPath(new URL('deno-host.mjs', import.meta.url));
+  const host = join(root, 'harness', 'engines', 'deno-host.mjs');
   const options = ['--quiet', '--no-config', '--no-remote', '--allow-all', '--unstable-webgpu'];
   const { environment } = ensureVulkan();
   const child = spawn(process.execPath, [deno, 'run', ...options, host], {

@@ -5,14 +5,14 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
-/** Begins a line that is an answer; other lines are what tests print. */
-export const marker = 'answer of the test: ';
+/** Begins a line that is an answer; other lines are what functions print. */
+export const marker = 'answer: ';
 
 /** @typedef {{ result?: unknown, error?: string }} Answer */
 
 if ('Deno' in globalThis) {
   for await (const line of createInterface({ input: process.stdin })) {
-    // oxlint-disable-next-line no-eval -- what tests send is code
+    // oxlint-disable-next-line no-eval -- what is sent is code
     const answer = await (0, eval)(`(${JSON.parse(line)})`)().then(
       (result) => ({ result }),
       (error) => ({ error: String(error?.stack ?? error) }),
