@@ -181,7 +181,7 @@ async function solveWith(
           .map(({ coordinates }) => coordinates.flat());
       return {
         paths: paths.tracked,
-        adapter: gpu.info.description,
+        adapter: gpu.info.description || `${gpu.info.vendor} ${gpu.info.architecture}`,
         simple: points(false),
         singular: points(true),
         records: kept,

@@ -55,6 +55,8 @@ const FIRST_STEP = 0.1;
 const SMALLEST_STEP = 3e-5; // log s has no more digits in f32
 // Three times the mean of the hardest systems: what takes longer is better off in f64.
 const MOST_ITERATIONS = 1200u;
+// Of these for strides and leading forms behind the last step.
+const LAST_ITERATIONS = 100u;
 // A turn takes some forty.
 const MOST_LOOP_ITERATIONS = 4000u;
 const MOST_STEPS = 500u;
@@ -490,7 +492,8 @@ fn go_on(succeeds: bool, multiple: u32, order: f32) {
     now.phase = STEPPING;
     now.steps++;
     next = PREDICTED;
-    then = select(TO_WORK, TO_LIMIT, now.steps > MOST_STEPS || is_crawling);
+    let is_late = !is_circling() && now.iterations - now.loop_iterations + LAST_ITERATIONS > MOST_ITERATIONS;
+    then = select(TO_WORK, TO_LIMIT, now.steps > MOST_STEPS || is_crawling || is_late);
   }
   if (then == TO_LIMIT && is_circling()) {
     end_loop();
