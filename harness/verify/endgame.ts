@@ -225,7 +225,7 @@ function markdown(rows: readonly Row[]): string {
   return [
     '# The endgame on the GPU',
     '',
-    `\`node harness/run.mjs endgame-shares\`, ${new Date().toISOString().slice(0, 10)}. Every path is compared with the same path whose endgame the CPU played: its class, and the solutions. Last, what the CPU made of the paths that were handed back.`,
+    `\`node harness/run.mjs endgame-shares\`, ${new Date().toISOString().slice(0, 10)}. Every path is compared with the same path whose endgame the CPU played: its class, and the solutions. A path that was not reached was lost in f32 before s = 0.1, and the CPU followed it from s = 1. Last, what the CPU made of the paths that were handed back.`,
     ...ENGINES.flatMap((engine) =>
       section(
         engine,
@@ -255,15 +255,17 @@ function section(engine: EngineName, rows: readonly Row[]): readonly string[] {
         'paths',
         'handed back',
         'share',
+        'not reached',
         'other ends',
         'made of those handed back',
       ],
-      rows.map(({ name, seed, paths, handedBack, reasons, problems }) => [
+      rows.map(({ name, seed, paths, handedBack, notReached, reasons, problems }) => [
         name,
         String(seed),
         String(paths),
         String(handedBack),
         percent(handedBack, paths),
+        String(notReached),
         String(problems.length),
         Object.entries(reasons)
           .map(([what, count]) => `${count} ${what}`)
