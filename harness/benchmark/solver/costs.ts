@@ -1,5 +1,5 @@
 /**
- * `node harness/run.mjs solver-costs [SYSTEM...]`: CPU milliseconds of a first and a second solve of systems: in f64 alone,
+ * `node harness/run.mjs solver-costs [SYSTEM...]`: CPU milliseconds of a first, a second and later solves of systems: in f64 alone,
  * with the GPU stage, as `auto` chooses, and to the ends on the GPU without certificates; for each what is left outside
  * kernels, per path, and the kernels' share, and how many paths the GPU's endgame left to the CPU. Every way has a device of its own, so that each first solve compiles.
  *
@@ -7,6 +7,7 @@
  *   --ways a,b,c   of f64, gpu, auto, endgame (default), and in f64 from one kind of start alone total-degree,
  *                  linear-product, polyhedral
  *   --start KIND   the start of the ways that name none
+ *   --solves N     of each way and system (default 2): of the third and later ones, in which V8 has compiled, the median is told
  *   --proofs       in place of ways: CPU time of a certificate, from later solves in f64 with and without
  */
 import { parseArgs } from 'node:util';
@@ -29,6 +30,7 @@ const WAYS: Readonly<Record<string, lps.SolveOptions>> = {
   polyhedral: { precision: 'f64', start: 'polyhedral' },
 };
 const DEFAULT_WAYS = 'f64,gpu,auto,endgame';
+const DEFAULT_SOLVES = 2;
 const PAIRS = 5;
 const SYSTEMS = ['noon5', 'noon6', 'katsura8', 'cyclic6', 'eco9', 'reimer5'];
 
@@ -52,6 +54,7 @@ async function run(words: string[]): Promise<ExitCode> {
     options: {
       ways: { type: 'string', default: DEFAULT_WAYS },
       start: { type: 'string' },
+      solves: { type: 'string', default: String(DEFAULT_SOLVES) },
       proofs: { type: 'boolean', default: false },
     },
   });
@@ -59,6 +62,9 @@ async function run(words: string[]): Promise<ExitCode> {
   const unknown = ways.find((way) => !Object.hasOwn(WAYS, way));
   if (unknown !== undefined)
     throw new UsageError(`--ways has "${unknown}"; give some of ${Object.keys(WAYS).join(', ')}`);
+  const solves = Number(values.solves);
+  if (!Number.isInteger(solves) || solves < 1)
+    throw new UsageError(`--solves is "${values.solves}"; give a whole number from 1 on`);
   const start =
     values.start === undefined
       ? {}
@@ -66,7 +72,7 @@ async function run(words: string[]): Promise<ExitCode> {
   const names = positionals.length > 0 ? positionals : SYSTEMS;
   const jobs = names.map((name) => [name, solverOf(name)] as const);
   // What every solve needs is loaded and compiled by V8.
-  await costs(solverOf('noon3'), WAYS.f64!);
+  await costs(solverOf('noon3'), WAYS.f64!, DEFAULT_SOLVES);
   for (const [name, solve] of jobs) {
     if (values.proofs) {
       const { microseconds, solutions } = await proofCost(solve, { ...start, ...WAYS.f64! });
@@ -74,8 +80,13 @@ async function run(words: string[]): Promise<ExitCode> {
       continue;
     }
     for (const way of ways) {
-      const [first, second] = await costs(solve, { ...start, ...WAYS[way]! });
-      console.log(`${name} ${way}: ${text(first)}; again ${text(second)}`);
+      const [first, second, ...later] = await costs(solve, { ...start, ...WAYS[way]! }, solves);
+      const parts = [
+        text(first!),
+        ...(second ? [`again ${text(second)}`] : []),
+        ...(later.length > 0 ? [`later ${text(typical(later))}`] : []),
+      ];
+      console.log(`${name} ${way}: ${parts.join('; ')}`);
     }
   }
   return ExitCode.success;
@@ -96,11 +107,13 @@ function solverOf(name: string): Solve {
   return (gpu, options) => lps.solve(gpu, system, options);
 }
 
-/** Of a first and a second solve, with another seed: nothing but what is compiled is the same. */
-async function costs(solve: Solve, options: lps.SolveOptions): Promise<[Cost, Cost]> {
+/** Of so many solves, each with another seed: nothing but what is compiled is the same. */
+async function costs(solve: Solve, options: lps.SolveOptions, solves: number): Promise<Cost[]> {
   const gpu = await lps.openGpu();
   try {
-    return [await cost(gpu, solve, options, 1), await cost(gpu, solve, options, 2)];
+    const all: Cost[] = [];
+    for (let seed = 1; seed <= solves; seed++) all.push(await cost(gpu, solve, options, seed));
+    return all;
   } finally {
     gpu.close();
   }
@@ -141,6 +154,12 @@ async function cost(
   const clock = new KernelClock();
   const { paths, endgame } = await solve(gpu, { ...options, seed, countMilliseconds: 0 });
   return { ...clock.stop(), paths: paths.tracked, handedBack: endgame?.handedBack };
+}
+
+/** The one with the median time outside kernels. */
+function typical(all: readonly Cost[]): Cost {
+  const hostMs = ({ totalMs, kernelsMs }: Cost) => totalMs - kernelsMs;
+  return all.toSorted((a, b) => hostMs(a) - hostMs(b))[all.length >> 1]!;
 }
 
 function text({ totalMs, kernelsMs, paths, handedBack }: Cost): string {

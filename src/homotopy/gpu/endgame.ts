@@ -152,7 +152,7 @@ export class DeviceEndgame {
     const own = await this.batchFor(batch, kernels, targets.length);
     const at: Played = { batch, own, kernels, signal, late };
     const coefficients = (parts: number) =>
-      endgameCoefficients(this.structure, startCoefficients, targets, parts);
+      endgameCoefficients(this.structure, this.tables, startCoefficients, targets, parts);
     const isOpen = (k: number) => tracked.status[k] !== TrackStatus.failed;
     const ended = await this.playIn(DOUBLE, at, kernels.play, coefficients(2), tracked, isOpen);
     const isLeft = (k: number) => isOpen(k) && ended.outcome[k] === EndOutcome.undecided;

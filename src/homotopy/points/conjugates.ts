@@ -32,10 +32,12 @@ export function* withoutConjugateSteps(
 ): Stepwise<readonly number[]> {
   if (!isRealTarget(homotopy)) return [];
   const { length } = points;
+  // Whoever asks has done with one before it asks for the next.
+  const scratch = new Float64Array(2 * homotopy.structure.coordinates);
   const both = {
     length: 2 * length,
     at: (index: number) =>
-      index < length ? points.at(index) : conjugate(points.at(index - length)!),
+      index < length ? points.at(index) : conjugateInto(points.at(index - length)!, scratch),
   };
   const firsts = yield* clusterSteps(homotopy.structure, both, () => SAME_POINT);
   const hasConjugate = new Uint8Array(length);
@@ -46,8 +48,10 @@ export function* withoutConjugateSteps(
   return lonely;
 }
 
-function conjugate(point: Float64Array): Float64Array {
-  const out = point.slice();
-  for (let k = 1; k < out.length; k += 2) out[k] = -out[k]!;
+function conjugateInto(point: Float64Array, out: Float64Array): Float64Array {
+  for (let k = 0; k < out.length; k += 2) {
+    out[k] = point[k]!;
+    out[k + 1] = -point[k + 1]!;
+  }
   return out;
 }
