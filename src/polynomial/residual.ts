@@ -94,13 +94,16 @@ class Terms {
     const { coefficients, firstTerm, firstFactor, unknowns, degrees, from, powers } = this;
     let worst = 0;
     for (let i = 0; i + 1 < firstTerm.length; i++) {
-      let [sumRe, sumIm, magnitude] = [0, 0, 0];
+      let sumRe = 0;
+      let sumIm = 0;
+      let magnitude = 0;
       for (let term = firstTerm[i]!; term < firstTerm[i + 1]!; term++) {
         let re = coefficients[2 * term]!;
         let im = coefficients[2 * term + 1]!;
         for (let f = firstFactor[term]!; f < firstFactor[term + 1]!; f++) {
           const at = 2 * (from[unknowns[f]!]! + degrees[f]!);
-          const [powerRe, powerIm] = [powers[at]!, powers[at + 1]!];
+          const powerRe = powers[at]!;
+          const powerIm = powers[at + 1]!;
           const product = re * powerRe - im * powerIm;
           im = re * powerIm + im * powerRe;
           re = product;
@@ -124,11 +127,13 @@ class Terms {
   private setPowers(point: ArrayLike<number>): void {
     const { variables: n, from, powers, logarithms } = this;
     for (let k = 0; k < n; k++) {
-      const [re, im] = [point[2 * k]!, point[2 * k + 1]!];
+      const re = point[2 * k]!;
+      const im = point[2 * k + 1]!;
       const size = Math.max(Math.abs(re), Math.abs(im));
       logarithms[k] = size === 0 ? 0 : Math.abs(Math.log2(size));
       const end = k + 1 < n ? 2 * from[k + 1]! : powers.length;
-      let [lastRe, lastIm] = [1, 0];
+      let lastRe = 1;
+      let lastIm = 0;
       for (let at = 2 * from[k]!; at < end; at += 2) {
         powers[at] = lastRe;
         powers[at + 1] = lastIm;

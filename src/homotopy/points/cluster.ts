@@ -121,7 +121,8 @@ class Neighbours {
   }
 
   private unite(a: number, b: number): void {
-    const [one, other] = [this.find(a), this.find(b)];
+    const one = this.find(a);
+    const other = this.find(b);
     this.parent[Math.max(one, other)] = Math.min(one, other);
   }
 

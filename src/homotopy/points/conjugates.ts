@@ -32,19 +32,21 @@ export function* withoutConjugateSteps(
 ): Stepwise<readonly number[]> {
   if (!isRealTarget(homotopy)) return [];
   const { length } = points;
-  // Whoever asks has done with one before it asks for the next.
+  // Each point and its conjugate after it. Whoever asks has done with one before it asks for the next.
   const scratch = new Float64Array(2 * homotopy.structure.coordinates);
   const both = {
     length: 2 * length,
-    at: (index: number) =>
-      index < length ? points.at(index) : conjugateInto(points.at(index - length)!, scratch),
+    at(index: number) {
+      const point = points.at(index >> 1)!;
+      return index % 2 === 0 ? point : conjugateInto(point, scratch);
+    },
   };
   const firsts = yield* clusterSteps(homotopy.structure, both, () => SAME_POINT);
-  const hasConjugate = new Uint8Array(length);
-  for (const first of firsts.subarray(length)) if (first < length) hasConjugate[first] = 1;
+  const hasConjugate = new Uint8Array(2 * length);
+  for (let index = 0; index < length; index++) hasConjugate[firsts[2 * index + 1]!] = 1;
   const lonely: number[] = [];
   for (let index = 0; index < length; index++)
-    if (hasConjugate[firsts[index]!] === 0) lonely.push(index);
+    if (hasConjugate[firsts[2 * index]!] === 0) lonely.push(index);
   return lonely;
 }
 
