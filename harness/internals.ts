@@ -13,6 +13,8 @@ export { GpuError } from '../src/gpu/index.js';
 export { GpuTracker, TrackStatus } from '../src/homotopy/gpu/index.js';
 export { coefficientHomotopies, startHomotopy } from '../src/homotopy/program/homotopy.js';
 export { trackCellsOnGpu } from '../src/homotopy/solve/cells-on-gpu.js';
+export { findStart } from '../src/homotopy/solve/find-start.js';
+export { skeleton } from '../src/homotopy/solve/solve.js';
 export {
   createStartTable,
   gammaOf,

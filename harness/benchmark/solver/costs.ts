@@ -3,11 +3,13 @@
  * with the GPU stage, as `auto` chooses, and to the ends on the GPU without certificates; for each what is left outside
  * kernels, per path, and the kernels' share, and how many paths the GPU's endgame left to the CPU. Every way has a device of its own, so that each first solve compiles.
  *
- *   SYSTEM         of test/data, noonN, katsuraN, or 1-2-1, the network of the main job
+ *   SYSTEM         of test/data, noonN, katsuraN, or 1-2-1, the network of the main job, or s8, the same of four points
  *   --ways a,b,c   of f64, gpu, auto, endgame (default), and in f64 from one kind of start alone total-degree,
  *                  linear-product, polyhedral
  *   --start KIND   the start of the ways that name none
  *   --solves N     of each way and system (default 2): of the third and later ones, in which V8 has compiled, the median is told
+ *   --searches     in place of ways: CPU time of the search for the start, and of asking again. Of the first system given V8 has
+ *                  compiled nothing: a process for each system measures what `lps solve` waits for
  *   --proofs       in place of ways: CPU time of a certificate, from later solves in f64 with and without
  */
 import { parseArgs } from 'node:util';
@@ -18,7 +20,7 @@ import * as lps from '../../internals.js';
 import { median } from '../../statistics.js';
 import { asTool } from '../../tool.js';
 import { readSystemFile, systemNames } from '../../verify/expectations.js';
-import { diabetesProblem, networkOptions } from './network-jobs.js';
+import { diabetesProblem, fourPointProblem, networkOptions } from './network-jobs.js';
 
 const WAYS: Readonly<Record<string, lps.SolveOptions>> = {
   f64: { precision: 'f64' },
@@ -55,6 +57,7 @@ async function run(words: string[]): Promise<ExitCode> {
       ways: { type: 'string', default: DEFAULT_WAYS },
       start: { type: 'string' },
       solves: { type: 'string', default: String(DEFAULT_SOLVES) },
+      searches: { type: 'boolean', default: false },
       proofs: { type: 'boolean', default: false },
     },
   });
@@ -70,9 +73,13 @@ async function run(words: string[]): Promise<ExitCode> {
       ? {}
       : { start: values.start as NonNullable<lps.SolveOptions['start']> };
   const names = positionals.length > 0 ? positionals : SYSTEMS;
-  const jobs = names.map((name) => [name, solverOf(name)] as const);
+  if (values.searches) {
+    for (const name of names) console.log(`${name}: ${await searchText(jobOf(name))}`);
+    return ExitCode.success;
+  }
+  const jobs = names.map((name) => [name, jobOf(name).solve] as const);
   // What every solve needs is loaded and compiled by V8.
-  await costs(solverOf('noon3'), WAYS.f64!, DEFAULT_SOLVES);
+  await costs(jobOf('noon3').solve, WAYS.f64!, DEFAULT_SOLVES);
   for (const [name, solve] of jobs) {
     if (values.proofs) {
       const { microseconds, solutions } = await proofCost(solve, { ...start, ...WAYS.f64! });
@@ -92,19 +99,55 @@ async function run(words: string[]): Promise<ExitCode> {
   return ExitCode.success;
 }
 
-function solverOf(name: string): Solve {
-  if (name === '1-2-1') {
-    const problem = diabetesProblem(lps, 'bmi');
-    return (gpu, options) =>
-      lps.solve(gpu, problem.family.gradient, { ...networkOptions(problem), ...options });
+/** Something to solve, with what it needs to be said besides. */
+interface Job {
+  readonly solve: Solve;
+  /** The system whose start is looked for, and what is asked of it. */
+  readonly system: lps.PolynomialSystem;
+  readonly wish: lps.SolveOptions;
+  readonly isMember: boolean;
+}
+
+function jobOf(name: string): Job {
+  if (name === '1-2-1' || name === 's8') {
+    const problem = name === 's8' ? fourPointProblem(lps) : diabetesProblem(lps, 'bmi');
+    const { gradient } = problem.family;
+    const own = networkOptions(problem);
+    const { parameters: _, ...wish } = own;
+    return {
+      solve: (gpu, options) => lps.solve(gpu, gradient, { ...own, ...options }),
+      system: lps.skeleton(gradient),
+      wish,
+      isMember: true,
+    };
   }
   const [, kind, size] = /^(noon|katsura)(\d+)$/.exec(name) ?? [];
-  const system = lps.parseSystem(
-    kind
-      ? (kind === 'noon' ? noon : katsura)(Number(size))
-      : readSystemFile(systemNames([name])[0]!),
-  );
-  return (gpu, options) => lps.solve(gpu, system, options);
+  const text = kind
+    ? (kind === 'noon' ? noon : katsura)(Number(size))
+    : readSystemFile(systemNames([name])[0]!);
+  const system = lps.parseSystem(text);
+  return {
+    solve: (gpu, options) => lps.solve(gpu, system, options),
+    system,
+    wish: {},
+    isMember: false,
+  };
+}
+
+async function searchText({ system, wish, isMember }: Job): Promise<string> {
+  const gpu = await lps.openGpu();
+  try {
+    const find = async () => {
+      const begin = process.cpuUsage();
+      const { kind, paths } = await lps.findStart(gpu, system, wish, isMember);
+      const { user, system: kernel } = process.cpuUsage(begin);
+      return { kind, paths, ms: (user + kernel) / 1000 };
+    };
+    const [{ kind, paths, ms }, again] = [await find(), await find()];
+    return `${kind}, ${paths} paths, ${ms.toFixed(1)} ms; again ${again.ms.toFixed(1)} ms`;
+  } finally {
+    gpu.close();
+  }
 }
 
 /** Of so many solves, each with another seed: nothing but what is compiled is the same. */
