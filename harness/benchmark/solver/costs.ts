@@ -10,7 +10,7 @@
  *   --solves N     of each way and system (default 2): of the third and later ones, in which V8 has compiled, the median is told
  *   --searches     in place of ways: CPU time of the search for the start, and of asking again. Of the first system given V8 has
  *                  compiled nothing: a process for each system measures what `lps solve` waits for
- *   --proofs       in place of ways: CPU time of a certificate, from later solves in f64 with and without
+ *   --proofs       in place of ways: CPU time of a certificate, and of the inverse of the Jacobian that it takes
  */
 import { parseArgs } from 'node:util';
 import { ExitCode, UsageError } from '../../../src/cli/errors.js';
@@ -33,7 +33,7 @@ const WAYS: Readonly<Record<string, lps.SolveOptions>> = {
 };
 const DEFAULT_WAYS = 'f64,gpu,auto,endgame';
 const DEFAULT_SOLVES = 2;
-const PAIRS = 5;
+const PROOF_ROUNDS = 5;
 const SYSTEMS = ['noon5', 'noon6', 'katsura8', 'cyclic6', 'eco9', 'reimer5'];
 
 interface Cost {
@@ -73,19 +73,15 @@ async function run(words: string[]): Promise<ExitCode> {
       ? {}
       : { start: values.start as NonNullable<lps.SolveOptions['start']> };
   const names = positionals.length > 0 ? positionals : SYSTEMS;
-  if (values.searches) {
-    for (const name of names) console.log(`${name}: ${await searchText(jobOf(name))}`);
+  const textOf = values.searches ? searchText : values.proofs ? proofText : null;
+  if (textOf) {
+    for (const name of names) console.log(`${name}: ${await textOf(jobOf(name))}`);
     return ExitCode.success;
   }
   const jobs = names.map((name) => [name, jobOf(name).solve] as const);
   // What every solve needs is loaded and compiled by V8.
   await costs(jobOf('noon3').solve, WAYS.f64!, DEFAULT_SOLVES);
   for (const [name, solve] of jobs) {
-    if (values.proofs) {
-      const { microseconds, solutions } = await proofCost(solve, { ...start, ...WAYS.f64! });
-      console.log(`${name}: ${solutions} solutions, ${microseconds.toFixed(0)} us a certificate`);
-      continue;
-    }
     for (const way of ways) {
       const [first, second, ...later] = await costs(solve, { ...start, ...WAYS[way]! }, solves);
       const parts = [
@@ -104,7 +100,8 @@ interface Job {
   readonly solve: Solve;
   /** The system whose start is looked for, and what is asked of it. */
   readonly system: lps.PolynomialSystem;
-  readonly wish: lps.SolveOptions;
+  readonly numeric: lps.NumericSystem;
+  readonly wish: NonNullable<Parameters<typeof lps.chooseStart>[1]>;
   readonly isMember: boolean;
 }
 
@@ -117,6 +114,7 @@ function jobOf(name: string): Job {
     return {
       solve: (gpu, options) => lps.solve(gpu, gradient, { ...own, ...options }),
       system: lps.skeleton(gradient),
+      numeric: lps.member(gradient, own.parameters),
       wish,
       isMember: true,
     };
@@ -129,7 +127,8 @@ function jobOf(name: string): Job {
   return {
     solve: (gpu, options) => lps.solve(gpu, system, options),
     system,
-    wish: {},
+    numeric: lps.toNumeric(system),
+    wish: { start: 'total-degree' },
     isMember: false,
   };
 }
@@ -139,7 +138,7 @@ async function searchText({ system, wish, isMember }: Job): Promise<string> {
   try {
     const find = async () => {
       const begin = process.cpuUsage();
-      const { kind, paths } = await lps.findStart(gpu, system, wish, isMember);
+      const { kind, paths } = await lps.findStart(gpu, system, isMember ? wish : {}, isMember);
       const { user, system: kernel } = process.cpuUsage(begin);
       return { kind, paths, ms: (user + kernel) / 1000 };
     };
@@ -162,27 +161,45 @@ async function costs(solve: Solve, options: lps.SolveOptions, solves: number): P
   }
 }
 
-/** The median of pairs of solves, after one that V8 compiles in. */
-async function proofCost(
-  solve: Solve,
-  options: lps.SolveOptions,
-): Promise<{ microseconds: number; solutions: number }> {
+/** Of all solutions of a solve, again and again, when V8 has compiled. */
+async function proofText({ solve, system, numeric, wish }: Job): Promise<string> {
   const gpu = await lps.openGpu();
   try {
-    const proved = { ...options, seed: 1, countMilliseconds: 0, certify: true };
-    const { counts } = await solve(gpu, proved);
-    const differences: number[] = [];
-    for (let pair = 0; pair < PAIRS; pair++) {
-      const [without, withProofs] = [
-        await cost(gpu, solve, options, 1),
-        await cost(gpu, solve, proved, 1),
-      ];
-      differences.push(withProofs.totalMs - without.totalMs);
-    }
-    return {
-      microseconds: (1000 * median(differences)) / counts.distinct,
-      solutions: counts.distinct,
+    const options = { precision: 'f64', seed: 1, countMilliseconds: 0 } as const;
+    const { solutions } = await solve(gpu, { ...options, certify: true });
+    // Whatever the start, F is the same.
+    const plan = lps.chooseStart(system, wish);
+    const { startCoefficients, startHomotopy, gammaOf } = lps;
+    const homotopy = startHomotopy(numeric, plan, startCoefficients(plan, 1), gammaOf(1));
+    const { structure } = homotopy;
+    const inverter = new lps.TargetInverter(homotopy);
+    const certifier = new lps.Certifier(homotopy);
+    const points = solutions.map(({ coordinates }) =>
+      lps.normalise(structure, lps.homogenise(structure, Float64Array.from(coordinates.flat()))),
+    );
+    const round = () => {
+      const begin = process.cpuUsage();
+      const targets = points.map((point) => {
+        const target = inverter.invert(point)!;
+        return { point, charts: target.charts, inverse: target.inverse.slice() };
+      });
+      const inverted = process.cpuUsage(begin);
+      const proved = targets.filter(({ point, charts, inverse }) =>
+        certifier.certify(point, charts, inverse),
+      );
+      const all = process.cpuUsage(begin);
+      const sum = ({ user, system: kernel }: NodeJS.CpuUsage) => user + kernel;
+      return {
+        proved: proved.length,
+        inverseUs: sum(inverted) / points.length,
+        proofUs: (sum(all) - sum(inverted)) / points.length,
+      };
     };
+    round();
+    const rounds = Array.from({ length: PROOF_ROUNDS }, round);
+    const us = (pick: (each: (typeof rounds)[number]) => number) =>
+      median(rounds.map(pick)).toFixed(1);
+    return `${rounds[0]!.proved} of ${points.length} proved, ${us(({ proofUs }) => proofUs)} us a certificate, ${us(({ inverseUs }) => inverseUs)} us the inverse before it, which the condition number takes, too`;
   } finally {
     gpu.close();
   }
