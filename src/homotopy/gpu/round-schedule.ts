@@ -70,7 +70,10 @@ export class RoundSchedule {
     const rounds = Math.min(wanted, affordable);
     this.isFirst = fresh;
     this.planned = running * rounds * turns * iterationsPerTurn;
-    const expectedMs = fresh ? this.firstCost * this.planned : this.part * rounds * turns * turnMs;
+    const wholeMs = rounds * turns * turnMs;
+    const expectedMs = fresh
+      ? Math.min(this.firstCost * this.planned, wholeMs)
+      : this.part * wholeMs;
     return { turns, rounds, soonestMs: 0.5 * expectedMs };
   }
 
