@@ -13,7 +13,14 @@ export { GpuError } from '../src/gpu/index.js';
 export { GpuTracker, TrackStatus } from '../src/homotopy/gpu/index.js';
 export { coefficientHomotopies, startHomotopy } from '../src/homotopy/program/homotopy.js';
 export { trackCellsOnGpu } from '../src/homotopy/solve/cells-on-gpu.js';
+export { Certifier } from '../src/homotopy/certify/index.js';
+export { TargetInverter } from '../src/homotopy/newton/target-inverse.js';
+export { normalise } from '../src/homotopy/points/cluster.js';
+export { homogenise } from '../src/homotopy/solve/finish.js';
+export { findStart } from '../src/homotopy/solve/find-start.js';
+export { skeleton } from '../src/homotopy/solve/solve.js';
 export {
+  chooseStart,
   createStartTable,
   gammaOf,
   polyhedralPlan,
@@ -31,6 +38,6 @@ export { createMatmul } from '../src/network/gpu/matmul.js';
 export { createParameters } from '../src/network/gpu/parameter-buffers.js';
 export { createPlan, encodeDispatches } from '../src/network/gpu/plan.js';
 export { gradients } from '../src/network/run-network.js';
-export { evaluate, toNumeric } from '../src/polynomial/index.js';
+export { evaluate, member, toNumeric, type NumericSystem } from '../src/polynomial/index.js';
 export { randomStream } from '../src/math/random.js';
 export { atOnce } from '../src/math/stepwise.js';

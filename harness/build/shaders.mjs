@@ -155,18 +155,32 @@ export function readShaders(folder) {
 export function readableShaders(folder) {
   const texts = {};
   const included = new Set();
+  // One kernel in several arithmetics is there once as a whole, of the others what differs.
+  const bodies = new Map();
   for (const file of wgslFiles(folder)) {
     const name = relative(folder, file).split(sep).join('/');
     // Has values only where it is included.
     if (name.startsWith('template/')) continue;
     const own = new Set();
-    texts[name] = resolveIncludes(folder, file, own);
+    const body = bodyOf(file);
+    const first = bodies.get(body);
+    if (first !== undefined) own.add(join(folder, body));
+    else if (body !== null) bodies.set(body, name);
+    texts[name] =
+      `${resolveIncludes(folder, file, own)}${first ? `\n// The rest is that of ${first}.\n` : ''}`;
     own.forEach((each) => included.add(each));
   }
   // What others include is in their texts.
   return Object.fromEntries(
     Object.entries(texts).filter(([name]) => !included.has(join(folder, name))),
   );
+}
+
+/** What a file that is nothing but includes takes in last; null for others. */
+function bodyOf(file) {
+  const text = readFileSync(file, 'utf8');
+  const names = [...text.matchAll(includeLine)].map(([, name]) => name);
+  return withoutComments(text) === '' && names.length > 1 ? names.at(-1) : null;
 }
 
 /** WGSL has no strings, so "//" always begins a comment. Holes for generated code are comments that stay. */
@@ -186,8 +200,9 @@ function libraryName(folder, file) {
 function wgslFiles(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.wgsl'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+    .map((entry) => join(entry.parentPath, entry.name).replace(/\.wgsl$/, ''))
+    .sort()
+    .map((path) => `${path}.wgsl`);
 }
 
 /**

@@ -15,6 +15,7 @@
  * it.)
  */
 import type { Homotopy } from '../program/homotopy.js';
+import { jacobianRegisters, neededCode, type NeededCode } from '../program/needed-code.js';
 import type { Program } from '../program/program.js';
 
 /** Numbers per disc: re, im, radius, |re| + |im|. */
@@ -31,15 +32,8 @@ export function margin(operations: number): number {
   return 1 + 2 * (operations + 32) * UNIT;
 }
 
-/** Instructions in typed arrays: instruction k has the terms begin[k]..begin[k + 1]. */
-interface Code {
-  readonly to: Int32Array;
-  readonly begin: Int32Array;
-  readonly left: Int32Array;
-  readonly right: Int32Array;
-  readonly sign: Float64Array;
-  readonly times: Float64Array;
-  readonly over: Float64Array;
+/** Besides, of each instruction what makes up for the rounding of its radius. */
+interface Code extends NeededCode {
   readonly margins: Float64Array;
 }
 
@@ -55,8 +49,7 @@ export class DiscProgram {
     this.program = program;
     this.registers = new Float64Array(DISC * program.registers);
     this.values = codeFor(program, program.values);
-    const entries = program.jacobian.flatMap((row) => row.map(({ register }) => register));
-    this.derivatives = codeFor(program, entries);
+    this.derivatives = codeFor(program, jacobianRegisters(program));
     this.set(program.one, 1, 0, 0);
     program.rules.forEach(({ first }, index) => {
       const re = targetCoefficients[2 * first]!;
@@ -132,29 +125,8 @@ export class DiscProgram {
   }
 }
 
-/** What some registers need, and no more. */
 function codeFor(program: Program, outputs: readonly number[]): Code {
-  const { temporaries } = program;
-  const isNeeded = new Uint8Array(program.registers);
-  for (const register of outputs) isNeeded[register] = 1;
-  for (let k = program.instructions.length - 1; k >= 0; k--) {
-    if (isNeeded[temporaries + k] === 0) continue;
-    for (const { left, right } of program.instructions[k]!.terms)
-      isNeeded[left] = isNeeded[right] = 1;
-  }
-  const places = [...program.instructions.keys()].filter((k) => isNeeded[temporaries + k] === 1);
-  const instructions = places.map((k) => program.instructions[k]!);
-  const terms = instructions.flatMap((instruction) => instruction.terms);
-  const begin = new Int32Array(instructions.length + 1);
-  instructions.forEach((each, k) => (begin[k + 1] = begin[k]! + each.terms.length));
-  return {
-    to: Int32Array.from(places, (k) => DISC * (temporaries + k)),
-    begin,
-    left: Int32Array.from(terms, (term) => DISC * term.left),
-    right: Int32Array.from(terms, (term) => DISC * term.right),
-    sign: Float64Array.from(terms, (term) => (term.negative ? -1 : 1)),
-    times: Float64Array.from(instructions, (each) => each.times),
-    over: Float64Array.from(instructions, (each) => each.over),
-    margins: Float64Array.from(instructions, (each) => margin(16 * each.terms.length)),
-  };
+  const code = neededCode(program, outputs, DISC);
+  const { begin } = code;
+  return { ...code, margins: code.times.map((_, k) => margin(16 * (begin[k + 1]! - begin[k]!))) };
 }

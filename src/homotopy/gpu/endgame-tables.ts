@@ -65,12 +65,13 @@ export function endgameTables(structure: HomotopyStructure): EndgameTables {
  */
 export function endgameCoefficients(
   structure: HomotopyStructure,
+  { system }: Pick<EndgameTables, 'system'>,
   startCoefficients: Float64Array,
   targets: readonly Target[],
   parts: number,
 ): Float32Array<ArrayBuffer> {
   const { program } = structure;
-  const { targets_at: starts, target_vectors: vectors } = endgameTables(structure).system;
+  const { targets_at: starts, target_vectors: vectors } = system;
   const out = new Float32Array(2 * parts * (starts! + targets.length * vectors!));
   const put = (index: number, numbers: ArrayLike<number>, low?: ArrayLike<number>): void => {
     for (let k = 0; k < numbers.length; k++) {

@@ -189,7 +189,13 @@ export class DeviceEndgame {
       if (!own.bindings.has(play))
         for (const [kernel, bound] of await bindKernels([play], own.all))
           own.bindings.set(kernel, bound);
-      const coefficients = endgameCoefficients(this.structure, startCoefficients, targets, parts);
+      const coefficients = endgameCoefficients(
+        this.structure,
+        this.tables,
+        startCoefficients,
+        targets,
+        parts,
+      );
       const playSome = (begins: number) =>
         this.playIn(arithmetic, at, play, coefficients, ended, begins, new Set(rows));
       ended = await playSome(arithmetic === 0 ? Begins.all : Begins.undecided);

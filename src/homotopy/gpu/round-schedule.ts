@@ -29,9 +29,12 @@ export interface IterationCost {
 
 export class RoundSchedule {
   private rate: number;
-  /** Iterations of the last submit, and of one in which no path stops. */
-  private done = 0;
+  /** Iterations of a submit in which no path stops, and what part of them the last one made. */
   private planned = Infinity;
+  private part = 0;
+  /** Milliseconds for each planned iteration of a batch's first submit: of all paths, whose lanes are full. */
+  private firstCost = 0;
+  private isFirst = false;
   private readonly submitMs: number;
 
   /** @param budget bounds dispatches and submits, where there is a bound */
@@ -53,7 +56,7 @@ export class RoundSchedule {
 
   /**
    * Turns per dispatch and rounds per submit, and how many milliseconds that takes at least: half of what it takes
-   * where as many paths stop as did in the last one.
+   * where as many paths stop as did in the last one, or in the first one of the batch before.
    */
   next(running: number, fresh: boolean): { turns: number; rounds: number; soonestMs: number } {
     const { operationsPerIteration, iterationsPerTurn } = this.cost;
@@ -65,14 +68,19 @@ export class RoundSchedule {
     );
     const affordable = Math.max(1, Math.floor(this.submitMs / (turns * turnMs)));
     const rounds = Math.min(wanted, affordable);
-    const goingOn = this.done / this.planned;
+    this.isFirst = fresh;
     this.planned = running * rounds * turns * iterationsPerTurn;
-    return { turns, rounds, soonestMs: 0.5 * goingOn * rounds * turns * turnMs };
+    const wholeMs = rounds * turns * turnMs;
+    const expectedMs = fresh
+      ? Math.min(this.firstCost * this.planned, wholeMs)
+      : this.part * wholeMs;
+    return { turns, rounds, soonestMs: 0.5 * expectedMs };
   }
 
   /** Feeds back one submit. */
   measured(iterations: number, milliseconds: number): void {
-    this.done = iterations;
+    this.part = iterations / this.planned;
+    if (this.isFirst) this.firstCost = milliseconds / this.planned;
     const least = Math.min(MEASURABLE_MS, this.submitMs / 4);
     if (milliseconds < least || iterations === 0) return;
     const rate = (iterations * this.cost.operationsPerIteration) / milliseconds;

@@ -455,31 +455,21 @@ export class GpuTracker {
   ): Uint32Array {
     const { gpu, kernels } = this;
     const { buffers } = batch;
-    const { capacity } = batch.sizes;
-    const ids = new Uint32Array(count);
-    const members = new Uint32Array(count);
+    let ids: Uint32Array<ArrayBuffer>;
+    let members: Uint32Array<ArrayBuffer> | undefined;
     if ('ids' in paths) {
       const list = paths.ids;
-      for (let k = 0; k < count; k++)
-        ids[k] = list instanceof Uint32Array ? list[first + k]! : list.first + first + k;
+      ids =
+        list instanceof Uint32Array
+          ? list.slice(first, first + count)
+          : numbersFrom(list.first + first, count);
       gpu.write(buffers.path_ids, ids);
     } else {
-      const { coordinates } = this.structure;
-      const vector = new Float32Array(2 * count);
-      for (let j = 0; j < coordinates; j++) {
-        for (let k = 0; k < count; k++) {
-          const at = 2 * ((first + k) * coordinates + j);
-          vector[2 * k] = paths.startPoints[at]!;
-          vector[2 * k + 1] = paths.startPoints[at + 1]!;
-        }
-        gpu.write(buffers.state, vector, j * capacity * 8);
-      }
-      for (let k = 0; k < count; k++) {
-        ids[k] = first + k;
-        members[k] = paths.targetOf?.[first + k] ?? 0;
-      }
+      this.writePoints(batch, paths.startPoints, first, count);
+      ids = numbersFrom(first, count);
+      members = paths.targetOf?.slice(first, first + count);
     }
-    gpu.write(buffers.family_members, members);
+    gpu.write(buffers.family_members, members ?? new Uint32Array(count));
     // running, parity, survivors, iterations; loops are the endgame's
     gpu.write(buffers.counters, Uint32Array.of(count, 0, 0, 0));
     gpu.write(
@@ -487,6 +477,24 @@ export class GpuTracker {
       Uint32Array.of(Math.ceil(count / kernels.pathsPerWorkgroup), 1, 1),
     );
     return ids;
+  }
+
+  private writePoints(
+    batch: PathBatch,
+    startPoints: Float64Array,
+    first: number,
+    count: number,
+  ): void {
+    const { coordinates } = this.structure;
+    const vector = new Float32Array(2 * count);
+    for (let j = 0; j < coordinates; j++) {
+      for (let k = 0; k < count; k++) {
+        const at = 2 * ((first + k) * coordinates + j);
+        vector[2 * k] = startPoints[at]!;
+        vector[2 * k + 1] = startPoints[at + 1]!;
+      }
+      this.gpu.write(batch.buffers.state, vector, j * batch.sizes.capacity * 8);
+    }
   }
 
   private roundParameters(
@@ -511,6 +519,12 @@ export class GpuTracker {
       least_whole: steps.leastWhole,
     });
   }
+}
+
+function numbersFrom(first: number, count: number): Uint32Array<ArrayBuffer> {
+  const numbers = new Uint32Array(count);
+  for (let k = 0; k < count; k++) numbers[k] = first + k;
+  return numbers;
 }
 
 /** Workgroups of a kernel with an invocation a path. */

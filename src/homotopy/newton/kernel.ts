@@ -124,17 +124,19 @@ export function rechartPoint(
   groupOf: readonly number[],
   charts: ArrayLike<number>,
 ): void {
-  const inverse = Array.from(charts, (k) => {
-    const re = point[2 * k]!;
-    const im = point[2 * k + 1]!;
-    const norm = re * re + im * im;
-    return [re / norm, -im / norm] as const;
-  });
-  groupOf.forEach((g, j) => {
-    const [cr, ci] = inverse[g]!;
-    const re = point[2 * j]!;
-    const im = point[2 * j + 1]!;
-    point[2 * j] = charts[g] === j ? 1 : re * cr - im * ci;
-    point[2 * j + 1] = charts[g] === j ? 0 : re * ci + im * cr;
-  });
+  for (let g = 0; g < charts.length; g++) {
+    const chart = charts[g]!;
+    const chartRe = point[2 * chart]!;
+    const chartIm = point[2 * chart + 1]!;
+    const norm = chartRe * chartRe + chartIm * chartIm;
+    const cr = chartRe / norm;
+    const ci = -chartIm / norm;
+    for (let j = 0; j < groupOf.length; j++) {
+      if (groupOf[j] !== g) continue;
+      const re = point[2 * j]!;
+      const im = point[2 * j + 1]!;
+      point[2 * j] = j === chart ? 1 : re * cr - im * ci;
+      point[2 * j + 1] = j === chart ? 0 : re * ci + im * cr;
+    }
+  }
 }

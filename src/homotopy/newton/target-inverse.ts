@@ -3,12 +3,12 @@
  * condition number, and Krawczyk's test needs it as preconditioner.
  */
 import { modulus, solveComplexLinear } from '../../math/complex-linear.js';
-import * as complex from '../../math/complex.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
-import { Interpreter } from '../program/interpreter.js';
+import { jacobianRegisters, neededCode, type NeededCode } from '../program/needed-code.js';
+import type { Program } from '../program/program.js';
 
 export interface TargetInverse {
-  /** dF^-1: n x n, interleaved re, im. */
+  /** dF^-1: n x n, interleaved re, im. Overwritten by the next. */
   readonly inverse: Float64Array;
   /** ||dF^-1|| (infinity norm) with the rows of dF scaled to norm 1. */
   readonly condition: number;
@@ -16,14 +16,41 @@ export interface TargetInverse {
   readonly charts: readonly number[];
 }
 
+const known = new WeakMap<Program, NeededCode>();
+
+/** Of a program, once: solves of a structure share it. */
+function jacobianCode(program: Program): NeededCode {
+  let code = known.get(program);
+  if (!code) known.set(program, (code = neededCode(program, jacobianRegisters(program), 2)));
+  return code;
+}
+
 export class TargetInverter {
   private readonly structure: HomotopyStructure;
-  private readonly interpreter: Interpreter;
+  /** What the Jacobian takes, and two numbers a register. */
+  private readonly code: NeededCode;
+  private readonly registers: Float64Array;
+  /** dF, its rows scaled, and beside it the identity. */
+  private readonly matrix: Float64Array;
+  private readonly rowSums: Float64Array;
+  private readonly inverse: Float64Array;
+  /** Place of each coordinate among the unknowns, -1 for those held at 1. */
+  private readonly columns: Int32Array;
 
   constructor({ structure, targetCoefficients }: Homotopy) {
+    const { target, variables: n } = structure;
     this.structure = structure;
-    this.interpreter = new Interpreter(structure.target, complex);
-    this.interpreter.setData(targetCoefficients);
+    this.code = jacobianCode(target);
+    this.registers = new Float64Array(2 * target.registers);
+    this.registers[2 * target.one] = 1;
+    target.rules.forEach(({ first }, index) => {
+      const parts = targetCoefficients.subarray(2 * first, 2 * first + 2);
+      this.registers.set(parts, 2 * (target.coefficients + index));
+    });
+    this.matrix = new Float64Array(2 * n * 2 * n);
+    this.rowSums = new Float64Array(n);
+    this.inverse = new Float64Array(2 * n * n);
+    this.columns = new Int32Array(structure.coordinates);
   }
 
   /**
@@ -31,25 +58,22 @@ export class TargetInverter {
    * @returns null when the Jacobian is singular.
    */
   invert(point: Float64Array): TargetInverse | null {
-    const { structure } = this;
+    const { structure, matrix, rowSums, inverse } = this;
     const n = structure.variables;
     const charts = structure.groups.map(
       (group) => group.find((j) => point[2 * j] === 1 && point[2 * j + 1] === 0) ?? group[0]!,
     );
-    const jacobian = this.jacobianAt(point, charts);
-    const matrix = new Float64Array(2 * n * 2 * n);
-    const rowSums = new Float64Array(n);
+    this.gatherJacobian(point, charts);
     for (let i = 0; i < n; i++) {
-      for (let c = 0; c < n; c++) {
-        rowSums[i]! += modulus(jacobian[2 * (i * n + c)]!, jacobian[2 * (i * n + c) + 1]!);
-      }
-      if (!(rowSums[i]! > 0)) return null;
-      for (let k = 0; k < 2 * n; k++)
-        matrix[4 * i * n + k] = jacobian[2 * i * n + k]! / rowSums[i]!;
-      matrix[4 * i * n + 2 * n + 2 * i] = 1;
+      const row = 4 * i * n;
+      let sum = 0;
+      for (let k = row; k < row + 2 * n; k += 2) sum += modulus(matrix[k]!, matrix[k + 1]!);
+      if (!(sum > 0)) return null;
+      for (let k = row; k < row + 2 * n; k++) matrix[k] = matrix[k]! / sum;
+      matrix[row + 2 * n + 2 * i] = 1;
+      rowSums[i] = sum;
     }
     if (solveComplexLinear(matrix, n, n) === 0) return null;
-    const inverse = new Float64Array(2 * n * n);
     let condition = 0;
     for (let r = 0; r < n; r++) {
       let rowSum = 0;
@@ -65,24 +89,56 @@ export class TargetInverter {
     return { inverse, condition, charts };
   }
 
-  /** dF in the coordinates other than `charts`: n x n, interleaved. */
-  private jacobianAt(point: Float64Array, charts: readonly number[]): Float64Array {
+  /** dF in the coordinates other than `charts` to the left half of the matrix, the rest of which is then 0. */
+  private gatherJacobian(point: Float64Array, charts: readonly number[]): void {
+    const { registers, columns, matrix } = this;
     const { variables: n, coordinates: N, groupOf, target } = this.structure;
-    const { registers } = this.interpreter;
     registers.set(point);
-    this.interpreter.run();
-    const columns = new Int32Array(N).fill(-1);
+    this.run();
     let count = 0;
-    for (let j = 0; j < N; j++) if (charts[groupOf[j]!] !== j) columns[j] = count++;
-    const out = new Float64Array(2 * n * n);
-    target.jacobian.forEach((row, i) => {
-      for (const { coordinate, register } of row) {
-        if (columns[coordinate]! < 0) continue;
-        const at = 2 * (i * n + columns[coordinate]!);
-        out[at] = registers[2 * register]!;
-        out[at + 1] = registers[2 * register + 1]!;
+    for (let j = 0; j < N; j++) columns[j] = charts[groupOf[j]!] === j ? -1 : count++;
+    matrix.fill(0);
+    for (let i = 0; i < n; i++) {
+      for (const { coordinate, register } of target.jacobian[i]!) {
+        const column = columns[coordinate]!;
+        if (column < 0) continue;
+        const at = 4 * i * n + 2 * column;
+        matrix[at] = registers[2 * register]!;
+        matrix[at + 1] = registers[2 * register + 1]!;
       }
-    });
-    return out;
+    }
+  }
+
+  /** The program's instructions, one complex number after the other. */
+  private run(): void {
+    const { registers } = this;
+    const { to, begin, left, right, sign, times, over } = this.code;
+    const one = 2 * this.structure.target.one;
+    for (let k = 0; k < to.length; k++) {
+      let re = 0;
+      let im = 0;
+      for (let t = begin[k]!; t < begin[k + 1]!; t++) {
+        const a = left[t]!;
+        const b = right[t]!;
+        const s = sign[t]!;
+        const ar = registers[a]!;
+        const ai = registers[a + 1]!;
+        if (b === one) {
+          re += s * ar;
+          im += s * ai;
+        } else {
+          const br = registers[b]!;
+          const bi = registers[b + 1]!;
+          re += s * (ar * br - ai * bi);
+          im += s * (ar * bi + ai * br);
+        }
+      }
+      if (times[k] !== over[k]) {
+        re = (re * times[k]!) / over[k]!;
+        im = (im * times[k]!) / over[k]!;
+      }
+      registers[to[k]!] = re;
+      registers[to[k]! + 1] = im;
+    }
   }
 }

@@ -28,7 +28,8 @@ export function clusterPoints(
 }
 
 /**
- * The same step by step: a million points take seconds, and need not be in memory.
+ * The same step by step: a million points take seconds, and need not be in memory; of each its numbers are taken before
+ * the next is asked for.
  *
  * @returns of each point the first of its cluster.
  */
@@ -38,46 +39,102 @@ export function* clusterSteps(
   tolerance: (index: number) => number,
 ): Stepwise<Uint32Array> {
   const { length } = points;
-  const width = 2 * structure.coordinates;
-  const [scratch, otherScratch] = [new Float64Array(width), new Float64Array(width)];
-  const normalised = (index: number, out: Float64Array) =>
-    normaliseInto(structure, points.at(index)!, out);
-  // Fixed irrational weights serve as random directions; collisions only cost time.
-  const directions = Array.from({ length: DIRECTIONS }, (_, d) =>
-    Float64Array.from({ length: width }, (_, k) => Math.sin(1 + (12.9898 + 4.1414 * d) * k)),
-  );
-  const keys = directions.map(() => new Float64Array(length));
-  for (let index = 0; index < length; index++) {
-    const point = normalised(index, scratch);
-    for (let d = 0; d < DIRECTIONS; d++) keys[d]![index] = dot(directions[d]!, point);
-    if (index % POINTS_PER_STEP === 0) yield;
+  const neighbours = new Neighbours(structure, points, tolerance);
+  for (let first = 0; first < length; first += POINTS_PER_STEP) {
+    neighbours.project(first, Math.min(first + POINTS_PER_STEP, length));
+    yield;
   }
-  const [sorted, ...others] = keys as [Float64Array, ...Float64Array[]];
-  const order = yield* sortedOrder(sorted);
-  const parent = new Uint32Array(length);
-  for (let index = 0; index < length; index++) parent[index] = index;
-  const find = (index: number): number => {
+  const order = yield* sortedOrder(neighbours.keys.subarray(0, length));
+  for (let first = 0; first < length; first += POINTS_PER_STEP) {
+    neighbours.join(order, first, Math.min(first + POINTS_PER_STEP, length));
+    yield;
+  }
+  return neighbours.firsts();
+}
+
+/** What a step of `clusterSteps` does: loops by themselves, since what V8 compiles of a generator it compiles as a whole. */
+class Neighbours {
+  /** [direction][point] */
+  readonly keys: Float64Array;
+  private readonly directions: readonly Float64Array[];
+  private readonly width: number;
+  private readonly scratch: Float64Array;
+  private readonly otherScratch: Float64Array;
+  private readonly parent: Uint32Array;
+
+  constructor(
+    private readonly structure: HomotopyStructure,
+    private readonly points: Items<Float64Array>,
+    private readonly tolerance: (index: number) => number,
+  ) {
+    const width = 2 * structure.coordinates;
+    this.width = width;
+    this.scratch = new Float64Array(width);
+    this.otherScratch = new Float64Array(width);
+    // Fixed irrational weights serve as random directions; collisions only cost time.
+    this.directions = Array.from({ length: DIRECTIONS }, (_, d) =>
+      Float64Array.from({ length: width }, (_, k) => Math.sin(1 + (12.9898 + 4.1414 * d) * k)),
+    );
+    this.keys = new Float64Array(DIRECTIONS * points.length);
+    this.parent = new Uint32Array(points.length);
+  }
+
+  project(first: number, end: number): void {
+    const { keys, directions, points, parent } = this;
+    for (let index = first; index < end; index++) {
+      const point = this.normalised(index, this.scratch);
+      for (let d = 0; d < DIRECTIONS; d++)
+        keys[d * points.length + index] = dot(directions[d]!, point);
+      parent[index] = index;
+    }
+  }
+
+  /** @param order by the first direction. */
+  join(order: Uint32Array, first: number, end: number): void {
+    const { keys, width, tolerance } = this;
+    const { length } = order;
+    for (let position = first; position < end; position++) {
+      const a = order[position]!;
+      for (let next = position + 1; next < length; next++) {
+        const b = order[next]!;
+        const limit = Math.max(tolerance(a), tolerance(b));
+        if (keys[b]! - keys[a]! > width * limit) break;
+        if (this.isNear(a, b, limit)) this.unite(a, b);
+      }
+    }
+  }
+
+  firsts(): Uint32Array {
+    const { parent } = this;
+    for (let index = 0; index < parent.length; index++) parent[index] = parent[parent[index]!]!;
+    return parent;
+  }
+
+  /** Whether two points that one direction cannot tell apart are near each other, where it is not known yet. */
+  private isNear(a: number, b: number, limit: number): boolean {
+    const { keys, points, width } = this;
+    for (let at = points.length; at < keys.length; at += points.length)
+      if (Math.abs(keys[at + b]! - keys[at + a]!) > width * limit) return false;
+    if (this.find(a) === this.find(b)) return false;
+    const point = this.normalised(a, this.scratch);
+    return distance(point, this.normalised(b, this.otherScratch)) <= limit;
+  }
+
+  private unite(a: number, b: number): void {
+    const one = this.find(a);
+    const other = this.find(b);
+    this.parent[Math.max(one, other)] = Math.min(one, other);
+  }
+
+  private find(index: number): number {
+    const { parent } = this;
     while (parent[index] !== index) index = parent[index] = parent[parent[index]!]!;
     return index;
-  };
-  for (let position = 0; position < length; position++) {
-    const a = order[position]!;
-    let point: Float64Array | null = null;
-    for (let next = position + 1; next < length; next++) {
-      const b = order[next]!;
-      const limit = Math.max(tolerance(a), tolerance(b));
-      if (sorted[b]! - sorted[a]! > width * limit) break;
-      if (others.some((key) => Math.abs(key[b]! - key[a]!) > width * limit)) continue;
-      const [one, other] = [find(a), find(b)];
-      if (one === other) continue;
-      point ??= normalised(a, scratch);
-      if (distance(point, normalised(b, otherScratch)) <= limit)
-        parent[Math.max(one, other)] = Math.min(one, other);
-    }
-    if (position % POINTS_PER_STEP === 0) yield;
   }
-  for (let index = 0; index < length; index++) parent[index] = parent[parent[index]!]!;
-  return parent;
+
+  private normalised(index: number, out: Float64Array): Float64Array {
+    return normaliseInto(this.structure, this.points.at(index)!, out);
+  }
 }
 
 /**

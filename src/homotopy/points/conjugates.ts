@@ -32,22 +32,28 @@ export function* withoutConjugateSteps(
 ): Stepwise<readonly number[]> {
   if (!isRealTarget(homotopy)) return [];
   const { length } = points;
+  // Each point and its conjugate after it. Whoever asks has done with one before it asks for the next.
+  const scratch = new Float64Array(2 * homotopy.structure.coordinates);
   const both = {
     length: 2 * length,
-    at: (index: number) =>
-      index < length ? points.at(index) : conjugate(points.at(index - length)!),
+    at(index: number) {
+      const point = points.at(index >> 1)!;
+      return index % 2 === 0 ? point : conjugateInto(point, scratch);
+    },
   };
   const firsts = yield* clusterSteps(homotopy.structure, both, () => SAME_POINT);
-  const hasConjugate = new Uint8Array(length);
-  for (const first of firsts.subarray(length)) if (first < length) hasConjugate[first] = 1;
+  const hasConjugate = new Uint8Array(2 * length);
+  for (let index = 0; index < length; index++) hasConjugate[firsts[2 * index + 1]!] = 1;
   const lonely: number[] = [];
   for (let index = 0; index < length; index++)
-    if (hasConjugate[firsts[index]!] === 0) lonely.push(index);
+    if (hasConjugate[firsts[2 * index]!] === 0) lonely.push(index);
   return lonely;
 }
 
-function conjugate(point: Float64Array): Float64Array {
-  const out = point.slice();
-  for (let k = 1; k < out.length; k += 2) out[k] = -out[k]!;
+function conjugateInto(point: Float64Array, out: Float64Array): Float64Array {
+  for (let k = 0; k < out.length; k += 2) {
+    out[k] = point[k]!;
+    out[k + 1] = -point[k + 1]!;
+  }
   return out;
 }

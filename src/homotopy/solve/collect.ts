@@ -142,7 +142,7 @@ export function* finishSingular(
     paths.push(id);
     if (members.length === 1 && winding === 1) nonIsolated++;
     const end = { singular: true, winding, paths: members.length, cluster: null };
-    solutions.push(finisher.finish(point, pivotRatio, end).solution);
+    solutions.push(finisher.finish(point, pivotRatio, end));
     yield;
   }
   return { solutions, paths, nonIsolated };

@@ -14,7 +14,7 @@ import type { WorkerPool } from '../track/pool.js';
 import type { EndBatch, EndFinisher } from '../track/workshop.js';
 import { SolutionFinisher, type Certification } from './finish.js';
 import { pathOf, type EndPoint } from './regular-ends.js';
-import { rowOf, setCluster, SolutionTable, widthOf } from './solution-table.js';
+import { setCluster, SolutionTable, widthOf } from './solution-table.js';
 
 /** What makes a finisher, in any thread. */
 export interface FinisherSetup {
@@ -58,8 +58,10 @@ export function makeFinisher(
   { system, homotopy, units, engine, certify }: FinisherSetup,
   certification: Certification | null,
 ) {
-  const { compiled } = engine;
-  return new SolutionFinisher(system, homotopy, units, compiled, certify ? certification : null);
+  // What is made of a structure is kept with the object that all its solves share.
+  const { compiled, structure } = engine;
+  const shared = { ...homotopy, structure };
+  return new SolutionFinisher(system, shared, units, compiled, certify ? certification : null);
 }
 
 /** What a worker does with what `EndWorks` posts: it is `Workshop`'s. */
@@ -99,8 +101,8 @@ function* finishBatch(
   const boxes = certify ? new Float64Array(count * boxLength).fill(NaN) : null;
   for (let k = 0; k < count; k++) {
     const point = points.subarray(k * length, (k + 1) * length);
-    const { solution, box } = finisher.finish(point, pivotRatios[k]!, NONSINGULAR);
-    rows.set(rowOf(solution), k * width);
+    const row = rows.subarray(k * width, (k + 1) * width);
+    const box = finisher.finishInto(row, point, pivotRatios[k]!, NONSINGULAR);
     if (box) boxes!.set(box, k * boxLength);
     yield;
   }
@@ -112,16 +114,16 @@ const NONSINGULAR = { singular: false, winding: 1, paths: 1, cluster: null };
 
 /** Nonsingular ends on their way to solutions, of one homotopy. */
 export class EndWorks {
-  private readonly finisher: SolutionFinisher;
   private readonly posted: PostedSetup;
 
+  /** @param finisher of the setup, for what is done in this thread. */
   constructor(
     private readonly pool: WorkerPool,
     private readonly setup: FinisherSetup,
+    private readonly finisher: SolutionFinisher,
     private readonly certification: Proofs | null,
     private readonly signal: AbortSignal | undefined,
   ) {
-    this.finisher = makeFinisher(setup, certification);
     const { system, units, certify } = setup;
     const { structure: _, ...homotopy } = setup.homotopy;
     this.posted = { system, units, certify, homotopy };
@@ -160,7 +162,8 @@ export class EndWorks {
     if (overlaps) {
       const boxOf = (index: number) => {
         const { point, pivotRatio } = ends.at(places[index]!)!;
-        return this.finisher.finish(point, pivotRatio, NONSINGULAR).box!;
+        const row = new Float64Array(width);
+        return this.finisher.finishInto(row, point, pivotRatio, NONSINGULAR)!;
       };
       for (const index of await inSlices(overlaps.meeting(boxOf))) solutions.doubt(index);
     }
@@ -233,9 +236,13 @@ export class EndWorks {
 }
 
 function batchOf(ends: Items<EndPoint>, first: number, count: number): EndBatch {
-  const chosen = Array.from({ length: count }, (_, k) => ends.at(first + k)!);
-  const length = chosen[0]?.point.length ?? 0;
+  const length = ends.at(first)?.point.length ?? 0;
   const points = new Float64Array(count * length);
-  chosen.forEach(({ point }, k) => points.set(point, k * length));
-  return { points, pivotRatios: Float64Array.from(chosen, ({ pivotRatio }) => pivotRatio) };
+  const pivotRatios = new Float64Array(count);
+  for (let k = 0; k < count; k++) {
+    const { point, pivotRatio } = ends.at(first + k)!;
+    points.set(point, k * length);
+    pivotRatios[k] = pivotRatio;
+  }
+  return { points, pivotRatios };
 }

@@ -13,6 +13,7 @@ import type { EndPoint } from './regular-ends.js';
 import { separateZeros, type Separation } from './separate.js';
 import type { Homotopy, HomotopyStructure } from '../program/homotopy.js';
 import type { Solution } from './solution.js';
+import { setBeside, solutionOf, widthOf } from './solution-table.js';
 import { TargetInverter } from '../newton/target-inverse.js';
 
 /** Below this pivot ratio f64 may not give ten digits: refine in double-double. */
@@ -25,10 +26,13 @@ const SINGULAR_REAL_TOLERANCE = 1e-6;
 const ZERO_PART = 1e-22;
 const SINGULAR_ZERO_PARTS = [1e-9, 1e-7, 1e-5];
 
-export interface FinishedSolution {
-  readonly solution: Solution;
-  /** Proved to hold exactly one zero (re low, re high, im low, im high per variable), or null. */
-  readonly box: Float64Array | null;
+/** What there is to know of an end beside where it is. */
+export interface EndFacts {
+  readonly singular: boolean;
+  readonly winding: number;
+  /** Number of paths that ended here. */
+  readonly paths: number;
+  readonly cluster: Solution['cluster'];
 }
 
 /** What proves solutions: loaded where it is asked for. */
@@ -36,7 +40,8 @@ export type Certification = typeof certify;
 
 /** Refines end points at s = 0 and turns them into solutions. */
 export class SolutionFinisher {
-  private readonly path: PathTracker;
+  /** Double-double at s = 0: made when it is needed. */
+  private precise: PathTracker | null = null;
   private readonly inverter: TargetInverter;
   private readonly certifier: certify.Certifier | null;
 
@@ -50,32 +55,41 @@ export class SolutionFinisher {
     private readonly system: NumericSystem,
     private readonly homotopy: Homotopy,
     private readonly units: Units,
-    compiled: Pick<CompiledKernels, 'precise'>,
+    private readonly compiled: Pick<CompiledKernels, 'precise'>,
     private readonly certification: Certification | null,
   ) {
-    // At s = 0 only F counts.
-    const { structure } = homotopy;
-    const kernel = preciseKernel({ ...structure, program: structure.target }, compiled);
-    kernel.setTarget(homotopy.targetCoefficients, homotopy.targetLow);
-    this.path = new PathTracker(homotopy.structure, kernel);
     this.inverter = new TargetInverter(homotopy);
     this.certifier = certification && new certification.Certifier(homotopy);
   }
 
+  private get path(): PathTracker {
+    if (this.precise) return this.precise;
+    const { structure, targetCoefficients, targetLow } = this.homotopy;
+    // At s = 0 only F counts.
+    const kernel = preciseKernel({ ...structure, program: structure.target }, this.compiled);
+    kernel.setTarget(targetCoefficients, targetLow);
+    return (this.precise = new PathTracker(structure, kernel));
+  }
+
+  /** @param point 2N projective coordinates, a zero of F to f64 accuracy (or a Cauchy limit). */
+  finish(point: Float64Array, pivotRatio: number, end: EndFacts): Solution {
+    const row = new Float64Array(widthOf(this.units.length));
+    this.finishInto(row, point, pivotRatio, end);
+    return solutionOf(row);
+  }
+
   /**
-   * @param point 2N projective coordinates, a zero of F to f64 accuracy (or a Cauchy limit).
-   * @param paths number of paths that ended here.
+   * The same.
+   *
+   * @param row of a solution table, which is written.
+   * @returns what is proved to hold exactly one zero (re low, re high, im low, im high per variable), or null.
    */
-  finish(
+  finishInto(
+    row: Float64Array,
     point: Float64Array,
     pivotRatio: number,
-    end: {
-      readonly singular: boolean;
-      readonly winding: number;
-      readonly paths: number;
-      readonly cluster: Solution['cluster'];
-    },
-  ): FinishedSolution {
+    end: EndFacts,
+  ): Float64Array | null {
     let affine = dehomogenise(this.homotopy.structure, point);
     let quality = residual(this.system, affine);
     if (end.singular) ({ affine, quality } = this.snap(affine, quality));
@@ -93,25 +107,20 @@ export class SolutionFinisher {
       target && this.certifier
         ? this.certifier.certify(projective, target.charts, target.inverse)
         : null;
-    return {
-      solution: {
-        coordinates: Array.from(this.units, (unit, j) => [
-          inUnit(affine[2 * j]!, unit),
-          inUnit(affine[2 * j + 1]!, unit),
-        ]),
-        residual: quality,
-        condition: target?.condition ?? null,
-        multiplicity: end.paths,
-        winding: end.winding,
-        real:
-          certificate?.real ??
-          seemsReal(affine, end.singular ? SINGULAR_REAL_TOLERANCE : REAL_TOLERANCE),
-        singular: end.singular,
-        certified: certificate !== null,
-        cluster: end.cluster,
-      },
-      box: certificate && this.certification!.boxInUnits(certificate.box, this.units),
-    };
+    for (let k = 0; k < affine.length; k++) row[k] = inUnit(affine[k]!, this.units[k >> 1]!);
+    setBeside(row, {
+      residual: quality,
+      condition: target?.condition ?? null,
+      multiplicity: end.paths,
+      winding: end.winding,
+      real:
+        certificate?.real ??
+        seemsReal(affine, end.singular ? SINGULAR_REAL_TOLERANCE : REAL_TOLERANCE),
+      singular: end.singular,
+      certified: certificate !== null,
+      cluster: end.cluster,
+    });
+    return certificate && this.certification!.boxInUnits(certificate.box, this.units);
   }
 
   /** Newton's method in double-double: 2N coordinates rounded to f64, or null when it does not converge. */
@@ -141,7 +150,7 @@ export class SolutionFinisher {
    * the exact point cannot vanish.
    */
   private snap(affine: Float64Array, quality: number) {
-    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
+    const size = largestPart(affine);
     let best = { affine, quality };
     for (const zero of SINGULAR_ZERO_PARTS) {
       const snapped = affine.map((part) => (Math.abs(part) < zero * size ? 0 : part));
@@ -157,7 +166,7 @@ export class SolutionFinisher {
     if (!this.refineProjective(point)) return null;
     const structure = this.homotopy.structure;
     const affine = dehomogenise(structure, path.kernel.point);
-    const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
+    const size = largestPart(affine);
     const snapped = affine.map((part) => (Math.abs(part) < ZERO_PART * size ? 0 : part));
     return residual(this.system, snapped) <= residual(this.system, affine) ? snapped : affine;
   }
@@ -187,9 +196,19 @@ export function homogenise(structure: HomotopyStructure, affine: Float64Array): 
 }
 
 function seemsReal(affine: Float64Array, tolerance: number): boolean {
-  const size = affine.reduce((largest, part) => Math.max(largest, Math.abs(part)), 1);
-  // Written so that NaN is not real.
-  return affine.every((part, k) => k % 2 === 0 || Math.abs(part) <= tolerance * size);
+  const limit = tolerance * largestPart(affine);
+  for (let k = 1; k < affine.length; k += 2) {
+    // Written so that NaN is not real.
+    if (!(Math.abs(affine[k]!) <= limit)) return false;
+  }
+  return true;
+}
+
+/** At least 1. */
+function largestPart(affine: Float64Array): number {
+  let largest = 1;
+  for (const part of affine) largest = Math.max(largest, Math.abs(part));
+  return largest;
 }
 
 /** A part of a coordinate times 2^unit. A part that is zero has no sign: -0 would be a difference nobody means. */

@@ -53,23 +53,20 @@ export class PathLedger {
         continue;
       }
       this.doubleDouble += batch.doubleDouble[k]!;
-      const end = (): EndPoint => ({
-        id,
-        point: batch.points.slice(k * length, (k + 1) * length),
-        pivotRatio: batch.pivotRatios[k]!,
-        winding: batch.winding[k]!,
-        loop:
-          kind === 'singular'
-            ? {
-                start: batch.loopStarts.slice(k * length, (k + 1) * length),
-                size: batch.loopSizes[k]!,
-              }
-            : null,
-      });
       if (batch.doubtful[k] && (kind === 'regular' || kind === 'singular')) this.broughtBack++;
-      if (kind === 'regular') this.regular.add(end());
-      else if (kind === 'singular') this.singular.set(id, end());
-      else if (kind === 'failed') this.failed.set(id, { id, reason, s: batch.s[k]! });
+      const first = k * length;
+      const last = first + length;
+      const pivotRatio = batch.pivotRatios[k]!;
+      const winding = batch.winding[k]!;
+      if (kind === 'regular') {
+        // A view: whoever keeps it keeps the batch.
+        const point = batch.points.subarray(first, last);
+        this.regular.add({ id, point, pivotRatio, winding, loop: null });
+      } else if (kind === 'singular') {
+        const point = batch.points.slice(first, last);
+        const loop = { start: batch.loopStarts.slice(first, last), size: batch.loopSizes[k]! };
+        this.singular.set(id, { id, point, pivotRatio, winding, loop });
+      } else if (kind === 'failed') this.failed.set(id, { id, reason, s: batch.s[k]! });
       else {
         this.infinite.push(id);
         if (reason === 'weak valuation') this.weak.push(id);

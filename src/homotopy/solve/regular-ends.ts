@@ -90,6 +90,7 @@ export function pathOf({ id }: EndPoint): number {
 
 /** Where ends are. */
 export function pointsOf(ends: Items<EndPoint>): Items<Float64Array> {
+  if (ends instanceof KeptItems) return ends.points;
   return { length: ends.length, at: (index) => ends.at(index)?.point };
 }
 
@@ -155,24 +156,52 @@ export class KeptEnds implements RegularEnds {
   }
 
   kept(): Items<EndPoint> {
+    const { places } = this;
     const ids = new Uint32Array(this.size);
     let length = 0;
-    this.places.forEach((place, id) => {
-      if (place > 0) ids[length++] = id;
-    });
-    return { length, at: (index) => (index < length ? this.end(ids[index]!) : undefined) };
+    for (let id = 0; id < places.length; id++) if (places[id]! > 0) ids[length++] = id;
+    return new KeptItems(ids, places, this.rows, this.clusters);
+  }
+}
+
+/** Ends by path id, made of their rows when they are asked for. */
+class KeptItems implements Items<EndPoint> {
+  readonly length: number;
+
+  constructor(
+    private readonly ids: Uint32Array,
+    private readonly places: Uint32Array,
+    private readonly rows: Rows,
+    private readonly clusters: ReadonlyMap<number, EndPoint['cluster']>,
+  ) {
+    this.length = ids.length;
   }
 
-  private end(id: number): EndPoint {
+  at(index: number): EndPoint | undefined {
+    if (!(index >= 0 && index < this.length)) return undefined;
+    const id = this.ids[index]!;
     const row = this.rows.row(this.places[id]! - 1);
-    const cluster = this.clusters.get(id);
-    return {
+    const length = row.length - BESIDE;
+    const end: EndPoint = {
       id,
-      point: row.subarray(0, row.length - BESIDE),
-      pivotRatio: row.at(-BESIDE)!,
+      point: row.subarray(0, length),
+      pivotRatio: row[length]!,
       winding: 1,
       loop: null,
-      ...(cluster && { cluster }),
+    };
+    const cluster = this.clusters.get(id);
+    return cluster ? { ...end, cluster } : end;
+  }
+
+  get points(): Items<Float64Array> {
+    const { ids, places, rows, length } = this;
+    return {
+      length,
+      at(index) {
+        if (!(index >= 0 && index < length)) return undefined;
+        const row = rows.row(places[ids[index]!]! - 1);
+        return row.subarray(0, row.length - BESIDE);
+      },
     };
   }
 }

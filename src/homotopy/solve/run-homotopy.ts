@@ -268,7 +268,7 @@ async function runUntil(
   const certification = options.certify ? await import('../certify/index.js') : null;
   const { EndWorks, makeFinisher } = await import('./finish-ends.js');
   const finisher = makeFinisher(finisherSetup, certification);
-  const works = new EndWorks(resources.pool, finisherSetup, certification, signal);
+  const works = new EndWorks(resources.pool, finisherSetup, finisher, certification, signal);
   const tally = new SolutionTally();
   const { onSolutions, onPaths, storage } = options;
   let unfinished = 0;
@@ -386,7 +386,13 @@ async function runUntil(
     : await inSlices(finishSingular(structure, finisher, tracked.ledger));
   works.close();
   const { nonIsolated } = singular;
-  for await (const { batch } of batchesOf(regular)) tally.add(batch);
+  // Without a list each is made again when it is handed out: there may be millions.
+  const isListed = !onSolutions || options.handOut !== 'checked';
+  const listed: Solution[] = [];
+  for await (const { batch } of batchesOf(regular)) {
+    tally.add(batch);
+    if (isListed) listed.push(...batch);
+  }
   const { counts } = tally.add(singular.solutions);
   const comparison =
     counter && completeness.comparison.status === 'equal' && singular.solutions.length > 0
@@ -411,7 +417,7 @@ async function runUntil(
       : []),
     ...(resources.pool.warning ? [resources.pool.warning] : []),
   ];
-  const solutions = await handOut(regular, singular, options);
+  const solutions = await handOut(regular, listed, singular, options);
   const { info, precision } = losses ? losses.gpu : cpuRecord(device);
   const record = {
     schemaVersion: SCHEMA_VERSION,
@@ -468,9 +474,14 @@ interface Reached<Solutions> {
   readonly paths: readonly number[];
 }
 
-/** Hands out what is to be handed out at the end of a solve; the solutions that its result has. */
+/**
+ * Hands out what is to be handed out at the end of a solve; the solutions that its result has.
+ *
+ * @param listed the regular ones, where they are not handed out in batches
+ */
 async function handOut(
   regular: Reached<SolutionTable>,
+  listed: readonly Solution[],
   singular: Reached<readonly Solution[]>,
   { onSolutions, handOut: when }: RunOptions,
 ): Promise<readonly Solution[]> {
@@ -478,7 +489,7 @@ async function handOut(
     for await (const { batch, paths } of batchesOf(regular)) onSolutions(batch, paths);
     return singular.solutions;
   }
-  const solutions = [...regular.solutions, ...singular.solutions];
+  const solutions = [...listed, ...singular.solutions];
   if (!onSolutions) return solutions;
   if (solutions.length > 0) onSolutions(solutions, [...regular.paths, ...singular.paths]);
   return [];

@@ -13,10 +13,7 @@ export class SolutionTable implements Items<Solution>, Iterable<Solution> {
   private readonly doubted = new Set<number>();
 
   /** @param variables unknowns of the system */
-  constructor(
-    private readonly variables: number,
-    storage: RowStorage = (width) => new MemoryRows(width),
-  ) {
+  constructor(variables: number, storage: RowStorage = (width) => new MemoryRows(width)) {
     this.rows = storage(widthOf(variables));
   }
 
@@ -40,21 +37,7 @@ export class SolutionTable implements Items<Solution>, Iterable<Solution> {
 
   at(index: number): Solution | undefined {
     if (!(index >= 0 && index < this.length)) return undefined;
-    const row = this.rows.row(index);
-    const [residual, condition, multiplicity, winding, kind, size, diameter] = row.subarray(
-      2 * this.variables,
-    ) as unknown as [number, number, number, number, number, number, number];
-    return {
-      coordinates: Array.from({ length: this.variables }, (_, j) => [row[2 * j]!, row[2 * j + 1]!]),
-      residual,
-      condition: Number.isNaN(condition) ? null : condition,
-      multiplicity,
-      winding,
-      real: (kind & REAL) !== 0,
-      singular: (kind & SINGULAR) !== 0,
-      certified: (kind & CERTIFIED) !== 0 && !this.doubted.has(index),
-      cluster: size === 0 ? null : { size, diameter },
-    };
+    return solutionOf(this.rows.row(index), this.doubted.has(index));
   }
 
   *[Symbol.iterator](): Generator<Solution, void, undefined> {
@@ -67,25 +50,52 @@ export function widthOf(variables: number): number {
   return 2 * variables + BESIDE;
 }
 
+/** What a row says; a solution that is doubted is not certified. */
+export function solutionOf(row: Float64Array, isDoubted = false): Solution {
+  const beside = row.length - BESIDE;
+  // Plain loops and no iterators: this is done for every solution.
+  const coordinates: [number, number][] = [];
+  for (let k = 0; k < beside; k += 2) coordinates.push([row[k]!, row[k + 1]!]);
+  const condition = row[beside + 1]!;
+  const kind = row[beside + 4]!;
+  const size = row[beside + 5]!;
+  return {
+    coordinates,
+    residual: row[beside]!,
+    condition: Number.isNaN(condition) ? null : condition,
+    multiplicity: row[beside + 2]!,
+    winding: row[beside + 3]!,
+    real: (kind & REAL) !== 0,
+    singular: (kind & SINGULAR) !== 0,
+    certified: (kind & CERTIFIED) !== 0 && !isDoubted,
+    cluster: size === 0 ? null : { size, diameter: row[beside + 6]! },
+  };
+}
+
 /** A solution as numbers, which cost threads less to exchange than objects. */
 export function rowOf(solution: Solution): Float64Array {
-  const { coordinates, cluster } = solution;
+  const { coordinates } = solution;
   const row = new Float64Array(widthOf(coordinates.length));
-  coordinates.forEach((parts, j) => row.set(parts, 2 * j));
-  row.set(
-    [
-      solution.residual,
-      solution.condition ?? NaN,
-      solution.multiplicity,
-      solution.winding,
-      (solution.real ? REAL : 0) |
-        (solution.singular ? SINGULAR : 0) |
-        (solution.certified ? CERTIFIED : 0),
-    ],
-    2 * coordinates.length,
-  );
-  setCluster(row, cluster);
+  for (let j = 0; j < coordinates.length; j++) {
+    row[2 * j] = coordinates[j]![0];
+    row[2 * j + 1] = coordinates[j]![1];
+  }
+  setBeside(row, solution);
   return row;
+}
+
+/** Writes into a row all but the coordinates. */
+export function setBeside(row: Float64Array, solution: Omit<Solution, 'coordinates'>): void {
+  const beside = row.length - BESIDE;
+  row[beside] = solution.residual;
+  row[beside + 1] = solution.condition ?? NaN;
+  row[beside + 2] = solution.multiplicity;
+  row[beside + 3] = solution.winding;
+  row[beside + 4] =
+    (solution.real ? REAL : 0) |
+    (solution.singular ? SINGULAR : 0) |
+    (solution.certified ? CERTIFIED : 0);
+  setCluster(row, solution.cluster);
 }
 
 /** Writes into a row which cluster the solution is of. */

@@ -278,7 +278,7 @@ function startRecord(
 }
 
 /** The family as a system: what the choice of a start needs, supports and degrees. */
-function skeleton(family: SystemFamily): PolynomialSystem {
+export function skeleton(family: SystemFamily): PolynomialSystem {
   return {
     name: family.name,
     variables: family.variables,

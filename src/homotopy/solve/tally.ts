@@ -23,7 +23,7 @@ export class SolutionTally {
       if (real) this.real++;
       if (certified) this.certified++;
       if (!singular && !isDetermined(solution)) this.undetermined++;
-      if (coordinates.some(([re, im]) => !Number.isFinite(re) || !Number.isFinite(im)))
+      if (coordinates.some((parts) => !Number.isFinite(parts[0]) || !Number.isFinite(parts[1])))
         this.beyond++;
       // Written so that NaN is doubtful.
       if (!(residual <= LARGEST_RESIDUAL)) this.doubtful++;

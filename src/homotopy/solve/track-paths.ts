@@ -153,20 +153,25 @@ export class TrackedPaths {
       points.subarray(k * length, (k + 1) * length);
     const arrived: number[] = [];
     const atRegularInfinity: number[] = [];
-    const decided: { k: number; end: DecidedEnd }[] = [];
+    const decided: number[] = [];
+    const outcomes = batch.ends && decidedBatch(batch.ids.length, length);
     const handedOver: number[] = [];
     const failed: number[] = [];
-    batch.status.forEach((status, k) => {
+    for (let k = 0; k < batch.ids.length; k++) {
+      const status = batch.status[k];
       const outcome = batch.outcome[k];
       if (status === TrackStatus.handOver)
         scheduler.handOvers.add(batch.ids[k]!, pointOf(batch.points, k));
       const end = this.endOf(batch, k);
-      if (end) decided.push({ k, end });
-      else if (outcome === EndOutcome.regularAtInfinity) atRegularInfinity.push(k);
+      if (end) {
+        const facts = { pivotRatio: batch.pivotRatio[k]!, factorisations: batch.iterations[k]! };
+        outcomes!.set(decided.length, end, facts);
+        decided.push(k);
+      } else if (outcome === EndOutcome.regularAtInfinity) atRegularInfinity.push(k);
       else if (status === TrackStatus.arrived) arrived.push(k);
       else if (status === TrackStatus.handOver) handedOver.push(k);
       else failed.push(batch.ids[k]!);
-    });
+    }
     const idsOf = (rows: readonly number[]) => rows.map((k) => batch.ids[k]!);
     const follow = async (
       rows: readonly number[],
@@ -183,15 +188,7 @@ export class TrackedPaths {
     const pastOf = (endgame: GpuEndgame): PathPast => (ends ? { ...NO_PAST, endgame } : NO_PAST);
     const handedBack = pastOf(GpuEndgame.handedBack);
     if (ends) {
-      const outcomes = decidedBatch(decided.length, length);
-      decided.forEach(({ k, end }, to) => {
-        outcomes.set(to, end, {
-          pivotRatio: batch.pivotRatio[k]!,
-          factorisations: batch.iterations[k]!,
-        });
-      });
-      const rows = decided.map(({ k }) => k);
-      await scheduler.enterDecided(idsOf(rows), outcomes.batch, pastOf(GpuEndgame.decided));
+      await scheduler.enterDecided(idsOf(decided), outcomes!.batch, pastOf(GpuEndgame.decided));
       await follow(atRegularInfinity, ends, () => 0, handedBack);
     }
     await follow(arrived, batch.points, () => 0, handedBack);

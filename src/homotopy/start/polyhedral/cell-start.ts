@@ -53,15 +53,28 @@ export function generalCoefficients(plan: PolyhedralPlan, seed: number): Float64
 
 export class CellStarts {
   private readonly shapes: CellShapes;
+  /** Of the coefficients, [equation][term]. */
+  private readonly moduli: readonly Float64Array[];
+  private readonly angles: readonly Float64Array[];
   /** Of the cell of the last path, and so of the next, as a rule. */
-  private last: { readonly cell: number; readonly logarithms: Float64Array } | null = null;
+  private readonly logarithms: Float64Array;
+  private lastCell = -1;
 
   /** @param coefficients from `generalCoefficients`. */
   constructor(
     private readonly plan: PolyhedralPlan,
-    private readonly coefficients: readonly Float64Array[],
+    coefficients: readonly Float64Array[],
   ) {
     this.shapes = cellShapes(plan);
+    const eachTerm = (of: (re: number, im: number) => number) =>
+      coefficients.map((parts) =>
+        Float64Array.from({ length: parts.length / 2 }, (_, k) =>
+          of(parts[2 * k]!, parts[2 * k + 1]!),
+        ),
+      );
+    this.moduli = eachTerm((re, im) => Math.hypot(re, im));
+    this.angles = eachTerm((re, im) => Math.atan2(im, re));
+    this.logarithms = new Float64Array(2 * coefficients.length);
   }
 
   get cells(): number {
@@ -76,13 +89,14 @@ export class CellStarts {
     const width = 2 * (n + 1);
     const matrix = new Float64Array(n * width);
     let left = path - this.shapes.before[cell]!;
-    edges.forEach((edge, i) => {
-      edge.forEach((entry, j) => (matrix[i * width + 2 * j] = entry));
+    for (let i = 0; i < n; i++) {
+      const edge = edges[i]!;
+      for (let j = 0; j < n; j++) matrix[i * width + 2 * j] = edge[j]!;
       const k = left % diagonal[i]!;
       left = Math.floor(left / diagonal[i]!);
       matrix[i * width + 2 * n] = logarithms[2 * i]!;
       matrix[i * width + 2 * n + 1] = logarithms[2 * i + 1]! + 2 * Math.PI * k;
-    });
+    }
     solveComplexLinear(matrix, n, 1);
     const point = new Float64Array(2 * n);
     for (let j = 0; j < n; j++) {
@@ -131,17 +145,14 @@ export class CellStarts {
 
   /** log(-c_a / c_b) of every equation's edge, interleaved. */
   private logarithmsOf(cell: number): Float64Array {
-    if (this.last?.cell === cell) return this.last.logarithms;
-    const logarithms = new Float64Array(2 * this.coefficients.length);
-    this.coefficients.forEach((ofEquation, i) => {
-      const [a, b] = edgeTerms(this.plan, cell, i).map((term) => {
-        const at = 2 * term;
-        return [ofEquation[at]!, ofEquation[at + 1]!] as const;
-      }) as [readonly [number, number], readonly [number, number]];
-      logarithms[2 * i] = Math.log(Math.hypot(...a) / Math.hypot(...b));
-      logarithms[2 * i + 1] = Math.PI + Math.atan2(a[1], a[0]) - Math.atan2(b[1], b[0]);
-    });
-    this.last = { cell, logarithms };
+    const { logarithms, moduli, angles } = this;
+    if (this.lastCell === cell) return logarithms;
+    for (let i = 0; i < moduli.length; i++) {
+      const [a, b] = edgeTerms(this.plan, cell, i);
+      logarithms[2 * i] = Math.log(moduli[i]![a]! / moduli[i]![b]!);
+      logarithms[2 * i + 1] = Math.PI + angles[i]![a]! - angles[i]![b]!;
+    }
+    this.lastCell = cell;
     return logarithms;
   }
 }

@@ -18,7 +18,13 @@ it('sums the coefficients of the leading forms, per group and equation', () => {
     target_vectors: vectors,
     sums_at: sums,
   } = endgameTables(structure).system;
-  const words = endgameCoefficients(structure, startCoefficients, [homotopy, homotopy], 2);
+  const words = endgameCoefficients(
+    structure,
+    endgameTables(structure),
+    startCoefficients,
+    [homotopy, homotopy],
+    2,
+  );
   expect(words).toHaveLength(4 * (first! + 2 * vectors!));
   for (const member of [0, 1]) {
     const at = 4 * (first! + member * vectors! + sums!);
@@ -35,7 +41,13 @@ it.each([
   const { homotopy } = example('x^2 - 0.1', 'total-degree');
   const { structure, startCoefficients, targetCoefficients } = homotopy;
   const { targets_at: first } = endgameTables(structure).system;
-  const words = endgameCoefficients(structure, startCoefficients, [homotopy], parts);
+  const words = endgameCoefficients(
+    structure,
+    endgameTables(structure),
+    startCoefficients,
+    [homotopy],
+    parts,
+  );
   for (let k = 0; k < structure.program.data; k++) {
     for (const part of [0, 1]) {
       const at = 2 * parts * (first! + k) + part;

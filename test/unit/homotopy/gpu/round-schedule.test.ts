@@ -23,3 +23,18 @@ it('sleeps for less than a submit takes, while paths stop as evenly as they do',
   }
   expect(Math.min(...slept)).toBeGreaterThan(0.25);
 });
+
+it('knows from one batch how long the first submit of the next takes', () => {
+  const schedule = new RoundSchedule({ operationsPerIteration: 1000, iterationsPerTurn: 1 }, true);
+  // What is left of a batch goes slower than a whole one: 1 and 4 us an iteration.
+  const submit = (running: number, fresh: boolean): number => {
+    const { turns, rounds, soonestMs } = schedule.next(running, fresh);
+    const iterations = running * turns * rounds;
+    const took = iterations * (fresh ? 1e-3 : 4e-3);
+    schedule.measured(iterations, took);
+    return soonestMs / took;
+  };
+  expect(submit(4000, true)).toBe(0);
+  for (let k = 0; k < 5; k++) submit(10, false);
+  expect(submit(4000, true)).toBeCloseTo(0.5);
+});

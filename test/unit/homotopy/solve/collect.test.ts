@@ -32,7 +32,13 @@ async function booksOf(text: string) {
     winding,
     loop: null,
   });
-  const works = new EndWorks(new WorkerPool({ workers: 0 }), setup, certification, undefined);
+  const works = new EndWorks(
+    new WorkerPool({ workers: 0 }),
+    setup,
+    finisher,
+    certification,
+    undefined,
+  );
   const collect = async () => {
     const distinct = atOnce(distinctRegularEnds(structure, finisher, ledger, []));
     const { solutions } = await works.finish(distinct);
