@@ -44,7 +44,7 @@ export interface Propagation<Data extends RowData = Float64Array> {
   readonly statisticsOf?: (label: string) => NormStatistics;
   /** What is computed in an activation's place; the activation itself unless given. */
   readonly activate?: (z: number) => number;
-  /** After every layer; `input` is what went in, `layer` may be an activation. */
+  /** After every layer; `input` is what went in, `layer` may be an activation. Rows in f32 are overwritten later. */
   observe?(label: string, layer: Layer, input: Features<Data>, output: Features<Data>): void;
   /** How rows in f32 are multiplied (f32-layer.ts), which they cannot do without. */
   readonly products?: Data extends Float32Array ? F32Products : never;
@@ -100,6 +100,7 @@ export function* propagateSteps<Data extends RowData>(
   steps: Propagation<Data>,
 ): Stepwise<Features<Data>> {
   const affine = new Map(network.affineLayers.map((layer) => [layer.label, layer]));
+  const rooms = new Rooms(input.data);
   function* through(
     layers: readonly Layer[],
     shapes: readonly LayerShape[],
@@ -108,20 +109,48 @@ export function* propagateSteps<Data extends RowData>(
     let features = start;
     for (const [index, layer] of layers.entries()) {
       const shape = shapes[index]!;
-      const output: Features<Data> =
-        layer.type === 'residual'
-          ? add(
-              yield* through(layer.body, shape.body, features),
-              yield* through(layer.shortcut, shape.shortcut, features),
-            )
-          : yield* apply(layer, shape, features, affine.get(shape.label), steps);
+      let output: Features<Data>;
+      if (layer.type === 'residual') {
+        const body = yield* through(layer.body, shape.body, features);
+        const shortcut = yield* through(layer.shortcut, shape.shortcut, features);
+        output = add(body, shortcut, rooms);
+        for (const { data } of [body, shortcut]) if (data !== features.data) rooms.leave(data);
+      } else output = yield* apply(layer, shape, features, affine.get(shape.label), steps, rooms);
       steps.observe?.(shape.label, layer, features, output);
       yield;
+      // What came in from outside is needed there.
+      if (features.data !== start.data && features.data !== output.data) {
+        rooms.leave(features.data);
+      }
       features = output;
     }
     return features;
   }
   return yield* through(network.layers, network.shapes, input);
+}
+
+/**
+ * Memory for rows between two layers. Rows in f32 are many, so those that no layer needs any more make room for others; what
+ * is told of rows in f64 may be kept.
+ */
+class Rooms<Data extends RowData> {
+  private readonly left: Float32Array[] = [];
+
+  constructor(private readonly like: Data) {}
+
+  /** Zeros in f64, any numbers in f32. */
+  take(length: number): Data {
+    const place = this.left.findIndex((data) => data.length >= length);
+    if (place < 0) return roomLike(this.like, length);
+    const [data] = this.left.splice(place, 1);
+    return data!.subarray(0, length) as Data;
+  }
+
+  leave(data: Data): void {
+    if (data instanceof Float64Array) return;
+    this.left.push(new Float32Array(data.buffer));
+    this.left.sort((a, b) => a.length - b.length);
+  }
 }
 
 function* apply<Data extends RowData>(
@@ -130,11 +159,12 @@ function* apply<Data extends RowData>(
   input: Features<Data>,
   affine: AffineLayer | undefined,
   steps: Propagation<Data>,
+  rooms: Rooms<Data>,
 ): Stepwise<Features<Data>> {
   if (isActivation(layer)) {
     const isPaired = input.structure === 'mirrored' && isAntithetic(layer);
     const value = steps.activate ?? activationFunction(layer).value;
-    const data = roomLike(input.data, input.data.length);
+    const data = rooms.take(input.data.length);
     fill(data, input.data, value);
     return { ...input, data, structure: isPaired ? 'paired' : 'plain' };
   }
@@ -143,7 +173,7 @@ function* apply<Data extends RowData>(
     case 'conv2d': {
       const made = steps.weightsOf(affine!, input);
       const weights = 'next' in made ? yield* made : made;
-      const output = yield* applyAffine(affine!, input, weights, steps.products);
+      const output = yield* applyAffine(affine!, input, weights, steps.products, rooms);
       const scale = steps.scaleOutput?.(affine!, output) ?? 1;
       if (scale !== 1) fill(output.data, output.data, (one) => scale * one);
       return output;
@@ -153,14 +183,14 @@ function* apply<Data extends RowData>(
     case 'dropout':
       return input;
     case 'global-average-pool2d':
-      return pool({ ...layer, type: 'average-pool2d', ...wholeImage(input) }, shape, input);
+      return pool({ ...layer, type: 'average-pool2d', ...wholeImage(input) }, shape, input, rooms);
     case 'average-pool2d':
     case 'max-pool2d':
-      return pool(layer, shape, input);
+      return pool(layer, shape, input, rooms);
     case 'batch-norm':
       return steps.statisticsOf
-        ? normalizeBy(layer, steps.statisticsOf(shape.label), input)
-        : normalize(layer, input);
+        ? normalizeBy(layer, steps.statisticsOf(shape.label), input, rooms)
+        : normalize(layer, input, rooms);
   }
 }
 
@@ -181,12 +211,13 @@ function* applyAffine<Data extends RowData>(
   input: Features<Data>,
   weights: AffineWeights,
   products: F32Products | undefined,
+  rooms: Rooms<Data>,
 ): Stepwise<Features<Data>> {
   const { layer, shape } = affine;
   const outputs = affine.weight.rows;
   const positions = layer.type === 'conv2d' ? positionsPerImage(layer, input) : 1;
   const entries = outputs * positions;
-  const data = roomLike(input.data, input.count * entries);
+  const data = rooms.take(input.count * entries);
   if (data instanceof Float32Array) {
     const inF32 = { ...input, data: input.data as Float32Array };
     const window = layer.type === 'conv2d' ? slideWindow2(layer, input.shape) : null;
@@ -247,12 +278,13 @@ function pool<Data extends RowData>(
   layer: Pool2dLayer,
   shape: LayerShape,
   input: Features<Data>,
+  rooms: Rooms<Data>,
 ): Features<Data> {
   const [height, width, channels] = input.shape as readonly [number, number, number];
   const [down, across] = slideWindow2(layer, input.shape);
   const isMaximum = layer.type === 'max-pool2d';
   const positions = down.output * across.output;
-  const data = roomLike(input.data, input.count * channels * positions);
+  const data = rooms.take(input.count * channels * positions);
   /** The cells of the image that the window covers at each of its positions on one axis. */
   const spans = (axis: 0 | 1, { output, before }: WindowAxis, cells: number) =>
     Array.from({ length: output }, (_, position) => {
@@ -301,6 +333,7 @@ function normalizedChannels({ shape, entries }: Pick<Features, 'shape' | 'entrie
 function normalize<Data extends RowData>(
   layer: BatchNormLayer,
   input: Features<Data>,
+  rooms: Rooms<Data>,
 ): Features<Data> {
   const { channels, cells } = normalizedChannels(input);
   const mean = new Float64Array(channels);
@@ -322,16 +355,17 @@ function normalize<Data extends RowData>(
     channel = (channel + 1) % channels;
   }
   const [scale, shift] = [new Float64Array(channels).fill(1), new Float64Array(channels)];
-  return normalizeBy(layer, { scale, shift, mean, variance }, input);
+  return normalizeBy(layer, { scale, shift, mean, variance }, input, rooms);
 }
 
 function normalizeBy<Data extends RowData>(
   { epsilon }: BatchNormLayer,
   { scale, shift, mean, variance }: NormStatistics,
   input: Features<Data>,
+  rooms: Rooms<Data>,
 ): Features<Data> {
   const { channels, cells } = normalizedChannels(input);
-  const data = roomLike(input.data, input.data.length);
+  const data = rooms.take(input.data.length);
   for (let start = 0, channel = 0; start < data.length; start += cells) {
     const centre = mean[channel]!;
     const deviation = Math.sqrt(variance[channel]! + epsilon);
@@ -344,8 +378,12 @@ function normalizeBy<Data extends RowData>(
   return { ...input, data, structure: 'plain' };
 }
 
-function add<Data extends RowData>(body: Features<Data>, shortcut: Features<Data>): Features<Data> {
-  const data = roomLike(body.data, body.data.length);
+function add<Data extends RowData>(
+  body: Features<Data>,
+  shortcut: Features<Data>,
+  rooms: Rooms<Data>,
+): Features<Data> {
+  const data = rooms.take(body.data.length);
   for (let index = 0; index < data.length; index++) {
     data[index] = body.data[index]! + shortcut.data[index]!;
   }
