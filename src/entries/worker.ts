@@ -11,10 +11,10 @@ import { LayerShares, type LayerProducts } from '../network/host/f32-layer.js';
 
 const workshop = new Workshop({
   makeFinisher: (setup, engine) => makeEndFinisher(setup, engine, certification),
-  makeShareMaker: (setup) =>
-    (setup as object) instanceof Object && 'problem' in (setup as object)
-      ? new ShareSearch(setup as SearchSetup)
-      : new LayerShares(setup as LayerProducts),
+  makeShareMaker: (setup) => {
+    const task = setup as SearchSetup | LayerProducts;
+    return 'problem' in task ? new ShareSearch(task) : new LayerShares(task);
+  },
 });
 
 workerScope.listen((data) => {
