@@ -6,7 +6,7 @@
 import { atOnce, inSlices, type Stepwise } from '../math/stepwise.js';
 import type { AffineLayer } from '../network/affine-layers.js';
 import type { Network } from '../network/index.js';
-import { varianceOf, type Features, type RowData } from '../network/host/features.js';
+import { varianceSteps, type Features, type RowData } from '../network/host/features.js';
 import {
   propagateSteps,
   type AffineWeights,
@@ -37,8 +37,8 @@ function* lsuvLayers<Data extends RowData>(
       layers.set(layer, weights);
       return weights;
     },
-    scaleOutput: (layer, { data }) => {
-      const deviation = Math.sqrt(varianceOf(data));
+    scaleOutput: function* (layer, { data }) {
+      const deviation = Math.sqrt(yield* varianceSteps(data));
       if (!(deviation > 0 && deviation < Infinity)) {
         warnings.push(
           `${layer.label}: its outputs on the anchors have variance ${deviation ** 2}, so its weights stay orthonormal`,

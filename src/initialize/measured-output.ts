@@ -1,6 +1,7 @@
 /** What a layer makes of the anchors: the figures of the report, wherever they are measured. */
 import type { Layer } from '../network/index.js';
-import { varianceOf, type Features, type RowData } from '../network/host/features.js';
+import { inRuns, type Stepwise } from '../math/stepwise.js';
+import { ROWS_STEP, varianceSteps, type Features, type RowData } from '../network/host/features.js';
 
 /** Pre-activations above 0. */
 export interface UnitActivity {
@@ -17,29 +18,36 @@ export interface MeasuredOutput {
   readonly activity: UnitActivity;
 }
 
-/** Measures the outputs of layers with weights and of ReLUs; `onLayer` is told of the former. */
+/** Measures the outputs of layers with weights and of ReLUs, in steps; `onLayer` is told of the former. */
 export function measuring(
   outputs: Map<string, MeasuredOutput>,
   onLayer: (label: string) => void,
-): (label: string, layer: Layer, input: unknown, output: Features<RowData>) => void {
-  return (label, layer, _input, output) => {
+): (label: string, layer: Layer, input: unknown, output: Features<RowData>) => Stepwise<void> {
+  return function* (label, layer, _input, output) {
     const isAffine = layer.type === 'dense' || layer.type === 'conv2d';
     if (!isAffine && layer.type !== 'relu') return;
-    outputs.set(label, measureOutput(output));
+    outputs.set(label, yield* measureOutput(output));
     if (isAffine) onLayer(label);
   };
 }
 
 /** Outputs that are here. */
-export function measureOutput({ channels, entries, data }: Features<RowData>): MeasuredOutput {
+function* measureOutput({
+  count,
+  channels,
+  entries,
+  data,
+}: Features<RowData>): Stepwise<MeasuredOutput> {
   const cells = entries / channels;
   const active = new Float64Array(channels);
-  for (let start = 0, channel = 0; start < data.length; start += cells) {
-    active[channel]! += countPositive(data, start, start + cells);
-    channel = (channel + 1) % channels;
-  }
+  const each = Math.max(1, Math.floor(ROWS_STEP / cells));
+  yield* inRuns(count * channels, each, (first, end) => {
+    for (let plane = first; plane < end; plane++) {
+      active[plane % channels]! += countPositive(data, plane * cells, (plane + 1) * cells);
+    }
+  });
   return {
-    variance: varianceOf(data),
+    variance: yield* varianceSteps(data),
     activity: {
       activeFraction: active.reduce((sum, count) => sum + count, 0) / data.length,
       inactiveUnits: active.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0),

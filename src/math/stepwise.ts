@@ -7,6 +7,18 @@ export type Stepwise<Result> = Generator<void, Result, void>;
 /** A page that draws 60 frames a second has 16 ms for everything. */
 const SLICE_MS = 12;
 
+/** A loop over 0 to `count`, `each` of them a step. */
+export function* inRuns(
+  count: number,
+  each: number,
+  perform: (first: number, end: number) => void,
+): Stepwise<void> {
+  for (let first = 0; first < count; first += each) {
+    perform(first, Math.min(count, first + each));
+    yield;
+  }
+}
+
 /** Runs a computation to its end. */
 export function atOnce<Result>(steps: Stepwise<Result>): Result {
   for (;;) {

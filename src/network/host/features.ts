@@ -2,6 +2,7 @@
  * What flows through a network on its anchors: rows of features, and what is known of how they were made. The type of
  * the rows is that of the arithmetic: f64, the definition, or f32, as the kernels compute.
  */
+import { atOnce, inRuns, type Stepwise } from '../../math/stepwise.js';
 import { entriesOf, type Shape } from '../shape.js';
 
 export type RowData = Float64Array | Float32Array;
@@ -50,12 +51,39 @@ export function roomLike<Data extends RowData>(data: Data, length: number): Data
   return new Float32Array(isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)) as Data;
 }
 
+/** Numbers that a step of a loop over rows takes: some milliseconds. */
+export const ROWS_STEP = 2 ** 20;
+
 /** Population variance of the numbers, 0 for none. */
 export function varianceOf(values: ArrayLike<number>): number {
+  return atOnce(varianceSteps(values));
+}
+
+/** The same in steps. */
+export function* varianceSteps(values: ArrayLike<number>): Stepwise<number> {
+  const { length } = values;
   let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index]!;
-  const mean = sum / Math.max(1, values.length);
+  yield* inRuns(length, ROWS_STEP, (first, end) => {
+    sum += sumOfPowers(values, first, end, 0, 1);
+  });
+  const mean = sum / Math.max(1, length);
   let squares = 0;
-  for (let index = 0; index < values.length; index++) squares += (values[index]! - mean) ** 2;
-  return values.length === 0 ? 0 : squares / values.length;
+  yield* inRuns(length, ROWS_STEP, (first, end) => {
+    squares += sumOfPowers(values, first, end, mean, 2);
+  });
+  return squares / Math.max(1, length);
+}
+
+/** Sum of (x - centre)^power, the power 1 or 2. */
+export function sumOfPowers(
+  values: ArrayLike<number>,
+  first: number,
+  end: number,
+  centre: number,
+  power: 1 | 2,
+): number {
+  let sum = 0;
+  if (power === 1) for (let index = first; index < end; index++) sum += values[index]! - centre;
+  else for (let index = first; index < end; index++) sum += (values[index]! - centre) ** 2;
+  return sum;
 }

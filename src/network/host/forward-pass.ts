@@ -6,14 +6,14 @@
  * Dropout passes everything; batch normalisation uses the running statistics that it is given, or else the rows' own,
  * scale 1 and shift 0: the state of a network about to be trained.
  */
-import { atOnce, type Stepwise } from '../../math/stepwise.js';
+import { atOnce, inRuns, type Stepwise } from '../../math/stepwise.js';
 import { activationFunction, isActivation, isAntithetic } from '../activations.js';
 import type { AffineLayer } from '../affine-layers.js';
 import type { BatchNormLayer, Layer, Pool2dLayer } from '../layer.js';
 import type { Network } from '../network.js';
 import { slideWindow2, type LayerShape, type WindowAxis } from '../shape.js';
 import type { Weights } from '../weights.js';
-import { roomLike, type Features, type RowData } from './features.js';
+import { roomLike, ROWS_STEP, sumOfPowers, type Features, type RowData } from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
 import { addRowProducts } from './row-products.js';
 
@@ -39,13 +39,18 @@ export interface Propagation<Data extends RowData = Float64Array> {
   /** The weights of a layer that this input reaches, at once or in steps. */
   weightsOf(layer: AffineLayer, input: Features<Data>): AffineWeights | Stepwise<AffineWeights>;
   /** What a layer's outputs are multiplied by, because its weights were after they had been asked for. */
-  readonly scaleOutput?: (layer: AffineLayer, output: Features<Data>) => number;
+  readonly scaleOutput?: (layer: AffineLayer, output: Features<Data>) => Stepwise<number>;
   /** What a batch normalisation has learned; the rows' own statistics unless given. */
   readonly statisticsOf?: (label: string) => NormStatistics;
   /** What is computed in an activation's place; the activation itself unless given. */
   readonly activate?: (z: number) => number;
   /** After every layer; `input` is what went in, `layer` may be an activation. Rows in f32 are overwritten later. */
-  observe?(label: string, layer: Layer, input: Features<Data>, output: Features<Data>): void;
+  observe?(
+    label: string,
+    layer: Layer,
+    input: Features<Data>,
+    output: Features<Data>,
+  ): Stepwise<void> | void;
   /** How rows in f32 are multiplied (f32-layer.ts), which they cannot do without. */
   readonly products?: Data extends Float32Array ? F32Products : never;
 }
@@ -113,10 +118,11 @@ export function* propagateSteps<Data extends RowData>(
       if (layer.type === 'residual') {
         const body = yield* through(layer.body, shape.body, features);
         const shortcut = yield* through(layer.shortcut, shape.shortcut, features);
-        output = add(body, shortcut, rooms);
+        output = yield* add(body, shortcut, rooms);
         for (const { data } of [body, shortcut]) if (data !== features.data) rooms.leave(data);
       } else output = yield* apply(layer, shape, features, affine.get(shape.label), steps, rooms);
-      steps.observe?.(shape.label, layer, features, output);
+      const observing = steps.observe?.(shape.label, layer, features, output);
+      if (observing) yield* observing;
       yield;
       // What came in from outside is needed there.
       if (features.data !== start.data && features.data !== output.data) {
@@ -165,7 +171,7 @@ function* apply<Data extends RowData>(
     const isPaired = input.structure === 'mirrored' && isAntithetic(layer);
     const value = steps.activate ?? activationFunction(layer).value;
     const data = rooms.take(input.data.length);
-    fill(data, input.data, value);
+    yield* fill(data, input.data, value);
     return { ...input, data, structure: isPaired ? 'paired' : 'plain' };
   }
   switch (layer.type) {
@@ -174,8 +180,9 @@ function* apply<Data extends RowData>(
       const made = steps.weightsOf(affine!, input);
       const weights = 'next' in made ? yield* made : made;
       const output = yield* applyAffine(affine!, input, weights, steps.products, rooms);
-      const scale = steps.scaleOutput?.(affine!, output) ?? 1;
-      if (scale !== 1) fill(output.data, output.data, (one) => scale * one);
+      if (!steps.scaleOutput) return output;
+      const scale = yield* steps.scaleOutput(affine!, output);
+      if (scale !== 1) yield* fill(output.data, output.data, (one) => scale * one);
       return output;
     }
     case 'flatten':
@@ -183,20 +190,36 @@ function* apply<Data extends RowData>(
     case 'dropout':
       return input;
     case 'global-average-pool2d':
-      return pool({ ...layer, type: 'average-pool2d', ...wholeImage(input) }, shape, input, rooms);
+      return yield* pool(
+        { ...layer, type: 'average-pool2d', ...wholeImage(input) },
+        shape,
+        input,
+        rooms,
+      );
     case 'average-pool2d':
     case 'max-pool2d':
-      return pool(layer, shape, input, rooms);
+      return yield* pool(layer, shape, input, rooms);
     case 'batch-norm':
-      return steps.statisticsOf
+      return yield* steps.statisticsOf
         ? normalizeBy(layer, steps.statisticsOf(shape.label), input, rooms)
         : normalize(layer, input, rooms);
   }
 }
 
-/** A function of its own: engines compile no loop of a generator while it runs. */
-function fill(target: RowData, source: RowData, value: (one: number) => number): void {
-  for (let k = 0; k < target.length; k++) target[k] = value(source[k]!);
+/** Loops are no part of the generators: engines do not compile those while they run. */
+function fill(target: RowData, source: RowData, value: (one: number) => number): Stepwise<void> {
+  return inRuns(target.length, ROWS_STEP, (first, end) => {
+    for (let k = first; k < end; k++) target[k] = value(source[k]!);
+  });
+}
+
+/** A loop over planes of so many cells. */
+function overPlanes(
+  planes: number,
+  cells: number,
+  perform: (first: number, end: number) => void,
+): Stepwise<void> {
+  return inRuns(planes, Math.max(1, Math.floor(ROWS_STEP / cells)), perform);
 }
 
 const wholeImage = ({ shape: [height, width] }: Pick<Features, 'shape'>) => ({
@@ -274,12 +297,12 @@ function* writeF64Products(
   }
 }
 
-function pool<Data extends RowData>(
+function* pool<Data extends RowData>(
   layer: Pool2dLayer,
   shape: LayerShape,
   input: Features<Data>,
   rooms: Rooms<Data>,
-): Features<Data> {
+): Stepwise<Features<Data>> {
   const [height, width, channels] = input.shape as readonly [number, number, number];
   const [down, across] = slideWindow2(layer, input.shape);
   const isMaximum = layer.type === 'max-pool2d';
@@ -293,24 +316,29 @@ function pool<Data extends RowData>(
     });
   const rows = spans(0, down, height);
   const columns = spans(1, across, width);
-  let to = 0;
-  for (let plane = 0; plane < input.count * channels; plane++) {
-    const start = plane * height * width;
-    for (const [top, bottom] of rows) {
-      for (const [left, right] of columns) {
-        let sum = 0;
-        let largest = -Infinity;
-        for (let y = top; y < bottom; y++) {
-          for (let place = start + y * width + left; place < start + y * width + right; place++) {
-            const value = input.data[place]!;
-            sum += value;
-            largest = Math.max(largest, value);
+  yield* overPlanes(input.count * channels, height * width, (first, end) => {
+    let to = first * positions;
+    for (
+      let start = first * height * width;
+      start < end * height * width;
+      start += height * width
+    ) {
+      for (const [top, bottom] of rows) {
+        for (const [left, right] of columns) {
+          let sum = 0;
+          let largest = -Infinity;
+          for (let y = top; y < bottom; y++) {
+            for (let place = start + y * width + left; place < start + y * width + right; place++) {
+              const value = input.data[place]!;
+              sum += value;
+              largest = Math.max(largest, value);
+            }
           }
+          data[to++] = isMaximum ? largest : sum / ((bottom - top) * (right - left));
         }
-        data[to++] = isMaximum ? largest : sum / ((bottom - top) * (right - left));
       }
     }
-  }
+  });
   return {
     ...input,
     shape: shape.output,
@@ -330,62 +358,66 @@ function normalizedChannels({ shape, entries }: Pick<Features, 'shape' | 'entrie
   return { channels, cells: entries / channels };
 }
 
-function normalize<Data extends RowData>(
+function* normalize<Data extends RowData>(
   layer: BatchNormLayer,
   input: Features<Data>,
   rooms: Rooms<Data>,
-): Features<Data> {
+): Stepwise<Features<Data>> {
   const { channels, cells } = normalizedChannels(input);
+  const { data } = input;
+  const planes = input.count * channels;
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);
   const each = input.count * cells;
-  for (let start = 0, channel = 0; start < input.data.length; start += cells) {
-    let sum = 0;
-    for (let place = start; place < start + cells; place++) sum += input.data[place]!;
-    mean[channel]! += sum / each;
-    channel = (channel + 1) % channels;
-  }
-  for (let start = 0, channel = 0; start < input.data.length; start += cells) {
-    const centre = mean[channel]!;
-    let squares = 0;
-    for (let place = start; place < start + cells; place++) {
-      squares += (input.data[place]! - centre) ** 2;
+  yield* overPlanes(planes, cells, (first, end) => {
+    for (let plane = first; plane < end; plane++) {
+      const sum = sumOfPowers(data, plane * cells, (plane + 1) * cells, 0, 1);
+      mean[plane % channels]! += sum / each;
     }
-    variance[channel]! += squares / each;
-    channel = (channel + 1) % channels;
-  }
+  });
+  yield* overPlanes(planes, cells, (first, end) => {
+    for (let plane = first; plane < end; plane++) {
+      const centre = mean[plane % channels]!;
+      const squares = sumOfPowers(data, plane * cells, (plane + 1) * cells, centre, 2);
+      variance[plane % channels]! += squares / each;
+    }
+  });
   const [scale, shift] = [new Float64Array(channels).fill(1), new Float64Array(channels)];
-  return normalizeBy(layer, { scale, shift, mean, variance }, input, rooms);
+  return yield* normalizeBy(layer, { scale, shift, mean, variance }, input, rooms);
 }
 
-function normalizeBy<Data extends RowData>(
+function* normalizeBy<Data extends RowData>(
   { epsilon }: BatchNormLayer,
   { scale, shift, mean, variance }: NormStatistics,
   input: Features<Data>,
   rooms: Rooms<Data>,
-): Features<Data> {
+): Stepwise<Features<Data>> {
   const { channels, cells } = normalizedChannels(input);
   const data = rooms.take(input.data.length);
-  for (let start = 0, channel = 0; start < data.length; start += cells) {
-    const centre = mean[channel]!;
-    const deviation = Math.sqrt(variance[channel]! + epsilon);
-    const [factor, offset] = [scale[channel]!, shift[channel]!];
-    for (let place = start; place < start + cells; place++) {
-      data[place] = ((input.data[place]! - centre) / deviation) * factor + offset;
+  yield* overPlanes(input.count * channels, cells, (first, end) => {
+    for (let plane = first; plane < end; plane++) {
+      const channel = plane % channels;
+      const centre = mean[channel]!;
+      const deviation = Math.sqrt(variance[channel]! + epsilon);
+      const [factor, offset] = [scale[channel]!, shift[channel]!];
+      for (let place = plane * cells; place < (plane + 1) * cells; place++) {
+        data[place] = ((input.data[place]! - centre) / deviation) * factor + offset;
+      }
     }
-    channel = (channel + 1) % channels;
-  }
+  });
   return { ...input, data, structure: 'plain' };
 }
 
-function add<Data extends RowData>(
+function* add<Data extends RowData>(
   body: Features<Data>,
   shortcut: Features<Data>,
   rooms: Rooms<Data>,
-): Features<Data> {
+): Stepwise<Features<Data>> {
   const data = rooms.take(body.data.length);
-  for (let index = 0; index < data.length; index++) {
-    data[index] = body.data[index]! + shortcut.data[index]!;
-  }
+  yield* inRuns(data.length, ROWS_STEP, (first, end) => {
+    for (let index = first; index < end; index++) {
+      data[index] = body.data[index]! + shortcut.data[index]!;
+    }
+  });
   return { ...body, data, structure: 'plain' };
 }
