@@ -1,7 +1,7 @@
 // Triple-single arithmetic: a number is x = three f32, each at most an ulp of the one before, 70 bits.
 // Sums and products are those of Hida, Li and Bailey's quad-double numbers (ARITH-15, 2001), cut after the third part.
 // Built on two_sum, quick_two_sum and two_product, which the host appends (error-free-*.wgsl).
-// Errors, u = 2^-24: sum 4 u^3 (|x| + |y|), product 16 u^3, quotient 32 u^3 (test/gpu/triple-single.test.ts; no proof).
+// Errors, u = 2^-24: sum 4 u^3 (|x| + |y|), product 16 u^3, quotient 32 u^3 (test/gpu/several-singles.test.ts; no proof).
 
 // Makes three parts that may overlap a little a number.
 fn ts_renormalise(x: vec3f) -> vec3f {

@@ -45,8 +45,7 @@ export function chooseAnchors(
   const chosen = sample(count, wanted, draw);
   const data = new Float64Array(chosen.length * entries);
   chosen.forEach((row, index) => {
-    // The GPU's inputs are f32.
-    data.set(Float32Array.from(rowAt(row)), index * entries);
+    data.set(rowAt(row), index * entries);
   });
   checkValues(data, entries);
   return inputFeatures(network.input, data, chosen.length);
@@ -77,7 +76,8 @@ function fail(what: string): never {
 
 interface Rows {
   readonly count: number;
-  rowAt(row: number): ArrayLike<number>;
+  /** In f32, as the GPU's inputs are. */
+  rowAt(row: number): Float32Array;
 }
 
 function readRows(
@@ -92,7 +92,7 @@ function readRows(
   if (!isDataset) {
     const wrong = anchors.findIndex((row) => row.length !== entries);
     if (wrong >= 0) fail(`${needed}; row ${wrong} has ${anchors[wrong]!.length}`);
-    return { count, rowAt: (row) => anchors[row]! };
+    return { count, rowAt: (row) => Float32Array.from(anchors[row]!) };
   }
   const { inputs, normalization } = anchors;
   if (inputs.length !== count * entries) {

@@ -5,13 +5,13 @@
 import type { Dataset } from '../data/dataset.js';
 import type { BufferSet, Device, GpuDevice } from '../gpu/index.js';
 import type { Stepwise } from '../math/stepwise.js';
-import type { Features, RowData } from '../network/host/features.js';
+import type { Features } from '../network/host/features.js';
 import type { Propagation } from '../network/host/forward-pass.js';
 import type { Network } from '../network/index.js';
 import type { Weights } from '../network/weights.js';
 import type { BatchTarget, Fill } from './gpu/batch.js';
 import type { ReplicaAddress } from './random-address.js';
-import type { Reflection } from './semi-orthogonal.js';
+import type { MultiplyReflections } from './semi-orthogonal.js';
 
 /** A layer has its weights, or its place in a report that was not measured on the way. */
 export interface LayerDone {
@@ -63,13 +63,6 @@ export interface HostTensors {
   readonly tensors: ReadonlyMap<number, ArrayLike<number>>;
   readonly warnings: readonly string[];
 }
-
-/** Multiplies reflections as semi-orthogonal.ts does, at once or in steps. */
-export type MultiplyReflections = (
-  rows: number,
-  columns: number,
-  reflectionOf: (index: number) => Reflection,
-) => RowData | Stepwise<RowData>;
 
 /** A forward pass of the anchors on the host in f32, and matrices in it. */
 export interface AnchorPass extends Pick<Propagation<Float32Array>, 'observe' | 'products'> {

@@ -15,8 +15,12 @@ import {
 import { chooseAnchors, takesLong } from './anchors.js';
 import { layerTensors, packTensors, weightsIn, zeroBias, type HostLayers } from './host-layers.js';
 import type { CommonOptions, Initializer } from './initializer.js';
-import { openStream, STREAMS } from './random-address.js';
-import { reflectionsOf, semiOrthogonal } from './semi-orthogonal.js';
+import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
+import {
+  multiplyReflections,
+  semiOrthogonalSteps,
+  type MultiplyReflections,
+} from './semi-orthogonal.js';
 
 /** All affine layers of a network. */
 function* lsuvLayers<Data extends RowData>(
@@ -53,23 +57,25 @@ function* lsuvLayers<Data extends RowData>(
   return { layers, warnings };
 }
 
+/** The matrices that the host draws. */
+const drawnAt =
+  (address: ReplicaAddress, multiply: MultiplyReflections) =>
+  ({ weight: { rows, columns }, tensor }: AffineLayer): Stepwise<RowData> => {
+    const draw = openStream(address, STREAMS.reflectors, tensor);
+    return semiOrthogonalSteps(rows, columns, draw, multiply);
+  };
+
 export const lsuv: Initializer<CommonOptions, 'lsuv'> = {
   name: 'lsuv',
   summary: 'orthonormal weights scaled to outputs of variance 1 on the anchors',
   onHost: (network, options, address) => {
     const anchors = chooseAnchors(network, options, address);
-    const steps = lsuvLayers(network, anchors, ({ weight, tensor }) => {
-      const draw = openStream(address, STREAMS.reflectors, tensor);
-      return Float32Array.from(semiOrthogonal(weight.rows, weight.columns, draw));
-    });
+    const steps = lsuvLayers(network, anchors, drawnAt(address, multiplyReflections));
     return layerTensors(network, atOnce(steps));
   },
   looksAtAnchors: true,
   inSteps: function* (network, _options, address, { anchors, multiplyReflections, ...rest }) {
-    const drawn = ({ weight: { rows, columns }, tensor }: AffineLayer) => {
-      const draw = openStream(address, STREAMS.reflectors, tensor);
-      return multiplyReflections(rows, columns, reflectionsOf(rows, columns, draw));
-    };
+    const drawn = drawnAt(address, multiplyReflections);
     return layerTensors(network, yield* lsuvLayers(network, anchors(), drawn, rest));
   },
   /** The matrices by kernels, their scale on the host. */

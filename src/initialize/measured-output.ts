@@ -1,7 +1,12 @@
 /** What a layer makes of the anchors: the figures of the report, wherever they are measured. */
 import type { Layer } from '../network/index.js';
-import { inRuns, type Stepwise } from '../math/stepwise.js';
-import { ROWS_STEP, varianceSteps, type Features, type RowData } from '../network/host/features.js';
+import type { Stepwise } from '../math/stepwise.js';
+import {
+  overPlanes,
+  varianceSteps,
+  type Features,
+  type RowData,
+} from '../network/host/features.js';
 
 /** Pre-activations above 0. */
 export interface UnitActivity {
@@ -40,8 +45,7 @@ function* measureOutput({
 }: Features<RowData>): Stepwise<MeasuredOutput> {
   const cells = entries / channels;
   const active = new Float64Array(channels);
-  const each = Math.max(1, Math.floor(ROWS_STEP / cells));
-  yield* inRuns(count * channels, each, (first, end) => {
+  yield* overPlanes(count * channels, cells, (first, end) => {
     for (let plane = first; plane < end; plane++) {
       active[plane % channels]! += countPositive(data, plane * cells, (plane + 1) * cells);
     }

@@ -10,9 +10,13 @@ import { atOnce, type Stepwise } from '../math/stepwise.js';
 import type { AffineLayer } from '../network/affine-layers.js';
 import { activationGain } from './gain.js';
 import { eachLayer } from './host-layers.js';
-import type { CommonOptions, Initializer, MultiplyReflections } from './initializer.js';
+import type { CommonOptions, Initializer } from './initializer.js';
 import { openStream, STREAMS, type ReplicaAddress } from './random-address.js';
-import { multiplyReflections, reflectionsOf } from './semi-orthogonal.js';
+import {
+  multiplyReflections,
+  semiOrthogonalSteps,
+  type MultiplyReflections,
+} from './semi-orthogonal.js';
 
 const gainOf = (layer: AffineLayer): number => activationGain(layer.activation);
 
@@ -28,8 +32,7 @@ function* orthogonalWeights(
   const cells = height * width;
   const channels = columns / cells;
   const draw = openStream(address, STREAMS.reflectors, layer.tensor);
-  const made = multiply(rows, channels, reflectionsOf(rows, channels, draw));
-  const matrix = 'next' in made ? yield* made : made;
+  const matrix = yield* semiOrthogonalSteps(rows, channels, draw, multiply);
   const gain = gainOf(layer);
   const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
   const weights = new Float32Array(rows * columns);

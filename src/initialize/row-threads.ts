@@ -13,7 +13,7 @@ import {
 } from '../network/host/f32-layer.js';
 import type { Features } from '../network/host/features.js';
 import type { F32Products } from '../network/host/forward-pass.js';
-import type { MultiplyReflections } from './initializer.js';
+import type { MultiplyReflections } from './semi-orthogonal.js';
 import { multiplyReflectionsInF32 } from './semi-orthogonal-f32.js';
 
 /** A worker with the shares that it was given. */

@@ -8,6 +8,8 @@
  * Source: Stewart, "The efficient generation of random orthogonal matrices with an application to
  * condition estimators", SIAM J. Numer. Anal. 17, 1980, section 3.
  */
+import type { Stepwise } from '../math/stepwise.js';
+import type { RowData } from '../network/host/features.js';
 import { NORMAL_UNIT, standardNormal } from '../math/normal-fixed-point.js';
 import { rowWords, type DrawBlock } from './random-address.js';
 
@@ -18,6 +20,24 @@ import { rowWords, type DrawBlock } from './random-address.js';
 export function semiOrthogonal(rows: number, columns: number, draw: DrawBlock): Float64Array {
   return multiplyReflections(rows, columns, reflectionsOf(rows, columns, draw));
 }
+
+/** The same by other means of multiplying. */
+export function* semiOrthogonalSteps(
+  rows: number,
+  columns: number,
+  draw: DrawBlock,
+  multiply: MultiplyReflections,
+): Stepwise<RowData> {
+  const made = multiply(rows, columns, reflectionsOf(rows, columns, draw));
+  return 'next' in made ? yield* made : made;
+}
+
+/** Multiplies reflections, at once or in steps. */
+export type MultiplyReflections = (
+  rows: number,
+  columns: number,
+  reflectionOf: (index: number) => Reflection,
+) => RowData | Stepwise<RowData>;
 
 /** The reflections whose product the matrix is, by number. */
 export function reflectionsOf(

@@ -7,9 +7,12 @@
  * symmetric columns lets the bends through.
  */
 import { atOnce, type Stepwise } from '../../math/stepwise.js';
-import type { MultiplyReflections } from '../initializer.js';
 import { groupSubstream, openStream, STREAMS, type ReplicaAddress } from '../random-address.js';
-import { multiplyReflections, reflectionsOf } from '../semi-orthogonal.js';
+import {
+  multiplyReflections,
+  semiOrthogonalSteps,
+  type MultiplyReflections,
+} from '../semi-orthogonal.js';
 import type { LayerPlan } from './layer-plan.js';
 
 /**
@@ -35,8 +38,7 @@ export function* directionSteps(
   const substream = groupSubstream(layer.tensor, group);
   function* haar(stream: number, columns: number): Stepwise<Float64Array> {
     const draw = openStream(address, stream, substream);
-    const made = multiply(directions, columns, reflectionsOf(directions, columns, draw));
-    const matrix = 'next' in made ? yield* made : made;
+    const matrix = yield* semiOrthogonalSteps(directions, columns, draw, multiply);
     // One column of a tall matrix has entries of every size; of a single input only signs are wanted.
     if (fanIn === 1) return Float64Array.from(matrix, (entry) => (entry < 0 ? -1 : 1));
     const scale = Math.sqrt(Math.max(1, directions / columns));

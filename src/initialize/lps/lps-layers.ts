@@ -16,7 +16,6 @@ import { sample } from '../anchors.js';
 import type { Stepwise } from '../../math/stepwise.js';
 import type { Features, RowData } from '../../network/host/features.js';
 import type { HostLayers } from '../host-layers.js';
-import type { MultiplyReflections } from '../initializer.js';
 import { patchRows, positionsPerImage } from '../../network/host/patches.js';
 import {
   propagateSteps,
@@ -35,7 +34,7 @@ import {
 } from './cuts.js';
 import { directionSteps } from './directions.js';
 import { genericRows } from './generic.js';
-import { multiplyReflections as exactly } from '../semi-orthogonal.js';
+import { multiplyReflections as exactly, type MultiplyReflections } from '../semi-orthogonal.js';
 import { principalDirections } from './principal-directions.js';
 import { planLayer, type LayerPlan, type LpsSettings } from './layer-plan.js';
 import { centringBiases, drawOutputRows } from './output-layer.js';

@@ -54,6 +54,15 @@ export function roomLike<Data extends RowData>(data: Data, length: number): Data
 /** Numbers that a step of a loop over rows takes: some milliseconds. */
 export const ROWS_STEP = 2 ** 20;
 
+/** A loop over planes of so many cells, in such steps. */
+export function overPlanes(
+  planes: number,
+  cells: number,
+  perform: (first: number, end: number) => void,
+): Stepwise<void> {
+  return inRuns(planes, Math.max(1, Math.floor(ROWS_STEP / cells)), perform);
+}
+
 /** Population variance of the numbers, 0 for none. */
 export function varianceOf(values: ArrayLike<number>): number {
   return atOnce(varianceSteps(values));

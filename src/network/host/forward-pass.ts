@@ -13,7 +13,14 @@ import type { BatchNormLayer, Layer, Pool2dLayer } from '../layer.js';
 import type { Network } from '../network.js';
 import { slideWindow2, type LayerShape, type WindowAxis } from '../shape.js';
 import type { Weights } from '../weights.js';
-import { roomLike, ROWS_STEP, sumOfPowers, type Features, type RowData } from './features.js';
+import {
+  overPlanes,
+  roomLike,
+  ROWS_STEP,
+  sumOfPowers,
+  type Features,
+  type RowData,
+} from './features.js';
 import { patchRows, positionsPerImage } from './patches.js';
 import { addRowProducts } from './row-products.js';
 
@@ -211,15 +218,6 @@ function fill(target: RowData, source: RowData, value: (one: number) => number):
   return inRuns(target.length, ROWS_STEP, (first, end) => {
     for (let k = first; k < end; k++) target[k] = value(source[k]!);
   });
-}
-
-/** A loop over planes of so many cells. */
-function overPlanes(
-  planes: number,
-  cells: number,
-  perform: (first: number, end: number) => void,
-): Stepwise<void> {
-  return inRuns(planes, Math.max(1, Math.floor(ROWS_STEP / cells)), perform);
 }
 
 const wholeImage = ({ shape: [height, width] }: Pick<Features, 'shape'>) => ({
